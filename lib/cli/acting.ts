@@ -1,0 +1,257 @@
+/**
+ * What `start`, `restart` and `stop` share: the lock, the answer, the plan
+ * carried out while it is shown and written down, and what is left at the end.
+ *
+ * @module
+ */
+
+import type { Emit } from "../core/events.ts";
+import type { Diagnosis, Service } from "../core/model.ts";
+import { fingerprint, isOwn, type Plan, type Step } from "../core/plan.ts";
+import { explain } from "../report/check.ts";
+import { markOf, paint } from "../report/style.ts";
+import { labelled } from "../report/view.ts";
+import { act, type Outcome } from "../runtime/act.ts";
+import { openJournal } from "../runtime/journal.ts";
+import { acquireLock, type ProjectLock } from "../runtime/lock.ts";
+import { ensureStateDir } from "../runtime/state_dir.ts";
+import { EXIT } from "./exit.ts";
+import { openDisplay } from "./live.ts";
+import type { Choice } from "./question.ts";
+import { type Look, look, print, type Session } from "./session.ts";
+
+/** A command that changes what runs. */
+export interface Acting {
+  /** The command under way. */
+  readonly session: Session;
+  /** Its name, for those who wait for the lock. */
+  readonly command: "start" | "restart" | "stop";
+  /** All services that the plan is about. */
+  readonly services: readonly Service[];
+  /** Only say what would be done. */
+  readonly dryRun: boolean;
+  /** Makes the plan; the answer is what the user chose, if anything. */
+  readonly plan: (
+    diagnoses: readonly Diagnosis[],
+    answer: Choice | undefined,
+  ) => Plan;
+  /** What the user is to choose from; nothing if there is no need to ask. */
+  readonly choices: (plan: Plan) => readonly Choice[];
+  /** Obstacles of some services keep the others from being acted upon. */
+  readonly allOrNothing: boolean;
+}
+
+/** What became of it. */
+export type Ended =
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "planned"; readonly plan: Plan; readonly look: Look }
+  | { readonly kind: "conflict"; readonly plan: Plan; readonly look: Look }
+  | {
+    readonly kind: "acted";
+    readonly plan: Plan;
+    readonly outcome: Outcome;
+    /** The user gave up while it was carried out. */
+    readonly interrupted: boolean;
+  };
+
+/**
+ * Looks, plans, asks if need be, and acts: under the lock of the project, but
+ * never while an answer is waited for. An answer only counts for what it was
+ * given about.
+ *
+ * @param acting The command.
+ * @returns What became of it.
+ */
+export async function carryOut(acting: Acting): Promise<Ended> {
+  const { session, services } = acting;
+  if (acting.dryRun) {
+    const seen = await look(session, services);
+    const plan = acting.plan(seen.diagnoses, undefined);
+    return { kind: "planned", plan, look: seen };
+  }
+  await ensureStateDir(session.dir);
+  const signal = session.context.interruptible();
+  let answer: { readonly choice: Choice; readonly about: string } | undefined;
+  while (true) {
+    using lock = await takeLock(acting, signal);
+    if (!lock) return { kind: "cancelled" };
+    const seen = await look(session, services);
+    const shown = acting.plan(seen.diagnoses, undefined);
+    const about = fingerprint(shown);
+    const isAnswered = answer?.about === about;
+    const choices = isAnswered ? [] : acting.choices(shown);
+    if (choices.length > 0) {
+      lock[Symbol.dispose]();
+      const choice = await askAbout(choices, shown, seen, session);
+      if (choice === "cancel") return { kind: "cancelled" };
+      answer = { choice, about };
+      continue;
+    }
+    const plan = isAnswered
+      ? acting.plan(seen.diagnoses, answer?.choice)
+      : shown;
+    if (acting.allOrNothing && plan.obstacles.length > 0) {
+      noteRefusals(plan, session);
+      return { kind: "conflict", plan, look: seen };
+    }
+    const outcome = await actShown(plan, seen, acting, signal);
+    noteRefusals(plan, session);
+    return { kind: "acted", plan, outcome, interrupted: signal.aborted };
+  }
+}
+
+function takeLock(
+  { session, command }: Acting,
+  signal: AbortSignal,
+): Promise<ProjectLock | undefined> {
+  return acquireLock(session.dir, command, {
+    signal,
+    onWait: (owner) => {
+      const { errors } = session.view.messages;
+      const name = owner
+        ? `devsvc ${owner.command}, PID ${owner.pid}`
+        : "devsvc";
+      session.context.terminal.writeError(`${errors.lockHeld(name)}\n`);
+    },
+  });
+}
+
+async function askAbout(
+  choices: readonly Choice[],
+  plan: Plan,
+  seen: Look,
+  session: Session,
+): Promise<Choice> {
+  const { checkReport } = await import("../report/check.ts");
+  const { ask } = await import("./question.ts");
+  const held = plan.steps.map(({ diagnosis }) => diagnosis);
+  print(session, checkReport(held, session.view, seen.world.now));
+  return await ask(choices, session.view, session.context.terminal.write);
+}
+
+async function actShown(
+  plan: Plan,
+  seen: Look,
+  { session, services }: Acting,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { project, dir, platform, view, context } = session;
+  const journal = openJournal(dir.journal);
+  if (session.json) {
+    const emit: Emit = journal;
+    return await act(plan, seen.world, {
+      project,
+      dir,
+      platform,
+      emit,
+      signal,
+    });
+  }
+  using display = openDisplay(services, view, context.terminal);
+  const emit: Emit = (event) => {
+    journal(event);
+    display.show(event);
+  };
+  return await act(plan, seen.world, { project, dir, platform, emit, signal });
+}
+
+function noteRefusals(plan: Plan, session: Session): void {
+  const journal = openJournal(session.dir.journal);
+  for (const { diagnosis } of plan.obstacles) {
+    journal({
+      kind: "refused",
+      service: diagnosis.service.name,
+      state: diagnosis.state,
+      holders: diagnosis.holders,
+    });
+  }
+}
+
+/**
+ * Says what stands in the way, who it is and what to do about it.
+ *
+ * @param session The command.
+ * @param obstacles What stands in the way.
+ * @param now The present, in milliseconds since 1970.
+ * @param isStop It stands in the way of `stop`.
+ * @returns The lines.
+ */
+export function obstacleLines(
+  session: Session,
+  obstacles: readonly Step[],
+  now: number,
+  isStop: boolean,
+): readonly string[] {
+  const { view } = session;
+  return obstacles.flatMap(({ diagnosis }) => {
+    const { service, state, holders } = diagnosis;
+    const port = service.port === undefined ? "" : ` (${service.port})`;
+    const shield = holders.find((holder) => holder.protected);
+    const advice = shield && state !== "container"
+      ? view.messages.protectedHolder(shield.name)
+      : view.messages.advice(state, service.port, isStop);
+    return [
+      `${markOf("bad", view.style)} ` + labelled(
+        `${service.label}${port}`,
+        view.messages.states[state],
+        view,
+      ),
+      ...explain(diagnosis, view, now).map((line) => `   ${line}`),
+      ...(advice === undefined
+        ? []
+        : [paint(`   → ${advice}`, "bold", view.style)]),
+    ];
+  });
+}
+
+/**
+ * Says what a plan would do.
+ *
+ * @param session The command.
+ * @param plan The plan.
+ * @returns The lines.
+ */
+export function planLines(session: Session, plan: Plan): readonly string[] {
+  const { view } = session;
+  return [
+    `${view.messages.plan.title}:`,
+    ...plan.steps.map(({ kind, diagnosis }) => {
+      const pids = diagnosis.holders.map(({ pid }) => `PID ${pid}`);
+      const who = pids.length > 0 ? ` (${pids.join(", ")})` : "";
+      const what = `${view.messages.plan[kind]}${who}`;
+      return `  ${labelled(diagnosis.service.label, what, view)}`;
+    }),
+  ];
+}
+
+/**
+ * Ends a command that was cancelled or interrupted: says what runs and how to
+ * stop it.
+ *
+ * @param acting The command.
+ * @param hasActed It was interrupted after it had begun.
+ * @returns The exit code.
+ */
+export async function endCancelled(
+  acting: Acting,
+  hasActed: boolean,
+): Promise<number> {
+  const { session, services } = acting;
+  const { question, outcome } = session.view.messages;
+  const { diagnoses } = await look(session, services);
+  if (session.json) {
+    const { reportJson } = await import("../report/json.ts");
+    const { command } = acting;
+    session.context.terminal.write(
+      reportJson({ command, code: EXIT.cancelled, diagnoses }),
+    );
+    return EXIT.cancelled;
+  }
+  const running = diagnoses.filter(isOwn).map(({ service }) => service.label);
+  print(session, [
+    "",
+    hasActed ? outcome.interrupted : question.cancelled,
+    outcome.stillRunning(running),
+  ]);
+  return EXIT.cancelled;
+}

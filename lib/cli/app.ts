@@ -1,0 +1,213 @@
+/**
+ * The commands and their flags; what they do is loaded when they are called.
+ *
+ * @module
+ */
+
+import {
+  type Application,
+  type ApplicationText,
+  ArgumentScannerError,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  text_en,
+} from "@stricli/core";
+import metadata from "../../deno.json" with { type: "json" };
+import { LANGUAGES } from "../core/model.ts";
+import type { Messages } from "../report/messages/mod.ts";
+import { type CliContext, ON_CONFLICT } from "./context.ts";
+
+/** How many lines of each log `logs` shows first. */
+export const DEFAULT_LOG_LINES = 50;
+
+/** More than this is no longer the end of a log. */
+const LOG_LINES_MAX = 1_000_000;
+
+/**
+ * Builds the command line in one language.
+ *
+ * @param messages The texts.
+ * @returns The application that the command line library runs.
+ */
+export function buildApp(messages: Messages): Application<CliContext> {
+  const { cli } = messages;
+  const common = {
+    json: { kind: "boolean", brief: cli.json, default: false },
+    config: {
+      kind: "parsed",
+      parse: String,
+      brief: cli.config,
+      placeholder: "path",
+      optional: true,
+    },
+    lang: {
+      kind: "enum",
+      values: LANGUAGES,
+      brief: cli.lang,
+      optional: true,
+    },
+    color: { kind: "boolean", brief: cli.color, default: true },
+  } as const;
+  const acting = {
+    ...common,
+    dryRun: { kind: "boolean", brief: cli.dryRun, default: false },
+    force: { kind: "boolean", brief: cli.force, default: false },
+    onConflict: {
+      kind: "enum",
+      values: ON_CONFLICT,
+      brief: cli.onConflict,
+      default: "ask",
+    },
+  } as const;
+  const positional = {
+    kind: "array",
+    parameter: { brief: cli.service, parse: String, placeholder: "service" },
+  } as const;
+
+  const root = buildRouteMap<string, CliContext>({
+    routes: {
+      start: buildCommand({
+        loader: async () => (await import("./start.ts")).start,
+        parameters: { flags: acting, positional },
+        docs: { brief: cli.start },
+      }),
+      stop: buildCommand({
+        loader: async () => (await import("./stop.ts")).stop,
+        parameters: { flags: acting, positional },
+        docs: { brief: cli.stop },
+      }),
+      restart: buildCommand({
+        loader: async () => (await import("./start.ts")).restart,
+        parameters: { flags: acting, positional },
+        docs: { brief: cli.restart },
+      }),
+      check: buildCommand({
+        loader: async () => (await import("./check.ts")).check,
+        parameters: { flags: common, positional },
+        docs: { brief: cli.check },
+      }),
+      status: buildCommand({
+        loader: async () => (await import("./status.ts")).status,
+        parameters: { flags: common, positional },
+        docs: { brief: cli.status },
+      }),
+      logs: buildCommand({
+        loader: async () => (await import("./logs.ts")).logs,
+        parameters: {
+          flags: {
+            ...common,
+            follow: { kind: "boolean", brief: cli.follow, default: false },
+            lines: {
+              kind: "parsed",
+              parse: (word: string) => parseLines(word, messages),
+              brief: cli.lines,
+              placeholder: "n",
+              default: String(DEFAULT_LOG_LINES),
+            },
+            grep: {
+              kind: "parsed",
+              parse: (word: string) => parsePattern(word, messages),
+              brief: cli.grep,
+              placeholder: "regex",
+              optional: true,
+            },
+          },
+          aliases: { f: "follow", n: "lines" },
+          positional,
+        },
+        docs: { brief: cli.logs },
+      }),
+    },
+    docs: { brief: cli.brief, fullDescription: cli.description },
+  });
+
+  return buildApplication(root, {
+    name: "devsvc",
+    versionInfo: { currentVersion: metadata.version },
+    scanner: {
+      caseStyle: "allow-kebab-for-camel",
+      // The default would take any short word for a slip of another.
+      distanceOptions: {
+        threshold: 3,
+        weights: {
+          insertion: 1,
+          deletion: 2,
+          substitution: 2,
+          transposition: 1,
+        },
+      },
+    },
+    documentation: {
+      caseStyle: "convert-camel-to-kebab",
+      disableAnsiColor: true,
+    },
+    localization: { text: applicationText(messages) },
+  });
+}
+
+function parseLines(word: string, messages: Messages): number {
+  const count = Number(word);
+  const isCount = /^\d+$/.test(word) && count <= LOG_LINES_MAX;
+  if (!isCount) throw new SyntaxError(messages.cli.notALineCount);
+  return count;
+}
+
+function parsePattern(word: string, messages: Messages): RegExp {
+  try {
+    return new RegExp(word);
+  } catch {
+    throw new SyntaxError(messages.cli.notAPattern);
+  }
+}
+
+function applicationText({ cli, errors }: Messages): ApplicationText {
+  const unexpected = (error: unknown) =>
+    `${errors.prefix} ${errors.unexpected(reasonOf(error))}`;
+  return {
+    ...text_en,
+    keywords: { ...text_en.keywords, default: cli.defaultWord },
+    headers: {
+      usage: cli.usage,
+      commands: cli.commands,
+      flags: cli.flags,
+      arguments: cli.arguments,
+      aliases: cli.aliases,
+    },
+    briefs: { ...text_en.briefs, help: cli.help, version: cli.version },
+    noCommandRegisteredForInput: ({ input, corrections }) =>
+      `${errors.prefix} ${cli.unknownCommand(input, corrections)}`,
+    exceptionWhileParsingArguments: (error) =>
+      `${errors.prefix} ${scannerText(error, cli)}`,
+    exceptionWhileLoadingCommandFunction: unexpected,
+    exceptionWhileLoadingCommandContext: unexpected,
+    exceptionWhileRunningCommand: unexpected,
+    commandErrorResult: unexpected,
+  };
+}
+
+function scannerText(error: unknown, cli: Messages["cli"]): string {
+  if (!(error instanceof ArgumentScannerError)) {
+    return cli.badUsage(reasonOf(error));
+  }
+  return formatMessageForArgumentScannerError(error, {
+    FlagNotFoundError: ({ input, corrections }) =>
+      cli.unknownFlag(input, corrections),
+    AliasNotFoundError: ({ input }) => cli.unknownAlias(input),
+    EnumValidationError: ({ externalFlagName, input, values }) =>
+      cli.badChoice(externalFlagName, input, values),
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder, input, exception }) =>
+      cli.badValue(
+        `--${externalFlagNameOrPlaceholder}`,
+        input,
+        reasonOf(exception),
+      ),
+    UnsatisfiedFlagError: ({ externalFlagName }) =>
+      cli.missingValue(externalFlagName),
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

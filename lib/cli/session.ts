@@ -1,0 +1,244 @@
+/**
+ * What every command does first: find services.toml, read it, choose the
+ * language and the services; and last: turn errors into words and exit codes.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../config/error.ts";
+import { loadProject } from "../config/load.ts";
+import { locateConfig } from "../config/locate.ts";
+import { withDependencies } from "../core/graph.ts";
+import type { Diagnosis, Project, Service, World } from "../core/model.ts";
+import { resolve } from "../core/path.ts";
+import { diagnose } from "../core/diagnose.ts";
+import { currentPlatform } from "../platform/current.ts";
+import type { Platform } from "../platform/platform.ts";
+import { loadMessages } from "../report/messages/mod.ts";
+import type { View } from "../report/view.ts";
+import { openJournal } from "../runtime/journal.ts";
+import { leaseFile, markTold } from "../runtime/lease.ts";
+import { observe } from "../runtime/observe.ts";
+import {
+  type StateDir,
+  StateDirError,
+  stateDirOf,
+} from "../runtime/state_dir.ts";
+import type { CliContext, CommonFlags } from "./context.ts";
+import { EXIT } from "./exit.ts";
+
+/** A command under way in a project. */
+export interface Session {
+  /** What the command was given. */
+  readonly context: CliContext;
+  /** The project. */
+  readonly project: Project;
+  /** The services named by the user, or all, in the order of the file. */
+  readonly services: readonly Service[];
+  /** The places of the project on the disk. */
+  readonly dir: StateDir;
+  /** The operating system. */
+  readonly platform: Platform;
+  /** The texts and the screen. */
+  readonly view: View;
+  /** The result is printed as JSON, and nothing else. */
+  readonly json: boolean;
+}
+
+/** An error whose text is for the user. */
+class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/**
+ * Runs a command in the project that it is called for.
+ *
+ * @param context What the command was given.
+ * @param flags Its flags.
+ * @param names The services named by the user.
+ * @param work The command; returns the exit code.
+ */
+export async function runInProject(
+  context: CliContext,
+  flags: CommonFlags,
+  names: readonly string[],
+  work: (session: Session) => Promise<number>,
+): Promise<void> {
+  let view: View = {
+    messages: context.messages,
+    language: context.textLanguage,
+    style: context.terminal.style,
+  };
+  try {
+    const project = await loadProject(await findConfig(context, flags));
+    view = await viewOf(project, context, view);
+    context.process.exitCode = await work({
+      context,
+      project,
+      services: chooseServices(project, names, view, await suggestFor(names)),
+      dir: stateDirOf(project.root),
+      platform: await currentPlatform(),
+      view,
+      json: flags.json,
+    });
+  } catch (error) {
+    context.process.exitCode = await tellError(error, context, flags, view);
+  }
+}
+
+async function findConfig(
+  context: CliContext,
+  flags: CommonFlags,
+): Promise<string> {
+  if (flags.config !== undefined) {
+    return resolve(context.cwd, flags.config);
+  }
+  const found = await locateConfig(context.cwd);
+  if ("file" in found) return found.file;
+  const { renderNoConfig } = await import("../report/config_error.ts");
+  throw new UsageError(
+    await renderNoConfig(found.searched, context.textLanguage),
+  );
+}
+
+/** The flag decides on the language, then the file, then the OS. */
+async function viewOf(
+  project: Project,
+  context: CliContext,
+  view: View,
+): Promise<View> {
+  const language = context.language ?? project.language ?? view.language;
+  if (language === view.language) return view;
+  return { ...view, language, messages: await loadMessages(language) };
+}
+
+type Suggest = (
+  name: string,
+  known: readonly string[],
+) => string | undefined;
+
+async function suggestFor(names: readonly string[]): Promise<Suggest> {
+  if (names.length === 0) return () => undefined;
+  return (await import("../core/did_you_mean.ts")).suggest;
+}
+
+function chooseServices(
+  project: Project,
+  names: readonly string[],
+  view: View,
+  suggest: Suggest,
+): readonly Service[] {
+  const known = project.services.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new UsageError(
+      view.messages.errors.unknownService(name, known, suggest(name, known)),
+    );
+  }
+  return names.length === 0
+    ? project.services
+    : project.services.filter(({ name }) => names.includes(name));
+}
+
+async function tellError(
+  error: unknown,
+  context: CliContext,
+  flags: CommonFlags,
+  view: View,
+): Promise<number> {
+  const { errors } = view.messages;
+  const { kind, code, text } = await explainError(error, view);
+  if (flags.json) {
+    const { errorJson } = await import("../report/json.ts");
+    context.terminal.write(errorJson(kind, text, error));
+  }
+  context.terminal.writeError(`${errors.prefix} ${text}\n`);
+  return code;
+}
+
+async function explainError(
+  error: unknown,
+  view: View,
+): Promise<{ kind: "usage" | "config" | "state"; code: number; text: string }> {
+  if (error instanceof UsageError) {
+    return { kind: "usage", code: EXIT.usage, text: error.message };
+  }
+  if (error instanceof ConfigError) {
+    const { renderConfigError } = await import("../report/config_error.ts");
+    const text = await renderConfigError(error, view.language, view.style);
+    return { kind: "config", code: EXIT.usage, text };
+  }
+  if (error instanceof StateDirError) {
+    const reason = error.cause instanceof Error
+      ? error.cause.message
+      : String(error.cause);
+    const text = view.messages.errors.stateDir(error.path, reason);
+    return { kind: "state", code: EXIT.failed, text };
+  }
+  throw error;
+}
+
+/** One look at the project. */
+export interface Look {
+  /** What was seen. */
+  readonly world: World;
+  /** What it means, one a service. */
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+/**
+ * Observes and diagnoses some services; tells of leases that lie, and writes
+ * crashes to the journal, each once.
+ *
+ * @param session The command.
+ * @param services The services.
+ * @returns What was seen and what it means.
+ */
+export async function look(
+  session: Session,
+  services: readonly Service[],
+): Promise<Look> {
+  const { project, platform, dir, view } = session;
+  const world = await observe(project, services, platform);
+  const diagnoses = diagnose(services, world);
+  for (const { service, leaseFault, lost } of diagnoses) {
+    if (leaseFault === "corrupt" || leaseFault === "version") {
+      const file = leaseFile(dir, service.name);
+      const text = view.messages.errors
+        .leaseFault(service.label, leaseFault, file);
+      session.context.terminal.writeError(`${text}\n`);
+    }
+    if (lost && await markTold(dir, lost)) {
+      const { name } = service;
+      openJournal(dir.journal)({
+        kind: "crashed",
+        service: name,
+        pid: lost.pid,
+      });
+    }
+  }
+  return { world, diagnoses };
+}
+
+/**
+ * Adds to the chosen services all that they depend on.
+ *
+ * @param session The command.
+ * @returns The services in the order of the file.
+ */
+export function servicesWithDependencies(
+  session: Session,
+): readonly Service[] {
+  const names = session.services.map(({ name }) => name);
+  return withDependencies(names, session.project.services);
+}
+
+/**
+ * Writes lines to the screen.
+ *
+ * @param session The command.
+ * @param lines The lines, without their newlines.
+ */
+export function print(session: Session, lines: readonly string[]): void {
+  if (lines.length > 0) session.context.terminal.write(lines.join("\n") + "\n");
+}

@@ -1,0 +1,223 @@
+/**
+ * `devsvc start` and `devsvc restart`: one plan for all, every port looked at
+ * before anything is started, ready only when proven.
+ *
+ * @module
+ */
+
+import type { StartFailure, StopFailure } from "../core/events.ts";
+import {
+  type ConflictPolicy,
+  needsAnswer,
+  type Plan,
+  planStart,
+} from "../core/plan.ts";
+import { markOf, paint } from "../report/style.ts";
+import type { Outcome } from "../runtime/act.ts";
+import {
+  type Acting,
+  carryOut,
+  endCancelled,
+  obstacleLines,
+  planLines,
+} from "./acting.ts";
+import type { ActFlags, CliContext } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import type { Choice } from "./question.ts";
+import {
+  look,
+  print,
+  runInProject,
+  servicesWithDependencies,
+  type Session,
+} from "./session.ts";
+
+/**
+ * Runs `devsvc start`.
+ *
+ * @param flags The flags.
+ * @param names The services to start; all if none is named.
+ */
+export function start(
+  this: CliContext,
+  flags: ActFlags,
+  ...names: readonly string[]
+): Promise<void> {
+  return runInProject(
+    this,
+    flags,
+    names,
+    (session) => bringUp(session, flags, "start"),
+  );
+}
+
+/**
+ * Runs `devsvc restart`.
+ *
+ * @param flags The flags.
+ * @param names The services to restart; all if none is named.
+ */
+export function restart(
+  this: CliContext,
+  flags: ActFlags,
+  ...names: readonly string[]
+): Promise<void> {
+  return runInProject(
+    this,
+    flags,
+    names,
+    (session) => bringUp(session, flags, "restart"),
+  );
+}
+
+async function bringUp(
+  session: Session,
+  flags: ActFlags,
+  command: "start" | "restart",
+): Promise<number> {
+  const acting = actingOf(session, flags, command);
+  const ended = await carryOut(acting);
+  switch (ended.kind) {
+    case "cancelled":
+      return await endCancelled(acting, false);
+    case "planned": {
+      const code = ended.plan.obstacles.length > 0 ? EXIT.conflict : EXIT.ok;
+      if (session.json) {
+        await printJson(acting, { code, plan: ended.plan, dryRun: true });
+      } else print(session, planLines(session, ended.plan));
+      return code;
+    }
+    case "conflict": {
+      const code = EXIT.conflict;
+      if (session.json) await printJson(acting, { code, plan: ended.plan });
+      else {
+        const { now } = ended.look.world;
+        print(session, [
+          ...obstacleLines(session, ended.plan.obstacles, now, false),
+          "",
+          session.view.messages.outcome.conflict,
+        ]);
+      }
+      return code;
+    }
+    case "acted": {
+      if (ended.interrupted) return await endCancelled(acting, true);
+      const failures = failuresOf(ended.outcome);
+      const code = failures.size > 0 ? EXIT.failed : EXIT.ok;
+      if (session.json) {
+        await printJson(acting, { code, plan: ended.plan, failures });
+      } else print(session, summary(session, ended.plan, failures));
+      return code;
+    }
+  }
+}
+
+function actingOf(
+  session: Session,
+  flags: ActFlags,
+  command: "start" | "restart",
+): Acting {
+  const requested = new Set(session.services.map(({ name }) => name));
+  const onConflict = flags.force ? "restart" : flags.onConflict;
+  const mayAsk = onConflict === "ask" && !session.json &&
+    session.context.terminal.isInteractive;
+  const planWith = (policy: ConflictPolicy): Acting["plan"] => (diagnoses) =>
+    planStart(diagnoses, {
+      requested,
+      policy,
+      restart: command === "restart",
+    });
+  return {
+    session,
+    command,
+    services: servicesWithDependencies(session),
+    dryRun: flags.dryRun,
+    allOrNothing: true,
+    plan: (diagnoses, answer) =>
+      planWith(answer ? policyOf(answer) : unasked(onConflict))(
+        diagnoses,
+        undefined,
+      ),
+    choices: (plan) =>
+      mayAsk && needsAnswer(plan, requested) ? choicesFor(plan) : [],
+  };
+}
+
+function unasked(onConflict: ActFlags["onConflict"]): ConflictPolicy {
+  return onConflict === "ask" ? "fail" : onConflict;
+}
+
+function policyOf(choice: Choice): ConflictPolicy {
+  return choice === "keep" ? "keep" : "restart";
+}
+
+/** To keep is only offered where something is healthy and something is not. */
+function choicesFor(plan: Plan): readonly Choice[] {
+  const isKept = plan.steps.some(({ kind, diagnosis }) =>
+    kind === "keep" ||
+    (diagnosis.state === "untracked" && diagnosis.health === "healthy")
+  );
+  const isLeft = plan.steps.some(({ kind, diagnosis }) =>
+    kind === "start" || kind === "await" || diagnosis.state === "unhealthy" ||
+    diagnosis.state === "orphan"
+  );
+  return isKept && isLeft
+    ? ["restart", "cancel", "keep"]
+    : ["restart", "cancel"];
+}
+
+type Failures = ReadonlyMap<string, StartFailure | StopFailure>;
+
+function failuresOf(outcome: Outcome): Failures {
+  return new Map<string, StartFailure | StopFailure>([
+    ...outcome.startFailures,
+    ...outcome.stopFailures,
+  ]);
+}
+
+async function printJson(
+  { session, services, command }: Acting,
+  result: {
+    readonly code: number;
+    readonly plan: Plan;
+    readonly dryRun?: boolean;
+    readonly failures?: Failures;
+  },
+): Promise<void> {
+  const { reportJson } = await import("../report/json.ts");
+  const { diagnoses } = await look(session, services);
+  session.context.terminal.write(reportJson({ command, ...result, diagnoses }));
+}
+
+function summary(
+  session: Session,
+  plan: Plan,
+  failures: Failures,
+): readonly string[] {
+  const { messages, style } = session.view;
+  const { outcome } = messages;
+  if (failures.size > 0) {
+    const labels = plan.steps
+      .filter(({ diagnosis }) => failures.has(diagnosis.service.name))
+      .map(({ diagnosis }) => diagnosis.service.label);
+    return ["", `${markOf("bad", style)} ${outcome.failed(labels)}`];
+  }
+  const kept = plan.steps.filter(({ kind }) => kind === "keep");
+  const keptLines = kept.map(({ diagnosis }) => {
+    const { label, port } = diagnosis.service;
+    const url = port === undefined ? "" : `  http://localhost:${port}`;
+    const pid = diagnosis.tree[0]?.pid ?? diagnosis.holders[0]?.pid;
+    return `${markOf("ok", style)} ${label}  ` +
+      (pid === undefined ? "" : messages.holder.pid(pid)) +
+      paint(url, "cyan", style);
+  });
+  if (kept.length === plan.steps.length) {
+    return [...keptLines, "", outcome.already(kept.length), outcome.toStop];
+  }
+  return [
+    ...keptLines,
+    "",
+    `${markOf("ok", style)} ${outcome.ready(plan.steps.length)}`,
+    outcome.toStop,
+  ];
+}

@@ -1,0 +1,82 @@
+/**
+ * The screen and the keyboard, as far as devsvc uses them.
+ *
+ * @module
+ */
+
+import type { Style } from "../report/style.ts";
+
+/** Where devsvc writes, and what is at the other end. */
+export interface Terminal {
+  /** Writes to standard output. */
+  write(text: string): void;
+  /** Writes to standard error. */
+  writeError(text: string): void;
+  /** Somebody reads the screen and can type an answer. */
+  readonly isInteractive: boolean;
+  /** Standard output is a screen: lines can be drawn again. */
+  readonly isScreen: boolean;
+  /** What the screen can show. */
+  readonly style: Style;
+  /** The width of the screen in columns. */
+  columns(): number;
+}
+
+/**
+ * Opens the terminal of this process.
+ *
+ * @param wantsColor Whether the user allows colours.
+ * @returns The terminal.
+ */
+export function openTerminal(wantsColor: boolean): Terminal {
+  const isScreen = Deno.stdout.isTerminal() && env("TERM") !== "dumb";
+  return {
+    write: (text) => writeWhole(Deno.stdout, text),
+    writeError: (text) => writeWhole(Deno.stderr, text),
+    isInteractive: isScreen && Deno.stdin.isTerminal(),
+    isScreen,
+    style: {
+      color: wantsColor && isScreen && !Deno.noColor,
+      emoji: canDrawEmoji(),
+    },
+    columns: () => {
+      try {
+        return Deno.consoleSize().columns || 80;
+      } catch {
+        return 80;
+      }
+    },
+  };
+}
+
+/** The old Windows console and the bare Linux one have no such glyphs. */
+function canDrawEmoji(): boolean {
+  if (Deno.build.os === "windows") return env("WT_SESSION") !== undefined;
+  return env("TERM") !== "linux";
+}
+
+/** Not being allowed to read a name is the same as its not being set. */
+function env(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
+}
+
+const encoder = new TextEncoder();
+
+function writeWhole(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): void {
+  const bytes = encoder.encode(text);
+  try {
+    for (let sent = 0; sent < bytes.length;) {
+      sent += stream.writeSync(bytes.subarray(sent));
+    }
+  } catch (error) {
+    // `devsvc logs | head`: who read has seen enough, and the work goes on.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The mistakes that services.toml can hold, as plain data: the words for them
+ * are in `lib/report/config_messages`.
+ *
+ * @module
+ */
+
+/** Where in a TOML document something is: keys, and indices of arrays. */
+export type ConfigPath = readonly (string | number)[];
+
+/** What a TOML value is. */
+export type TomlKind =
+  | "string"
+  | "integer"
+  | "float"
+  | "boolean"
+  | "date"
+  | "array"
+  | "table";
+
+/** What a key of services.toml takes. */
+export type Expected =
+  | "text"
+  | "integer"
+  | "true"
+  | "table"
+  | "command"
+  | "names"
+  | "duration"
+  /** A value of the environment: always a string. */
+  | "env";
+
+/** What is wrong with the TOML itself. */
+export type SyntaxProblem =
+  | "invalid-value"
+  | "missing-value"
+  | "missing-equals"
+  | "missing-line-end"
+  | "missing-comma"
+  | "unclosed-text"
+  | "bad-escape"
+  | "bad-key"
+  | "bad-number"
+  | "bad-date"
+  | "control-character"
+  | "duplicate"
+  | "encoding"
+  | "other";
+
+/** Why a file or a folder could not be used. */
+export type ReadFault =
+  | "not-found"
+  | "not-permitted"
+  | "is-folder"
+  | "not-folder"
+  | "encoding"
+  | "other";
+
+/** What is wrong with a line of an env file. */
+export type EnvLineProblem =
+  | "no-equals"
+  | "bad-name"
+  | "unclosed-quote"
+  | "text-after-quote"
+  | "nul";
+
+/** Why a name can't be the name of a service. */
+export type NameProblem =
+  | "characters"
+  /** A device of Windows, such as `nul`: no file can be called so. */
+  | "device"
+  /** A name that JavaScript keeps for itself. */
+  | "reserved"
+  /** Another service differs only in case, and so would its files. */
+  | "case";
+
+/** What each kind of mistake tells beside its place. */
+export interface ConfigIssueData {
+  /** The file is not TOML. */
+  readonly "syntax": {
+    readonly problem: SyntaxProblem;
+    /** What stands at the place; empty at the end of a line. */
+    readonly text: string;
+    /** The words of the parser, English. */
+    readonly detail: string;
+  };
+  /** A key that services.toml does not have. */
+  readonly "unknown-key": {
+    readonly key: string;
+    readonly allowed: readonly string[];
+    readonly suggestion?: string;
+  };
+  /** A value of another kind than the key takes. */
+  readonly "wrong-type": {
+    readonly key: string;
+    readonly expected: Expected;
+    readonly found: TomlKind;
+    /** The value as text, where it is short enough to be shown. */
+    readonly value?: string;
+  };
+  /** A key that must be there. */
+  readonly "missing-key": { readonly key: string; readonly table: string };
+  /** A number beyond its limits. */
+  readonly "out-of-range": {
+    readonly key: string;
+    readonly min: number;
+    readonly max: number;
+    readonly found: number;
+  };
+  /** A port written between quotes. */
+  readonly "not-a-port-text": {
+    readonly found: string;
+    readonly port: number;
+  };
+  /** A port that an earlier service has. */
+  readonly "duplicate-port": {
+    readonly port: number;
+    readonly service: string;
+  };
+  /** Services that wait for each other, each for the next. */
+  readonly "cycle": { readonly names: readonly string[] };
+  /** A dependency on no service. */
+  readonly "unknown-dependency": {
+    readonly name: string;
+    readonly services: readonly string[];
+    readonly suggestion?: string;
+  };
+  /** A text of nothing but blanks, or a command of no words. */
+  readonly "empty-value": { readonly key: string };
+  /** A `cwd` that is no folder. */
+  readonly "missing-folder": {
+    /** Absolute. */
+    readonly folder: string;
+    readonly reason: ReadFault;
+  };
+  /** A file that could not be read: services.toml or an `env_file`. */
+  readonly "unreadable-file": {
+    /** Absolute. */
+    readonly file: string;
+    readonly reason: ReadFault;
+  };
+  /** A line of an `env_file` that sets nothing. */
+  readonly "bad-env-line": {
+    /** Absolute. */
+    readonly file: string;
+    /** The line in the env file, from 1. */
+    readonly envLine: number;
+    readonly problem: EnvLineProblem;
+  };
+  /** A name that no variable of the environment can have. */
+  readonly "bad-env-name": { readonly name: string };
+  /** A duration that is none. */
+  readonly "bad-duration": { readonly key: string; readonly found: string };
+  /** An `http` check that is not a path. */
+  readonly "bad-http-path": {
+    readonly found: string;
+    readonly suggestion?: string;
+  };
+  /** A `log` check that is no regular expression. */
+  readonly "bad-pattern": {
+    readonly found: string;
+    /** The words of the JavaScript engine, English. */
+    readonly detail: string;
+  };
+  /** A text that is not one of those that the key takes. */
+  readonly "bad-choice": {
+    readonly key: string;
+    readonly found: string;
+    readonly choices: readonly string[];
+    readonly suggestion?: string;
+  };
+  /** A name that can't be the name of a service. */
+  readonly "bad-name": {
+    readonly name: string;
+    readonly problem: NameProblem;
+    /** The service that has the name already, where the problem is its case. */
+    readonly other?: string;
+  };
+  /** An `http` or `tcp` check of a service without a port. */
+  readonly "needs-port": { readonly check: "http" | "tcp" };
+  /** A file without any service. */
+  readonly "no-services": Readonly<Record<never, never>>;
+}
+
+/** The kinds of mistakes. */
+export type ConfigIssueCode = keyof ConfigIssueData;
+
+/** Where a mistake is in the text of services.toml. */
+export interface ConfigPlace {
+  /** From 1; 0 where the mistake is about the file as a whole. */
+  readonly line: number;
+  /** From 1, in characters (code points); 0 where the line is 0. */
+  readonly column: number;
+  /** The text of the line, without its end. */
+  readonly source: string;
+  /** How many characters are meant, on this line; at least 1, or 0. */
+  readonly width: number;
+}
+
+/**
+ * One mistake in services.toml, told apart by `code`.
+ *
+ * @typeParam C The kinds of mistakes meant; all by default.
+ */
+export type ConfigIssue<C extends ConfigIssueCode = ConfigIssueCode> = {
+  readonly [K in C]:
+    & ConfigPlace
+    & ConfigIssueData[K]
+    & { readonly code: K; readonly path: ConfigPath };
+}[C];

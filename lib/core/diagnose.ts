@@ -1,0 +1,283 @@
+/**
+ * From what was observed to a state for each service: the middle of the one
+ * way through the program, and pure.
+ *
+ * @module
+ */
+
+import type {
+  Command,
+  Diagnosis,
+  Health,
+  Holder,
+  Lease,
+  LeaseFault,
+  Listener,
+  ProcessEntry,
+  ProcessTable,
+  Service,
+  State,
+  World,
+} from "./model.ts";
+import { isWithin } from "./path.ts";
+import { isContainerProgram, isProtected } from "./protect.ts";
+import { findAlive, parentsOf, treeOf } from "./tree.ts";
+
+/**
+ * Decides the state of every service.
+ *
+ * @param services The services, in the order wanted.
+ * @param world What was observed.
+ * @returns One diagnosis a service, in the same order.
+ */
+export function diagnose(
+  services: readonly Service[],
+  world: World,
+): readonly Diagnosis[] {
+  return services.map((service) => diagnoseService(service, world));
+}
+
+/** What the lease and the table of processes say together. */
+interface Claim {
+  readonly lease?: Lease;
+  readonly fault?: LeaseFault;
+  readonly lost?: Lease;
+  readonly leaderAlive: boolean;
+  readonly tree: readonly ProcessEntry[];
+}
+
+/** The sockets on the port of a service, sorted by whose they are. */
+interface Rows {
+  readonly ours: readonly Holder[];
+  readonly others: readonly Holder[];
+  /** The OS showed a socket but not its owner. */
+  readonly unseen: boolean;
+  /** The OS named owners that do not exist. */
+  readonly dead: boolean;
+}
+
+function diagnoseService(service: Service, world: World): Diagnosis {
+  const base = {
+    service,
+    holders: [],
+    tree: [],
+    health: "unknown",
+    configChanged: false,
+  } as const;
+  if (!world.processes.ok) {
+    return { ...base, state: "unknown", reason: world.processes.reason };
+  }
+  const table = world.processes.value;
+  const claim = readLease(service, world, table);
+  const known = {
+    ...base,
+    tree: claim.tree,
+    health: world.health.get(service.name) ?? "unknown",
+    configChanged: claim.lease !== undefined &&
+      claim.lease.configHash !== world.configHashes.get(service.name),
+    ...(claim.lease ? { lease: claim.lease } : {}),
+    ...(claim.fault ? { leaseFault: claim.fault } : {}),
+    ...(claim.lost ? { lost: claim.lost } : {}),
+  };
+  if (service.port === undefined) {
+    return { ...known, state: stateWithoutSocket(service, claim, world) };
+  }
+  if (!world.listeners.ok) {
+    return { ...known, state: "unknown", reason: world.listeners.reason };
+  }
+  const rows = readRows(service.port, claim.tree, world, table);
+  const holders = [...rows.ours, ...rows.others];
+  if (rows.others.length > 0) {
+    const state = stateOfOthers(service, rows.others, world);
+    return { ...known, holders, state };
+  }
+  if (rows.unseen) return { ...known, holders, state: "hidden" };
+  if (rows.ours.length > 0) {
+    return { ...known, holders, state: stateOfOurs(service, claim, world) };
+  }
+  if (rows.dead) return { ...known, state: "ghost" };
+  if (claim.tree.length > 0) {
+    return { ...known, state: stateWithoutSocket(service, claim, world) };
+  }
+  return { ...known, ...stateOfNobody(service.port, claim, world) };
+}
+
+function readLease(
+  service: Service,
+  world: World,
+  table: ProcessTable,
+): Claim {
+  const nothing = { leaderAlive: false, tree: [] };
+  const reading = world.leases.get(service.name) ?? { kind: "none" };
+  if (reading.kind === "none") return nothing;
+  if (reading.kind !== "valid") return { ...nothing, fault: reading.kind };
+  const lease = reading.lease;
+  const tree = treeOf(lease, world.carriers.get(lease.run) ?? [], table);
+  if (tree.length > 0) {
+    const leaderAlive = findAlive(lease, table) !== undefined;
+    return { lease, leaderAlive, tree };
+  }
+  const number = table.get(lease.pid);
+  const isRecycled = number !== undefined && number.start !== lease.start;
+  const fault = isRecycled ? "recycled" : "dead";
+  return { ...nothing, fault, lost: lease };
+}
+
+function readRows(
+  port: number,
+  tree: readonly ProcessEntry[],
+  world: World,
+  table: ProcessTable,
+): Rows {
+  const rows = world.listeners.ok
+    ? world.listeners.value.filter((row) => row.port === port)
+    : [];
+  const pids = new Set(rows.flatMap((row) => row.pids));
+  const members = new Set(tree.map((entry) => entry.pid));
+  const ours: Holder[] = [];
+  const others: Holder[] = [];
+  for (const pid of pids) {
+    const entry = table.get(pid);
+    if (!entry || entry.zombie) continue;
+    const holder = describe(entry, rows, world, table);
+    (members.has(pid) ? ours : others).push(holder);
+  }
+  const isDead = (pid: number) => table.get(pid)?.zombie ?? true;
+  return {
+    ours,
+    others,
+    unseen: rows.some((row) => row.pids.length === 0),
+    dead: rows.some((row) => row.pids.length > 0 && row.pids.every(isDead)),
+  };
+}
+
+function describe(
+  entry: ProcessEntry,
+  rows: readonly Listener[],
+  world: World,
+  table: ProcessTable,
+): Holder {
+  const detail = world.details.get(entry.pid);
+  const held = rows.filter((row) => row.pids.includes(entry.pid));
+  return {
+    pid: entry.pid,
+    start: entry.start,
+    name: entry.name,
+    args: detail?.args ?? [],
+    startedAt: entry.startedAt,
+    addresses: [...new Set(held.map((row) => row.address))],
+    parents: parentsOf(entry.pid, table)
+      .map(({ pid, name }) => ({ pid, name })),
+    protected: isProtected(entry, world.self, table),
+    ...(detail?.cwd === undefined ? {} : { cwd: detail.cwd }),
+    ...(detail?.user === undefined ? {} : { user: detail.user }),
+  };
+}
+
+function stateOfOthers(
+  service: Service,
+  others: readonly Holder[],
+  world: World,
+): State {
+  if (others.some((holder) => isContainerProgram(holder.name))) {
+    return "container";
+  }
+  return others.every((holder) => isOfProject(service, holder, world))
+    ? "untracked"
+    : "foreign";
+}
+
+/**
+ * Tells whether a process works for this project although devsvc did not start
+ * it: it works in a folder of the project, or, where the OS tells no folder, it
+ * runs a file of the project or the command of the service.
+ */
+function isOfProject(
+  service: Service,
+  holder: Holder,
+  world: World,
+): boolean {
+  if (holder.protected) return false;
+  if (holder.cwd !== undefined) return isWithin(world.root, holder.cwd);
+  return holder.args.some((arg) => isWithin(world.root, arg)) ||
+    runsCommand(holder.args, service.command);
+}
+
+/** `python /venv/bin/uvicorn app:app` runs the command `uvicorn app:app`. */
+function runsCommand(args: readonly string[], command: Command): boolean {
+  const words = typeof command === "string"
+    ? command.trim().split(/\s+/)
+    : command;
+  const tail = args.slice(-words.length);
+  return tail.length === words.length && tail.every((arg, index) => {
+    const word = words[index] ?? "";
+    return arg === word || (index === 0 && programOf(arg) === programOf(word));
+  });
+}
+
+function programOf(path: string): string {
+  const name = path.slice(
+    Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1,
+  );
+  return name.replace(/\.(exe|cmd|bat)$/i, "");
+}
+
+function stateOfOurs(service: Service, claim: Claim, world: World): State {
+  if (!claim.leaderAlive) return "orphan";
+  if (claim.lease?.readyAt === undefined) {
+    return isOverdue(service, claim, world) ? "unhealthy" : "starting";
+  }
+  return stateOfHealth(world.health.get(service.name) ?? "unknown");
+}
+
+/** A living tree that holds no socket on the port, or has no port. */
+function stateWithoutSocket(
+  service: Service,
+  claim: Claim,
+  world: World,
+): State {
+  if (claim.tree.length === 0) return claim.fault ? gone(claim) : "stopped";
+  if (!claim.leaderAlive) return "orphan";
+  if (claim.lease?.readyAt === undefined) {
+    return isOverdue(service, claim, world) ? "unhealthy" : "starting";
+  }
+  if (service.port !== undefined) return "unhealthy";
+  return stateOfHealth(world.health.get(service.name) ?? "unknown");
+}
+
+function stateOfHealth(health: Health): State {
+  return health === "unhealthy" ? "unhealthy" : "running";
+}
+
+function isOverdue(service: Service, claim: Claim, world: World): boolean {
+  if (!claim.lease) return false;
+  const age = world.now - Date.parse(claim.lease.startedAt);
+  return age > service.readyTimeout;
+}
+
+function gone(claim: Claim): State {
+  return claim.fault === "dead" || claim.fault === "recycled"
+    ? "crashed"
+    : "stopped";
+}
+
+function stateOfNobody(
+  port: number,
+  claim: Claim,
+  world: World,
+): Pick<Diagnosis, "state" | "reason"> {
+  const probe = world.probes.get(port) ?? "unknown";
+  switch (probe) {
+    case "free": {
+      const state = gone(claim);
+      return { state: state === "stopped" ? "free" : state };
+    }
+    case "used":
+      return { state: "hidden" };
+    case "privileged":
+    case "reserved":
+      return { state: "reserved", reason: probe };
+    case "unknown":
+      return { state: "unknown", reason: "probe" };
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What happens while devsvc acts, as data: the journal, the live lines and the
+ * JSON are all drawn from these.
+ *
+ * @module
+ */
+
+import type { ReadyCheck } from "./model.ts";
+
+/** A process as it is named to a person. */
+export interface NamedProcess {
+  /** The process id. */
+  readonly pid: number;
+  /** The short name of the program. */
+  readonly name: string;
+}
+
+/** Why a service is not ready yet. */
+export type Pending =
+  /** Nothing of it listens on its port. */
+  | { readonly kind: "port"; readonly port: number }
+  /** Its port answers, but another process listens there. */
+  | {
+    readonly kind: "owner";
+    readonly port: number;
+    readonly holders: readonly NamedProcess[];
+  }
+  /** A check does not pass. */
+  | {
+    readonly kind: "check";
+    readonly check: ReadyCheck;
+    readonly detail: string;
+  }
+  /** The OS could not tell who listens. */
+  | { readonly kind: "lookup"; readonly reason: string };
+
+/** Why a service was not started. */
+export type StartFailure =
+  | { readonly kind: "spawn"; readonly reason: string }
+  | {
+    readonly kind: "exited";
+    readonly code?: number;
+    readonly signal?: string;
+    readonly log: string;
+    readonly lines: readonly string[];
+  }
+  | {
+    readonly kind: "timeout";
+    /** How long was waited, in milliseconds. */
+    readonly waited: number;
+    readonly pending: Pending;
+    readonly log: string;
+    readonly lines: readonly string[];
+  }
+  /** One of the services it depends on is not ready. */
+  | { readonly kind: "dependency"; readonly names: readonly string[] }
+  /** What held its port could not be stopped. */
+  | { readonly kind: "not-stopped" }
+  /** The user interrupted. */
+  | { readonly kind: "cancelled" };
+
+/** Why a service is not proven to be stopped. */
+export type StopFailure =
+  /** Processes that live on although they were killed. */
+  | { readonly kind: "survivors"; readonly processes: readonly NamedProcess[] }
+  /** The tree is gone, but somebody listens on the port again. */
+  | { readonly kind: "held"; readonly holders: readonly NamedProcess[] }
+  /** The OS refused the signal. */
+  | { readonly kind: "denied"; readonly processes: readonly NamedProcess[] }
+  /** The OS could not tell whether it is gone. */
+  | { readonly kind: "lookup"; readonly reason: string }
+  /** The user interrupted. */
+  | { readonly kind: "cancelled" };
+
+/** Something that happened to one service. */
+export type ServiceEvent =
+  | { readonly kind: "starting"; readonly service: string }
+  | {
+    readonly kind: "spawned";
+    readonly service: string;
+    readonly pid: number;
+  }
+  | {
+    readonly kind: "waiting";
+    readonly service: string;
+    readonly pending: Pending;
+  }
+  | {
+    readonly kind: "ready";
+    readonly service: string;
+    readonly pid: number;
+    /** From the start to the proof, in milliseconds. */
+    readonly elapsed: number;
+  }
+  | {
+    readonly kind: "failed";
+    readonly service: string;
+    readonly failure: StartFailure;
+  }
+  | {
+    readonly kind: "stopping";
+    readonly service: string;
+    readonly processes: readonly NamedProcess[];
+  }
+  | {
+    readonly kind: "escalating";
+    readonly service: string;
+    readonly processes: readonly NamedProcess[];
+    /** How long it was waited for, in milliseconds. */
+    readonly waited: number;
+  }
+  | {
+    readonly kind: "stopped";
+    readonly service: string;
+    readonly elapsed: number;
+  }
+  | {
+    readonly kind: "not-stopped";
+    readonly service: string;
+    readonly failure: StopFailure;
+  }
+  /** Gone without having been stopped by devsvc. */
+  | { readonly kind: "crashed"; readonly service: string; readonly pid: number }
+  /** Left undone because of a conflict. */
+  | {
+    readonly kind: "refused";
+    readonly service: string;
+    readonly state: string;
+    readonly holders: readonly NamedProcess[];
+  };
+
+/** Takes events as they happen. */
+export type Emit = (event: ServiceEvent) => void;

@@ -1,0 +1,283 @@
+/**
+ * The vocabulary of devsvc: plain readonly data that every part of the program
+ * speaks, and nothing that touches the machine.
+ *
+ * @module
+ */
+
+/**
+ * One process, named so that it cannot be mistaken for a later one.
+ *
+ * A number alone is reused by every operating system; two identities are the
+ * same process exactly when both fields are equal.
+ */
+export interface Identity {
+  /** The process id. */
+  readonly pid: number;
+  /**
+   * The start of the process as the OS tells it, opaque: it is only ever
+   * compared for equality. It differs between two boots of the machine.
+   */
+  readonly start: string;
+}
+
+/** One row of the table of processes. */
+export interface ProcessEntry extends Identity {
+  /** The id of the parent; 0 where there is none. */
+  readonly ppid: number;
+  /** The process group on POSIX, 0 elsewhere. */
+  readonly group: number;
+  /** The session on POSIX, 0 elsewhere. */
+  readonly session: number;
+  /** The short name of the program, as the OS has it. */
+  readonly name: string;
+  /** Dead but not yet reaped: such a process counts as gone. */
+  readonly zombie: boolean;
+  /** The start as a number that grows with time, in a unit of the OS. */
+  readonly order: number;
+  /** The start in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Processor time used so far, in seconds. */
+  readonly cpuSeconds: number;
+  /** Resident memory in bytes. */
+  readonly memoryBytes: number;
+}
+
+/** What is asked about the few processes that are shown to a person. */
+export interface ProcessDetail {
+  /** The process id. */
+  readonly pid: number;
+  /** The arguments, the program first; empty where the OS does not tell. */
+  readonly args: readonly string[];
+  /** The folder it works in, where the OS tells it. */
+  readonly cwd?: string;
+  /** The user it belongs to, where the OS tells it. */
+  readonly user?: string;
+}
+
+/** The processes of the machine by id. */
+export type ProcessTable = ReadonlyMap<number, ProcessEntry>;
+
+/** A TCP socket that listens. */
+export interface Listener {
+  /** The address without brackets or scope: `127.0.0.1`, `0.0.0.0`, `::1`, `::`. */
+  readonly address: string;
+  /** The port, 1 to 65535. */
+  readonly port: number;
+  /** The owners that the OS names; empty where it names none. */
+  readonly pids: readonly number[];
+}
+
+/** The answer of a look-up that can fail: not knowing is never "nothing". */
+export type Lookup<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: string };
+
+/** What an attempt to listen on a port found. */
+export type Probe =
+  | "free"
+  | "used"
+  /** Ports below 1024 that this user may not open. */
+  | "privileged"
+  /** Set aside by the OS: nobody listens and nobody may. */
+  | "reserved"
+  | "unknown";
+
+/** One check that must pass before a service counts as ready. */
+export type ReadyCheck =
+  | { readonly kind: "http"; readonly path: string }
+  | { readonly kind: "tcp" }
+  | { readonly kind: "log"; readonly pattern: string }
+  | { readonly kind: "command"; readonly command: Command };
+
+/** A string runs in the shell of the OS, an array runs as it is. */
+export type Command = string | readonly string[];
+
+/** Signals that a service may ask to be stopped with. */
+export const STOP_SIGNALS = [
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGKILL",
+] as const;
+
+/** One of {@linkcode STOP_SIGNALS}. */
+export type StopSignal = typeof STOP_SIGNALS[number];
+
+/** One service of services.toml, every default filled in, every path absolute. */
+export interface Service {
+  /** The key in services.toml; also the name of its log and lease. */
+  readonly name: string;
+  /** The name that people read. */
+  readonly label: string;
+  /** What is run. */
+  readonly command: Command;
+  /** The folder it runs in, absolute. */
+  readonly cwd: string;
+  /** The port it must own to be ready; a service without one has none. */
+  readonly port?: number;
+  /** All must pass; empty means that living is enough. */
+  readonly ready: readonly ReadyCheck[];
+  /** How long it may take to be ready, in milliseconds. */
+  readonly readyTimeout: number;
+  /** The services that must be ready before it is started. */
+  readonly dependsOn: readonly string[];
+  /** Set on top of the environment of devsvc and of `envFile`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A file of `NAME=value` lines, absolute. */
+  readonly envFile?: string;
+  /** How it is asked to stop, and for how long in milliseconds. */
+  readonly stop: { readonly signal: StopSignal; readonly timeout: number };
+}
+
+/** The languages that devsvc speaks. */
+export const LANGUAGES = ["fr", "en"] as const;
+
+/** One of {@linkcode LANGUAGES}. */
+export type Language = typeof LANGUAGES[number];
+
+/** A project: the folder of services.toml and what the file says. */
+export interface Project {
+  /** The folder of services.toml, absolute. */
+  readonly root: string;
+  /** The file itself, absolute. */
+  readonly file: string;
+  /** The language that the file asks for. */
+  readonly language?: Language;
+  /** The services in the order of the file. */
+  readonly services: readonly Service[];
+}
+
+/**
+ * What devsvc wrote down when it started a service.
+ *
+ * It only helps to explain what the OS shows; a lease that does not match the
+ * OS is told and ignored.
+ */
+export interface Lease extends Identity {
+  /** The form of the file. */
+  readonly version: 1;
+  /** The service it is about. */
+  readonly service: string;
+  /** One start of one service: also `DEVSVC_RUN` in its environment. */
+  readonly run: string;
+  /** The port it was started for. */
+  readonly port?: number;
+  /** What was run. */
+  readonly command: Command;
+  /** A digest of the service as configured. */
+  readonly configHash: string;
+  /** When it was started, ISO 8601. */
+  readonly startedAt: string;
+  /** When it was proven ready, ISO 8601. */
+  readonly readyAt?: string;
+  /** Where the output of this run begins in the log, in bytes. */
+  readonly logOffset: number;
+}
+
+/** What became of reading one lease. */
+export type LeaseReading =
+  | { readonly kind: "none" }
+  | { readonly kind: "valid"; readonly lease: Lease }
+  /** Not JSON, or not a lease. */
+  | { readonly kind: "corrupt"; readonly file: string }
+  /** Written by another version of devsvc. */
+  | { readonly kind: "version"; readonly file: string; readonly found: string };
+
+/** What the health of a service was when it was last asked. */
+export type Health = "healthy" | "unhealthy" | "unknown";
+
+/** Every state a service can be in; `lib/core/diagnose.ts` decides which. */
+export const STATES = [
+  "free",
+  "running",
+  "starting",
+  "unhealthy",
+  "untracked",
+  "foreign",
+  "container",
+  "hidden",
+  "reserved",
+  "orphan",
+  "ghost",
+  "crashed",
+  "stopped",
+  "unknown",
+] as const;
+
+/** One of {@linkcode STATES}. */
+export type State = typeof STATES[number];
+
+/** Everything that was observed at one moment. */
+export interface World {
+  /** The moment, in milliseconds since 1970. */
+  readonly now: number;
+  /** The folder of the project, absolute. */
+  readonly root: string;
+  /** devsvc itself. */
+  readonly self: number;
+  /** Every listening TCP socket. */
+  readonly listeners: Lookup<readonly Listener[]>;
+  /** Every process. */
+  readonly processes: Lookup<ProcessTable>;
+  /** The living processes that carry `DEVSVC_RUN`, by its value. */
+  readonly carriers: ReadonlyMap<string, readonly number[]>;
+  /** Details of the processes that matter here. */
+  readonly details: ReadonlyMap<number, ProcessDetail>;
+  /** What listening on a port that nobody is seen to hold found. */
+  readonly probes: ReadonlyMap<number, Probe>;
+  /** The leases by service. */
+  readonly leases: ReadonlyMap<string, LeaseReading>;
+  /** Digests of the services as configured now. */
+  readonly configHashes: ReadonlyMap<string, string>;
+  /** The health of the services that hold their port. */
+  readonly health: ReadonlyMap<string, Health>;
+}
+
+/** Who holds a port. */
+export interface Holder extends Identity {
+  /** The short name of the program. */
+  readonly name: string;
+  /** The arguments, the program first; empty where the OS does not tell. */
+  readonly args: readonly string[];
+  /** The folder it works in, where the OS tells it. */
+  readonly cwd?: string;
+  /** The user it belongs to, where the OS tells it. */
+  readonly user?: string;
+  /** When it started, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** The addresses it listens on. */
+  readonly addresses: readonly string[];
+  /** Its parents, nearest first. */
+  readonly parents: readonly { readonly pid: number; readonly name: string }[];
+  /** Never to be signalled, whatever is asked. */
+  readonly protected: boolean;
+}
+
+/** Why a lease was not believed. */
+export type LeaseFault = "dead" | "recycled" | "corrupt" | "version";
+
+/** What devsvc makes of one service. */
+export interface Diagnosis {
+  /** The service. */
+  readonly service: Service;
+  /** What it is in. */
+  readonly state: State;
+  /** The holders of its port, ours or not. */
+  readonly holders: readonly Holder[];
+  /** The lease, where it is believed. */
+  readonly lease?: Lease;
+  /** Why the lease was not believed. */
+  readonly leaseFault?: LeaseFault;
+  /** The lease of a run that ended without devsvc. */
+  readonly lost?: Lease;
+  /** The living processes of the service, root first; empty if none. */
+  readonly tree: readonly ProcessEntry[];
+  /** The answer of its health checks. */
+  readonly health: Health;
+  /** Configured differently now than when it was started. */
+  readonly configChanged: boolean;
+  /** What a look-up could not tell, for the state `unknown`. */
+  readonly reason?: string;
+}

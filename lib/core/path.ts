@@ -1,0 +1,148 @@
+/**
+ * Paths as text, for Windows and POSIX alike, without asking the machine.
+ *
+ * The style is read off the base path: `C:\…` and `\\server\…` are Windows
+ * paths, `/…` is a POSIX path. `node:path` would do the same for 5 ms of
+ * start-up time, and only for the system it runs on.
+ *
+ * @module
+ */
+
+/** The root of a path, and what comes after it. */
+interface Split {
+  readonly root: string;
+  readonly rest: string;
+}
+
+const DRIVE = /^[A-Za-z]:/;
+const SHARE = /^[\\/]{2}([^\\/]+)[\\/]+([^\\/]+)[\\/]*/;
+
+function isWindows(path: string): boolean {
+  return /^[A-Za-z]:[\\/]/.test(path) || path.startsWith("\\\\");
+}
+
+function split(path: string, windows: boolean): Split {
+  if (!windows) {
+    const rest = path.replace(/^\/+/, "");
+    return { root: rest === path ? "" : "/", rest };
+  }
+  const share = SHARE.exec(path);
+  if (share) {
+    const [matched, server, name] = share;
+    return {
+      root: `\\\\${server}\\${name}\\`,
+      rest: path.slice(matched.length),
+    };
+  }
+  const drive = DRIVE.exec(path)?.[0] ?? "";
+  const after = path.slice(drive.length);
+  const rest = after.replace(/^[\\/]+/, "");
+  return { root: drive + (rest === after ? "" : "\\"), rest };
+}
+
+function segments(rest: string, windows: boolean): string[] {
+  const kept: string[] = [];
+  for (const segment of rest.split(windows ? /[\\/]+/ : /\/+/)) {
+    if (segment === "..") kept.pop();
+    else if (segment !== "" && segment !== ".") kept.push(segment);
+  }
+  return kept;
+}
+
+function build(root: string, rest: string, windows: boolean): string {
+  return root + segments(rest, windows).join(windows ? "\\" : "/");
+}
+
+/**
+ * Tells whether a path says where it is without any other.
+ *
+ * @param path A path of either style.
+ * @returns True for `/x`, `C:\x` and `\\server\share\x`; false for `x`, `C:x`
+ * and `\x`, which depend on a folder or a drive.
+ */
+export function isAbsolute(path: string): boolean {
+  return path.startsWith("/") || isWindows(path);
+}
+
+/**
+ * Makes a path absolute, in the style of the base.
+ *
+ * @param base An absolute folder.
+ * @param path A path, relative to the base or absolute.
+ * @returns The absolute path, without `.`, `..`, doubled or final separators.
+ */
+export function resolve(base: string, path: string): string {
+  const windows = isWindows(base);
+  const from = split(base, windows);
+  const to = split(path, windows);
+  if (!windows) {
+    const rest = to.root === "" ? `${from.rest}/${to.rest}` : to.rest;
+    return build("/", rest, false);
+  }
+  if (to.root.startsWith("\\\\")) return build(to.root, to.rest, true);
+  if (to.root === "\\") return build(from.root, to.rest, true);
+  const drive = to.root.slice(0, 2);
+  const sameDrive = drive === "" ||
+    drive.toLowerCase() === from.root.slice(0, 2).toLowerCase();
+  if (to.root.length === 3 || !sameDrive) {
+    // The folder that Windows remembers for another drive is not known here:
+    // `D:x` means `D:\x`.
+    return build(`${drive}\\`, to.rest, true);
+  }
+  return build(from.root, `${from.rest}\\${to.rest}`, true);
+}
+
+/**
+ * Appends names to an absolute folder.
+ *
+ * @param base An absolute folder.
+ * @param names Relative paths, in either separator on Windows.
+ * @returns The absolute path, in the style of the base.
+ */
+export function join(base: string, ...names: readonly string[]): string {
+  const windows = isWindows(base);
+  const { root, rest } = split(base, windows);
+  return build(root, [rest, ...names].join("/"), windows);
+}
+
+/**
+ * Gives the folder that a path is in.
+ *
+ * @param path An absolute path.
+ * @returns The parent; the path itself where it is a root.
+ */
+export function dirname(path: string): string {
+  return join(path, "..");
+}
+
+/**
+ * Gives the last name of a path.
+ *
+ * @param path An absolute path.
+ * @returns The name; empty where the path is a root.
+ */
+export function basename(path: string): string {
+  const windows = isWindows(path);
+  return segments(split(path, windows).rest, windows).at(-1) ?? "";
+}
+
+/**
+ * Tells whether a path is a folder or somewhere below it.
+ *
+ * @param folder An absolute folder.
+ * @param path An absolute path of the same style.
+ * @returns True where the folder holds the path or is the path; Windows paths
+ * are compared without regard to case.
+ */
+export function isWithin(folder: string, path: string): boolean {
+  const windows = isWindows(folder);
+  if (windows !== isWindows(path)) return false;
+  const parent = join(folder);
+  const child = join(path);
+  const prefix = /[\\/]$/.test(parent)
+    ? parent
+    : parent + (windows ? "\\" : "/");
+  return windows
+    ? `${child}\\`.toLowerCase().startsWith(prefix.toLowerCase())
+    : `${child}/`.startsWith(prefix);
+}

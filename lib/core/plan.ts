@@ -1,0 +1,253 @@
+/**
+ * From a diagnosis to what is to be done: pure, and all decided before the
+ * first process is touched.
+ *
+ * @module
+ */
+
+import { levels } from "./graph.ts";
+import type { Diagnosis, Service, State } from "./model.ts";
+
+/** What to do with a port that is held: the question, as a flag. */
+export const CONFLICT_POLICIES = ["fail", "restart", "keep"] as const;
+
+/** One of {@linkcode CONFLICT_POLICIES}. */
+export type ConflictPolicy = typeof CONFLICT_POLICIES[number];
+
+/** What happens to one service. */
+export type Step =
+  /** Runs as asked, and is left alone. */
+  | { readonly kind: "keep"; readonly diagnosis: Diagnosis }
+  /** Was started before and is on its way: its readiness is waited for. */
+  | { readonly kind: "await"; readonly diagnosis: Diagnosis }
+  | { readonly kind: "start"; readonly diagnosis: Diagnosis }
+  | { readonly kind: "stop"; readonly diagnosis: Diagnosis }
+  /** Both, with nothing in between. */
+  | { readonly kind: "restart"; readonly diagnosis: Diagnosis }
+  /** Nothing runs and nothing is to be done. */
+  | { readonly kind: "none"; readonly diagnosis: Diagnosis }
+  /** Stands in the way; an answer or a flag can settle it. */
+  | { readonly kind: "conflict"; readonly diagnosis: Diagnosis }
+  /** Stands in the way and no answer settles it: only the user can. */
+  | { readonly kind: "blocked"; readonly diagnosis: Diagnosis };
+
+/** What is to be done, one step a service. */
+export interface Plan {
+  /** One step a service, in the order of the file. */
+  readonly steps: readonly Step[];
+  /** Services to stop, dependents before what they depend on. */
+  readonly stops: readonly (readonly Diagnosis[])[];
+  /** Services to start or wait for, dependencies first. */
+  readonly starts: readonly (readonly Diagnosis[])[];
+  /** Steps that stand in the way; nothing is done while there is one. */
+  readonly obstacles: readonly Step[];
+}
+
+/** How `start` and `restart` are asked for. */
+export interface StartOptions {
+  /** The services named by the user, or all. */
+  readonly requested: ReadonlySet<string>;
+  /** What to do with a port that is held. */
+  readonly policy: ConflictPolicy;
+  /** `restart`: what is this project's own is stopped first. */
+  readonly restart: boolean;
+}
+
+/** How `stop` is asked for. */
+export interface StopOptions {
+  /** Stop also what is not this project's. */
+  readonly force: boolean;
+}
+
+/** States in which a process of this project, started by devsvc, lives. */
+const OWN: ReadonlySet<State> = new Set<State>([
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+]);
+
+/** States in which the port is free and nothing runs. */
+const DOWN: ReadonlySet<State> = new Set<State>([
+  "free",
+  "stopped",
+  "crashed",
+]);
+
+/**
+ * Tells whether the service runs under devsvc, in whatever health.
+ *
+ * @param diagnosis The diagnosis.
+ * @returns Whether a process of it, started by devsvc, lives.
+ */
+export function isOwn(diagnosis: Diagnosis): boolean {
+  return OWN.has(diagnosis.state);
+}
+
+/**
+ * Tells whether nothing runs and the port is free.
+ *
+ * @param diagnosis The diagnosis.
+ * @returns Whether the service can simply be started.
+ */
+export function isDown(diagnosis: Diagnosis): boolean {
+  return DOWN.has(diagnosis.state);
+}
+
+/**
+ * Plans `start` and `restart`.
+ *
+ * @param diagnoses The services asked for and all they depend on.
+ * @param options How it is asked for.
+ * @returns The plan; with obstacles, nothing of it may be done.
+ */
+export function planStart(
+  diagnoses: readonly Diagnosis[],
+  options: StartOptions,
+): Plan {
+  return assemble(
+    diagnoses.map((diagnosis) => ({
+      kind: startKind(diagnosis, options),
+      diagnosis,
+    })),
+  );
+}
+
+/**
+ * Plans `stop`.
+ *
+ * @param diagnoses The services to stop.
+ * @param options How it is asked for.
+ * @returns The plan; its obstacles do not keep the other services from being
+ * stopped.
+ */
+export function planStop(
+  diagnoses: readonly Diagnosis[],
+  options: StopOptions,
+): Plan {
+  return assemble(
+    diagnoses.map((diagnosis) => ({
+      kind: stopKind(diagnosis, options),
+      diagnosis,
+    })),
+  );
+}
+
+function startKind(diagnosis: Diagnosis, options: StartOptions): Step["kind"] {
+  if (isDown(diagnosis)) return "start";
+  const isRequested = options.requested.has(diagnosis.service.name);
+  const replaces = isRequested &&
+    (options.restart || options.policy === "restart");
+  switch (diagnosis.state) {
+    case "running":
+      return replaces ? "restart" : "keep";
+    case "starting":
+      return replaces ? "restart" : "await";
+    case "unhealthy":
+    case "orphan":
+      return replaces || options.policy !== "fail" ? "restart" : "conflict";
+    case "untracked":
+      if (replaces || options.policy === "restart") return stoppable(diagnosis);
+      return options.policy === "keep" && diagnosis.health === "healthy"
+        ? "keep"
+        : "conflict";
+    case "foreign":
+      return options.policy === "restart"
+        ? stoppable(diagnosis)
+        : settle(diagnosis);
+    default:
+      return "blocked";
+  }
+}
+
+function stopKind(diagnosis: Diagnosis, options: StopOptions): Step["kind"] {
+  if (isDown(diagnosis)) return "none";
+  if (isOwn(diagnosis)) return "stop";
+  switch (diagnosis.state) {
+    case "untracked":
+      return hasProtected(diagnosis) ? "blocked" : "stop";
+    case "foreign":
+      if (hasProtected(diagnosis)) return "blocked";
+      return options.force ? "stop" : "conflict";
+    case "reserved":
+      return "none";
+    default:
+      return "blocked";
+  }
+}
+
+function hasProtected(diagnosis: Diagnosis): boolean {
+  return diagnosis.holders.some((holder) => holder.protected);
+}
+
+function stoppable(diagnosis: Diagnosis): Step["kind"] {
+  return hasProtected(diagnosis) ? "blocked" : "restart";
+}
+
+function settle(diagnosis: Diagnosis): Step["kind"] {
+  return hasProtected(diagnosis) ? "blocked" : "conflict";
+}
+
+function assemble(steps: readonly Step[]): Plan {
+  const of = (...kinds: readonly Step["kind"][]): readonly Diagnosis[] =>
+    steps.filter((step) => kinds.includes(step.kind))
+      .map((step) => step.diagnosis);
+  return {
+    steps,
+    stops: byLevel(of("stop", "restart"), steps).toReversed(),
+    starts: byLevel(of("start", "restart", "await"), steps),
+    obstacles: steps.filter(({ kind }) =>
+      kind === "conflict" || kind === "blocked"
+    ),
+  };
+}
+
+/** Sorts some services by the levels of the graph that all of them form. */
+function byLevel(
+  chosen: readonly Diagnosis[],
+  steps: readonly Step[],
+): readonly (readonly Diagnosis[])[] {
+  const names = new Map(chosen.map((one) => [one.service.name, one]));
+  const services: readonly Service[] = steps.map(({ diagnosis }) =>
+    diagnosis.service
+  );
+  return levels(services)
+    .map((level) => level.flatMap(({ name }) => names.get(name) ?? []))
+    .filter((level) => level.length > 0);
+}
+
+/**
+ * Tells whether the user is to be asked before anything is done.
+ *
+ * On a terminal that is so whenever a port of a service asked for is held, as
+ * the batch file did; a service that is on its way is simply waited for.
+ *
+ * @param plan The plan made under the policy `fail`.
+ * @param requested The services named by the user, or all.
+ * @returns Whether a question is due.
+ */
+export function needsAnswer(
+  plan: Plan,
+  requested: ReadonlySet<string>,
+): boolean {
+  return plan.steps.some(({ kind, diagnosis }) =>
+    kind === "conflict" ||
+    (kind === "keep" && requested.has(diagnosis.service.name))
+  );
+}
+
+/**
+ * Names what an answer was given about, so that a later look can tell whether
+ * it still is the same.
+ *
+ * @param plan The plan that was shown.
+ * @returns A text that is equal exactly when state and holders are.
+ */
+export function fingerprint(plan: Plan): string {
+  return JSON.stringify(plan.steps.map(({ diagnosis }) => [
+    diagnosis.service.name,
+    diagnosis.state,
+    diagnosis.holders.map(({ pid, start }) => [pid, start]),
+    diagnosis.tree.length > 0 ? diagnosis.lease?.run : undefined,
+  ]));
+}

@@ -1,0 +1,115 @@
+/**
+ * Which processes belong together, told from one table of processes.
+ *
+ * @module
+ */
+
+import type { Identity, ProcessEntry, ProcessTable } from "./model.ts";
+
+/**
+ * Finds a process that still is the one meant, and alive.
+ *
+ * @param identity Who is meant.
+ * @param table The processes.
+ * @returns Its entry, or `undefined` if it is gone, a zombie, or another
+ * process has its number now.
+ */
+export function findAlive(
+  identity: Identity,
+  table: ProcessTable,
+): ProcessEntry | undefined {
+  const entry = table.get(identity.pid);
+  return entry && entry.start === identity.start && !entry.zombie
+    ? entry
+    : undefined;
+}
+
+/**
+ * Lists the parents of a process, nearest first.
+ *
+ * A parent younger than its child is a stranger that was given the number of
+ * the real one; the chain ends before it.
+ *
+ * @param pid The process.
+ * @param table The processes.
+ * @returns The parents that are still there.
+ */
+export function parentsOf(
+  pid: number,
+  table: ProcessTable,
+): readonly ProcessEntry[] {
+  const parents: ProcessEntry[] = [];
+  const seen = new Set([pid]);
+  let child = table.get(pid);
+  while (child) {
+    const parent: ProcessEntry | undefined = table.get(child.ppid);
+    if (!parent || seen.has(parent.pid) || parent.order > child.order) break;
+    seen.add(parent.pid);
+    parents.push(parent);
+    child = parent;
+  }
+  return parents;
+}
+
+/**
+ * Adds to some processes all that descend from them.
+ *
+ * @param roots Where to begin.
+ * @param table The processes.
+ * @returns The roots and their living descendants, parents before children.
+ */
+export function withDescendants(
+  roots: readonly ProcessEntry[],
+  table: ProcessTable,
+): readonly ProcessEntry[] {
+  const children = new Map<number, ProcessEntry[]>();
+  for (const entry of table.values()) {
+    const siblings = children.get(entry.ppid);
+    if (siblings) siblings.push(entry);
+    else children.set(entry.ppid, [entry]);
+  }
+  const found = new Map(roots.map((root) => [root.pid, root]));
+  // A Map grows while it is walked, so this reaches every generation.
+  for (const parent of found.values()) {
+    for (const child of children.get(parent.pid) ?? []) {
+      const isReal = child.order >= parent.order && child.pid !== child.ppid;
+      if (isReal && !found.has(child.pid)) found.set(child.pid, child);
+    }
+  }
+  return [...found.values()].filter((entry) => !entry.zombie);
+}
+
+/**
+ * Tells the living processes of a service that devsvc started.
+ *
+ * While its leader lives they are its session, its group and all that
+ * descends from it. Processes that carry the mark of the run belong to it
+ * wherever they went. Without leader only the mark counts: the number of a dead
+ * leader says nothing, for it may have led another session since.
+ *
+ * @param leader The process that was started.
+ * @param marked The processes that carry the mark of the run.
+ * @param table The processes.
+ * @returns The tree, root first; empty if nothing of it lives.
+ */
+export function treeOf(
+  leader: Identity,
+  marked: readonly number[],
+  table: ProcessTable,
+): readonly ProcessEntry[] {
+  const roots = new Map<number, ProcessEntry>();
+  const alive = findAlive(leader, table);
+  if (alive) {
+    roots.set(alive.pid, alive);
+    for (const entry of table.values()) {
+      const isMember = (entry.session === leader.pid ||
+        entry.group === leader.pid) && entry.order >= alive.order;
+      if (isMember) roots.set(entry.pid, entry);
+    }
+  }
+  for (const pid of marked) {
+    const entry = table.get(pid);
+    if (entry) roots.set(pid, entry);
+  }
+  return withDescendants([...roots.values()], table);
+}

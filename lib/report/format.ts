@@ -1,0 +1,85 @@
+/**
+ * Times, durations and sizes for people, without `Intl`: its first use costs
+ * more than a whole `devsvc check`.
+ *
+ * @module
+ */
+
+const DAY = 24 * 60 * 60 * 1000;
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/**
+ * Writes a moment as people say it: the clock for the last day, else with its
+ * date.
+ *
+ * @param at The moment, in milliseconds since 1970.
+ * @param now The present, likewise.
+ * @returns `09:12` or `2026-11-21 09:12`, in local time.
+ */
+export function formatMoment(at: number, now: number): string {
+  const date = new Date(at);
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (now - at < DAY) return clock;
+  const day = [
+    date.getFullYear(),
+    two(date.getMonth() + 1),
+    two(date.getDate()),
+  ].join("-");
+  return `${day} ${clock}`;
+}
+
+/**
+ * Writes a short time span.
+ *
+ * @param ms The span in milliseconds.
+ * @param comma The decimal mark of the language.
+ * @returns `12 ms`, `1.4 s`, `2 min 05 s`, `3 h 20 min` or `2 d 4 h`.
+ */
+export function formatSpan(ms: number, comma: "." | "," = "."): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1).replace(".", comma)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${two(Math.floor(seconds % 60))} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${two(minutes % 60)} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/**
+ * Writes an amount of memory.
+ *
+ * @param bytes The amount in bytes.
+ * @returns Whole mebibytes, as `48 MB`.
+ */
+export function formatMemory(bytes: number): string {
+  return `${Math.round(bytes / (1024 * 1024))} MB`;
+}
+
+/**
+ * Shortens a text to what fits.
+ *
+ * @param text The text.
+ * @param width The most characters.
+ * @returns The text, with `…` at its end where it was cut.
+ */
+export function shorten(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width
+    ? text
+    : characters.slice(0, Math.max(width - 1, 0)).join("") + "…";
+}
+
+/**
+ * Makes a text safe for the screen: what a program calls itself must not move
+ * the cursor or hide another line.
+ *
+ * @param text The text of a stranger.
+ * @returns The text with control characters shown as `�`.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "�");
+}

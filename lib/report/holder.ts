@@ -1,0 +1,98 @@
+/**
+ * Who holds a port, in one line: the answer to "who is it?".
+ *
+ * @module
+ */
+
+import type { Diagnosis, Holder, State } from "../core/model.ts";
+import { basename } from "../core/path.ts";
+import { formatMoment, printable, shorten } from "./format.ts";
+import type { View } from "./view.ts";
+
+const COMMAND_WIDTH = 90;
+
+const OURS: ReadonlySet<State> = new Set<State>([
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+]);
+
+/**
+ * Describes each holder of the port of a service, roots before their children.
+ *
+ * @param diagnosis The service.
+ * @param view What the report needs.
+ * @param now The present, in milliseconds since 1970.
+ * @returns One line a holder.
+ */
+export function holderLines(
+  diagnosis: Diagnosis,
+  view: View,
+  now: number,
+): readonly string[] {
+  return heads(diagnosis.holders)
+    .map((holder) => holderLine(holder, diagnosis, view, now));
+}
+
+/** A worker that shares the socket of its parent is not told twice. */
+function heads(holders: readonly Holder[]): readonly Holder[] {
+  const pids = new Set(holders.map(({ pid }) => pid));
+  return holders.filter(({ parents }) =>
+    !parents.some(({ pid }) => pids.has(pid))
+  );
+}
+
+function holderLine(
+  holder: Holder,
+  diagnosis: Diagnosis,
+  view: View,
+  now: number,
+): string {
+  const words = view.messages.holder;
+  const isOurs = diagnosis.tree.some(({ pid }) => pid === holder.pid) &&
+    OURS.has(diagnosis.state);
+  const parts = [
+    words.pid(holder.pid),
+    shorten(commandOf(holder), COMMAND_WIDTH),
+    isOurs
+      ? words.ours
+      : diagnosis.state === "untracked"
+      ? words.project
+      : words.foreign,
+    ...(isOurs || holder.cwd === undefined
+      ? []
+      : [words.inFolder(printable(holder.cwd))]),
+    words.since(formatMoment(holder.startedAt, now)),
+    ...healthOf(diagnosis, view),
+    ...(holder.protected ? [words.protected] : []),
+  ];
+  return parts.join(" · ");
+}
+
+/**
+ * Writes what a process runs: the program by its name, for its folder would
+ * push what tells two of them apart off the line.
+ *
+ * @param holder The process.
+ * @returns Its arguments, or its name where the OS does not tell them.
+ */
+export function commandOf(holder: Pick<Holder, "args" | "name">): string {
+  const [program, ...args] = holder.args;
+  return printable(
+    program === undefined
+      ? holder.name
+      : [basename(program), ...args].join(" "),
+  );
+}
+
+function healthOf(diagnosis: Diagnosis, view: View): readonly string[] {
+  switch (diagnosis.health) {
+    case "healthy":
+      return [view.messages.holder.healthy];
+    case "unhealthy":
+      return [view.messages.holder.unhealthy];
+    case "unknown":
+      return [];
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The results as JSON, for programs; `report.schema.json` documents them.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../config/error.ts";
+import type { StartFailure, StopFailure } from "../core/events.ts";
+import type { Diagnosis, Holder } from "../core/model.ts";
+import type { Plan } from "../core/plan.ts";
+import { urlOf } from "./view.ts";
+
+/** The form of the JSON; it only grows within one number. */
+export const JSON_VERSION = 1;
+
+/** What a command has to report. */
+export interface Report {
+  /** The command. */
+  readonly command: "check" | "status" | "start" | "stop" | "restart";
+  /** Its exit code. */
+  readonly code: number;
+  /** The services as they are at the end. */
+  readonly diagnoses: readonly Diagnosis[];
+  /** What was or would be done. */
+  readonly plan?: Plan;
+  /** Nothing was done: the plan only says what would be. */
+  readonly dryRun?: boolean;
+  /** What failed, by the name of the service. */
+  readonly failures?: ReadonlyMap<string, StartFailure | StopFailure>;
+}
+
+/**
+ * Writes the report of a command.
+ *
+ * @param report What it has to report.
+ * @returns One JSON document with its newline.
+ */
+export function reportJson(report: Report): string {
+  const { command, code, diagnoses, plan, dryRun, failures } = report;
+  return write({
+    version: JSON_VERSION,
+    command,
+    exitCode: code,
+    ...(dryRun === undefined ? {} : { dryRun }),
+    ...(plan
+      ? {
+        plan: plan.steps.map(({ kind, diagnosis }) => ({
+          service: diagnosis.service.name,
+          action: kind,
+        })),
+      }
+      : {}),
+    services: diagnoses.map((diagnosis) => ({
+      ...serviceJson(diagnosis),
+      ...failureJson(failures?.get(diagnosis.service.name)),
+    })),
+  });
+}
+
+/**
+ * Writes an error.
+ *
+ * @param kind What is wrong: the call, services.toml or `.devsvc`.
+ * @param message The text that people read.
+ * @param error The error itself; one in services.toml has positions.
+ * @returns One JSON document with its newline.
+ */
+export function errorJson(
+  kind: "usage" | "config" | "state",
+  message: string,
+  error: unknown,
+): string {
+  return write({
+    version: JSON_VERSION,
+    error: {
+      kind,
+      message,
+      ...(error instanceof ConfigError
+        ? { file: error.file, issues: error.issues }
+        : {}),
+    },
+  });
+}
+
+function write(value: unknown): string {
+  return JSON.stringify(value, null, 2) + "\n";
+}
+
+function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
+  const { service, state, tree, lease } = diagnosis;
+  return {
+    name: service.name,
+    label: service.label,
+    state,
+    health: diagnosis.health,
+    port: service.port ?? null,
+    url: urlOf(diagnosis) ?? null,
+    pid: tree[0]?.pid ?? null,
+    startedAt: lease?.startedAt ?? null,
+    readyAt: lease?.readyAt ?? null,
+    cpuSeconds: sum(tree.map(({ cpuSeconds }) => cpuSeconds)),
+    memoryBytes: sum(tree.map(({ memoryBytes }) => memoryBytes)),
+    processes: tree.map(({ pid, name }) => ({ pid, name })),
+    holders: diagnosis.holders.map(holderJson),
+    configChanged: diagnosis.configChanged,
+    leaseFault: diagnosis.leaseFault ?? null,
+    reason: diagnosis.reason ?? null,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function holderJson(holder: Holder): Record<string, unknown> {
+  return {
+    pid: holder.pid,
+    name: holder.name,
+    args: holder.args,
+    cwd: holder.cwd ?? null,
+    user: holder.user ?? null,
+    startedAt: new Date(holder.startedAt).toISOString(),
+    addresses: holder.addresses,
+    parents: holder.parents,
+    protected: holder.protected,
+  };
+}
+
+function failureJson(
+  failure: StartFailure | StopFailure | undefined,
+): Record<string, unknown> {
+  return failure ? { failure } : {};
+}

@@ -1,0 +1,337 @@
+/**
+ * Everything that devsvc says, in English; the type of every other language.
+ *
+ * @module
+ */
+
+import type { Pending, StartFailure, StopFailure } from "../../core/events.ts";
+import type { LeaseFault, ReadyCheck, State } from "../../core/model.ts";
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function nameCheck(check: ReadyCheck): string {
+  switch (check.kind) {
+    case "http":
+      return `GET ${check.path}`;
+    case "tcp":
+      return "TCP connection";
+    case "log":
+      return `log line /${check.pattern}/`;
+    case "command":
+      return "ready command";
+  }
+}
+
+function nameProcesses(
+  processes: readonly { readonly pid: number; readonly name: string }[],
+): string {
+  return processes.map(({ pid, name }) => `${name} (PID ${pid})`).join(", ");
+}
+
+const STATE_NAMES: Readonly<Record<State, string>> = {
+  free: "free",
+  running: "ready",
+  starting: "starting",
+  unhealthy: "unhealthy",
+  untracked: "not started by devsvc",
+  foreign: "held by another program",
+  container: "held by a container",
+  hidden: "held by another user",
+  reserved: "reserved by the system",
+  orphan: "leftovers without their leader",
+  ghost: "held by a dead process",
+  crashed: "crashed",
+  stopped: "stopped",
+  unknown: "unknown",
+};
+
+/** The English catalogue. */
+export const en = {
+  cli: {
+    brief: "Starts, checks and stops the services of a project, once each",
+    description:
+      "Reads services.toml in this folder or one above it. Without a command: start.",
+    check: "Say which ports are free, and who holds the others",
+    start: "Start the services and wait until they are proven ready",
+    stop: "Stop the services and prove that they are stopped",
+    restart: "Stop the services, then start them",
+    status: "Show each service: state, port, process, uptime, URL",
+    logs: "Show what the services wrote",
+    service: "a service of services.toml; all of them if none is named",
+    json: "Print the result as JSON",
+    config: "The services.toml to use",
+    lang: "The language of the texts",
+    color: "Use colours",
+    dryRun: "Print what would be done, and do nothing",
+    force: "Ask nothing and stop whatever holds a port",
+    onConflict: "What to do when a port is held",
+    follow: "Go on showing what is written",
+    lines: "How many lines of each service to show first",
+    grep: "Show only lines that match a regular expression",
+    help: "Print this help",
+    version: "Print the version",
+    usage: "USAGE",
+    commands: "COMMANDS",
+    flags: "FLAGS",
+    arguments: "ARGUMENTS",
+    aliases: "ALIASES",
+    defaultWord: "default =",
+    unknownCommand: (input: string, corrections: readonly string[]) =>
+      corrections.length > 0
+        ? `There is no command "${input}": did you mean ${
+          corrections.join(" or ")
+        }?`
+        : `There is no command "${input}": see devsvc --help`,
+    unknownFlag: (input: string, corrections: readonly string[]) =>
+      corrections.length > 0
+        ? `There is no flag --${input}: did you mean ${
+          corrections.map((word) => `--${word}`).join(" or ")
+        }?`
+        : `There is no flag --${input}: see --help`,
+    unknownAlias: (input: string) => `There is no flag -${input}: see --help`,
+    badChoice: (flag: string, input: string, values: readonly string[]) =>
+      `--${flag} takes one of ${values.join(", ")}, not "${input}"`,
+    badValue: (flag: string, input: string, reason: string) =>
+      `${flag} cannot be "${input}": ${reason}`,
+    missingValue: (flag: string) => `--${flag} needs a value`,
+    badUsage: (reason: string) => `${reason}: see --help`,
+    notALineCount: "expected a whole number from 0 to 1000000",
+    notAPattern: "expected a regular expression",
+  },
+  errors: {
+    prefix: "devsvc:",
+    unknownService: (
+      name: string,
+      known: readonly string[],
+      suggestion: string | undefined,
+    ) =>
+      `There is no service "${name}" in services.toml` +
+      (suggestion ? `: did you mean ${suggestion}?` : "") +
+      ` Services: ${known.join(", ")}`,
+    stateDir: (path: string, reason: string) =>
+      `Cannot write ${path}: ${reason}\n` +
+      "devsvc keeps its logs and leases there: make the folder writable, or remove what is in its place.\n" +
+      "Nothing was started or stopped.",
+    unexpected: (reason: string) => `Unexpected error: ${reason}`,
+    lockHeld: (owner: string) =>
+      `Another devsvc is at work here (${owner}): waiting for it…`,
+    lockCancelled: "Gave up waiting. Nothing was started or stopped.",
+    leaseFault: (label: string, fault: LeaseFault, file: string) => {
+      switch (fault) {
+        case "corrupt":
+          return `The lease of ${label} cannot be read (${file}): ignored`;
+        case "version":
+          return `The lease of ${label} was written by another version of devsvc (${file}): ignored`;
+        case "recycled":
+          return `The process of ${label} is gone, its number now belongs to another program: lease ignored`;
+        case "dead":
+          return `The process of ${label} is gone: lease ignored`;
+      }
+    },
+  },
+  check: {
+    title: "Checking ports",
+    free: "FREE",
+    used: "IN USE",
+    reserved: "RESERVED",
+    unknown: "UNKNOWN",
+    line: (port: number, label: string, word: string) =>
+      `Port ${port} (${label}): ${word}`,
+    allFree: "All ports are free",
+    someUsed: "WARNING: services seem to be running already",
+    someUnknown: "WARNING: the state of some ports could not be told",
+    noPorts: "No service has a port",
+  },
+  holder: {
+    pid: (pid: number) => `PID ${pid}`,
+    ours: "started by devsvc",
+    project: "from this project",
+    foreign: "not from this project",
+    inFolder: (cwd: string) => `in ${cwd}`,
+    byUser: (user: string) => `user ${user}`,
+    since: (time: string) => `since ${time}`,
+    healthy: "healthy",
+    unhealthy: "not healthy",
+    protected: "protected",
+  },
+  states: STATE_NAMES,
+  question: {
+    title: "WARNING: services seem to be running already",
+    ask: "What do you want to do?",
+    restart: "Stop the running services and restart",
+    cancel: "Cancel (leave the services as they are)",
+    keep: "Keep what is healthy, start the rest",
+    prompt: (choices: string) => `Your choice (${choices}):`,
+    invalid: (choices: string) => `Please type ${choices}`,
+    or: "or",
+    stopForeign: "Stop them all the same",
+    cancelled: "Cancelled: nothing was changed.",
+  },
+  progress: {
+    starting: "starting…",
+    waitingFor: (pending: Pending) => {
+      switch (pending.kind) {
+        case "port":
+          return `waiting for port ${pending.port}…`;
+        case "owner":
+          return pending.holders.length > 0
+            ? `port ${pending.port} answers, but it belongs to ${
+              nameProcesses(pending.holders)
+            }`
+            : `port ${pending.port} answers, but its owner cannot be seen`;
+        case "check":
+          return `waiting for ${nameCheck(pending.check)}: ${pending.detail}`;
+        case "lookup":
+          return `cannot tell who listens: ${pending.reason}`;
+      }
+    },
+    spawned: (pid: number) => `started (PID ${pid})`,
+    ready: (pid: number, time: string) => `ready in ${time} (PID ${pid})`,
+    stopping: (
+      processes: readonly { readonly pid: number; readonly name: string }[],
+    ) => `stopping ${nameProcesses(processes)}`,
+    escalating: (
+      processes: readonly { readonly pid: number; readonly name: string }[],
+      time: string,
+    ) => `still there after ${time}: killing ${nameProcesses(processes)}`,
+    stopped: (time: string) => `stopped in ${time}`,
+    failed: (failure: StartFailure) => {
+      switch (failure.kind) {
+        case "spawn":
+          return `not started: ${failure.reason}`;
+        case "exited":
+          return failure.signal !== undefined
+            ? `ended by ${failure.signal} before it was ready`
+            : failure.code !== undefined
+            ? `ended with exit code ${failure.code} before it was ready`
+            : "ended before it was ready";
+        case "timeout":
+          return `not ready after ${
+            Math.round(failure.waited / 1000)
+          } s; it was left running`;
+        case "dependency":
+          return `not started, because ${
+            failure.names.join(", ")
+          } is not ready`;
+        case "not-stopped":
+          return "not started, because what holds its port was not stopped";
+        case "cancelled":
+          return "not ready: interrupted";
+      }
+    },
+    notStopped: (failure: StopFailure) => {
+      switch (failure.kind) {
+        case "survivors":
+          return `NOT stopped: still alive: ${
+            nameProcesses(failure.processes)
+          }`;
+        case "held":
+          return failure.holders.length > 0
+            ? `NOT stopped: something listens again: ${
+              nameProcesses(failure.holders)
+            }. A supervisor may have brought it back`
+            : "NOT stopped: the port is still in use";
+        case "denied":
+          return `NOT stopped: the system refused to signal ${
+            nameProcesses(failure.processes)
+          }`;
+        case "lookup":
+          return `cannot tell whether it is stopped: ${failure.reason}`;
+        case "cancelled":
+          return "interrupted while stopping";
+      }
+    },
+    lastLines: (count: number, log: string) =>
+      count > 0
+        ? `last ${plural(count, "line", "lines")} of ${log}:`
+        : `it wrote nothing (${log})`,
+    crashed: (pid: number) => `had crashed (PID ${pid})`,
+  },
+  outcome: {
+    ready: (count: number) =>
+      `${plural(count, "service is", "services are")} ready`,
+    already: (count: number) =>
+      `Already running: ${
+        plural(count, "service", "services")
+      }. Nothing was started.`,
+    failed: (labels: readonly string[]) =>
+      `Not everything is ready: ${labels.join(", ")}`,
+    stopped: (count: number) =>
+      `${plural(count, "service", "services")} stopped, ports free`,
+    nothingRan: "Nothing was running",
+    notStopped: (labels: readonly string[]) =>
+      `Not everything is stopped: ${labels.join(", ")}`,
+    conflict: "Nothing was started: a port is held",
+    refused: "Not stopped, because it is not this project's:",
+    interrupted: "Interrupted",
+    stillRunning: (labels: readonly string[]) =>
+      labels.length > 0
+        ? `Still running: ${labels.join(", ")}. To stop: devsvc stop`
+        : "Nothing of this project runs",
+    toStop: "To stop: devsvc stop",
+  },
+  advice: (state: State, port: number | undefined, isStop: boolean) => {
+    switch (state) {
+      case "running":
+      case "starting":
+        return undefined;
+      case "unhealthy":
+      case "orphan":
+        return "devsvc restart stops it and starts it again";
+      case "untracked":
+        return isStop
+          ? undefined
+          : "devsvc start --on-conflict=restart stops it and starts it again";
+      case "foreign":
+        return isStop
+          ? "devsvc stop --force stops it all the same"
+          : "stop it yourself, or: devsvc start --on-conflict=restart";
+      case "container":
+        return `find it with: docker ps --filter publish=${port}, then: docker stop NAME`;
+      case "hidden":
+        return "its owner is not visible to you: ask for its rights, or choose another port";
+      case "reserved":
+        return "choose another port, or run with the rights that it needs";
+      case "ghost":
+        return "the process that the system names is gone; end its children or log out";
+      case "unknown":
+        return "try again; if it stays, look with: ss -ltnp";
+      case "crashed":
+      case "free":
+      case "stopped":
+        return undefined;
+    }
+  },
+  protectedHolder: (name: string) =>
+    `${name} is protected: devsvc never stops it`,
+  plan: {
+    title: "What would be done (nothing was done)",
+    keep: "keep",
+    await: "wait until ready",
+    start: "start",
+    stop: "stop",
+    restart: "stop, then start",
+    none: "nothing to do",
+    conflict: "conflict",
+    blocked: "cannot",
+  },
+  status: {
+    service: "SERVICE",
+    state: "STATE",
+    port: "PORT",
+    pid: "PID",
+    uptime: "UPTIME",
+    memory: "MEMORY",
+    url: "URL",
+    configChanged: (label: string) =>
+      `${label}: services.toml changed since it was started; devsvc restart applies it`,
+  },
+  logs: {
+    none: "No log yet: nothing was started here",
+  },
+};
+
+/** What every language must say. */
+export type Messages = typeof en;

@@ -1,0 +1,325 @@
+/**
+ * Everything that devsvc says, in French; the words of the guide where it has
+ * them.
+ *
+ * @module
+ */
+
+import type { ReadyCheck } from "../../core/model.ts";
+import type { Messages } from "./en.ts";
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count < 2 ? one : many}`;
+}
+
+function nameCheck(check: ReadyCheck): string {
+  switch (check.kind) {
+    case "http":
+      return `GET ${check.path}`;
+    case "tcp":
+      return "connexion TCP";
+    case "log":
+      return `ligne de journal /${check.pattern}/`;
+    case "command":
+      return "commande de vérification";
+  }
+}
+
+function nameProcesses(
+  processes: readonly { readonly pid: number; readonly name: string }[],
+): string {
+  return processes.map(({ pid, name }) => `${name} (PID ${pid})`).join(", ");
+}
+
+/** The French catalogue. */
+export const fr: Messages = {
+  cli: {
+    brief:
+      "Démarre, vérifie et arrête les services d'un projet, une seule fois chacun",
+    description:
+      "Lit services.toml dans ce dossier ou un dossier parent. Sans commande : start.",
+    check: "Dit quels ports sont libres, et qui tient les autres",
+    start: "Démarre les services et attend la preuve qu'ils sont prêts",
+    stop: "Arrête les services et prouve qu'ils sont arrêtés",
+    restart: "Arrête les services, puis les redémarre",
+    status: "Montre chaque service : état, port, processus, durée, URL",
+    logs: "Montre ce que les services ont écrit",
+    service: "un service de services.toml ; tous si aucun n'est nommé",
+    json: "Écrit le résultat en JSON",
+    config: "Le fichier services.toml à utiliser",
+    lang: "La langue des textes",
+    color: "Utilise des couleurs",
+    dryRun: "Écrit ce qui serait fait, et ne fait rien",
+    force: "Ne demande rien et arrête tout ce qui tient un port",
+    onConflict: "Que faire quand un port est tenu",
+    follow: "Continue à montrer ce qui s'écrit",
+    lines: "Combien de lignes de chaque service montrer d'abord",
+    grep: "Ne montre que les lignes qui suivent une expression régulière",
+    help: "Écrit cette aide",
+    version: "Écrit la version",
+    usage: "UTILISATION",
+    commands: "COMMANDES",
+    flags: "OPTIONS",
+    arguments: "ARGUMENTS",
+    aliases: "ALIAS",
+    defaultWord: "par défaut =",
+    unknownCommand: (input, corrections) =>
+      corrections.length > 0
+        ? `Pas de commande « ${input} » : vouliez-vous dire ${
+          corrections.join(" ou ")
+        } ?`
+        : `Pas de commande « ${input} » : voir devsvc --help`,
+    unknownFlag: (input, corrections) =>
+      corrections.length > 0
+        ? `Pas d'option --${input} : vouliez-vous dire ${
+          corrections.map((word) => `--${word}`).join(" ou ")
+        } ?`
+        : `Pas d'option --${input} : voir --help`,
+    unknownAlias: (input) => `Pas d'option -${input} : voir --help`,
+    badChoice: (flag, input, values) =>
+      `--${flag} prend l'une des valeurs ${
+        values.join(", ")
+      }, pas « ${input} »`,
+    badValue: (flag, input, reason) =>
+      `${flag} ne peut pas être « ${input} » : ${reason}`,
+    missingValue: (flag) => `--${flag} attend une valeur`,
+    badUsage: (reason) => `${reason} : voir --help`,
+    notALineCount: "un nombre entier de 0 à 1000000 est attendu",
+    notAPattern: "une expression régulière est attendue",
+  },
+  errors: {
+    prefix: "devsvc :",
+    unknownService: (name, known, suggestion) =>
+      `Pas de service « ${name} » dans services.toml` +
+      (suggestion ? ` : vouliez-vous dire ${suggestion} ?` : ".") +
+      ` Services : ${known.join(", ")}`,
+    stateDir: (path, reason) =>
+      `Impossible d'écrire ${path} : ${reason}\n` +
+      "devsvc y garde ses journaux et ses baux : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
+      "Rien n'a été démarré ni arrêté.",
+    unexpected: (reason) => `Erreur inattendue : ${reason}`,
+    lockHeld: (owner) =>
+      `Un autre devsvc travaille ici (${owner}) : attente de sa fin…`,
+    lockCancelled: "Attente abandonnée. Rien n'a été démarré ni arrêté.",
+    leaseFault: (label, fault, file) => {
+      switch (fault) {
+        case "corrupt":
+          return `Le bail de ${label} est illisible (${file}) : ignoré`;
+        case "version":
+          return `Le bail de ${label} vient d'une autre version de devsvc (${file}) : ignoré`;
+        case "recycled":
+          return `Le processus de ${label} a disparu, son numéro est à un autre programme : bail ignoré`;
+        case "dead":
+          return `Le processus de ${label} a disparu : bail ignoré`;
+      }
+    },
+  },
+  check: {
+    title: "Vérification des ports",
+    free: "DISPONIBLE",
+    used: "UTILISÉ",
+    reserved: "RÉSERVÉ",
+    unknown: "INCONNU",
+    line: (port, label, word) => `Port ${port} (${label}) : ${word}`,
+    allFree: "Tous les ports sont disponibles",
+    someUsed: "ATTENTION : Des services semblent déjà en cours d'exécution",
+    someUnknown: "ATTENTION : L'état de certains ports n'a pas pu être lu",
+    noPorts: "Aucun service n'a de port",
+  },
+  holder: {
+    pid: (pid) => `PID ${pid}`,
+    ours: "démarré par devsvc",
+    project: "de ce projet",
+    foreign: "étranger au projet",
+    inFolder: (cwd) => `dans ${cwd}`,
+    byUser: (user) => `utilisateur ${user}`,
+    since: (time) => `depuis ${time}`,
+    healthy: "répond bien",
+    unhealthy: "répond mal",
+    protected: "protégé",
+  },
+  states: {
+    free: "disponible",
+    running: "prêt",
+    starting: "démarre",
+    unhealthy: "répond mal",
+    untracked: "pas démarré par devsvc",
+    foreign: "tenu par un autre programme",
+    container: "tenu par un conteneur",
+    hidden: "tenu par un autre utilisateur",
+    reserved: "réservé par le système",
+    orphan: "restes sans leur chef",
+    ghost: "tenu par un processus mort",
+    crashed: "arrêté tout seul",
+    stopped: "arrêté",
+    unknown: "inconnu",
+  },
+  question: {
+    title: "ATTENTION : Des services semblent déjà actifs",
+    ask: "Que souhaitez-vous faire ?",
+    restart: "Arrêter les services existants et redémarrer",
+    cancel: "Annuler (laisser les services actuels)",
+    keep: "Garder ce qui répond bien, démarrer le reste",
+    prompt: (choices) => `Votre choix (${choices}) :`,
+    invalid: (choices) => `Tapez ${choices}`,
+    or: "ou",
+    stopForeign: "Les arrêter quand même",
+    cancelled: "Annulé : rien n'a été changé.",
+  },
+  progress: {
+    starting: "démarrage…",
+    waitingFor: (pending) => {
+      switch (pending.kind) {
+        case "port":
+          return `attend le port ${pending.port}…`;
+        case "owner":
+          return pending.holders.length > 0
+            ? `le port ${pending.port} répond, mais il est à ${
+              nameProcesses(pending.holders)
+            }`
+            : `le port ${pending.port} répond, mais son propriétaire est invisible`;
+        case "check":
+          return `attend ${nameCheck(pending.check)} : ${pending.detail}`;
+        case "lookup":
+          return `impossible de savoir qui écoute : ${pending.reason}`;
+      }
+    },
+    spawned: (pid) => `démarré (PID ${pid})`,
+    ready: (pid, time) => `prêt en ${time} (PID ${pid})`,
+    stopping: (processes) => `arrêt de ${nameProcesses(processes)}`,
+    escalating: (processes, time) =>
+      `toujours là après ${time} : arrêt forcé de ${nameProcesses(processes)}`,
+    stopped: (time) => `arrêté en ${time}`,
+    failed: (failure) => {
+      switch (failure.kind) {
+        case "spawn":
+          return `pas démarré : ${failure.reason}`;
+        case "exited":
+          return failure.signal !== undefined
+            ? `terminé par ${failure.signal} avant d'être prêt`
+            : failure.code !== undefined
+            ? `terminé avec le code ${failure.code} avant d'être prêt`
+            : "terminé avant d'être prêt";
+        case "timeout":
+          return `pas prêt après ${
+            Math.round(failure.waited / 1000)
+          } s ; il reste en marche`;
+        case "dependency":
+          return `pas démarré, car ${failure.names.join(", ")} n'est pas prêt`;
+        case "not-stopped":
+          return "pas démarré, car ce qui tient son port n'a pas été arrêté";
+        case "cancelled":
+          return "pas prêt : interrompu";
+      }
+    },
+    notStopped: (failure) => {
+      switch (failure.kind) {
+        case "survivors":
+          return `PAS arrêté : toujours en vie : ${
+            nameProcesses(failure.processes)
+          }`;
+        case "held":
+          return failure.holders.length > 0
+            ? `PAS arrêté : quelque chose écoute à nouveau : ${
+              nameProcesses(failure.holders)
+            }. Un superviseur l'a peut-être relancé`
+            : "PAS arrêté : le port est toujours utilisé";
+        case "denied":
+          return `PAS arrêté : le système a refusé le signal à ${
+            nameProcesses(failure.processes)
+          }`;
+        case "lookup":
+          return `impossible de savoir s'il est arrêté : ${failure.reason}`;
+        case "cancelled":
+          return "interrompu pendant l'arrêt";
+      }
+    },
+    lastLines: (count, log) =>
+      count > 0
+        ? `${plural(count, "dernière ligne", "dernières lignes")} de ${log} :`
+        : `il n'a rien écrit (${log})`,
+    crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
+  },
+  outcome: {
+    ready: (count) => plural(count, "service est prêt", "services sont prêts"),
+    already: (count) =>
+      `Déjà en cours d'exécution : ${
+        plural(count, "service", "services")
+      }. Rien n'a été démarré.`,
+    failed: (labels) => `Tout n'est pas prêt : ${labels.join(", ")}`,
+    stopped: (count) =>
+      `${
+        plural(count, "service arrêté", "services arrêtés")
+      }, ports disponibles`,
+    nothingRan: "Aucun service n'était en marche",
+    notStopped: (labels) => `Tout n'est pas arrêté : ${labels.join(", ")}`,
+    conflict: "Rien n'a été démarré : un port est tenu",
+    refused: "Pas arrêté, car ce n'est pas à ce projet :",
+    interrupted: "Interrompu",
+    stillRunning: (labels) =>
+      labels.length > 0
+        ? `Toujours en marche : ${
+          labels.join(", ")
+        }. Pour arrêter : devsvc stop`
+        : "Rien de ce projet n'est en marche",
+    toStop: "Pour arrêter : devsvc stop",
+  },
+  advice: (state, port, isStop) => {
+    switch (state) {
+      case "running":
+      case "starting":
+        return undefined;
+      case "unhealthy":
+      case "orphan":
+        return "devsvc restart l'arrête et le redémarre";
+      case "untracked":
+        return isStop
+          ? undefined
+          : "devsvc start --on-conflict=restart l'arrête et le redémarre";
+      case "foreign":
+        return isStop
+          ? "devsvc stop --force l'arrête quand même"
+          : "arrêtez-le vous-même, ou : devsvc start --on-conflict=restart";
+      case "container":
+        return `trouvez-le par : docker ps --filter publish=${port}, puis : docker stop NOM`;
+      case "hidden":
+        return "son propriétaire vous est invisible : demandez les droits, ou changez de port";
+      case "reserved":
+        return "changez de port, ou lancez avec les droits qu'il demande";
+      case "ghost":
+        return "le processus nommé par le système n'existe plus ; arrêtez ses enfants ou fermez la session";
+      case "unknown":
+        return "réessayez ; si cela persiste, regardez par : ss -ltnp";
+      case "crashed":
+      case "free":
+      case "stopped":
+        return undefined;
+    }
+  },
+  protectedHolder: (name) => `${name} est protégé : devsvc ne l'arrête jamais`,
+  plan: {
+    title: "Ce qui serait fait (rien n'a été fait)",
+    keep: "garder",
+    await: "attendre qu'il soit prêt",
+    start: "démarrer",
+    stop: "arrêter",
+    restart: "arrêter, puis démarrer",
+    none: "rien à faire",
+    conflict: "conflit",
+    blocked: "impossible",
+  },
+  status: {
+    service: "SERVICE",
+    state: "ÉTAT",
+    port: "PORT",
+    pid: "PID",
+    uptime: "DURÉE",
+    memory: "MÉMOIRE",
+    url: "URL",
+    configChanged: (label) =>
+      `${label} : services.toml a changé depuis son démarrage ; devsvc restart l'applique`,
+  },
+  logs: {
+    none: "Pas encore de journal : rien n'a été démarré ici",
+  },
+};

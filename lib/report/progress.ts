@@ -1,0 +1,120 @@
+/**
+ * What happens, as it happens: plain lines anywhere, and on a terminal one
+ * live line a service while it is waited for.
+ *
+ * @module
+ */
+
+import type { ServiceEvent } from "../core/events.ts";
+import type { Service } from "../core/model.ts";
+import { formatSpan, printable } from "./format.ts";
+import { type Mark, markOf, paint } from "./style.ts";
+import { decimalMark, labelled, type View } from "./view.ts";
+
+/**
+ * Writes an event as lines that stay.
+ *
+ * @param event What happened.
+ * @param service The service that it happened to.
+ * @param view What the report needs.
+ * @returns Its lines; none for what only matters while it lasts.
+ */
+export function eventLines(
+  event: ServiceEvent,
+  service: Service,
+  view: View,
+): readonly string[] {
+  const words = view.messages.progress;
+  const span = (ms: number) => formatSpan(ms, decimalMark(view));
+  const line = (mark: Mark, text: string) =>
+    `${markOf(mark, view.style)} ${labelled(service.label, text, view)}`;
+  switch (event.kind) {
+    case "starting":
+    case "waiting":
+    case "refused":
+      return [];
+    case "spawned":
+      return [line("wait", words.spawned(event.pid))];
+    case "ready": {
+      const url = service.port === undefined
+        ? ""
+        : `  ${paint(`http://localhost:${service.port}`, "cyan", view.style)}`;
+      return [line("ok", words.ready(event.pid, span(event.elapsed)) + url)];
+    }
+    case "failed":
+      return [
+        line("bad", words.failed(event.failure)),
+        ...lastWords(event.failure, view),
+      ];
+    case "stopping":
+      return [line("stop", words.stopping(event.processes))];
+    case "escalating":
+      return [
+        line("warn", words.escalating(event.processes, span(event.waited))),
+      ];
+    case "stopped":
+      return [line("ok", words.stopped(span(event.elapsed)))];
+    case "not-stopped":
+      return [line("bad", words.notStopped(event.failure))];
+    case "crashed":
+      return [line("warn", words.crashed(event.pid))];
+  }
+}
+
+function lastWords(
+  failure: Extract<ServiceEvent, { kind: "failed" }>["failure"],
+  view: View,
+): readonly string[] {
+  if (failure.kind !== "exited" && failure.kind !== "timeout") return [];
+  const pending = failure.kind === "timeout"
+    ? [`   ${view.messages.progress.waitingFor(failure.pending)}`]
+    : [];
+  return [
+    ...pending,
+    `   ${view.messages.progress.lastLines(failure.lines.length, failure.log)}`,
+    ...failure.lines.map((text) =>
+      paint(`   | ${printable(text)}`, "dim", view.style)
+    ),
+  ];
+}
+
+/**
+ * Writes the line that stands for a service while it is waited for.
+ *
+ * @param event The last that happened to it.
+ * @param service The service.
+ * @param view What the report needs.
+ * @param elapsed How long it is waited for, in milliseconds.
+ * @returns The line, or `undefined` if there is nothing to wait for.
+ */
+export function liveLine(
+  event: ServiceEvent,
+  service: Service,
+  view: View,
+  elapsed: number,
+): string | undefined {
+  const words = view.messages.progress;
+  const span = formatSpan(elapsed, decimalMark(view));
+  const text = liveText(event, words);
+  return text === undefined
+    ? undefined
+    : `${markOf("wait", view.style)} ${service.label}  ${text}  ${span}`;
+}
+
+function liveText(
+  event: ServiceEvent,
+  words: View["messages"]["progress"],
+): string | undefined {
+  switch (event.kind) {
+    case "starting":
+      return words.starting;
+    case "spawned":
+      return words.spawned(event.pid);
+    case "waiting":
+      return words.waitingFor(event.pending);
+    case "stopping":
+      return words.stopping(event.processes);
+    default:
+      return undefined;
+  }
+}

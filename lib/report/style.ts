@@ -1,0 +1,78 @@
+/**
+ * Colours and marks, as far as the screen can show them.
+ *
+ * @module
+ */
+
+/** What the screen can show. */
+export interface Style {
+  /** ANSI colours. */
+  readonly color: boolean;
+  /** Pictures such as ✅; the old Windows console draws boxes instead. */
+  readonly emoji: boolean;
+}
+
+/** The width of the rules of the guide. */
+export const RULE_WIDTH = 60;
+
+/** Colours by their SGR codes. */
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
+
+/** One of the colours that devsvc uses. */
+export type Color = keyof typeof CODES;
+
+/** Colours that set services apart in merged output. */
+export const SERVICE_COLORS: readonly number[] = [36, 33, 35, 32, 34, 91, 96];
+
+/**
+ * Paints a text, where the screen has colours.
+ *
+ * @param text The text.
+ * @param color The colour, or an SGR code.
+ * @param style What the screen can show.
+ * @returns The text, painted or as it was.
+ */
+export function paint(
+  text: string,
+  color: Color | number,
+  style: Style,
+): string {
+  const code = typeof color === "number" ? color : CODES[color];
+  return style.color ? `\x1b[${code}m${text}\x1b[0m` : text;
+}
+
+/** The marks by their pictures and what stands for them. */
+const MARKS = {
+  ok: ["✅", "[OK]"],
+  bad: ["❌", "[X]"],
+  warn: ["⚠️ ", "[!]"],
+  unknown: ["❔", "[?]"],
+  search: ["🔍", "[i]"],
+  wait: ["⏳", "[.]"],
+  stop: ["🛑", "[-]"],
+} as const;
+
+/** One of the marks that devsvc sets before a line. */
+export type Mark = keyof typeof MARKS;
+
+/**
+ * Gives a mark in the form that the screen can show.
+ *
+ * @param mark The mark.
+ * @param style What the screen can show.
+ * @returns The picture, or what stands for it.
+ */
+export function markOf(mark: Mark, style: Style): string {
+  return MARKS[mark][style.emoji ? 0 : 1];
+}
+
+/**
+ * Frames a title between two rules, as the guide does.
+ *
+ * @param title The title.
+ * @returns Three lines.
+ */
+export function banner(title: string): readonly string[] {
+  const rule = "=".repeat(RULE_WIDTH);
+  return [rule, title, rule];
+}

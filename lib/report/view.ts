@@ -1,0 +1,52 @@
+/**
+ * What every report needs: the texts, the screen and the present.
+ *
+ * @module
+ */
+
+import type { Diagnosis, Language } from "../core/model.ts";
+import type { Messages } from "./messages/mod.ts";
+import type { Style } from "./style.ts";
+
+/** What every report needs. */
+export interface View {
+  /** The texts. */
+  readonly messages: Messages;
+  /** Their language. */
+  readonly language: Language;
+  /** What the screen can show. */
+  readonly style: Style;
+}
+
+/**
+ * The decimal mark of a language.
+ *
+ * @param view What the report needs.
+ * @returns A comma in French, else a point.
+ */
+export function decimalMark(view: View): "." | "," {
+  return view.language === "fr" ? "," : ".";
+}
+
+/**
+ * Tells where a service is reached.
+ *
+ * @param diagnosis The service.
+ * @returns Its URL, or `undefined` if it has no port.
+ */
+export function urlOf(diagnosis: Diagnosis): string | undefined {
+  const { port } = diagnosis.service;
+  return port === undefined ? undefined : `http://localhost:${port}`;
+}
+
+/**
+ * Sets a label before a text, with the colon of the language.
+ *
+ * @param label The label.
+ * @param text What it announces.
+ * @param view What the report needs.
+ * @returns Both in one line.
+ */
+export function labelled(label: string, text: string, view: View): string {
+  return view.language === "fr" ? `${label} : ${text}` : `${label}: ${text}`;
+}

@@ -1,0 +1,113 @@
+/**
+ * Act: does what a plan says, and nothing else.
+ *
+ * @module
+ */
+
+import type { Emit, StartFailure, StopFailure } from "../core/events.ts";
+import type { Diagnosis, Project, World } from "../core/model.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Platform } from "../platform/platform.ts";
+import { awaitService, startService } from "./start_service.ts";
+import type { StateDir } from "./state_dir.ts";
+import { stopService } from "./stop_service.ts";
+
+/** What acting needs to know. */
+export interface ActContext {
+  /** The project. */
+  readonly project: Project;
+  /** Its places on the disk. */
+  readonly dir: StateDir;
+  /** The operating system. */
+  readonly platform: Platform;
+  /** Takes what happens. */
+  readonly emit: Emit;
+  /** The user gives up. */
+  readonly signal: AbortSignal;
+}
+
+/** What became of a plan, by the name of the service. */
+export interface Outcome {
+  /** Services that were not started, and why. */
+  readonly startFailures: ReadonlyMap<string, StartFailure>;
+  /** Services that are not proven to be stopped, and why. */
+  readonly stopFailures: ReadonlyMap<string, StopFailure>;
+}
+
+/**
+ * Carries out a plan: first all that is to be stopped, dependents first; then
+ * each service as soon as what it depends on is ready.
+ *
+ * @param plan The plan.
+ * @param world What it was made from.
+ * @param context What acting needs to know.
+ * @returns What failed; nothing failed if both maps are empty.
+ */
+export async function act(
+  plan: Plan,
+  world: World,
+  context: ActContext,
+): Promise<Outcome> {
+  const stopFailures = new Map<string, StopFailure>();
+  for (const level of plan.stops) {
+    await Promise.all(level.map(async (diagnosis) => {
+      const failure = await stopService(diagnosis, world, context);
+      if (failure) stopFailures.set(diagnosis.service.name, failure);
+    }));
+  }
+  const startFailures = await startAll(plan, stopFailures, context);
+  return { startFailures, stopFailures };
+}
+
+async function startAll(
+  plan: Plan,
+  stopFailures: ReadonlyMap<string, StopFailure>,
+  context: ActContext,
+): Promise<ReadonlyMap<string, StartFailure>> {
+  const failures = new Map<string, StartFailure>();
+  const runs = new Map<string, Promise<void>>();
+  const begin = async (diagnosis: Diagnosis): Promise<void> => {
+    const { name, dependsOn } = diagnosis.service;
+    await Promise.all(dependsOn.map((dependency) => runs.get(dependency)));
+    const failure = blockedBy(dependsOn, failures) ??
+      (stopFailures.has(name) ? NOT_STOPPED : undefined);
+    if (failure) context.emit({ kind: "failed", service: name, failure });
+    const outcome = failure ?? await bringUp(diagnosis, plan, context);
+    if (outcome) failures.set(name, outcome);
+  };
+  // Level by level, so that what a service waits for is always there already.
+  for (const level of plan.starts) {
+    for (const diagnosis of level) {
+      runs.set(diagnosis.service.name, begin(diagnosis));
+    }
+  }
+  await Promise.all(runs.values());
+  return failures;
+}
+
+const NOT_STOPPED: StartFailure = { kind: "not-stopped" };
+
+function blockedBy(
+  dependsOn: readonly string[],
+  failures: ReadonlyMap<string, StartFailure>,
+): StartFailure | undefined {
+  const names = dependsOn.filter((name) => failures.has(name));
+  if (names.length === 0) return undefined;
+  const isCancelled = names.every((name) =>
+    failures.get(name)?.kind === "cancelled"
+  );
+  return isCancelled ? { kind: "cancelled" } : { kind: "dependency", names };
+}
+
+function bringUp(
+  diagnosis: Diagnosis,
+  plan: Plan,
+  context: ActContext,
+): Promise<StartFailure | undefined> {
+  const isUnderWay = plan.steps.some((step) =>
+    step.kind === "await" && step.diagnosis === diagnosis
+  );
+  return isUnderWay && diagnosis.lease
+    ? awaitService(diagnosis.service, diagnosis.lease, context)
+    : startService(diagnosis.service, context);
+}

@@ -1,0 +1,90 @@
+/**
+ * Waiting, and nothing but waiting for a condition: there is no fixed sleep in
+ * devsvc.
+ *
+ * @module
+ */
+
+/** How often a condition is looked at: from `first` to `last`, growing. */
+export interface Cadence {
+  /** The first pause in milliseconds. */
+  readonly first: number;
+  /** The longest pause in milliseconds. */
+  readonly last: number;
+  /** By how much each pause is longer than the one before. */
+  readonly factor: number;
+}
+
+/** Readiness: quick at first, never a burden. */
+export const READY_CADENCE: Cadence = { first: 25, last: 250, factor: 1.3 };
+
+/** The end of processes: most are gone within milliseconds. */
+export const STOP_CADENCE: Cadence = { first: 5, last: 60, factor: 1.6 };
+
+/**
+ * Pauses, or returns early when aborted.
+ *
+ * @param ms The pause in milliseconds.
+ * @param signal Ends the pause.
+ */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end);
+  });
+}
+
+/** How a wait ended. */
+export type Waited<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "aborted" };
+
+/**
+ * Looks at a condition until it gives a value, the time is up, or it is
+ * aborted; it looks at least once.
+ *
+ * @param look Gives a value when the condition holds, else `undefined`.
+ * @param options The time in milliseconds, the cadence and what aborts it.
+ * @returns How the wait ended.
+ */
+export async function waitFor<T>(
+  look: () => Promise<T | undefined>,
+  options: {
+    readonly timeout: number;
+    readonly cadence: Cadence;
+    readonly signal?: AbortSignal | undefined;
+    /** Ends a pause early, once: the condition is looked at again at once. */
+    readonly wake?: AbortSignal | undefined;
+  },
+): Promise<Waited<T>> {
+  const end = performance.now() + options.timeout;
+  let gap = options.cadence.first;
+  while (true) {
+    const value = await look();
+    if (value !== undefined) return { kind: "done", value };
+    if (options.signal?.aborted) return { kind: "aborted" };
+    const left = end - performance.now();
+    if (left <= 0) return { kind: "timeout" };
+    await pause(Math.min(gap, left), eitherOf(options));
+    gap = Math.min(gap * options.cadence.factor, options.cadence.last);
+  }
+}
+
+function eitherOf(
+  { signal, wake }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly wake?: AbortSignal | undefined;
+  },
+): AbortSignal | undefined {
+  // A wake that has fired would turn every later pause into a busy loop.
+  const live = wake?.aborted ? undefined : wake;
+  if (signal && live) return AbortSignal.any([signal, live]);
+  return signal ?? live;
+}

@@ -1,0 +1,95 @@
+/**
+ * The journal `.devsvc/devsvc.log`: one line with its time for everything that
+ * devsvc did or saw.
+ *
+ * Lines are for people and for `grep`: `TIME EVENT SERVICE name=value …`, in
+ * English whatever the language of the screen.
+ *
+ * @module
+ */
+
+import type { NamedProcess, ServiceEvent } from "../core/events.ts";
+
+/**
+ * Puts an event in one line of the journal.
+ *
+ * @param event What happened.
+ * @param at When.
+ * @param by The process id of the devsvc that tells it.
+ * @returns The line with its newline, or `undefined` for what is not kept.
+ */
+export function journalLine(
+  event: ServiceEvent,
+  at: Date,
+  by: number,
+): string | undefined {
+  const fields = fieldsOf(event);
+  if (!fields) return undefined;
+  const words = [at.toISOString(), ...fields, `by=${by}`];
+  return words.join(" ").replaceAll(/[\r\n]+/g, " ") + "\n";
+}
+
+function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
+  const head = [event.kind, event.service];
+  switch (event.kind) {
+    case "starting":
+    case "waiting":
+      return undefined;
+    case "spawned":
+      return ["start", event.service, `pid=${event.pid}`];
+    case "ready":
+      return [...head, `pid=${event.pid}`, after(event.elapsed)];
+    case "failed":
+      return [...head, ...failureFields(event.failure)];
+    case "stopping":
+      return ["stop", event.service, pids(event.processes)];
+    case "escalating":
+      return [...head, pids(event.processes), after(event.waited)];
+    case "stopped":
+      return [...head, after(event.elapsed)];
+    case "not-stopped":
+      return [...head, `reason=${event.failure.kind}`];
+    case "crashed":
+      return [...head, `pid=${event.pid}`];
+    case "refused":
+      return [...head, `state=${event.state}`, pids(event.holders)];
+  }
+}
+
+function failureFields(
+  failure: Extract<ServiceEvent, { kind: "failed" }>["failure"],
+): readonly string[] {
+  const reason = `reason=${failure.kind}`;
+  if (failure.kind !== "exited") return [reason];
+  if (failure.signal !== undefined) return [reason, `signal=${failure.signal}`];
+  return failure.code === undefined
+    ? [reason]
+    : [reason, `code=${failure.code}`];
+}
+
+function pids(processes: readonly NamedProcess[]): string {
+  return `pids=${processes.map(({ pid }) => pid).join(",")}`;
+}
+
+function after(ms: number): string {
+  return `after=${Math.round(ms)}ms`;
+}
+
+/**
+ * Writes events to the journal as they happen.
+ *
+ * @param file The journal, absolute.
+ * @returns Takes an event; a journal that cannot be written stops nothing.
+ */
+export function openJournal(file: string): (event: ServiceEvent) => void {
+  return (event) => {
+    const line = journalLine(event, new Date(), Deno.pid);
+    if (line === undefined) return;
+    try {
+      // One short write in append mode: lines of two devsvc never mix.
+      Deno.writeTextFileSync(file, line, { append: true, mode: 0o600 });
+    } catch {
+      // The journal explains; it never decides.
+    }
+  };
+}

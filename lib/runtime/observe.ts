@@ -1,0 +1,186 @@
+/**
+ * Observe: everything that is needed to tell the state of the services, read
+ * in as few looks as possible.
+ *
+ * @module
+ */
+
+import { configHash } from "../config/hash.ts";
+import type {
+  Health,
+  LeaseReading,
+  Listener,
+  Lookup,
+  Probe,
+  ProcessDetail,
+  ProcessTable,
+  Project,
+  Service,
+  World,
+} from "../core/model.ts";
+import { findAlive, treeOf } from "../core/tree.ts";
+import type { Platform } from "../platform/platform.ts";
+import { firstFailure } from "./health.ts";
+import { readLease } from "./lease.ts";
+import { logOf, type StateDir, stateDirOf } from "./state_dir.ts";
+
+/**
+ * Looks at the machine, the leases and the health of some services.
+ *
+ * @param project The project.
+ * @param services Those of its services that matter.
+ * @param platform The operating system.
+ * @returns What was seen; look-ups that failed are told as such.
+ */
+export async function observe(
+  project: Project,
+  services: readonly Service[],
+  platform: Platform,
+): Promise<World> {
+  const dir = stateDirOf(project.root);
+  const leases = await readLeases(dir, services);
+  const hasLease = [...leases.values()].some(({ kind }) => kind === "valid");
+  const [listeners, early] = await Promise.all([
+    platform.listeners(),
+    hasLease ? platform.processTable() : undefined,
+  ]);
+  const rows = rowsOf(services, listeners);
+  const processes = early ??
+    (rows.length > 0 ? await platform.processTable() : NOBODY);
+  const [carriers, details, probes, configHashes, health] = await Promise.all([
+    readCarriers(leases, rows, processes, platform),
+    readDetails(rows, platform),
+    probeSilent(services, listeners, platform),
+    hashConfigs(services, leases),
+    readHealth(dir, services, leases, rows),
+  ]);
+  return {
+    now: Date.now(),
+    root: project.root,
+    self: Deno.pid,
+    listeners,
+    processes,
+    carriers,
+    details,
+    probes,
+    leases,
+    configHashes,
+    health,
+  };
+}
+
+/** Nothing is to be told about any process, so none was looked at. */
+const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
+
+async function readLeases(
+  dir: StateDir,
+  services: readonly Service[],
+): Promise<ReadonlyMap<string, LeaseReading>> {
+  return new Map(
+    await Promise.all(
+      services.map(async ({ name }) =>
+        [name, await readLease(dir, name)] as const
+      ),
+    ),
+  );
+}
+
+function rowsOf(
+  services: readonly Service[],
+  listeners: Lookup<readonly Listener[]>,
+): readonly Listener[] {
+  if (!listeners.ok) return [];
+  const ports = new Set(services.map(({ port }) => port));
+  return listeners.value.filter(({ port }) => ports.has(port));
+}
+
+/**
+ * The marks in the environments are read only where the table of processes
+ * leaves a doubt: a leader that is gone, or an owner outside the session.
+ */
+async function readCarriers(
+  leases: ReadonlyMap<string, LeaseReading>,
+  rows: readonly Listener[],
+  processes: Lookup<ProcessTable>,
+  platform: Platform,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  if (!processes.ok) return new Map();
+  const table = processes.value;
+  for (const reading of leases.values()) {
+    if (reading.kind !== "valid") continue;
+    const { lease } = reading;
+    const pids = new Set(treeOf(lease, [], table).map(({ pid }) => pid));
+    const isDoubtful = !findAlive(lease, table) ||
+      rows.some((row) =>
+        row.port === lease.port && row.pids.some((pid) => !pids.has(pid))
+      );
+    if (isDoubtful) return await platform.carriers();
+  }
+  return new Map();
+}
+
+async function readDetails(
+  rows: readonly Listener[],
+  platform: Platform,
+): Promise<ReadonlyMap<number, ProcessDetail>> {
+  const pids = [...new Set(rows.flatMap((row) => row.pids))];
+  return pids.length > 0 ? await platform.details(pids) : new Map();
+}
+
+/** A port without a row may still be held: by what cannot be seen. */
+async function probeSilent(
+  services: readonly Service[],
+  listeners: Lookup<readonly Listener[]>,
+  platform: Platform,
+): Promise<ReadonlyMap<number, Probe>> {
+  const probes = new Map<number, Probe>();
+  if (!listeners.ok) return probes;
+  const seen = new Set(listeners.value.map(({ port }) => port));
+  for (const { port } of services) {
+    if (port === undefined || seen.has(port) || probes.has(port)) continue;
+    probes.set(port, await platform.probe(port));
+  }
+  return probes;
+}
+
+async function hashConfigs(
+  services: readonly Service[],
+  leases: ReadonlyMap<string, LeaseReading>,
+): Promise<ReadonlyMap<string, string>> {
+  const leased = services.filter(({ name }) =>
+    leases.get(name)?.kind === "valid"
+  );
+  return new Map(
+    await Promise.all(
+      leased.map(async (service) =>
+        [service.name, await configHash(service)] as const
+      ),
+    ),
+  );
+}
+
+async function readHealth(
+  dir: StateDir,
+  services: readonly Service[],
+  leases: ReadonlyMap<string, LeaseReading>,
+  rows: readonly Listener[],
+): Promise<ReadonlyMap<string, Health>> {
+  const health = new Map<string, Health>();
+  await Promise.all(services.map(async (service) => {
+    const held = rows.filter(({ port }) => port === service.port);
+    const reading = leases.get(service.name);
+    const lease = reading?.kind === "valid" ? reading.lease : undefined;
+    if (held.length === 0 && (service.port !== undefined || !lease)) return;
+    // A line in the log was seen once and says nothing about now.
+    const checks = service.ready.filter(({ kind }) => kind !== "log");
+    const failure = await firstFailure(checks, {
+      ...(service.port === undefined ? {} : { port: service.port }),
+      addresses: [...new Set(held.map(({ address }) => address))],
+      log: { file: logOf(dir, service.name), offset: lease?.logOffset ?? 0 },
+      cwd: service.cwd,
+      env: service.env,
+    });
+    health.set(service.name, failure ? "unhealthy" : "healthy");
+  }));
+  return health;
+}

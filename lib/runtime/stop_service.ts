@@ -1,0 +1,312 @@
+/**
+ * Stopping one service, and the proof that it is stopped: its tree is gone and
+ * nothing listens on its port.
+ *
+ * @module
+ */
+
+import type { NamedProcess, StopFailure } from "../core/events.ts";
+import type {
+  Diagnosis,
+  Identity,
+  Lease,
+  Lookup,
+  ProcessEntry,
+  ProcessTable,
+  Service,
+  StopSignal,
+  World,
+} from "../core/model.ts";
+import { isProtected } from "../core/protect.ts";
+import { rootOf } from "../core/roots.ts";
+import { findAlive, parentsOf, treeOf, withDescendants } from "../core/tree.ts";
+import type { SignalOutcome } from "../platform/platform.ts";
+import type { ActContext } from "./act.ts";
+import { STOP_CADENCE, waitFor } from "./clock.ts";
+import { removeLease } from "./lease.ts";
+
+/** How long the OS may take to bury what was killed, in milliseconds. */
+const BURIAL_TIMEOUT = 5_000;
+
+/** How long the OS may take to release a port, in milliseconds. */
+const RELEASE_TIMEOUT = 2_000;
+
+/**
+ * Stops a service and proves it: asks, waits, forces, waits, looks.
+ *
+ * @param diagnosis The service and who holds its port.
+ * @param world What the diagnosis was made from.
+ * @param context What acting needs to know.
+ * @returns Why it is not proven, or `undefined` if it is.
+ */
+export async function stopService(
+  diagnosis: Diagnosis,
+  world: World,
+  context: ActContext,
+): Promise<StopFailure | undefined> {
+  const { service } = diagnosis;
+  const begun = performance.now();
+  const pack = await packOf(diagnosis, world, context);
+  const failure = await endPack(pack, service.stop, context) ??
+    await proveReleased(service, context);
+  if (failure) {
+    context.emit({ kind: "not-stopped", service: service.name, failure });
+    return failure;
+  }
+  await removeLease(context.dir, service.name);
+  const elapsed = performance.now() - begun;
+  context.emit({ kind: "stopped", service: service.name, elapsed });
+  return undefined;
+}
+
+/**
+ * Ends what is left of a run whose leader is gone, without asking first.
+ *
+ * @param service The service.
+ * @param lease The lease of the run.
+ * @param context What acting needs to know.
+ */
+export async function sweepTree(
+  service: Service,
+  lease: Lease,
+  context: ActContext,
+): Promise<void> {
+  const pack: Pack = { service, lease, roots: [], known: new Map() };
+  await endPack(pack, { signal: "SIGKILL", timeout: 0 }, {
+    ...context,
+    signal: new AbortController().signal,
+    emit: () => {},
+  });
+}
+
+/** All that is to end: it grows while its members fork. */
+interface Pack {
+  readonly service: Service;
+  readonly lease?: Lease;
+  /** Roots of processes that devsvc did not start. */
+  readonly roots: readonly Identity[];
+  /** Every member that was ever seen. */
+  readonly known: Map<number, ProcessEntry>;
+}
+
+async function packOf(
+  diagnosis: Diagnosis,
+  world: World,
+  context: ActContext,
+): Promise<Pack> {
+  const { service, lease } = diagnosis;
+  const members = new Set(diagnosis.tree.map(({ pid }) => pid));
+  const strangers = diagnosis.holders.filter(({ pid }) => !members.has(pid));
+  return {
+    service,
+    ...(lease ? { lease } : {}),
+    roots: await rootsOf(strangers, diagnosis, world, context),
+    known: new Map(),
+  };
+}
+
+/** A holder of this project is met at its root, any other where it stands. */
+async function rootsOf(
+  holders: readonly Identity[],
+  diagnosis: Diagnosis,
+  world: World,
+  context: ActContext,
+): Promise<readonly Identity[]> {
+  if (holders.length === 0 || !world.processes.ok) return [];
+  if (diagnosis.state !== "untracked") return holders;
+  const table = world.processes.value;
+  const parents = holders.flatMap(({ pid }) =>
+    parentsOf(pid, table).map((parent) => parent.pid)
+  );
+  const details = await context.platform.details([...new Set(parents)]);
+  return holders.map((holder) => {
+    const entry = findAlive(holder, table);
+    return entry ? rootOf(entry, table, details, world) : holder;
+  });
+}
+
+async function endPack(
+  pack: Pack,
+  stop: Service["stop"],
+  context: ActContext,
+): Promise<StopFailure | undefined> {
+  const first = await readMembers(pack, context);
+  if (!first.ok) return { kind: "lookup", reason: first.reason };
+  if (first.value.length === 0) return undefined;
+  const { service } = pack;
+  context.emit({
+    kind: "stopping",
+    service: service.name,
+    processes: first.value.map(toNamed),
+  });
+  if (stop.signal !== "SIGKILL") {
+    await signalAll(first.value, stop.signal, pack, context);
+    const waited = await waitUntilGone(pack, stop.timeout, context);
+    if (waited.kind !== "alive") return waited.failure;
+    context.emit({
+      kind: "escalating",
+      service: service.name,
+      processes: waited.members.map(toNamed),
+      waited: stop.timeout,
+    });
+  }
+  return await kill(pack, context);
+}
+
+/** Kills again and again, for what forks meanwhile must go too. */
+async function kill(
+  pack: Pack,
+  context: ActContext,
+): Promise<StopFailure | undefined> {
+  let denied: readonly ProcessEntry[] = [];
+  const waited = await waitUntilGone(pack, BURIAL_TIMEOUT, {
+    ...context,
+    // Half a kill is worse than none: this part is not interrupted.
+    signal: new AbortController().signal,
+  }, async (members) => {
+    denied = await signalAll(members, "SIGKILL", pack, context);
+  });
+  if (waited.kind !== "alive") return waited.failure;
+  const processes = waited.members.map(toNamed);
+  return denied.length === waited.members.length
+    ? { kind: "denied", processes }
+    : { kind: "survivors", processes };
+}
+
+type Burial =
+  | { readonly kind: "gone"; readonly failure?: undefined }
+  | { readonly kind: "failed"; readonly failure: StopFailure }
+  | { readonly kind: "alive"; readonly members: readonly ProcessEntry[] };
+
+async function waitUntilGone(
+  pack: Pack,
+  timeout: number,
+  context: ActContext,
+  onAlive?: (members: readonly ProcessEntry[]) => Promise<void>,
+): Promise<Burial> {
+  let members: readonly ProcessEntry[] = [];
+  const waited = await waitFor<Burial>(async () => {
+    const look = await readMembers(pack, context);
+    if (!look.ok) {
+      const failure: StopFailure = { kind: "lookup", reason: look.reason };
+      return { kind: "failed", failure };
+    }
+    members = look.value;
+    if (members.length === 0) return { kind: "gone" };
+    await onAlive?.(members);
+    return undefined;
+  }, { timeout, cadence: STOP_CADENCE, signal: context.signal });
+  if (waited.kind === "done") return waited.value;
+  return waited.kind === "aborted"
+    ? { kind: "failed", failure: { kind: "cancelled" } }
+    : { kind: "alive", members };
+}
+
+/**
+ * Reads the living members, parents before children.
+ *
+ * The marks cost a look into every environment, so they are read when the rest
+ * is gone: only then can somebody be left whom nothing else shows.
+ */
+async function readMembers(
+  pack: Pack,
+  context: ActContext,
+): Promise<Lookup<readonly ProcessEntry[]>> {
+  const lookup = await context.platform.processTable();
+  if (!lookup.ok) return lookup;
+  const table = lookup.value;
+  const visible = membersIn(pack, [], table);
+  if (visible.length > 0 || !pack.lease) return { ok: true, value: visible };
+  const marked = (await context.platform.carriers()).get(pack.lease.run) ?? [];
+  return { ok: true, value: membersIn(pack, marked, table) };
+}
+
+function membersIn(
+  pack: Pack,
+  marked: readonly number[],
+  table: ProcessTable,
+): readonly ProcessEntry[] {
+  const tree = pack.lease ? treeOf(pack.lease, marked, table) : [];
+  const others = [...pack.roots, ...pack.known.values()]
+    .flatMap((identity) => findAlive(identity, table) ?? []);
+  const found = new Map(
+    [...tree, ...withDescendants(others, table)]
+      .map((entry) => [entry.pid, entry]),
+  );
+  for (const entry of found.values()) pack.known.set(entry.pid, entry);
+  return [...found.values()];
+}
+
+/**
+ * Signals every member, the group of the leader at one stroke.
+ *
+ * @returns The members for which the OS refused.
+ */
+async function signalAll(
+  members: readonly ProcessEntry[],
+  signal: StopSignal,
+  pack: Pack,
+  context: ActContext,
+): Promise<readonly ProcessEntry[]> {
+  const lookup = await context.platform.processTable();
+  const table: ProcessTable = lookup.ok ? lookup.value : new Map();
+  const mayDie = members.filter((entry) =>
+    !isProtected(entry, Deno.pid, table)
+  );
+  const denied: ProcessEntry[] = [];
+  const note = (entry: ProcessEntry, outcome: SignalOutcome) => {
+    if (outcome === "denied") denied.push(entry);
+  };
+  const leader = mayDie.find((entry) =>
+    entry.pid === pack.lease?.pid && entry.group === entry.pid
+  );
+  const isWhole = mayDie.length === members.length;
+  const group = leader && isWhole ? leader.pid : undefined;
+  if (leader && group !== undefined) {
+    note(leader, await context.platform.signal(leader, signal, "group"));
+  }
+  for (const entry of mayDie) {
+    if (group !== undefined && entry.group === group) continue;
+    note(entry, await context.platform.signal(entry, signal, "process"));
+  }
+  return denied;
+}
+
+function toNamed({ pid, name }: ProcessEntry): NamedProcess {
+  return { pid, name };
+}
+
+async function proveReleased(
+  service: Service,
+  context: ActContext,
+): Promise<StopFailure | undefined> {
+  const { port } = service;
+  if (port === undefined) return undefined;
+  let last: StopFailure = { kind: "lookup", reason: "" };
+  const waited = await waitFor(async () => {
+    const failure = await readHeld(port, context);
+    if (failure) last = failure;
+    return failure ? undefined : true;
+  }, { timeout: RELEASE_TIMEOUT, cadence: STOP_CADENCE });
+  return waited.kind === "done" ? undefined : last;
+}
+
+async function readHeld(
+  port: number,
+  { platform }: ActContext,
+): Promise<StopFailure | undefined> {
+  const listeners = await platform.listeners();
+  if (!listeners.ok) return { kind: "lookup", reason: listeners.reason };
+  const rows = listeners.value.filter((row) => row.port === port);
+  if (rows.length === 0) {
+    const probe = await platform.probe(port);
+    return probe === "used" ? { kind: "held", holders: [] } : undefined;
+  }
+  const processes = await platform.processTable();
+  const table: ProcessTable = processes.ok ? processes.value : new Map();
+  const pids = [...new Set(rows.flatMap(({ pids }) => pids))];
+  return {
+    kind: "held",
+    holders: pids.map((pid) => ({ pid, name: table.get(pid)?.name ?? "?" })),
+  };
+}

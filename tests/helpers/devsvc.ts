@@ -1,0 +1,83 @@
+/**
+ * Runs devsvc as its users do: as a program, found by `DEVSVC_BIN` or else
+ * from its source.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "./paths.ts";
+
+/** What a run of devsvc ended with. */
+export interface Run {
+  /** The exit code. */
+  readonly code: number;
+  /** What it wrote to standard output. */
+  readonly stdout: string;
+  /** What it wrote to standard error. */
+  readonly stderr: string;
+}
+
+/** How devsvc is run. */
+export interface RunOptions {
+  /** The folder that it is called in. */
+  readonly cwd: string;
+  /** Set on top of the environment of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
+const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
+
+/**
+ * The words that start devsvc.
+ *
+ * @returns The program and the arguments before those of devsvc.
+ */
+export function devsvcCommand(): readonly [string, ...string[]] {
+  const binary = Deno.env.get("DEVSVC_BIN");
+  return binary
+    ? [binary]
+    : [Deno.execPath(), "run", "-A", "--config", CONFIG, MAIN];
+}
+
+/**
+ * Starts devsvc and leaves it running.
+ *
+ * @param args The words behind its name.
+ * @param options How it is run.
+ * @returns The process, its output piped.
+ */
+export function spawnDevsvc(
+  args: readonly string[],
+  options: RunOptions,
+): Deno.ChildProcess {
+  const [program, ...before] = devsvcCommand();
+  return new Deno.Command(program, {
+    args: [...before, ...args],
+    cwd: options.cwd,
+    env: { LANG: "en_US.UTF-8", LC_ALL: "", NO_COLOR: "", ...options.env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/**
+ * Runs devsvc to its end.
+ *
+ * @param args The words behind its name.
+ * @param options How it is run.
+ * @returns What it ended with.
+ */
+export async function runDevsvc(
+  args: readonly string[],
+  options: RunOptions,
+): Promise<Run> {
+  const output = await spawnDevsvc(args, options).output();
+  const decoder = new TextDecoder();
+  return {
+    code: output.code,
+    stdout: decoder.decode(output.stdout),
+    stderr: decoder.decode(output.stderr),
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Ports that no other test has, for as long as a test needs them.
+ *
+ * @module
+ */
+
+/** Outside of what Linux, macOS and Windows give to clients by themselves. */
+const FIRST = 20_000;
+const LAST = 29_999;
+
+/** Ports that belong to one test until they are disposed of. */
+export interface Ports extends Disposable {
+  /** The ports. */
+  readonly numbers: readonly number[];
+}
+
+/**
+ * Reserves ports by a lock of the OS on a file a port, so that tests of all
+ * processes of this machine keep out of each other's way.
+ *
+ * @param count How many.
+ * @returns The ports; each was free when it was reserved.
+ */
+export function reservePorts(count: number): Ports {
+  const folder = `${tempRoot()}/devsvc-test-ports`;
+  Deno.mkdirSync(folder, { recursive: true });
+  const locks: Deno.FsFile[] = [];
+  const numbers: number[] = [];
+  const span = LAST - FIRST + 1;
+  const begin = Math.floor(Math.random() * span);
+  for (let step = 0; step < span && numbers.length < count; step++) {
+    const port = FIRST + (begin + step) % span;
+    const file = Deno.openSync(`${folder}/${port}`, {
+      create: true,
+      write: true,
+    });
+    if (file.tryLockSync(true) && isFree(port)) {
+      locks.push(file);
+      numbers.push(port);
+    } else file.close();
+  }
+  if (numbers.length < count) throw new Error("Cannot reserve ports");
+  return {
+    numbers,
+    [Symbol.dispose]: () => locks.forEach((file) => file.close()),
+  };
+}
+
+function tempRoot(): string {
+  return Deno.env.get("TMPDIR") ?? Deno.env.get("TEMP") ?? "/tmp";
+}
+
+function isFree(port: number): boolean {
+  return ["127.0.0.1", "0.0.0.0", "::1", "::"].every((hostname) => {
+    try {
+      Deno.listen({ hostname, port }).close();
+      return true;
+    } catch (error) {
+      return !(error instanceof Deno.errors.AddrInUse);
+    }
+  });
+}

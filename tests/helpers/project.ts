@@ -1,0 +1,104 @@
+/**
+ * A project of its own for a test: a folder, a services.toml, reserved ports;
+ * and nothing of it is left when the test ends.
+ *
+ * @module
+ */
+
+import { type Run, runDevsvc, type RunOptions } from "./devsvc.ts";
+import { fixture } from "./paths.ts";
+import { reservePorts } from "./ports.ts";
+
+/** A project of a test. */
+export interface TestProject extends AsyncDisposable {
+  /** Its folder, absolute. */
+  readonly root: string;
+  /** The ports that it may use. */
+  readonly ports: readonly number[];
+  /** Writes services.toml. */
+  write(toml: string): void;
+  /** Runs devsvc in it. */
+  run(args: readonly string[], options?: Partial<RunOptions>): Promise<Run>;
+  /** Reads a file of it. */
+  read(path: string): string;
+}
+
+/**
+ * Makes a project.
+ *
+ * @param portCount How many ports it needs.
+ * @param write Writes its services.toml, given the ports.
+ * @returns The project.
+ */
+export function makeProject(
+  portCount: number,
+  write: (ports: readonly number[]) => string,
+): TestProject {
+  const ports = reservePorts(portCount);
+  const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
+  const file = `${root}/services.toml`;
+  Deno.writeTextFileSync(file, write(ports.numbers));
+  const run = (args: readonly string[], options: Partial<RunOptions> = {}) =>
+    runDevsvc(args, { cwd: root, ...options });
+  return {
+    root,
+    ports: ports.numbers,
+    run,
+    write: (toml) => Deno.writeTextFileSync(file, toml),
+    read: (path) => Deno.readTextFileSync(`${root}/${path}`),
+    [Symbol.asyncDispose]: async () => {
+      Deno.writeTextFileSync(file, write(ports.numbers));
+      const { code, stdout, stderr } = await run(["stop"]);
+      Deno.removeSync(root, { recursive: true });
+      ports[Symbol.dispose]();
+      if (code !== 0) {
+        throw new Error(`Cannot stop the project: ${stdout}${stderr}`);
+      }
+    },
+  };
+}
+
+/**
+ * The command of a service made of the test server.
+ *
+ * @param args The arguments of `fixtures/server.ts`.
+ * @returns A TOML array.
+ */
+export function serverCommand(...args: readonly string[]): string {
+  return JSON.stringify([
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--no-config",
+    "--no-lock",
+    fixture("server.ts"),
+    ...args,
+  ]);
+}
+
+/**
+ * A services.toml of servers that behave, named `a`, `b`, `c` and so on.
+ *
+ * @param ports Their ports.
+ * @returns The text.
+ */
+export function plainServers(ports: readonly number[]): string {
+  return ports.map((port, index) =>
+    `[services.${nameOf(index)}]
+label = "Service ${nameOf(index).toUpperCase()}"
+command = ${serverCommand("--port", String(port))}
+port = ${port}
+ready = { http = "/" }
+`
+  ).join("\n");
+}
+
+/**
+ * The name of a plain server.
+ *
+ * @param index Its place in the file.
+ * @returns Its name.
+ */
+export function nameOf(index: number): string {
+  return String.fromCharCode("a".charCodeAt(0) + index);
+}
