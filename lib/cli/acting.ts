@@ -71,33 +71,53 @@ export async function carryOut(acting: Acting): Promise<Ended> {
   }
   await ensureStateDir(session.dir);
   const signal = session.context.interruptible();
-  let answer: { readonly choice: Choice; readonly about: string } | undefined;
+  let answer: Answer | undefined;
   while (true) {
-    using lock = await takeLock(acting, signal);
-    if (!lock) return { kind: "cancelled" };
-    const seen = await look(session, services);
-    const shown = acting.plan(seen.diagnoses, undefined);
-    const about = fingerprint(shown);
-    const isAnswered = answer?.about === about;
-    const choices = isAnswered ? [] : acting.choices(shown);
-    if (choices.length > 0) {
-      lock[Symbol.dispose]();
-      const choice = await askAbout(choices, shown, seen, session);
-      if (choice === "cancel") return { kind: "cancelled" };
-      answer = { choice, about };
-      continue;
-    }
-    const plan = isAnswered
-      ? acting.plan(seen.diagnoses, answer?.choice)
-      : shown;
-    if (acting.allOrNothing && plan.obstacles.length > 0) {
-      noteRefusals(plan, session);
-      return { kind: "conflict", plan, look: seen };
-    }
-    const outcome = await actShown(plan, seen, acting, signal);
-    noteRefusals(plan, session);
-    return { kind: "acted", plan, outcome, interrupted: signal.aborted };
+    const round = await tryRound(acting, answer, signal);
+    if (round.kind !== "ask") return round;
+    const choice = await askAbout(round, session);
+    if (choice === "cancel") return { kind: "cancelled" };
+    answer = { choice, about: fingerprint(round.plan) };
   }
+}
+
+/** What the user chose, and what it was about. */
+interface Answer {
+  readonly choice: Choice;
+  readonly about: string;
+}
+
+/** The user must be asked first. */
+interface Asking {
+  readonly kind: "ask";
+  readonly choices: readonly Choice[];
+  readonly plan: Plan;
+  readonly look: Look;
+}
+
+/** One round under the lock, which is given back before a question is asked. */
+async function tryRound(
+  acting: Acting,
+  answer: Answer | undefined,
+  signal: AbortSignal,
+): Promise<Ended | Asking> {
+  const { session, services } = acting;
+  using lock = await takeLock(acting, signal);
+  if (!lock) return { kind: "cancelled" };
+  const seen = await look(session, services);
+  const shown = acting.plan(seen.diagnoses, undefined);
+  const valid = answer?.about === fingerprint(shown) ? answer : undefined;
+  const choices = valid ? [] : acting.choices(shown);
+  if (choices.length > 0) {
+    return { kind: "ask", choices, plan: shown, look: seen };
+  }
+  const plan = valid ? acting.plan(seen.diagnoses, valid.choice) : shown;
+  noteRefusals(plan, session);
+  if (acting.allOrNothing && plan.obstacles.length > 0) {
+    return { kind: "conflict", plan, look: seen };
+  }
+  const outcome = await actShown(plan, seen, acting, signal);
+  return { kind: "acted", plan, outcome, interrupted: signal.aborted };
 }
 
 function takeLock(
@@ -117,9 +137,7 @@ function takeLock(
 }
 
 async function askAbout(
-  choices: readonly Choice[],
-  plan: Plan,
-  seen: Look,
+  { choices, plan, look: seen }: Asking,
   session: Session,
 ): Promise<Choice> {
   const { checkReport } = await import("../report/check.ts");

@@ -7,7 +7,7 @@
 import { checkReport, verdictOf } from "../report/check.ts";
 import type { CliContext, CommonFlags } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { look, print, runInProject } from "./session.ts";
+import { look, lookInProject, print } from "./session.ts";
 
 /**
  * Runs `devsvc check`.
@@ -20,7 +20,7 @@ export function check(
   flags: CommonFlags,
   ...names: readonly string[]
 ): Promise<void> {
-  return runInProject(this, flags, names, async (session) => {
+  return lookInProject(this, flags, names, async (session) => {
     const { diagnoses, world } = await look(session, session.services);
     const held = diagnoses.filter(({ service }) => service.port !== undefined);
     const verdicts = held.map(({ state }) => verdictOf(state));

@@ -9,15 +9,20 @@ import { ConfigError } from "../config/error.ts";
 import { loadProject } from "../config/load.ts";
 import { locateConfig } from "../config/locate.ts";
 import { withDependencies } from "../core/graph.ts";
-import type { Diagnosis, Project, Service, World } from "../core/model.ts";
+import type {
+  Diagnosis,
+  Listener,
+  Lookup,
+  Project,
+  Service,
+  World,
+} from "../core/model.ts";
 import { resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
-import { openJournal } from "../runtime/journal.ts";
-import { leaseFile, markTold } from "../runtime/lease.ts";
 import { observe } from "../runtime/observe.ts";
 import {
   type StateDir,
@@ -43,6 +48,8 @@ export interface Session {
   readonly view: View;
   /** The result is printed as JSON, and nothing else. */
   readonly json: boolean;
+  /** The listeners, read while services.toml was: for the first look only. */
+  readonly early?: Promise<Lookup<readonly Listener[]>>;
 }
 
 /** An error whose text is for the user. */
@@ -64,6 +71,38 @@ export async function runInProject(
   names: readonly string[],
   work: (session: Session) => Promise<number>,
 ): Promise<void> {
+  await runWith(context, flags, { names }, work);
+}
+
+/**
+ * Runs a command that only looks: while services.toml is read, the tool of the
+ * OS is at work already.
+ *
+ * @param context What the command was given.
+ * @param flags Its flags.
+ * @param names The services named by the user.
+ * @param work The command; returns the exit code.
+ */
+export async function lookInProject(
+  context: CliContext,
+  flags: CommonFlags,
+  names: readonly string[],
+  work: (session: Session) => Promise<number>,
+): Promise<void> {
+  const early = (await currentPlatform()).listeners();
+  await runWith(context, flags, { names, early }, work);
+}
+
+async function runWith(
+  context: CliContext,
+  flags: CommonFlags,
+  given: {
+    readonly names: readonly string[];
+    readonly early?: Promise<Lookup<readonly Listener[]>>;
+  },
+  work: (session: Session) => Promise<number>,
+): Promise<void> {
+  const { names, early } = given;
   let view: View = {
     messages: context.messages,
     language: context.textLanguage,
@@ -80,6 +119,7 @@ export async function runInProject(
       platform: await currentPlatform(),
       view,
       json: flags.json,
+      ...(early ? { early } : {}),
     });
   } catch (error) {
     context.process.exitCode = await tellError(error, context, flags, view);
@@ -198,26 +238,31 @@ export async function look(
   session: Session,
   services: readonly Service[],
 ): Promise<Look> {
-  const { project, platform, dir, view } = session;
-  const world = await observe(project, services, platform);
+  const { project, platform, early } = session;
+  const world = await observe(project, services, platform, early);
   const diagnoses = diagnose(services, world);
-  for (const { service, leaseFault, lost } of diagnoses) {
-    if (leaseFault === "corrupt" || leaseFault === "version") {
-      const file = leaseFile(dir, service.name);
-      const text = view.messages.errors
-        .leaseFault(service.label, leaseFault, file);
-      session.context.terminal.writeError(`${text}\n`);
-    }
-    if (lost && await markTold(dir, lost)) {
-      const { name } = service;
-      openJournal(dir.journal)({
-        kind: "crashed",
-        service: name,
-        pid: lost.pid,
-      });
-    }
+  for (const diagnosis of diagnoses) {
+    if (diagnosis.leaseFault) await tellLeaseFault(session, diagnosis);
   }
   return { world, diagnoses };
+}
+
+async function tellLeaseFault(
+  { context, dir, view }: Session,
+  { service, leaseFault, lost }: Diagnosis,
+): Promise<void> {
+  const { leaseFile, markTold } = await import("../runtime/lease.ts");
+  if (leaseFault === "corrupt" || leaseFault === "version") {
+    const file = leaseFile(dir, service.name);
+    const text = view.messages.errors
+      .leaseFault(service.label, leaseFault, file);
+    context.terminal.writeError(`${text}\n`);
+  }
+  if (lost && await markTold(dir, lost)) {
+    const { openJournal } = await import("../runtime/journal.ts");
+    const { name } = service;
+    openJournal(dir.journal)({ kind: "crashed", service: name, pid: lost.pid });
+  }
 }
 
 /**

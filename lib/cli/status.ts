@@ -6,7 +6,7 @@
 
 import type { CliContext, CommonFlags } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { look, print, runInProject } from "./session.ts";
+import { look, lookInProject, print } from "./session.ts";
 
 /**
  * Runs `devsvc status`.
@@ -19,7 +19,7 @@ export function status(
   flags: CommonFlags,
   ...names: readonly string[]
 ): Promise<void> {
-  return runInProject(this, flags, names, async (session) => {
+  return lookInProject(this, flags, names, async (session) => {
     const { diagnoses, world } = await look(session, session.services);
     const isReady = diagnoses.every(({ state }) => state === "running");
     const code = isReady ? EXIT.ok : EXIT.failed;

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { findCycle, levels, type Node, withDependencies } from "./graph.ts";
 
@@ -14,13 +14,13 @@ function names(nodes: readonly Node[]): string {
 }
 
 Deno.test("findCycle() names the services in order", () => {
-  equal(findCycle(graph("a:b b:c c")), undefined);
-  equal(findCycle(graph("a:b,c b:d c:d d")), undefined);
-  equal(findCycle(graph("a:nobody")), undefined);
-  deepEqual(findCycle(graph("a:a")), ["a"]);
-  deepEqual(findCycle(graph("a:b b:c c:a")), ["a", "b", "c"]);
-  deepEqual(findCycle(graph("web:api api:db db:api")), ["api", "db"]);
-  deepEqual(findCycle(graph("a b:c c:b")), ["b", "c"]);
+  strictEqual(findCycle(graph("a:b b:c c")), undefined);
+  strictEqual(findCycle(graph("a:b,c b:d c:d d")), undefined);
+  strictEqual(findCycle(graph("a:nobody")), undefined);
+  deepStrictEqual(findCycle(graph("a:a")), ["a"]);
+  deepStrictEqual(findCycle(graph("a:b b:c c:a")), ["a", "b", "c"]);
+  deepStrictEqual(findCycle(graph("web:api api:db db:api")), ["api", "db"]);
+  deepStrictEqual(findCycle(graph("a b:c c:b")), ["b", "c"]);
 });
 
 Deno.test("findCycle() survives a very long chain", () => {
@@ -28,18 +28,18 @@ Deno.test("findCycle() survives a very long chain", () => {
     name: `s${i}`,
     dependsOn: [`s${i + 1}`],
   }));
-  equal(findCycle(chain), undefined);
+  strictEqual(findCycle(chain), undefined);
 });
 
 Deno.test("levels() starts together what can start together", () => {
-  deepEqual(levels(graph("web:api api:db,cache cache db")).map(names), [
+  deepStrictEqual(levels(graph("web:api api:db,cache cache db")).map(names), [
     "cache,db",
     "api",
     "web",
   ]);
-  deepEqual(levels(graph("b a")).map(names), ["b,a"]);
-  deepEqual(levels(graph("a:elsewhere")).map(names), ["a"]);
-  deepEqual(levels([]), []);
+  deepStrictEqual(levels(graph("b a")).map(names), ["b,a"]);
+  deepStrictEqual(levels(graph("a:elsewhere")).map(names), ["a"]);
+  deepStrictEqual(levels([]), []);
 });
 
 Deno.test("levels() refuses a cycle by its names", () => {
@@ -51,9 +51,9 @@ Deno.test("levels() refuses a cycle by its names", () => {
 
 Deno.test("withDependencies() adds all that is needed, in file order", () => {
   const services = graph("web:api api:db worker:db db");
-  equal(names(withDependencies(["web"], services)), "web,api,db");
-  equal(names(withDependencies(["db", "worker"], services)), "worker,db");
-  equal(names(withDependencies([], services)), "");
+  strictEqual(names(withDependencies(["web"], services)), "web,api,db");
+  strictEqual(names(withDependencies(["db", "worker"], services)), "worker,db");
+  strictEqual(names(withDependencies([], services)), "");
   throws(() => withDependencies(["wbe"], services), {
     message: "Cannot select services: wbe is no service",
   });
@@ -90,6 +90,6 @@ Deno.test("levels() puts every service after what it needs", () => {
       }
       for (const service of level) started.add(service.name);
     }
-    equal(started.size, services.length);
+    strictEqual(started.size, services.length);
   }));
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { posix, win32 } from "node:path";
 import fc from "fast-check";
 import {
@@ -35,33 +35,33 @@ const RESOLVED: readonly (readonly [string, string, string])[] = [
 
 Deno.test("resolve() follows the style of the base", () => {
   for (const [base, path, expected] of RESOLVED) {
-    equal(resolve(base, path), expected, `${base} + ${path}`);
+    strictEqual(resolve(base, path), expected, `${base} + ${path}`);
   }
 });
 
 Deno.test("dirname() stops at the root", () => {
-  equal(dirname("/srv/app/services.toml"), "/srv/app");
-  equal(dirname("/services.toml"), "/");
-  equal(dirname("/"), "/");
-  equal(dirname("C:\\app\\services.toml"), "C:\\app");
-  equal(dirname("C:\\"), "C:\\");
-  equal(dirname("\\\\s\\p\\x"), "\\\\s\\p\\");
-  equal(dirname("\\\\s\\p\\"), "\\\\s\\p\\");
+  strictEqual(dirname("/srv/app/services.toml"), "/srv/app");
+  strictEqual(dirname("/services.toml"), "/");
+  strictEqual(dirname("/"), "/");
+  strictEqual(dirname("C:\\app\\services.toml"), "C:\\app");
+  strictEqual(dirname("C:\\"), "C:\\");
+  strictEqual(dirname("\\\\s\\p\\x"), "\\\\s\\p\\");
+  strictEqual(dirname("\\\\s\\p\\"), "\\\\s\\p\\");
 });
 
 Deno.test("basename() gives the last name", () => {
-  deepEqual(
+  deepStrictEqual(
     ["/a/b", "/a/b/", "/", "C:\\a/b", "C:\\"].map(basename),
     ["b", "b", "", "b", ""],
   );
 });
 
 Deno.test("isAbsolute() refuses what depends on a drive or a folder", () => {
-  deepEqual(
+  deepStrictEqual(
     ["/x", "C:\\x", "C:/x", "\\\\s\\p"].map(isAbsolute),
     [true, true, true, true],
   );
-  deepEqual(
+  deepStrictEqual(
     ["x", "./x", "C:x", "\\x", ""].map(isAbsolute),
     [false, false, false, false, false],
   );
@@ -86,7 +86,7 @@ const relative = (separator: string): fc.Arbitrary<string> =>
 
 Deno.test("resolve() agrees with node:path on POSIX paths", () => {
   fc.assert(fc.property(relative("/"), relative("/"), (base, path) => {
-    equal(resolve(`/r/${base}`, path), posix.resolve(`/r/${base}`, path));
+    strictEqual(resolve(`/r/${base}`, path), posix.resolve(`/r/${base}`, path));
   }));
 });
 
@@ -96,9 +96,9 @@ Deno.test("resolve() and join() agree with node:path on Windows paths", () => {
       const folder = `C:\\r\\${base}`;
       // A path of two leading separators could name a share.
       fc.pre(!/^[\\/]{2}/.test(path));
-      equal(resolve(folder, path), win32.resolve(folder, path));
+      strictEqual(resolve(folder, path), win32.resolve(folder, path));
       const joined = win32.join(folder, path);
-      equal(join(folder, path), joined.replace(/(.{3,})\\$/, "$1"));
+      strictEqual(join(folder, path), joined.replace(/(.{3,})\\$/, "$1"));
     }),
   );
 });

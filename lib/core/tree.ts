@@ -68,14 +68,20 @@ export function withDescendants(
     if (siblings) siblings.push(entry);
     else children.set(entry.ppid, [entry]);
   }
-  const found = new Map(roots.map((root) => [root.pid, root]));
-  // A Map grows while it is walked, so this reaches every generation.
-  for (const parent of found.values()) {
-    for (const child of children.get(parent.pid) ?? []) {
-      const isReal = child.order >= parent.order && child.pid !== child.ppid;
-      if (isReal && !found.has(child.pid)) found.set(child.pid, child);
+  const found = new Map<number, ProcessEntry>();
+  const take = (entry: ProcessEntry): void => {
+    if (found.has(entry.pid)) return;
+    found.set(entry.pid, entry);
+    for (const child of children.get(entry.pid) ?? []) {
+      if (child.order >= entry.order) take(child);
     }
-  }
+  };
+  // A root below another is reached from there, after its parents.
+  const given = new Set(roots.map(({ pid }) => pid));
+  const heads = roots.filter(({ pid }) =>
+    !parentsOf(pid, table).some((parent) => given.has(parent.pid))
+  );
+  for (const root of [...heads, ...roots]) take(root);
   return [...found.values()].filter((entry) => !entry.zombie);
 }
 

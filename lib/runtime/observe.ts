@@ -5,7 +5,6 @@
  * @module
  */
 
-import { configHash } from "../config/hash.ts";
 import type {
   Health,
   LeaseReading,
@@ -20,7 +19,6 @@ import type {
 } from "../core/model.ts";
 import { findAlive, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
-import { firstFailure } from "./health.ts";
 import { readLease } from "./lease.ts";
 import { logOf, type StateDir, stateDirOf } from "./state_dir.ts";
 
@@ -30,22 +28,24 @@ import { logOf, type StateDir, stateDirOf } from "./state_dir.ts";
  * @param project The project.
  * @param services Those of its services that matter.
  * @param platform The operating system.
+ * @param early The listeners, where they are being read already.
  * @returns What was seen; look-ups that failed are told as such.
  */
 export async function observe(
   project: Project,
   services: readonly Service[],
   platform: Platform,
+  early?: Promise<Lookup<readonly Listener[]>>,
 ): Promise<World> {
   const dir = stateDirOf(project.root);
   const leases = await readLeases(dir, services);
   const hasLease = [...leases.values()].some(({ kind }) => kind === "valid");
-  const [listeners, early] = await Promise.all([
-    platform.listeners(),
+  const [listeners, table] = await Promise.all([
+    early ?? platform.listeners(),
     hasLease ? platform.processTable() : undefined,
   ]);
   const rows = rowsOf(services, listeners);
-  const processes = early ??
+  const processes = table ??
     (rows.length > 0 ? await platform.processTable() : NOBODY);
   const [carriers, details, probes, configHashes, health] = await Promise.all([
     readCarriers(leases, rows, processes, platform),
@@ -150,6 +150,8 @@ async function hashConfigs(
   const leased = services.filter(({ name }) =>
     leases.get(name)?.kind === "valid"
   );
+  if (leased.length === 0) return new Map();
+  const { configHash } = await import("../config/hash.ts");
   return new Map(
     await Promise.all(
       leased.map(async (service) =>
@@ -166,11 +168,20 @@ async function readHealth(
   rows: readonly Listener[],
 ): Promise<ReadonlyMap<string, Health>> {
   const health = new Map<string, Health>();
-  await Promise.all(services.map(async (service) => {
+  const leaseOf = ({ name }: Service) => {
+    const reading = leases.get(name);
+    return reading?.kind === "valid" ? reading.lease : undefined;
+  };
+  const asked = services.filter((service) =>
+    service.port === undefined
+      ? leaseOf(service) !== undefined
+      : rows.some(({ port }) => port === service.port)
+  );
+  if (asked.length === 0) return health;
+  const { firstFailure } = await import("./health.ts");
+  await Promise.all(asked.map(async (service) => {
     const held = rows.filter(({ port }) => port === service.port);
-    const reading = leases.get(service.name);
-    const lease = reading?.kind === "valid" ? reading.lease : undefined;
-    if (held.length === 0 && (service.port !== undefined || !lease)) return;
+    const lease = leaseOf(service);
     // A line in the log was seen once and says nothing about now.
     const checks = service.ready.filter(({ kind }) => kind !== "log");
     const failure = await firstFailure(checks, {

@@ -1,0 +1,1 @@
+"""Messages that the site's editors show on the frontend."""

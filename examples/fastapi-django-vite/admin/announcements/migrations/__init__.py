@@ -1,0 +1,1 @@
+"""Steps that bring the database up to the models."""

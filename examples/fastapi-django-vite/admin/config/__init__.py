@@ -1,0 +1,1 @@
+"""Settings and routes of the admin site."""

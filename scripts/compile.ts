@@ -1,0 +1,58 @@
+/**
+ * Compiles devsvc into one executable for this machine: `deno task compile`.
+ *
+ * `deno compile` downloads its runtime once; where it cannot, `DENORT_BIN`
+ * names a runtime that is there already.
+ *
+ * @module
+ */
+
+import config from "../deno.json" with { type: "json" };
+
+const OUTPUT = Deno.build.os === "windows" ? "dist/devsvc.exe" : "dist/devsvc";
+
+/**
+ * The flags that bake the permissions in: plain ones, for `-P` would store the
+ * absolute path of this folder.
+ *
+ * @returns One flag a permission.
+ */
+function permissionFlags(): readonly string[] {
+  const { run, read, write, net, env } = config.permissions.default;
+  const flag = (name: string, value: boolean | readonly string[]) =>
+    value === true ? `--allow-${name}` : `--allow-${name}=${value}`;
+  return [
+    flag("run", run),
+    flag("read", read),
+    flag("write", write.map((path) => path.replace("./", ""))),
+    flag("net", net),
+    flag("env", env.allow),
+    "--ignore-env",
+  ];
+}
+
+async function compile(): Promise<number> {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "compile",
+      "--bundle",
+      "--minify",
+      "--no-prompt",
+      ...permissionFlags(),
+      "--output",
+      OUTPUT,
+      "main.ts",
+    ],
+  }).output();
+  if (!output.success) await Deno.stderr.write(output.stderr);
+  return output.code;
+}
+
+const code = await compile();
+if (code !== 0) {
+  await Deno.stderr.write(new TextEncoder().encode(
+    "Cannot compile: deno needs its runtime (denort), which it downloads once; " +
+      "where it cannot, set DENORT_BIN to one that is here\n",
+  ));
+}
+Deno.exit(code);
