@@ -1,19 +1,27 @@
 /**
  * Writes `services.schema.json`, which editors read to complete and check
- * services.toml.
+ * services.toml, and `report.schema.json`, which documents `--json`.
  *
- * Run it after a change of `lib/config/schema.ts`; a test tells when it was
- * forgotten. It needs `--allow-write=services.schema.json`.
+ * Run it after a change of `lib/config/schema.ts` or
+ * `lib/report/json_schema.ts`; a test tells when it was forgotten.
  *
  * @module
  */
 
 import { toJsonSchema } from "@valibot/to-json-schema";
+import type { GenericSchema } from "valibot";
 import { FileSchema } from "../lib/config/schema.ts";
+import { JsonSchema } from "../lib/report/json_schema.ts";
 
-/** The committed file. */
+/** The committed schema of services.toml. */
 export const SCHEMA_URL: URL = new URL(
   "../services.schema.json",
+  import.meta.url,
+);
+
+/** The committed schema of what `--json` prints. */
+export const REPORT_SCHEMA_URL: URL = new URL(
+  "../report.schema.json",
   import.meta.url,
 );
 
@@ -26,17 +34,34 @@ export const SCHEMA_URL: URL = new URL(
  * @returns The text of the file: draft-07, two spaces, a final line end.
  */
 export function buildSchema(): string {
-  const { $schema, ...schema } = toJsonSchema(FileSchema, {
+  return build(FileSchema, {
+    title: "services.toml",
+    description: "The services of a project, for devsvc.",
+  });
+}
+
+/**
+ * Makes the JSON Schema of what `--json` prints.
+ *
+ * @returns The text of the file: draft-07, two spaces, a final line end.
+ */
+export function buildReportSchema(): string {
+  return build(JsonSchema, {
+    title: "devsvc --json",
+    description: "What devsvc reports to programs.",
+  });
+}
+
+function build(
+  schema: GenericSchema,
+  head: { readonly title: string; readonly description: string },
+): string {
+  const { $schema, ...rest } = toJsonSchema(schema, {
     target: "draft-07",
     typeMode: "input",
     ignoreActions: ["check"],
   });
-  const head = {
-    $schema,
-    title: "services.toml",
-    description: "The services of a project, for devsvc.",
-  };
-  return JSON.stringify({ ...head, ...schema }, withoutEmpty, 2) + "\n";
+  return JSON.stringify({ $schema, ...head, ...rest }, withoutEmpty, 2) + "\n";
 }
 
 /** Draft-04 readers refuse an empty list of required keys. */
@@ -47,4 +72,5 @@ function withoutEmpty(key: string, value: unknown): unknown {
 
 if (import.meta.main) {
   await Deno.writeTextFile(SCHEMA_URL, buildSchema());
+  await Deno.writeTextFile(REPORT_SCHEMA_URL, buildReportSchema());
 }

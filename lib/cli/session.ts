@@ -187,17 +187,20 @@ async function tellError(
   view: View,
 ): Promise<number> {
   const { errors } = view.messages;
-  const { kind, code, text } = await explainError(error, view);
+  const { kind, code, text } = await explainError(error, context, view);
   if (flags.json) {
     const { errorJson } = await import("../report/json.ts");
     context.terminal.write(errorJson(kind, text, error));
   }
-  context.terminal.writeError(`${errors.prefix} ${text}\n`);
+  // A mistake in the file begins with its place, so that editors can jump there.
+  const prefix = kind === "config" ? "" : `${errors.prefix} `;
+  context.terminal.writeError(`${prefix}${text}\n`);
   return code;
 }
 
 async function explainError(
   error: unknown,
+  context: CliContext,
   view: View,
 ): Promise<{ kind: "usage" | "config" | "state"; code: number; text: string }> {
   if (error instanceof UsageError) {
@@ -205,7 +208,8 @@ async function explainError(
   }
   if (error instanceof ConfigError) {
     const { renderConfigError } = await import("../report/config_error.ts");
-    const text = await renderConfigError(error, view.language, view.style);
+    const language = context.language ?? error.language ?? view.language;
+    const text = await renderConfigError(error, language, view.style);
     return { kind: "config", code: EXIT.usage, text };
   }
   if (error instanceof StateDirError) {

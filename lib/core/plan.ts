@@ -140,12 +140,14 @@ function startKind(diagnosis: Diagnosis, options: StartOptions): Step["kind"] {
     (options.restart || options.policy === "restart");
   switch (diagnosis.state) {
     case "running":
-      return replaces ? "restart" : "keep";
+      return replaces ? stoppable(diagnosis) : "keep";
     case "starting":
-      return replaces ? "restart" : "await";
+      return replaces ? stoppable(diagnosis) : "await";
     case "unhealthy":
     case "orphan":
-      return replaces || options.policy !== "fail" ? "restart" : "conflict";
+      return replaces || options.policy !== "fail"
+        ? stoppable(diagnosis)
+        : settle(diagnosis);
     case "untracked":
       if (replaces || options.policy === "restart") return stoppable(diagnosis);
       return options.policy === "keep" && diagnosis.health === "healthy"
@@ -162,7 +164,8 @@ function startKind(diagnosis: Diagnosis, options: StartOptions): Step["kind"] {
 
 function stopKind(diagnosis: Diagnosis, options: StopOptions): Step["kind"] {
   if (isDown(diagnosis)) return "none";
-  if (isOwn(diagnosis)) return "stop";
+  // devsvc may run inside of what it started: it would end itself.
+  if (isOwn(diagnosis)) return hasProtected(diagnosis) ? "blocked" : "stop";
   switch (diagnosis.state) {
     case "untracked":
       return hasProtected(diagnosis) ? "blocked" : "stop";

@@ -27,12 +27,15 @@ export interface StateDir {
 
 /** Thrown when `.devsvc` cannot be made or written. */
 export class StateDirError extends Error {
+  /** The name of the class. */
   override name = "StateDirError";
 
   /** The file or folder that could not be written. */
   readonly path: string;
 
   /**
+   * Makes the error.
+   *
    * @param path The file or folder that could not be written.
    * @param cause What the OS said.
    */

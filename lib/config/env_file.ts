@@ -1,0 +1,138 @@
+/**
+ * Files of `NAME=value` lines.
+ *
+ * One variable a line, optionally after `export`. A value in single quotes is
+ * taken as it is; in double quotes `\n`, `\t`, `\"` and `\\` are escapes, and
+ * any other backslash is itself, so that Windows paths survive; without quotes
+ * a `#` after a blank begins a comment. Nothing is expanded. The last of two
+ * lines for one name wins.
+ *
+ * @module
+ */
+
+import type { EnvLineProblem, ReadFault } from "../core/config_issue.ts";
+import { readText } from "./_read_text.ts";
+
+/** A line that sets nothing. */
+export interface EnvLineFault {
+  /** The line, from 1. */
+  readonly line: number;
+  /** What is wrong with it. */
+  readonly problem: EnvLineProblem;
+}
+
+/** What an env file says. */
+export interface EnvFile {
+  /** The variables by name. */
+  readonly values: Readonly<Record<string, string>>;
+  /** The lines that could not be read, in order. */
+  readonly faults: readonly EnvLineFault[];
+}
+
+/** Thrown where an env file cannot be used as a whole. */
+export class EnvFileError extends Error {
+  /** The file, absolute. */
+  readonly file: string;
+  /** Why it could not be read; undefined where its lines are the trouble. */
+  readonly reason: ReadFault | undefined;
+  /** The lines that could not be read, in order. */
+  readonly faults: readonly EnvLineFault[];
+
+  /**
+   * Makes the error.
+   *
+   * @param file The file, absolute.
+   * @param reason Why it could not be read, if so.
+   * @param faults The lines that could not be read, if so.
+   */
+  constructor(
+    file: string,
+    reason: ReadFault | undefined,
+    faults: readonly EnvLineFault[],
+  ) {
+    const lines = faults.map(({ line, problem }) => `line ${line} ${problem}`);
+    super(`Cannot read ${file}: ${reason ?? lines.join(", ")}`);
+    this.name = "EnvFileError";
+    this.file = file;
+    this.reason = reason;
+    this.faults = faults;
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\n": "\n",
+  "\\t": "\t",
+  '\\"': '"',
+  "\\\\": "\\",
+};
+
+const LINE = /^\s*(?:export\s+)?([^=]*?)\s*=(.*)$/s;
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+const SINGLE = /^'([^']*)'(.*)$/s;
+const DOUBLE = /^"((?:[^"\\]|\\.)*)"(.*)$/s;
+const BLANK_OR_COMMENT = /^\s*(?:#.*)?$/s;
+
+/** The value of what follows `=`, or why there is none. */
+function readValue(
+  text: string,
+): { readonly value: string } | { readonly problem: EnvLineProblem } {
+  const trimmed = text.trimStart();
+  const quote = trimmed[0];
+  if (quote !== '"' && quote !== "'") {
+    return { value: text.replace(/\s#.*$/s, "").trim() };
+  }
+  const match = (quote === '"' ? DOUBLE : SINGLE).exec(trimmed);
+  if (!match) return { problem: "unclosed-quote" };
+  const [, body = "", after = ""] = match;
+  if (!BLANK_OR_COMMENT.test(after)) return { problem: "text-after-quote" };
+  const value = quote === "'"
+    ? body
+    : body.replace(/\\./gs, (escape) => ESCAPES[escape] ?? escape);
+  return { value };
+}
+
+/**
+ * Reads the text of an env file.
+ *
+ * @param text The text; a byte order mark and line ends of any kind are fine.
+ * @returns The variables, and the lines that could not be read.
+ */
+export function parseEnvFile(text: string): EnvFile {
+  const values = new Map<string, string>();
+  const faults: EnvLineFault[] = [];
+  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+  for (const [index, source] of lines.entries()) {
+    const line = index + 1;
+    if (BLANK_OR_COMMENT.test(source)) continue;
+    const match = LINE.exec(source);
+    if (!match) {
+      faults.push({ line, problem: "no-equals" });
+      continue;
+    }
+    const [, name = "", rest = ""] = match;
+    const read = readValue(rest);
+    if (!NAME.test(name)) faults.push({ line, problem: "bad-name" });
+    else if ("problem" in read) faults.push({ line, problem: read.problem });
+    else if (read.value.includes("\0")) faults.push({ line, problem: "nul" });
+    else values.set(name, read.value);
+  }
+  // Not by assignment, which loses a variable called `__proto__`.
+  return { values: Object.fromEntries(values), faults };
+}
+
+/**
+ * Reads an env file.
+ *
+ * @param path The file, absolute.
+ * @returns The variables by name.
+ * @throws {EnvFileError} Where the file or one of its lines cannot be read.
+ */
+export async function readEnvFile(
+  path: string,
+): Promise<Readonly<Record<string, string>>> {
+  const reading = await readText(path);
+  if (!reading.ok) throw new EnvFileError(path, reading.reason, []);
+  const { values, faults } = parseEnvFile(reading.text);
+  if (faults.length > 0) throw new EnvFileError(path, undefined, faults);
+  return values;
+}

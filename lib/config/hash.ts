@@ -1,0 +1,38 @@
+/**
+ * A digest of a service, to tell that it was configured differently when it
+ * was started.
+ *
+ * @module
+ */
+
+import type { Service } from "../core/model.ts";
+
+/** JSON with the keys of every object in one order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== "object" || value === null) {
+    return JSON.stringify(value) ?? "null";
+  }
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .toSorted(([a], [b]) => a < b ? -1 : 1)
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`);
+  return `{${fields.join()}}`;
+}
+
+/**
+ * Digests what a running service can only take up by a restart: its command,
+ * folder, port and environment. Labels, checks, dependencies and ways to stop
+ * are read anew by every command, so they do not count.
+ *
+ * @param service The service.
+ * @returns SHA-256 in hexadecimal; values of the environment are in it only as
+ * part of the digest.
+ */
+export async function configHash(service: Service): Promise<string> {
+  const { command, cwd, port, env, envFile } = service;
+  const text = canonical({ command, cwd, port, env, envFile });
+  const bytes = new TextEncoder().encode(text);
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex();
+}

@@ -1,0 +1,203 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { join } from "../core/path.ts";
+import type { Service } from "../core/model.ts";
+import { type Folder, makeFolder } from "./_testing.ts";
+import { loadProject, type Os } from "./load.ts";
+
+async function servicesOf(
+  folder: Folder,
+  text: string,
+  os: Os = "linux",
+): Promise<readonly Service[]> {
+  await folder.write(text);
+  return (await loadProject(folder.file, os)).services;
+}
+
+Deno.test("loadProject() fills in every default", async () => {
+  await using folder = await makeFolder();
+  await folder.write('[services.api]\ncommand = "serve"\nport = 8000\n');
+  deepStrictEqual(await loadProject(folder.file), {
+    root: folder.root,
+    file: folder.file,
+    services: [{
+      name: "api",
+      label: "api",
+      command: "serve",
+      cwd: folder.root,
+      port: 8000,
+      ready: [{ kind: "tcp" }],
+      readyTimeout: 60_000,
+      dependsOn: [],
+      env: {},
+      stop: { signal: "SIGTERM", timeout: 10_000 },
+    }],
+  });
+});
+
+Deno.test("loadProject() takes every key", async () => {
+  await using folder = await makeFolder();
+  await folder.write(`
+language = "fr"
+
+[services.api]
+label = "L'API été"
+command = ["serve", "--name", ""]
+cwd = "app/../é漢"
+port = 8000
+ready = { log = 'ready in \\d+', http = "/health?x=1", command = ["ok"], timeout = "1m30s", tcp = true }
+depends_on = ["db", "db"]
+env = { A = "1", "B.C" = "" }
+env_file = "good.env"
+stop = { signal = "SIGINT", timeout = "500ms" }
+
+[services.db]
+command = "db"
+`);
+  const project = await loadProject(folder.file);
+  strictEqual(project.language, "fr");
+  deepStrictEqual(project.services, [{
+    name: "api",
+    label: "L'API été",
+    command: ["serve", "--name", ""],
+    cwd: join(folder.root, "é漢"),
+    port: 8000,
+    ready: [
+      { kind: "tcp" },
+      { kind: "http", path: "/health?x=1" },
+      { kind: "log", pattern: "ready in \\d+" },
+      { kind: "command", command: ["ok"] },
+    ],
+    readyTimeout: 90_000,
+    dependsOn: ["db"],
+    env: { A: "1", "B.C": "" },
+    envFile: join(folder.root, "good.env"),
+    stop: { signal: "SIGINT", timeout: 500 },
+  }, {
+    name: "db",
+    label: "db",
+    command: "db",
+    cwd: folder.root,
+    ready: [],
+    readyTimeout: 60_000,
+    dependsOn: [],
+    env: {},
+    stop: { signal: "SIGTERM", timeout: 10_000 },
+  }]);
+});
+
+Deno.test("loadProject() keeps the order of the file, names of digits too", async () => {
+  await using folder = await makeFolder();
+  const services = await servicesOf(
+    folder,
+    ["web", "8001", "api", "8000"].map((name) =>
+      `[services.${name}]\ncommand = "x"\n`
+    ).join("\n"),
+  );
+  deepStrictEqual(services.map(({ name }) => name), [
+    "web",
+    "8001",
+    "api",
+    "8000",
+  ]);
+});
+
+Deno.test("loadProject() lays the table of the OS over the service", async () => {
+  await using folder = await makeFolder();
+  const text = `
+[services.api]
+command = "unix"
+cwd = "app"
+port = 8000
+ready = { http = "/", timeout = "5s" }
+env = { A = "1", B = "2" }
+stop = { signal = "SIGINT", timeout = "3s" }
+windows.command = ["win.exe"]
+windows.port = 8001
+
+[services.api.macos]
+cwd = "é漢"
+label = "Mac"
+ready = { log = "up" }
+env = { B = "3", C = "4" }
+stop.timeout = "4s"
+env_file = "good.env"
+`;
+  const [linux] = await servicesOf(folder, text, "linux");
+  deepStrictEqual([linux?.command, linux?.port], ["unix", 8000]);
+
+  const [windows] = await servicesOf(folder, text, "windows");
+  deepStrictEqual([windows?.command, windows?.port], [["win.exe"], 8001]);
+  deepStrictEqual(windows?.ready, [{ kind: "http", path: "/" }]);
+  strictEqual(windows?.readyTimeout, 5_000);
+  deepStrictEqual(windows?.stop, { signal: "SIGINT", timeout: 3_000 });
+
+  const [mac] = await servicesOf(folder, text, "darwin");
+  deepStrictEqual(mac, {
+    name: "api",
+    label: "Mac",
+    command: "unix",
+    cwd: join(folder.root, "é漢"),
+    port: 8000,
+    ready: [{ kind: "http", path: "/" }, { kind: "log", pattern: "up" }],
+    readyTimeout: 5_000,
+    dependsOn: [],
+    env: { A: "1", B: "3", C: "4" },
+    envFile: join(folder.root, "good.env"),
+    stop: { signal: "SIGINT", timeout: 4_000 },
+  });
+});
+
+Deno.test("loadProject() looks at the disk for the OS that it runs on alone", async () => {
+  await using folder = await makeFolder();
+  const text = `
+[services.api]
+command = "x"
+windows.cwd = "nowhere"
+windows.env_file = "nowhere.env"
+windows.depends_on = ["nobody"]
+`;
+  strictEqual((await servicesOf(folder, text, "linux")).length, 1);
+});
+
+Deno.test("loadProject() gives a port alone a tcp check, and no port none", async () => {
+  await using folder = await makeFolder();
+  const services = await servicesOf(
+    folder,
+    `
+[services.port]
+command = "x"
+port = 1
+ready = { timeout = "1s" }
+[services.log]
+command = "x"
+port = 65535
+ready.log = "up"
+[services.worker]
+command = "x"
+[services.windows-only]
+command = "x"
+windows.port = 3
+windows.ready = { tcp = true }
+`,
+  );
+  deepStrictEqual(services.map(({ ready }) => ready.map(({ kind }) => kind)), [
+    ["tcp"],
+    ["log"],
+    [],
+    [],
+  ]);
+});
+
+Deno.test("loadProject() reads a file as Windows editors write it", async () => {
+  await using folder = await makeFolder();
+  const text = "\ufeff# été\r\n[services.api]\r\ncommand = 'C:\\new'\r\n";
+  const [api] = await servicesOf(folder, text);
+  strictEqual(api?.command, "C:\\new");
+});
+
+Deno.test("loadProject() reads the services.toml of this repository", async () => {
+  const file = new URL("../../services.toml", import.meta.url);
+  const path = decodeURIComponent(file.pathname).replace(/^\/(?=[A-Z]:)/, "");
+  const project = await loadProject(path);
+  strictEqual(project.services.length > 0, true);
+});

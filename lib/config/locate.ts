@@ -1,0 +1,43 @@
+/**
+ * Finds services.toml.
+ *
+ * @module
+ */
+
+import { dirname, join } from "../core/path.ts";
+
+/** The name of the file that devsvc reads. */
+export const CONFIG_NAME = "services.toml";
+
+/** The file, or the folders that were looked in, nearest first. */
+export type Location =
+  | { readonly file: string }
+  | { readonly searched: readonly string[] };
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    // A parent that may not be looked into ends nothing: one above it may.
+    return false;
+  }
+}
+
+/**
+ * Finds the nearest services.toml: in a folder, or in any of its parents.
+ *
+ * @param start An absolute folder.
+ * @returns The file, absolute; or the folders that were looked in, nearest
+ * first.
+ */
+export async function locateConfig(start: string): Promise<Location> {
+  const searched: string[] = [];
+  let folder = join(start);
+  while (searched.at(-1) !== folder) {
+    const file = join(folder, CONFIG_NAME);
+    if (await isFile(file)) return { file };
+    searched.push(folder);
+    folder = dirname(folder);
+  }
+  return { searched };
+}

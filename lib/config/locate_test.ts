@@ -1,0 +1,41 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "../core/path.ts";
+import { locateConfig } from "./locate.ts";
+
+Deno.test("locateConfig() takes the nearest file, from any folder below it", async () => {
+  const root = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const deep = join(root, "a", "b", "c");
+    await Deno.mkdir(deep, { recursive: true });
+    await Deno.writeTextFile(join(root, "services.toml"), "");
+    const file = join(root, "services.toml");
+    deepStrictEqual(await locateConfig(root), { file });
+    deepStrictEqual(await locateConfig(deep), { file });
+
+    // A folder of that name is no file.
+    await Deno.mkdir(join(root, "a", "b", "services.toml"));
+    deepStrictEqual(await locateConfig(deep), { file });
+
+    const nearer = join(root, "a", "services.toml");
+    await Deno.writeTextFile(nearer, "");
+    deepStrictEqual(await locateConfig(deep), { file: nearer });
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("locateConfig() tells where it looked", async () => {
+  const root = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const found = await locateConfig(join(root, "not", "there"));
+    ok("searched" in found);
+    deepStrictEqual(found.searched.slice(0, 3), [
+      join(root, "not", "there"),
+      join(root, "not"),
+      root,
+    ]);
+    strictEqual(found.searched.at(-1), join(root, ...Array(99).fill("..")));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

@@ -1,0 +1,339 @@
+import {
+  deepStrictEqual,
+  notStrictEqual,
+  strictEqual,
+} from "node:assert/strict";
+import {
+  makeDiagnosis,
+  makeEntry,
+  makeHolder,
+  makeLease,
+  makeService,
+} from "./_testing.ts";
+import { type Diagnosis, type State, STATES } from "./model.ts";
+import {
+  CONFLICT_POLICIES,
+  type ConflictPolicy,
+  fingerprint,
+  needsAnswer,
+  type Plan,
+  planStart,
+  planStop,
+  type Step,
+} from "./plan.ts";
+
+type Kind = Step["kind"];
+
+function held(
+  state: State,
+  options: { readonly shielded?: boolean; readonly healthy?: boolean } = {},
+): Diagnosis {
+  return makeDiagnosis({
+    state,
+    holders: [makeHolder(500, { protected: options.shielded ?? false })],
+    health: options.healthy ? "healthy" : "unhealthy",
+  });
+}
+
+function startKind(
+  diagnosis: Diagnosis,
+  policy: ConflictPolicy,
+  options: { readonly requested: boolean; readonly restart?: boolean },
+): Kind | undefined {
+  const requested = new Set(options.requested ? ["api"] : []);
+  const restart = options.restart ?? false;
+  const plan = planStart([diagnosis], { requested, policy, restart });
+  return plan.steps[0]?.kind;
+}
+
+/** By policy: `fail`, `restart`, `keep`. */
+type Row = readonly [Kind, Kind, Kind];
+
+/** What `start` does to a service asked for, and to a dependency. */
+const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
+  free: same("start"),
+  stopped: same("start"),
+  crashed: same("start"),
+  running: [["keep", "restart", "keep"], ["keep", "keep", "keep"]],
+  starting: [["await", "restart", "await"], ["await", "await", "await"]],
+  unhealthy: twice(["conflict", "restart", "restart"]),
+  orphan: twice(["conflict", "restart", "restart"]),
+  untracked: twice(["conflict", "restart", "conflict"]),
+  foreign: twice(["conflict", "restart", "conflict"]),
+  container: same("blocked"),
+  hidden: same("blocked"),
+  reserved: same("blocked"),
+  ghost: same("blocked"),
+  unknown: same("blocked"),
+};
+
+/** What `restart` does differently to a service asked for. */
+const RESTART: Readonly<Partial<Record<State, Row>>> = {
+  running: ["restart", "restart", "restart"],
+  starting: ["restart", "restart", "restart"],
+  unhealthy: ["restart", "restart", "restart"],
+  orphan: ["restart", "restart", "restart"],
+  untracked: ["restart", "restart", "restart"],
+};
+
+function twice(row: Row): readonly [Row, Row] {
+  return [row, row];
+}
+
+function same(kind: Kind): readonly [Row, Row] {
+  return twice([kind, kind, kind]);
+}
+
+for (const state of STATES) {
+  Deno.test(`planStart() of a service that is ${state} does what the policy says`, () => {
+    for (const [index, policy] of CONFLICT_POLICIES.entries()) {
+      const [asked, needed] = START[state];
+      for (
+        const [requested, row] of [[true, asked], [false, needed]] as const
+      ) {
+        const found = startKind(held(state), policy, { requested });
+        strictEqual(found, row[index], `${policy}, requested ${requested}`);
+      }
+    }
+  });
+
+  Deno.test(`planStart() of a service that is ${state} restarts it when told to`, () => {
+    for (const [index, policy] of CONFLICT_POLICIES.entries()) {
+      const [asked, needed] = START[state];
+      const options = { restart: true };
+      strictEqual(
+        startKind(held(state), policy, { ...options, requested: true }),
+        (RESTART[state] ?? asked)[index],
+        `${policy}, requested`,
+      );
+      strictEqual(
+        startKind(held(state), policy, { ...options, requested: false }),
+        needed[index],
+        `${policy}, dependency`,
+      );
+    }
+  });
+}
+
+Deno.test("planStart() keeps an untracked service only when told to and healthy", () => {
+  const healthy = held("untracked", { healthy: true });
+  const options = { requested: true };
+  strictEqual(startKind(healthy, "keep", options), "keep");
+  strictEqual(startKind(healthy, "fail", options), "conflict");
+  strictEqual(startKind(held("untracked"), "keep", options), "conflict");
+});
+
+Deno.test("planStart() restarts an unhealthy service when told to keep", () => {
+  const options = { requested: false };
+  strictEqual(startKind(held("unhealthy"), "keep", options), "restart");
+});
+
+const SHIELDED: readonly State[] = [
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+  "untracked",
+  "foreign",
+  "container",
+  "hidden",
+];
+
+Deno.test("planStart() never plans to stop a protected holder", () => {
+  for (const state of SHIELDED) {
+    for (const policy of CONFLICT_POLICIES) {
+      for (const requested of [true, false]) {
+        for (const restart of [true, false]) {
+          const kind = startKind(held(state, { shielded: true }), policy, {
+            requested,
+            restart,
+          });
+          notStrictEqual(kind, "restart", `${state} under ${policy}`);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("planStart() calls a protected stranger blocked: no answer helps", () => {
+  for (const policy of CONFLICT_POLICIES) {
+    const diagnosis = held("foreign", { shielded: true });
+    strictEqual(startKind(diagnosis, policy, { requested: true }), "blocked");
+  }
+});
+
+/** What `stop` does, without and with `--force`. */
+const STOP: Readonly<Record<State, readonly [Kind, Kind]>> = {
+  free: ["none", "none"],
+  stopped: ["none", "none"],
+  crashed: ["none", "none"],
+  reserved: ["none", "none"],
+  running: ["stop", "stop"],
+  starting: ["stop", "stop"],
+  unhealthy: ["stop", "stop"],
+  orphan: ["stop", "stop"],
+  untracked: ["stop", "stop"],
+  foreign: ["conflict", "stop"],
+  container: ["blocked", "blocked"],
+  hidden: ["blocked", "blocked"],
+  ghost: ["blocked", "blocked"],
+  unknown: ["blocked", "blocked"],
+};
+
+for (const state of STATES) {
+  Deno.test(`planStop() of a service that is ${state} stops what it may`, () => {
+    for (const [index, force] of [false, true].entries()) {
+      const [step] = planStop([held(state)], { force }).steps;
+      strictEqual(step?.kind, STOP[state][index], `force ${force}`);
+    }
+  });
+}
+
+Deno.test("planStop() never plans to stop a protected holder, whatever is asked", () => {
+  for (const state of SHIELDED) {
+    for (const force of [false, true]) {
+      const plan = planStop([held(state, { shielded: true })], { force });
+      strictEqual(plan.steps[0]?.kind, "blocked", `${state}, force ${force}`);
+      deepStrictEqual(plan.stops, []);
+    }
+  }
+});
+
+function named(levels: Plan["stops"]): readonly string[] {
+  return levels.map((level) =>
+    level.map(({ service }) => service.name).join(",")
+  );
+}
+
+/** `web` needs `api` and `mail`, `api` needs `db`. */
+function stack(states: Readonly<Record<string, State>>): readonly Diagnosis[] {
+  const needs = { web: ["api", "mail"], api: ["db"], mail: [], db: [] };
+  return Object.entries(needs).map(([name, dependsOn]) =>
+    makeDiagnosis({
+      service: makeService({ name, dependsOn }),
+      state: states[name] ?? "free",
+    })
+  );
+}
+
+const ALL = new Set(["web", "api", "mail", "db"]);
+
+Deno.test("planStart() starts dependencies first", () => {
+  const plan = planStart(stack({}), {
+    requested: ALL,
+    policy: "fail",
+    restart: false,
+  });
+  deepStrictEqual(named(plan.starts), ["mail,db", "api", "web"]);
+  deepStrictEqual(plan.stops, []);
+});
+
+Deno.test("planStart() waits for what is on its way, in the same order", () => {
+  const plan = planStart(stack({ mail: "running", db: "starting" }), {
+    requested: ALL,
+    policy: "fail",
+    restart: false,
+  });
+  deepStrictEqual(named(plan.starts), ["db", "api", "web"]);
+});
+
+Deno.test("planStart() stops dependents before what they need, then starts the other way round", () => {
+  const states = { web: "running", api: "running", db: "running" } as const;
+  const plan = planStart(stack(states), {
+    requested: ALL,
+    policy: "restart",
+    restart: false,
+  });
+  deepStrictEqual(named(plan.stops), ["web", "api", "db"]);
+  deepStrictEqual(named(plan.starts), ["mail,db", "api", "web"]);
+});
+
+Deno.test("planStart() keeps the order of a chain whose middle is left alone", () => {
+  const states = { web: "running", api: "free", db: "unhealthy" } as const;
+  const plan = planStart(stack(states), {
+    requested: ALL,
+    policy: "restart",
+    restart: false,
+  });
+  deepStrictEqual(named(plan.stops), ["web", "db"]);
+});
+
+Deno.test("planStop() stops dependents first and goes on beside an obstacle", () => {
+  const states = { web: "running", api: "foreign", db: "orphan" } as const;
+  const plan = planStop(stack(states), { force: false });
+  deepStrictEqual(named(plan.stops), ["web", "db"]);
+  deepStrictEqual(
+    plan.obstacles.map(({ diagnosis }) => diagnosis.service.name),
+    ["api"],
+  );
+  deepStrictEqual(plan.starts, []);
+});
+
+Deno.test("needsAnswer() is true where an answer can settle something", () => {
+  const cases: readonly (readonly [string, Diagnosis, boolean, boolean])[] = [
+    ["free", held("free"), true, false],
+    ["running", held("running"), true, true],
+    ["running, only needed", held("running"), false, false],
+    ["on its way", held("starting"), true, false],
+    ["foreign", held("foreign"), true, true],
+    ["foreign, only needed", held("foreign"), false, true],
+    ["unhealthy", held("unhealthy"), true, true],
+    ["protected", held("foreign", { shielded: true }), true, false],
+    ["a container", held("container"), true, false],
+  ];
+  for (const [name, diagnosis, isRequested, expected] of cases) {
+    const requested = new Set(isRequested ? ["api"] : []);
+    const plan = planStart([diagnosis], {
+      requested,
+      policy: "fail",
+      restart: false,
+    });
+    strictEqual(needsAnswer(plan, requested), expected, name);
+  }
+});
+
+function fingerprintOf(fields: Partial<Diagnosis>): string {
+  return fingerprint(planStop([makeDiagnosis(fields)], { force: false }));
+}
+
+Deno.test("fingerprint() changes with what an answer was given about", () => {
+  const lease = makeLease(makeEntry(100));
+  const asked: Partial<Diagnosis> = {
+    state: "foreign",
+    holders: [makeHolder(500)],
+    tree: [makeEntry(100)],
+    lease,
+  };
+  const others: Readonly<Record<string, Partial<Diagnosis>>> = {
+    "another process with the same number": {
+      holders: [makeHolder(500, { start: "later" })],
+    },
+    "another process": { holders: [makeHolder(501)] },
+    "one more holder": { holders: [makeHolder(500), makeHolder(501)] },
+    "nobody any more": { holders: [] },
+    "another state": { state: "untracked" },
+    "another run": { lease: { ...lease, run: "f0f0-2" } },
+  };
+  for (const [name, other] of Object.entries(others)) {
+    notStrictEqual(
+      fingerprintOf({ ...asked, ...other }),
+      fingerprintOf(asked),
+      name,
+    );
+  }
+});
+
+Deno.test("fingerprint() does not change with what nobody was asked about", () => {
+  const asked: Partial<Diagnosis> = {
+    state: "foreign",
+    holders: [makeHolder(500)],
+  };
+  const same: readonly Partial<Diagnosis>[] = [
+    { health: "healthy" },
+    { holders: [makeHolder(500, { args: ["x"] })] },
+    { lease: makeLease(makeEntry(100)), tree: [] },
+  ];
+  for (const other of same) {
+    strictEqual(fingerprintOf({ ...asked, ...other }), fingerprintOf(asked));
+  }
+});

@@ -1,0 +1,162 @@
+import { doesNotMatch, match, notStrictEqual, ok } from "node:assert/strict";
+import type {
+  ConfigIssue,
+  ConfigIssueCode,
+  SyntaxProblem,
+} from "../../core/config_issue.ts";
+import { type ConfigMessages, en } from "./en.ts";
+import { fr } from "./fr.ts";
+
+const PLACE = { line: 1, column: 1, source: "", width: 1, path: [] } as const;
+
+const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
+  "syntax": {
+    ...PLACE,
+    code: "syntax",
+    problem: "other",
+    text: "x",
+    detail: "d",
+  },
+  "unknown-key": { ...PLACE, code: "unknown-key", key: "k", allowed: ["a"] },
+  "wrong-type": {
+    ...PLACE,
+    code: "wrong-type",
+    key: "k",
+    expected: "env",
+    found: "integer",
+    value: "8000",
+  },
+  "missing-key": { ...PLACE, code: "missing-key", key: "command", table: "t" },
+  "out-of-range": {
+    ...PLACE,
+    code: "out-of-range",
+    key: "port",
+    min: 1,
+    max: 2,
+    found: 3,
+  },
+  "not-a-port-text": {
+    ...PLACE,
+    code: "not-a-port-text",
+    found: "8000 ",
+    port: 8000,
+  },
+  "duplicate-port": {
+    ...PLACE,
+    code: "duplicate-port",
+    port: 80,
+    service: "s",
+  },
+  "cycle": { ...PLACE, code: "cycle", names: ["a", "b"] },
+  "unknown-dependency": {
+    ...PLACE,
+    code: "unknown-dependency",
+    name: "n",
+    services: ["s"],
+  },
+  "empty-value": { ...PLACE, code: "empty-value", key: "k" },
+  "missing-folder": {
+    ...PLACE,
+    code: "missing-folder",
+    folder: "/f",
+    reason: "not-found",
+  },
+  "unreadable-file": {
+    ...PLACE,
+    code: "unreadable-file",
+    file: "/f",
+    reason: "not-permitted",
+  },
+  "bad-env-line": {
+    ...PLACE,
+    code: "bad-env-line",
+    file: "/f",
+    envLine: 3,
+    problem: "nul",
+  },
+  "bad-env-name": { ...PLACE, code: "bad-env-name", name: "A=B" },
+  "bad-duration": { ...PLACE, code: "bad-duration", key: "k", found: "1" },
+  "bad-http-path": { ...PLACE, code: "bad-http-path", found: "x" },
+  "bad-pattern": { ...PLACE, code: "bad-pattern", found: "(", detail: "d" },
+  "bad-choice": {
+    ...PLACE,
+    code: "bad-choice",
+    key: "k",
+    found: "f",
+    choices: ["c"],
+  },
+  "bad-name": { ...PLACE, code: "bad-name", name: "n", problem: "device" },
+  "needs-port": { ...PLACE, code: "needs-port", check: "tcp" },
+  "no-services": { ...PLACE, code: "no-services" },
+};
+
+const PROBLEMS: readonly SyntaxProblem[] = [
+  "invalid-value",
+  "missing-value",
+  "missing-equals",
+  "missing-line-end",
+  "missing-comma",
+  "unclosed-text",
+  "bad-escape",
+  "bad-key",
+  "bad-number",
+  "bad-date",
+  "control-character",
+  "duplicate",
+  "encoding",
+  "other",
+];
+
+const VALUES = ["npm", "True", "“x”"];
+
+function linesOf(messages: ConfigMessages): readonly string[] {
+  function line<C extends ConfigIssueCode>(issue: ConfigIssue<C>): string {
+    const { text, advice = "" } = messages.issue[issue.code](issue);
+    return `${text} / ${advice}`;
+  }
+  const { syntax } = ISSUES;
+  return [
+    ...Object.values(ISSUES).map((issue) => line(issue)),
+    ...PROBLEMS.map((problem) => line({ ...syntax, problem })),
+    ...VALUES.map((text) =>
+      line({ ...syntax, problem: "invalid-value", text })
+    ),
+  ];
+}
+
+Deno.test("the messages say what is wrong without a final period", () => {
+  for (const line of [...linesOf(en), ...linesOf(fr)]) {
+    doesNotMatch(line, /undefined|\[object|\. \/|\.$/, line);
+    ok(line.length > 10, line);
+  }
+});
+
+Deno.test("the French messages are French, with a space before : ; ? and !", () => {
+  const english = linesOf(en);
+  for (const [index, line] of linesOf(fr).entries()) {
+    notStrictEqual(line, english[index]);
+    // Not in a name of a file such as `'C:\`, nor in a port such as `:8000`.
+    doesNotMatch(
+      line.replaceAll(/'C:|\(dev|\(\./g, ""),
+      /[^\s][:;?!](?=\s|$)/,
+      line,
+    );
+    doesNotMatch(line, /"[a-z]+" (?:takes|attend)/, line);
+  }
+});
+
+Deno.test("the messages give the value to write", () => {
+  for (const messages of [en, fr]) {
+    match(
+      messages.issue["wrong-type"](ISSUES["wrong-type"]).advice ?? "",
+      /"8000"/,
+    );
+    match(
+      messages.issue["not-a-port-text"](ISSUES["not-a-port-text"]).advice ?? "",
+      /port = 8000$/,
+    );
+    match(messages.issue["cycle"](ISSUES["cycle"]).text, /a → b → a/);
+    const alone = { ...ISSUES["cycle"], names: ["a"] };
+    doesNotMatch(messages.issue["cycle"](alone).text, /→/);
+  }
+});

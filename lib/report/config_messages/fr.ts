@@ -1,0 +1,231 @@
+/**
+ * What devsvc says about a wrong services.toml, in French.
+ *
+ * @module
+ */
+
+import type {
+  ConfigIssue,
+  EnvLineProblem,
+  Expected,
+  NameProblem,
+  ReadFault,
+  TomlKind,
+} from "../../core/config_issue.ts";
+import type { ConfigMessages, Explanation } from "./en.ts";
+import { syntax } from "./fr_syntax.ts";
+
+/** A value as it stands in a sentence: cut where it is long. */
+function quote(value: string): string {
+  const letters = Array.from(value);
+  return `« ${
+    letters.length > 60 ? letters.slice(0, 59).join("") + "…" : value
+  } »`;
+}
+
+function list(names: readonly string[]): string {
+  return names.join(", ");
+}
+
+function didYouMean(suggestion: string | undefined): string | undefined {
+  return suggestion === undefined
+    ? undefined
+    : `vouliez-vous dire ${quote(suggestion)} ?`;
+}
+
+const EXPECTED: Readonly<Record<Expected, string>> = {
+  text: "un texte entre guillemets",
+  integer: "un nombre entier",
+  true: "true",
+  table: "une table",
+  command: "une commande (un texte, ou une liste de textes)",
+  names: "une liste de noms de services",
+  duration: 'une durée comme "10s"',
+  env: "un texte entre guillemets",
+};
+
+const FOUND: Readonly<Record<TomlKind, string>> = {
+  string: "un texte",
+  integer: "un nombre",
+  float: "un nombre",
+  boolean: "true ou false",
+  date: "une date",
+  array: "une liste",
+  table: "une table",
+};
+
+const READ: Readonly<Record<ReadFault, string>> = {
+  "not-found": "introuvable",
+  "not-permitted": "accès refusé",
+  "is-folder": "c'est un dossier",
+  "not-folder": "ce n'est pas un dossier",
+  "encoding": "ce n'est pas de l'UTF-8",
+  "other": "refus du système",
+};
+
+const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
+  "no-equals": "il n'y a pas de =",
+  "bad-name":
+    "le nom avant = doit commencer par une lettre ou _, et n'avoir que des lettres, des chiffres, _, . et -",
+  "unclosed-quote": "un guillemet n'est pas fermé",
+  "text-after-quote": "il y a du texte après le guillemet fermant",
+  "nul": "il y a un caractère NUL",
+};
+
+const NAME: Readonly<Record<NameProblem, string>> = {
+  characters:
+    "un nom a des lettres sans accent, des chiffres, - et _, et commence par une lettre ou un chiffre",
+  device: "Windows garde ce nom pour un périphérique",
+  reserved: "ce nom est réservé",
+  case:
+    "il ne diffère d'un autre que par les majuscules, et leurs fichiers aussi",
+};
+
+/** What to write instead of a value of the wrong kind. */
+function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
+  const { key, expected, value } = issue;
+  switch (expected) {
+    case "env":
+    case "text":
+      return value === undefined
+        ? undefined
+        : `écrivez-le entre guillemets : "${value}"`;
+    case "duration":
+      return value === undefined
+        ? undefined
+        : `écrivez une unité : "${value}s"`;
+    case "true":
+      return `écrivez ${key} = true, ou retirez la clé`;
+    case "names":
+      return `écrivez ${key} = ["nom"]`;
+    default:
+      return undefined;
+  }
+}
+
+function withAdvice(text: string, advice: string | undefined): Explanation {
+  return advice === undefined ? { text } : { text, advice };
+}
+
+/** The French texts. */
+export const fr: ConfigMessages = {
+  issue: {
+    "syntax": syntax,
+    "unknown-key": ({ key, allowed, suggestion }) => ({
+      text: `clé inconnue ${quote(key)}`,
+      advice: didYouMean(suggestion) ??
+        `les clés possibles ici sont : ${list(allowed)}`,
+    }),
+    "wrong-type": (issue) => {
+      const { key, expected, found, value } = issue;
+      return withAdvice(
+        `${quote(key)} attend ${EXPECTED[expected]} : trouvé ${
+          value ?? FOUND[found]
+        }`,
+        rewrite(issue),
+      );
+    },
+    "missing-key": ({ key, table }) => ({
+      text: `le service ${quote(table)} n'a pas de ${quote(key)}`,
+      advice: key === "command"
+        ? 'écrivez ce qui est lancé : command = "npm run dev"'
+        : `ajoutez ${key} = …`,
+    }),
+    "out-of-range": ({ key, min, max, found }) => ({
+      text:
+        `${key} ${found} est hors limites : un entier de ${min} à ${max} est attendu`,
+    }),
+    "not-a-port-text": ({ found, port }) => ({
+      text: `« port » attend un nombre entier : trouvé le texte ${
+        quote(found)
+      }`,
+      advice: `écrivez-le sans guillemets : port = ${port}`,
+    }),
+    "duplicate-port": ({ port, service }) => ({
+      text: `le port ${port} est déjà celui du service ${quote(service)}`,
+      advice: "donnez à chaque service son propre port",
+    }),
+    "cycle": ({ names }) => ({
+      text: names.length === 1
+        ? `le service ${quote(names[0] ?? "")} dépend de lui-même`
+        : `des services s'attendent l'un l'autre : ${
+          [...names, names[0]].join(" → ")
+        }`,
+      advice: "retirez une de ces dépendances",
+    }),
+    "unknown-dependency": ({ name, services, suggestion }) => ({
+      text: `il n'y a pas de service ${quote(name)} dont dépendre`,
+      advice: didYouMean(suggestion) ??
+        (services.length === 0
+          ? "il n'y a pas d'autre service dans ce fichier"
+          : `les autres services sont : ${list(services)}`),
+    }),
+    "empty-value": ({ key }) => ({ text: `${quote(key)} est vide` }),
+    "missing-folder": ({ folder, reason }) => ({
+      text: `dossier ${quote(folder)} inutilisable : ${READ[reason]}`,
+      advice: "un dossier relatif part du dossier de ce fichier",
+    }),
+    "unreadable-file": ({ file, reason }) => ({
+      text: `impossible de lire ${quote(file)} : ${READ[reason]}`,
+    }),
+    "bad-env-line": ({ file, envLine, problem }) => ({
+      text: `impossible de lire la ligne ${envLine} de ${quote(file)} : ${
+        ENV_LINE[problem]
+      }`,
+      advice: "une ligne s'écrit NOM=valeur",
+    }),
+    "bad-env-name": ({ name }) => ({
+      text: `${quote(name)} ne peut pas être le nom d'une variable`,
+    }),
+    "bad-duration": ({ key, found }) => ({
+      text: `${quote(key)} attend une durée : trouvé ${quote(found)}`,
+      advice: 'écrivez "500ms", "10s", "2m" ou "1m30s", de 1ms à 24h',
+    }),
+    "bad-http-path": ({ found, suggestion }) => ({
+      text:
+        `« http » attend le chemin d'une URL, à partir de son premier / : trouvé ${
+          quote(found)
+        }`,
+      advice: suggestion === undefined
+        ? "l'hôte est cette machine, le port celui du service"
+        : `écrivez http = "${suggestion}" : l'hôte est cette machine, le port celui du service`,
+    }),
+    "bad-pattern": ({ found, detail }) => ({
+      text: `${quote(found)} n'est pas une expression régulière : ${detail}`,
+      advice:
+        "un ( . + ou ? pris à la lettre suit une barre oblique inverse, entre guillemets simples : log = 'ready \\(dev\\)'",
+    }),
+    "bad-choice": ({ key, found, choices, suggestion }) =>
+      withAdvice(
+        `${quote(key)} attend ${list(choices)} : trouvé ${quote(found)}`,
+        didYouMean(suggestion),
+      ),
+    "bad-name": ({ name, problem, other }) => ({
+      text: `${quote(name)} ne peut pas être le nom d'un service : ${
+        NAME[problem]
+      }`,
+      advice: other === undefined
+        ? "choisissez un autre nom ; « label » peut être n'importe quel texte"
+        : `l'autre est ${quote(other)}`,
+    }),
+    "needs-port": ({ check }) => ({
+      text: `la vérification ${
+        quote(check)
+      } demande un port, et ce service n'en a pas`,
+      advice: "ajoutez port = …, ou vérifiez par log ou command",
+    }),
+    "no-services": () => ({
+      text: "il n'y a aucun service dans ce fichier",
+      advice: "ajoutez une table comme [services.api] avec une command",
+    }),
+  },
+  nothingStarted: (file, count) =>
+    `${count} ${
+      count === 1 ? "erreur" : "erreurs"
+    } dans ${file} : rien n'a été démarré.`,
+  noConfig: {
+    notFound: "Il n'y a pas de services.toml.",
+    searched: "Cherché dans :",
+    example: "Un services.toml ressemble à ceci :",
+  },
+};

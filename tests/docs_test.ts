@@ -1,0 +1,29 @@
+/** The documents and schemas that are made from the code are current. */
+
+import { equal, match, ok } from "node:assert/strict";
+import { buildDoc, DOC_URL } from "../scripts/generate_docs.ts";
+import {
+  buildReportSchema,
+  REPORT_SCHEMA_URL,
+} from "../scripts/generate_schema.ts";
+
+Deno.test("docs/services.md is current", async () => {
+  equal(await Deno.readTextFile(DOC_URL), buildDoc(), "Run deno task schema");
+});
+
+Deno.test("report.schema.json is current", async () => {
+  const committed = await Deno.readTextFile(REPORT_SCHEMA_URL);
+  equal(committed, buildReportSchema(), "Run deno task schema");
+});
+
+Deno.test("the README names every command and the two ways to try it", async () => {
+  const url = new URL("../README.md", import.meta.url);
+  const text = await Deno.readTextFile(url);
+  for (
+    const command of ["check", "start", "stop", "restart", "status", "logs"]
+  ) {
+    ok(text.includes(`\`${command} [svc…]\``), command);
+  }
+  match(text, /^npx -y deno@[\d.]+ task start/m);
+  match(text, /^npx -y deno@[\d.]+ task test/m);
+});
