@@ -6,24 +6,16 @@
  */
 
 import { ConfigError } from "../config/error.ts";
-import { loadProject } from "../config/load.ts";
 import { locateConfig } from "../config/locate.ts";
 import { withDependencies } from "../core/graph.ts";
-import type {
-  Diagnosis,
-  Listener,
-  Lookup,
-  Project,
-  Service,
-  World,
-} from "../core/model.ts";
-import { resolve } from "../core/path.ts";
+import type { Diagnosis, Project, Service, World } from "../core/model.ts";
+import { dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
-import { observe } from "../runtime/observe.ts";
+import { type EarlyLooks, observe } from "../runtime/observe.ts";
 import {
   type StateDir,
   StateDirError,
@@ -48,8 +40,8 @@ export interface Session {
   readonly view: View;
   /** The result is printed as JSON, and nothing else. */
   readonly json: boolean;
-  /** The listeners, read while services.toml was: for the first look only. */
-  readonly early?: Promise<Lookup<readonly Listener[]>>;
+  /** Looks begun while services.toml was read: for the first look only. */
+  readonly early?: EarlyLooks;
 }
 
 /** An error whose text is for the user. */
@@ -71,12 +63,12 @@ export async function runInProject(
   names: readonly string[],
   work: (session: Session) => Promise<number>,
 ): Promise<void> {
-  await runWith(context, flags, { names }, work);
+  await runWith(context, flags, names, { work, looksOnly: false });
 }
 
 /**
- * Runs a command that only looks: while services.toml is read, the tool of the
- * OS is at work already.
+ * Runs a command that only looks: where services run, the tools of the OS are
+ * at work already while services.toml is read.
  *
  * @param context What the command was given.
  * @param flags Its flags.
@@ -89,34 +81,38 @@ export async function lookInProject(
   names: readonly string[],
   work: (session: Session) => Promise<number>,
 ): Promise<void> {
-  const early = (await currentPlatform()).listeners();
-  await runWith(context, flags, { names, early }, work);
+  await runWith(context, flags, names, { work, looksOnly: true });
 }
 
 async function runWith(
   context: CliContext,
   flags: CommonFlags,
-  given: {
-    readonly names: readonly string[];
-    readonly early?: Promise<Lookup<readonly Listener[]>>;
+  names: readonly string[],
+  { work, looksOnly }: {
+    readonly work: (session: Session) => Promise<number>;
+    readonly looksOnly: boolean;
   },
-  work: (session: Session) => Promise<number>,
 ): Promise<void> {
-  const { names, early } = given;
   let view: View = {
     messages: context.messages,
     language: context.textLanguage,
     style: context.terminal.style,
   };
   try {
-    const project = await loadProject(await findConfig(context, flags));
+    const file = await findConfig(context, flags);
+    const dir = stateDirOf(dirname(file));
+    const platform = await currentPlatform();
+    const early = looksOnly && hasLeases(dir) ? lookEarly(platform) : undefined;
+    // Loaded now, so that the tools run meanwhile.
+    const { loadProject } = await import("../config/load.ts");
+    const project = await loadProject(file);
     view = await viewOf(project, context, view);
     context.process.exitCode = await work({
       context,
       project,
       services: chooseServices(project, names, view, await suggestFor(names)),
-      dir: stateDirOf(project.root),
-      platform: await currentPlatform(),
+      dir,
+      platform,
       view,
       json: flags.json,
       ...(early ? { early } : {}),
@@ -124,6 +120,21 @@ async function runWith(
   } catch (error) {
     context.process.exitCode = await tellError(error, context, flags, view);
   }
+}
+
+function hasLeases(dir: StateDir): boolean {
+  try {
+    return [...Deno.readDirSync(dir.leases)].length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function lookEarly(platform: Platform): EarlyLooks {
+  return {
+    listeners: platform.listeners(),
+    processes: platform.processTable(),
+  };
 }
 
 async function findConfig(

@@ -67,11 +67,14 @@ export async function waitFor<T>(
   const end = performance.now() + options.timeout;
   let gap = options.cadence.first;
   while (true) {
+    const wasWoken = options.wake?.aborted;
     const value = await look();
     if (value !== undefined) return { kind: "done", value };
     if (options.signal?.aborted) return { kind: "aborted" };
     const left = end - performance.now();
     if (left <= 0) return { kind: "timeout" };
+    // Woken while it looked: what it saw may be old.
+    if (!wasWoken && options.wake?.aborted) continue;
     await pause(Math.min(gap, left), eitherOf(options));
     gap = Math.min(gap * options.cadence.factor, options.cadence.last);
   }

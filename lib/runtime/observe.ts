@@ -22,27 +22,38 @@ import type { Platform } from "../platform/platform.ts";
 import { readLease } from "./lease.ts";
 import { logOf, type StateDir, stateDirOf } from "./state_dir.ts";
 
+/** Looks that were begun before it was known what they are for. */
+export interface EarlyLooks {
+  /** The listeners. */
+  readonly listeners: Promise<Lookup<readonly Listener[]>>;
+  /** The processes. */
+  readonly processes: Promise<Lookup<ProcessTable>>;
+}
+
 /**
  * Looks at the machine, the leases and the health of some services.
  *
  * @param project The project.
  * @param services Those of its services that matter.
  * @param platform The operating system.
- * @param early The listeners, where they are being read already.
+ * @param early Looks that were begun already.
  * @returns What was seen; look-ups that failed are told as such.
  */
 export async function observe(
   project: Project,
   services: readonly Service[],
   platform: Platform,
-  early?: Promise<Lookup<readonly Listener[]>>,
+  early?: EarlyLooks,
 ): Promise<World> {
   const dir = stateDirOf(project.root);
   const leases = await readLeases(dir, services);
   const hasLease = [...leases.values()].some(({ kind }) => kind === "valid");
+  const quick = hasLease ? new Map() : await probeAll(services, platform);
+  const isQuick = quick.size > 0 &&
+    [...quick.values()].every((probe) => probe === "free");
   const [listeners, table] = await Promise.all([
-    early ?? platform.listeners(),
-    hasLease ? platform.processTable() : undefined,
+    isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
+    hasLease ? early?.processes ?? platform.processTable() : undefined,
   ]);
   const rows = rowsOf(services, listeners);
   const processes = table ??
@@ -50,7 +61,7 @@ export async function observe(
   const [carriers, details, probes, configHashes, health] = await Promise.all([
     readCarriers(leases, rows, processes, platform),
     readDetails(rows, platform),
-    probeSilent(services, listeners, platform),
+    isQuick ? quick : probeSilent(services, listeners, platform),
     hashConfigs(services, leases),
     readHealth(dir, services, leases, rows),
   ]);
@@ -68,6 +79,9 @@ export async function observe(
     health,
   };
 }
+
+/** Every port was proven free, so no tool was asked. */
+const NO_LISTENERS: Lookup<readonly Listener[]> = { ok: true, value: [] };
 
 /** Nothing is to be told about any process, so none was looked at. */
 const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
@@ -127,15 +141,33 @@ async function readDetails(
   return pids.length > 0 ? await platform.details(pids) : new Map();
 }
 
+/** Where a probe tells all and disturbs nobody, it spares the tools. */
+async function probeAll(
+  services: readonly Service[],
+  platform: Platform,
+): Promise<ReadonlyMap<number, Probe>> {
+  return platform.probesFirst
+    ? await probePorts(services, new Set(), platform)
+    : new Map();
+}
+
 /** A port without a row may still be held: by what cannot be seen. */
 async function probeSilent(
   services: readonly Service[],
   listeners: Lookup<readonly Listener[]>,
   platform: Platform,
 ): Promise<ReadonlyMap<number, Probe>> {
-  const probes = new Map<number, Probe>();
-  if (!listeners.ok) return probes;
+  if (!listeners.ok) return new Map();
   const seen = new Set(listeners.value.map(({ port }) => port));
+  return await probePorts(services, seen, platform);
+}
+
+async function probePorts(
+  services: readonly Service[],
+  seen: ReadonlySet<number>,
+  platform: Platform,
+): Promise<ReadonlyMap<number, Probe>> {
+  const probes = new Map<number, Probe>();
   for (const { port } of services) {
     if (port === undefined || seen.has(port) || probes.has(port)) continue;
     probes.set(port, await platform.probe(port));

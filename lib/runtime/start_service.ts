@@ -21,6 +21,12 @@ import { sizeOf, tailLines } from "./tail.ts";
 export const FAILURE_LINES = 20;
 
 /**
+ * How long a service that has neither port nor check must live to be ready, in
+ * milliseconds: a command that is not found lives for some, too.
+ */
+const SETTLE_TIME = 500;
+
+/**
  * Starts a service and waits until it is proven ready.
  *
  * Its process waits at a gate until the lease is on the disk: whenever devsvc
@@ -146,7 +152,7 @@ async function untilReady(
     if (look.kind === "gone") {
       return await exitFailure(attempt, exit, context);
     }
-    if (look.kind === "ready") return "ready";
+    if (look.kind === "ready") return isSettled(attempt) ? "ready" : undefined;
     pending = look.pending;
     context.emit({ kind: "waiting", service: service.name, pending });
     return undefined;
@@ -174,6 +180,12 @@ async function untilReady(
   }
   const failure = await timeoutFailure(attempt, pending, context);
   return fail(service, failure, context);
+}
+
+function isSettled({ service, lease }: Attempt): boolean {
+  if (service.port !== undefined || service.ready.length > 0) return true;
+  const age = Date.now() - Date.parse(lease.startedAt);
+  return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
 }
 
 function fail(

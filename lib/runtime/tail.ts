@@ -141,9 +141,12 @@ export function followLines(file: string, from: number): Follower {
       using handle = await openOrNothing(file);
       if (!handle) return [];
       const { size } = await handle.stat();
+      const unfinished: string[] = [];
       if (size < position) {
+        if (open !== "") unfinished.push(open);
         position = 0;
         decoder = new TextDecoder();
+        open = "";
       }
       const end = Math.min(size, position + READ_MAX);
       const block = await readBlock(handle, position, end - position);
@@ -151,7 +154,7 @@ export function followLines(file: string, from: number): Follower {
       const lines = (open + decoder.decode(block, { stream: true }))
         .split("\n");
       open = lines.pop() ?? "";
-      return lines.map((line) => line.replace(/\r$/, ""));
+      return [...unfinished, ...lines].map((line) => line.replace(/\r$/, ""));
     },
     rest: () => open === "" ? [] : [open],
   };

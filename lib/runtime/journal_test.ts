@@ -1,0 +1,115 @@
+import { match, ok, strictEqual } from "node:assert/strict";
+import type { ServiceEvent } from "../core/events.ts";
+import { makeFolder } from "../platform/_testing.ts";
+import { journalLine, openJournal } from "./journal.ts";
+
+const AT = new Date("2026-11-21T09:12:00.000Z");
+const NODE = { pid: 100, name: "node" };
+const SH = { pid: 101, name: "sh" };
+
+const LINES: readonly (readonly [ServiceEvent, string])[] = [
+  [{ kind: "spawned", service: "api", pid: 100 }, "start api pid=100"],
+  [
+    { kind: "ready", service: "api", pid: 100, elapsed: 1234.6 },
+    "ready api pid=100 after=1235ms",
+  ],
+  [
+    { kind: "failed", service: "api", failure: { kind: "not-stopped" } },
+    "failed api reason=not-stopped",
+  ],
+  [
+    {
+      kind: "failed",
+      service: "api",
+      failure: { kind: "exited", code: 1, log: "x", lines: ["no such db"] },
+    },
+    "failed api reason=exited code=1",
+  ],
+  [
+    {
+      kind: "failed",
+      service: "api",
+      failure: { kind: "exited", signal: "SIGSEGV", log: "x", lines: [] },
+    },
+    "failed api reason=exited signal=SIGSEGV",
+  ],
+  [
+    {
+      kind: "failed",
+      service: "api",
+      failure: { kind: "exited", log: "x", lines: [] },
+    },
+    "failed api reason=exited",
+  ],
+  [
+    { kind: "stopping", service: "api", processes: [NODE, SH] },
+    "stop api pids=100,101",
+  ],
+  [
+    { kind: "escalating", service: "api", processes: [NODE], waited: 5000 },
+    "escalating api pids=100 after=5000ms",
+  ],
+  [
+    { kind: "stopped", service: "api", elapsed: 12.2 },
+    "stopped api after=12ms",
+  ],
+  [
+    {
+      kind: "not-stopped",
+      service: "api",
+      failure: { kind: "denied", processes: [NODE] },
+    },
+    "not-stopped api reason=denied",
+  ],
+  [{ kind: "crashed", service: "api", pid: 100 }, "crashed api pid=100"],
+  [
+    { kind: "refused", service: "api", state: "foreign", holders: [NODE] },
+    "refused api state=foreign pids=100",
+  ],
+];
+
+Deno.test("journalLine() puts every event that counts in one line", () => {
+  for (const [event, expected] of LINES) {
+    strictEqual(
+      journalLine(event, AT, 900),
+      `2026-11-21T09:12:00.000Z ${expected} by=900\n`,
+    );
+  }
+});
+
+Deno.test("journalLine() keeps nothing of what only lasts a moment", () => {
+  const pending = { kind: "port", port: 8000 } as const;
+  const events: readonly ServiceEvent[] = [
+    { kind: "starting", service: "api" },
+    { kind: "waiting", service: "api", pending },
+  ];
+  for (const event of events) {
+    strictEqual(journalLine(event, AT, 900), undefined);
+  }
+});
+
+Deno.test("journalLine() stays one line whatever the texts hold", () => {
+  const line = journalLine(
+    { kind: "refused", service: "a\nb\r\nc", state: "x\r\r\ny", holders: [] },
+    AT,
+    900,
+  );
+  ok(line !== undefined);
+  match(line, /^[^\r\n]*refused a b c state=x y[^\r\n]*\n$/);
+});
+
+Deno.test("openJournal() adds lines to what is there", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/devsvc.log`;
+  openJournal(file)({ kind: "crashed", service: "api", pid: 100 });
+  openJournal(file)({ kind: "starting", service: "api" });
+  openJournal(file)({ kind: "spawned", service: "api", pid: 101 });
+  const lines = (await Deno.readTextFile(file)).split("\n");
+  strictEqual(lines.length, 3);
+  match(lines[0] ?? "", / crashed api pid=100 by=\d+$/);
+  match(lines[1] ?? "", / start api pid=101 by=\d+$/);
+});
+
+Deno.test("openJournal() stops nothing where it cannot write", () => {
+  openJournal("/nowhere/at/all")({ kind: "crashed", service: "api", pid: 100 });
+});
