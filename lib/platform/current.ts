@@ -1,0 +1,29 @@
+/**
+ * Opens the door to the operating system that this program runs on.
+ *
+ * @module
+ */
+
+import type { Platform } from "./platform.ts";
+
+/**
+ * Makes the platform of this machine; the others are not even loaded.
+ *
+ * @returns The platform.
+ * @throws {Error} Where devsvc does not know the operating system.
+ */
+export async function currentPlatform(): Promise<Platform> {
+  switch (Deno.build.os) {
+    case "windows":
+      return (await import("./windows.ts")).createWindows();
+    case "darwin":
+      return (await import("./macos.ts")).createMacos();
+    case "linux":
+    case "android":
+      return (await import("./linux.ts")).createLinux();
+    default:
+      throw new Error(
+        `Cannot run on ${Deno.build.os}: devsvc knows Windows, macOS and Linux`,
+      );
+  }
+}

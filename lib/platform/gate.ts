@@ -1,0 +1,99 @@
+/**
+ * Starts services on Linux and macOS: each waits at a gate until its lease is
+ * written.
+ *
+ * @module
+ */
+
+import type { Gated, SpawnRequest } from "./platform.ts";
+import { readIdentity, type ReadProcesses } from "./posix.ts";
+
+/**
+ * What the process at the gate runs: it waits for a line, and becomes the
+ * service. Where the line does not come because devsvc died, it ends.
+ *
+ * Descriptors 3 to 9 are closed since the caller's shell may have left them
+ * open (`flock 9`, a pipe to a build): a service must not keep them.
+ */
+const GATE = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
+  'exec </dev/null >>"$1" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ' +
+  'shift; exec "$@"';
+
+/**
+ * Starts a process in a session of its own that waits at a gate.
+ *
+ * It keeps its id and its start when it becomes the service, so that a lease
+ * can be written before. A command that cannot be found ends with 127, with
+ * the words of the shell in the log.
+ *
+ * devsvc may end while the process lives: it is not referenced. `exited`
+ * settles all the same, but to wait for it alone does not keep devsvc going;
+ * something else has to, such as a timer.
+ *
+ * @param read Looks at processes.
+ * @param request What is started.
+ * @returns The process at the gate.
+ * @throws {Error} Where it cannot be started, with the reason.
+ */
+export async function spawnAtGate(
+  read: ReadProcesses,
+  request: SpawnRequest,
+): Promise<Gated> {
+  const child = spawnGate(request);
+  child.unref();
+  const gate = child.stdin.getWriter();
+  const exited = child.status.then(({ code, signal }) => ({ code, signal }));
+  const abandon = async () => {
+    await gate.close().catch(() => {});
+    child.ref();
+    await exited;
+  };
+  const identity = await readIdentity(read, child.pid);
+  if (!identity.ok || identity.value === undefined) {
+    await abandon();
+    throw new Error(
+      `Cannot start: ${
+        identity.ok ? "the shell ended early" : identity.reason
+      }`,
+    );
+  }
+  const open = async () => {
+    try {
+      await gate.write(new TextEncoder().encode("go\n"));
+      await gate.close();
+    } catch {
+      // It ended at the gate: `exited` tells.
+      await gate.abort().catch(() => {});
+    }
+  };
+  return { ...identity.value, open, abandon, exited };
+}
+
+function spawnGate(request: SpawnRequest): Deno.ChildProcess {
+  const { command, cwd, env, log } = request;
+  const argv = typeof command === "string"
+    ? ["/bin/sh", "-c", command]
+    : command;
+  if ((argv[0] ?? "") === "") {
+    throw new Error("Cannot start: the command is empty");
+  }
+  try {
+    return new Deno.Command("/bin/sh", {
+      args: ["-c", GATE, "devsvc", log, ...argv],
+      cwd,
+      env: { ...env },
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+  } catch (cause) {
+    const told = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      /No such cwd/.test(told)
+        ? `Cannot start: there is no folder ${cwd}`
+        : `Cannot start: ${told}`,
+      { cause },
+    );
+  }
+}

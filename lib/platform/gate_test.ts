@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { makeFolder, startProcess, until } from "./_testing.ts";
+import { atGate, ended, identify, isAlive } from "./_testing_posix.ts";
+import { currentPlatform } from "./current.ts";
+
+const ignore = Deno.build.os === "windows";
+const CURRENT = import.meta.resolve("./current.ts");
+
+Deno.test(
+  "spawnDetached() holds a service at the gate",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(
+      platform,
+      folder.path,
+      'echo "$$ $NAME ${DEVSVC_GO-unset} $(pwd)"; echo err >&2; exit 7',
+      { NAME: 'é "x"' },
+    );
+    const found = await platform.identity(gated.pid);
+    assert.ok(found.ok);
+    assert.deepEqual(found.value, { pid: gated.pid, start: gated.start });
+    await assert.rejects(Deno.stat(`${folder.path}/log`), Deno.errors.NotFound);
+    await gated.open();
+    assert.deepEqual(await ended(gated), { code: 7, signal: null });
+    assert.equal(
+      await Deno.readTextFile(`${folder.path}/log`),
+      `${gated.pid} é "x" unset ${folder.path}\nerr\n`,
+    );
+  },
+);
+
+Deno.test(
+  "spawnDetached() keeps id and start through the gate",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(platform, folder.path, ["sleep", "60"]);
+    await gated.open();
+    const entry = await until(async () => {
+      const found = await platform.processTable();
+      const seen = found.ok ? found.value.get(gated.pid) : undefined;
+      return seen?.name.endsWith("sleep") ? seen : undefined;
+    });
+    assert.equal(entry.start, gated.start);
+    assert.equal(entry.group, gated.pid);
+    if (Deno.build.os === "linux") assert.equal(entry.session, gated.pid);
+  },
+);
+
+Deno.test("spawnDetached() passes an array as it is", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  const args = ["a b", "", "'q'", '"', "$HOME", "*", "line\nend", "é"];
+  await using gated = await atGate(platform, folder.path, [
+    "printf",
+    "<%s>",
+    ...args,
+  ]);
+  await gated.open();
+  await ended(gated);
+  assert.equal(
+    await Deno.readTextFile(`${folder.path}/log`),
+    args.map((arg) => `<${arg}>`).join(""),
+  );
+});
+
+Deno.test("spawnDetached() appends to the log", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  for (const word of ["one", "two"]) {
+    await using gated = await atGate(platform, folder.path, ["echo", word]);
+    await gated.open();
+    await ended(gated);
+  }
+  assert.equal(await Deno.readTextFile(`${folder.path}/log`), "one\ntwo\n");
+});
+
+Deno.test(
+  "spawnDetached() tells a missing program in the log",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(platform, folder.path, ["devsvc-no-such"]);
+    await gated.open();
+    assert.equal((await ended(gated)).code, 127);
+    assert.match(
+      await Deno.readTextFile(`${folder.path}/log`),
+      /devsvc-no-such.*not found/,
+    );
+  },
+);
+
+Deno.test("a service gets no input and no open files", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using folder = await makeFolder();
+  await using starter = startStarter(
+    folder.path,
+    "for fd in 0 3 4 5 6 7 8 9; do readlink /proc/$$/fd/$fd; done; cat; echo end",
+    `await gated.open(); ${STAY}`,
+  );
+  assert.ok(starter.pid > 0);
+  const log = await until(async () => {
+    const text = await Deno.readTextFile(`${folder.path}/log`).catch(() => "");
+    return text.endsWith("end\n") && text;
+  });
+  assert.equal(log, "/dev/null\nend\n");
+});
+
+Deno.test("abandon() never runs the service", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  await using gated = await atGate(platform, folder.path, "echo ran >mark");
+  await gated.abandon();
+  assert.equal((await ended(gated)).code, 125);
+  assert.equal(await isAlive(platform, gated.pid), false);
+  await assert.rejects(Deno.stat(`${folder.path}/mark`), Deno.errors.NotFound);
+});
+
+Deno.test(
+  "abandon() keeps the program until it has ended",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    await using starter = startStarter(
+      folder.path,
+      "true",
+      "await gated.abandon(); console.log((await gated.exited).code)",
+    );
+    assert.equal(await starter.line(), "125");
+  },
+);
+
+Deno.test(
+  "open() is quiet where the process ended at the gate",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(platform, folder.path, "echo ran >mark");
+    assert.equal(await platform.signal(gated, "SIGKILL", "process"), "sent");
+    assert.equal((await ended(gated)).signal, "SIGKILL");
+    await gated.open();
+    await assert.rejects(
+      Deno.stat(`${folder.path}/mark`),
+      Deno.errors.NotFound,
+    );
+  },
+);
+
+Deno.test("spawnDetached() says why it cannot start", { ignore }, async () => {
+  const platform = await currentPlatform();
+  const request = { cwd: "/", env: {}, log: "/dev/null", command: "true" };
+  await assert.rejects(
+    platform.spawnDetached({ ...request, cwd: "/no/such" }),
+    { message: "Cannot start: there is no folder /no/such" },
+  );
+  await assert.rejects(
+    platform.spawnDetached({ ...request, command: [] }),
+    { message: "Cannot start: the command is empty" },
+  );
+  await assert.rejects(
+    platform.spawnDetached({ ...request, command: "a\0b" }),
+    /^Error: Cannot start: /,
+  );
+});
+
+/**
+ * A program that starts a service; it is itself started with the descriptors
+ * 3 and 9 open, as by `flock 9`.
+ */
+function startStarter(folder: string, command: string, then: string) {
+  const request = { command, cwd: folder, env: {}, log: `${folder}/log` };
+  return startProcess("/bin/sh", [
+    "-c",
+    'exec 3>"$0/kept" 9>"$0/kept"; exec "$@"',
+    folder,
+    Deno.execPath(),
+    "eval",
+    "--no-config",
+    "--no-lock",
+    `import { currentPlatform } from ${JSON.stringify(CURRENT)};
+     const platform = await currentPlatform();
+     const gated = await platform.spawnDetached(${JSON.stringify(request)});
+     ${then}`,
+  ]);
+}
+
+/** Keeps a starter going until it is killed. */
+const STAY = "await new Promise(() => setInterval(() => {}, 1000))";
+
+Deno.test(
+  "a starter killed before the gate opens leaves nothing",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using starter = startStarter(
+      folder.path,
+      "echo ran >mark",
+      `console.log(gated.pid); ${STAY}`,
+    );
+    const pid = Number(await starter.line());
+    assert.ok(await isAlive(platform, pid));
+    starter.kill();
+    await until(async () => !await isAlive(platform, pid));
+    await assert.rejects(
+      Deno.stat(`${folder.path}/mark`),
+      Deno.errors.NotFound,
+    );
+  },
+);
+
+Deno.test("a starter killed after the gate opened leaves the service", {
+  ignore,
+}, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  await using starter = startStarter(
+    folder.path,
+    "echo ran >mark; exec sleep 60",
+    `await gated.open(); console.log(gated.pid); ${STAY}`,
+  );
+  const service = await identify(platform, Number(await starter.line()));
+  starter.kill();
+  try {
+    await until(() => Deno.stat(`${folder.path}/mark`).catch(() => undefined));
+    await until(async () => {
+      const found = await platform.processTable();
+      return found.ok && found.value.get(service.pid)?.ppid !== starter.pid;
+    });
+    assert.deepEqual(await identify(platform, service.pid), service);
+  } finally {
+    assert.equal(await platform.signal(service, "SIGKILL", "group"), "sent");
+  }
+});
+
+Deno.test("a starter ends while its service lives", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  await using starter = startStarter(
+    folder.path,
+    "exec sleep 60",
+    "await gated.open(); console.log(gated.pid)",
+  );
+  const service = await identify(platform, Number(await starter.line()));
+  try {
+    assert.equal((await starter.status).code, 0);
+    assert.ok(await isAlive(platform, service.pid));
+  } finally {
+    assert.equal(await platform.signal(service, "SIGKILL", "group"), "sent");
+  }
+});

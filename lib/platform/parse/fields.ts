@@ -1,0 +1,118 @@
+/**
+ * The small parts that every parser of this folder reads the same way: ids,
+ * ports, addresses and rows of listeners.
+ *
+ * @module
+ */
+
+import type { Listener } from "../../core/model.ts";
+
+/** An address and a port. */
+export interface Endpoint {
+  /** Without brackets and scope. */
+  readonly address: string;
+  /** 1 to 65535. */
+  readonly port: number;
+}
+
+/** The largest id that any supported OS hands out (a Windows DWORD). */
+const MAX_PID = 0xffff_ffff;
+
+/**
+ * Reads a process id.
+ *
+ * @param text The whole text of the id.
+ * @returns The id, or `undefined` if it is not a number above 0.
+ */
+export function parsePid(text: string): number | undefined {
+  if (!/^\d{1,10}$/.test(text)) return undefined;
+  const pid = Number(text);
+  return pid > 0 && pid <= MAX_PID ? pid : undefined;
+}
+
+/**
+ * Reads a port.
+ *
+ * @param text The whole text of the port.
+ * @returns The port, or `undefined` if it is not 1 to 65535.
+ */
+export function parsePort(text: string): number | undefined {
+  if (!/^\d{1,5}$/.test(text)) return undefined;
+  const port = Number(text);
+  return port > 0 && port <= 65535 ? port : undefined;
+}
+
+/**
+ * Reads an IP address in any of the ways tools print it.
+ *
+ * `[fe80::1%12]` is `fe80::1`, `[::ffff:127.0.0.1]` is `127.0.0.1`.
+ *
+ * @param text The address, with or without brackets and `%scope`.
+ * @returns The bare address, or `undefined` if it is none. An IPv4 address
+ * mapped into IPv6 is IPv4: that is what it listens on.
+ */
+export function parseAddress(text: string): string | undefined {
+  const bare = /^\[?([0-9a-fA-F:.]+)(?:%[^\]\s]+)?\]?(?:%[^\]\s]+)?$/
+    .exec(text)?.[1]?.toLowerCase();
+  if (bare === undefined) return undefined;
+  if (isIpv4(bare)) return bare;
+  const mapped = /^::ffff:([0-9.]+)$/.exec(bare)?.[1];
+  if (mapped !== undefined) return isIpv4(mapped) ? mapped : undefined;
+  return isIpv6(bare) ? bare : undefined;
+}
+
+/**
+ * Reads `address:port`, with the port after the last colon.
+ *
+ * @param text The endpoint as a tool prints it.
+ * @param wildcard What a lone `*` stands for.
+ * @returns The endpoint, or `undefined` if it is none.
+ */
+export function parseEndpoint(
+  text: string,
+  wildcard = "::",
+): Endpoint | undefined {
+  const colon = text.lastIndexOf(":");
+  if (colon < 1) return undefined;
+  const host = text.slice(0, colon);
+  const port = parsePort(text.slice(colon + 1));
+  // `*%eth0` is a wildcard that is bound to one device.
+  const address = /^\*(?:%\S+)?$/.test(host) ? wildcard : parseAddress(host);
+  if (port === undefined || address === undefined) return undefined;
+  return { address, port };
+}
+
+/**
+ * Joins rows of the same address and port into one listener with all owners.
+ *
+ * Two rows are usual: SO_REUSEPORT, and a socket that parent and child share.
+ *
+ * @param rows The rows in the order of the tool.
+ * @returns One listener for each address and port, its owners without repeats.
+ */
+export function joinListeners(rows: readonly Listener[]): Listener[] {
+  const joined = new Map<string, Listener>();
+  for (const row of rows) {
+    const key = `${row.address} ${row.port}`;
+    const pids = new Set([...joined.get(key)?.pids ?? [], ...row.pids]);
+    joined.set(key, { ...row, pids: [...pids] });
+  }
+  return [...joined.values()];
+}
+
+function isIpv4(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length === 4 &&
+    parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+function isIpv6(text: string): boolean {
+  const halves = text.split("::");
+  if (halves.length > 2) return false;
+  const groups = halves.flatMap((half) => half === "" ? [] : half.split(":"));
+  const last = groups.at(-1) ?? "";
+  const tail = isIpv4(last) ? groups.slice(0, -1) : groups;
+  const count = tail.length + (tail === groups ? 0 : 2);
+  return tail.every((group) => /^[0-9a-f]{1,4}$/.test(group)) &&
+    (halves.length === 2 ? count < 8 : count === 8);
+}

@@ -1,0 +1,85 @@
+/**
+ * Reads the field output of lsof, `lsof -F…`: one field a line, its letter
+ * first.
+ *
+ * @module
+ */
+
+import type { Listener, Lookup } from "../../core/model.ts";
+import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";
+
+/** The arguments whose output {@linkcode parseLsof} reads. */
+export const LSOF_LISTENERS: readonly string[] = [
+  "-nP",
+  "-w",
+  "-iTCP",
+  "-sTCP:LISTEN",
+  "-FpcuLfnPTt",
+];
+
+/**
+ * Reads the listeners that lsof printed.
+ *
+ * An empty output means "nothing" or "nothing that you may see", which lsof
+ * does not tell apart (ports.md, C.6); the caller has to know which.
+ *
+ * @param text The output of lsof with {@linkcode LSOF_LISTENERS}.
+ * @returns The listeners; not ok where the output is something else.
+ */
+export function parseLsof(text: string): Lookup<readonly Listener[]> {
+  const rows: Listener[] = [];
+  let pid: number | undefined;
+  let family = "";
+  let understood = false;
+  for (const line of text.split(/\r?\n/)) {
+    const value = line.slice(1);
+    switch (line.charAt(0)) {
+      case "p":
+        pid = parsePid(value);
+        family = "";
+        break;
+      case "f":
+        family = "";
+        break;
+      case "t":
+        family = value;
+        break;
+      case "n": {
+        // lsof prints `*` for both families; only the type tells which.
+        const wildcard = family === "IPv4" ? "0.0.0.0" : "::";
+        const local = parseEndpoint(value, wildcard);
+        if (pid === undefined || local === undefined) break;
+        understood = true;
+        rows.push({ ...local, pids: [pid] });
+        break;
+      }
+      case "T":
+        // -sTCP:LISTEN selects already; a version that ignores it must not
+        // turn a client into an owner.
+        if (value.startsWith("ST=") && value !== "ST=LISTEN") rows.pop();
+        break;
+    }
+  }
+  if (!understood && text.trim() !== "") {
+    return { ok: false, reason: "lsof printed nothing that is understood" };
+  }
+  return { ok: true, value: joinListeners(rows) };
+}
+
+/**
+ * Reads the folders that `lsof -a -d cwd -Fpfn -p …` printed.
+ *
+ * @param text The output.
+ * @returns The working folder by process id, for those that it names.
+ */
+export function parseLsofFolders(text: string): ReadonlyMap<number, string> {
+  const folders = new Map<number, string>();
+  let pid: number | undefined;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("p")) pid = parsePid(line.slice(1));
+    else if (line.startsWith("n/") && pid !== undefined) {
+      folders.set(pid, line.slice(1));
+    }
+  }
+  return folders;
+}

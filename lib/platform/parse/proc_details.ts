@@ -1,0 +1,103 @@
+/**
+ * Reads what Linux tells about a few processes: user, folder, arguments, and
+ * who carries `DEVSVC_RUN`. Every record ends with a NUL, the one byte that
+ * none of them can hold.
+ *
+ * @module
+ */
+
+import { parsePid } from "./fields.ts";
+
+/** Whose a process is and where it works. */
+export interface ProcessPlace {
+  /** The name of the user, the number where it has no name. */
+  readonly user: string;
+  /** The working folder, where the OS tells it. */
+  readonly cwd?: string;
+}
+
+/** The format of `stat --printf` that {@linkcode parsePlaces} reads. */
+export const PLACE_FORMAT = "%n\\0%U %u\\0%N\\0";
+
+/**
+ * Reads `QUOTING_STYLE=literal stat --printf FORMAT /proc/PID /proc/PID/cwd …`.
+ *
+ * @param text The output: name, user and link of each path.
+ * @returns Whose each process is and where it works; a process that is gone
+ * has no entry.
+ */
+export function parsePlaces(text: string): ReadonlyMap<number, ProcessPlace> {
+  const places = new Map<number, ProcessPlace>();
+  const fields = text.split("\0");
+  for (let index = 0; index + 3 < fields.length; index += 3) {
+    const [path = "", owner = "", link = ""] = fields.slice(index);
+    const [, id = "", cwd] = /\/(\d+)(\/cwd)?$/.exec(path) ?? [];
+    const pid = parsePid(id);
+    const user = readUser(owner);
+    if (pid === undefined || user === undefined) continue;
+    if (cwd === undefined) places.set(pid, { user });
+    else places.set(pid, { user, ...places.get(pid), ...readLink(path, link) });
+  }
+  return places;
+}
+
+/**
+ * Reads `grep -aszH '' /proc/PID/cmdline …`: one record an argument.
+ *
+ * @param text The output.
+ * @returns The arguments by process id; a process without any has no entry.
+ */
+export function parseArguments(
+  text: string,
+): ReadonlyMap<number, readonly string[]> {
+  const found = new Map<number, string[]>();
+  for (const record of text.split("\0")) {
+    const [, id = "", argument = ""] =
+      /^\/(?:[^:\n]*\/)?(\d+)\/cmdline:([^]*)$/.exec(record) ?? [];
+    const pid = parsePid(id);
+    if (pid === undefined) continue;
+    const known = found.get(pid);
+    if (known === undefined) found.set(pid, [argument]);
+    else known.push(argument);
+  }
+  // A process that changed its title leaves empty arguments behind it.
+  for (const args of found.values()) {
+    while (args.length > 1 && args.at(-1) === "") args.pop();
+  }
+  return found;
+}
+
+/**
+ * Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`.
+ *
+ * @param text The output: one record a process.
+ * @returns The processes by the value that they carry.
+ */
+export function parseCarriers(
+  text: string,
+): ReadonlyMap<string, readonly number[]> {
+  const carriers = new Map<string, number[]>();
+  for (const record of text.split("\0")) {
+    const [, id = "", run] =
+      /\/(\d+)\/environ:DEVSVC_RUN=([0-9a-f-]+)$/.exec(record) ?? [];
+    const pid = parsePid(id);
+    if (pid === undefined || run === undefined) continue;
+    carriers.set(run, [...carriers.get(run) ?? [], pid]);
+  }
+  return carriers;
+}
+
+function readUser(text: string): string | undefined {
+  const [, name, id] = /^(.+) (\d+)$/.exec(text) ?? [];
+  return name === "UNKNOWN" ? id : name;
+}
+
+/** Not every `stat` knows the literal style: some put both names in quotes. */
+function readLink(path: string, link: string): { readonly cwd?: string } {
+  const plain = `${path} -> `;
+  if (link.startsWith(plain)) return { cwd: link.slice(plain.length) };
+  const quoted = `'${path}' -> '`;
+  return link.startsWith(quoted) && link.endsWith("'")
+    ? { cwd: link.slice(quoted.length, -1) }
+    : {};
+}

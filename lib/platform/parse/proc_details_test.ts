@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { assertSurvivesDamage } from "./_testing.ts";
+import { parseArguments, parseCarriers, parsePlaces } from "./proc_details.ts";
+
+const PLACES = [
+  ["/proc/12", "anna 1000", "/proc/12"],
+  ["/proc/12/cwd", "anna 1000", "/proc/12/cwd -> /home/anna/mon été\n -> x"],
+  ["/proc/13", "UNKNOWN 4242", "/proc/13"],
+  // Of another user: the link is there, where it leads is not told.
+  ["/proc/13/cwd", "root 0", "/proc/13/cwd"],
+  ["/proc/14", "bob 1001", "'/proc/14'"],
+  ["/proc/14/cwd", "bob 1001", "'/proc/14/cwd' -> '/srv'"],
+].flat().join("\0") + "\0";
+
+Deno.test("parsePlaces() reads users and folders", () => {
+  assert.deepEqual(
+    parsePlaces(PLACES),
+    new Map([
+      [12, { user: "anna", cwd: "/home/anna/mon été\n -> x" }],
+      [13, { user: "4242" }],
+      [14, { user: "bob", cwd: "/srv" }],
+    ]),
+  );
+});
+
+const ARGUMENTS = [
+  "/proc/12/cmdline:python3",
+  "/proc/12/cmdline:",
+  "/proc/12/cmdline:-c",
+  "/proc/12/cmdline:print('a')\nprint(\"é\")",
+  "/proc/12/cmdline:/proc/13/cmdline:x",
+  "/proc/14/cmdline:nginx: master process",
+  "/proc/14/cmdline:",
+  "/proc/14/cmdline:",
+  "/proc/15/cmdline:",
+].join("\0") + "\0";
+
+Deno.test("parseArguments() keeps arguments as they are", () => {
+  assert.deepEqual(
+    parseArguments(ARGUMENTS),
+    new Map([
+      [12, [
+        "python3",
+        "",
+        "-c",
+        "print('a')\nprint(\"é\")",
+        "/proc/13/cmdline:x",
+      ]],
+      [14, ["nginx: master process"]],
+      [15, [""]],
+    ]),
+  );
+});
+
+const CARRIERS = [
+  "/proc/12/environ:DEVSVC_RUN=0b9c-1",
+  "/proc/13/environ:DEVSVC_RUN=0b9c-1",
+  "/proc/14/environ:DEVSVC_RUN=77",
+  "/proc/15/environ:DEVSVC_RUN=",
+  "/proc/16/environ:DEVSVC_RUN=a b",
+].join("\0") + "\0";
+
+Deno.test("parseCarriers() gathers processes by value", () => {
+  assert.deepEqual(
+    parseCarriers(CARRIERS),
+    new Map([["0b9c-1", [12, 13]], ["77", [14]]]),
+  );
+  assert.deepEqual(parseCarriers(""), new Map());
+});
+
+Deno.test("the parsers of details survive damage", () => {
+  assertSurvivesDamage([PLACES, ARGUMENTS, CARRIERS], (text) => [
+    ...parsePlaces(text).keys(),
+    ...parseArguments(text).keys(),
+    ...[...parseCarriers(text).values()].flat(),
+  ]);
+});

@@ -1,0 +1,101 @@
+/**
+ * Reads `/proc/net/tcp` and `/proc/net/tcp6` of Linux, and whose socket is
+ * whose from a listing of `/proc/PID/fd`.
+ *
+ * @module
+ */
+
+import { type Endpoint, parseAddress, parsePid } from "./fields.ts";
+
+/** One TCP socket of the kernel. */
+export interface KernelSocket extends Endpoint {
+  /** The number of the socket, as `/proc/PID/fd` names it. */
+  readonly inode: string;
+  /** It listens. */
+  readonly listening: boolean;
+}
+
+/** TCP_LISTEN in the kernel's include/net/tcp_states.h. */
+const LISTEN = "0A";
+
+const ROW =
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) \S+ \S+ \S+\s+\d+\s+\d+ (\d+)(?: |$)/;
+
+/**
+ * Reads one or both of the tables of TCP sockets.
+ *
+ * Both begin with a header, so that an empty text is one that could not be
+ * read and not one without sockets.
+ *
+ * @param text The tables one after the other.
+ * @returns Every socket in every state; `undefined` where no header is there.
+ */
+export function parseProcNet(
+  text: string,
+): readonly KernelSocket[] | undefined {
+  if (!/^\s*sl\s+local_address/m.test(text)) return undefined;
+  const sockets: KernelSocket[] = [];
+  for (const line of text.split("\n")) {
+    const [, host = "", port = "", state, inode = ""] = ROW.exec(line) ?? [];
+    const address = parseAddress(readable(host));
+    const number = parseInt(port, 16);
+    if (address === undefined || !(number > 0)) continue;
+    sockets.push({ address, port: number, inode, listening: state === LISTEN });
+  }
+  return sockets;
+}
+
+/**
+ * Reads `ls -lnq /proc/[0-9]*\/fd`.
+ *
+ * @param text What `ls` printed; with `-q` no name of a file can begin a line.
+ * @returns The processes that hold a socket, by its number.
+ */
+export function parseSocketOwners(
+  text: string,
+): ReadonlyMap<string, readonly number[]> {
+  const owners = new Map<string, number[]>();
+  let pid: number | undefined;
+  for (const line of text.split("\n")) {
+    const folder = /\/(\d+)\/fd:$/.exec(line)?.[1];
+    if (folder !== undefined && line.startsWith("/")) {
+      pid = parsePid(folder);
+      continue;
+    }
+    // A file may be named `x -> socket:[1]`: only the first arrow is of `ls`.
+    const [, target = ""] = /^\S.*? \d+ -> (.*)$/.exec(line) ?? [];
+    const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+    if (inode === undefined || pid === undefined) continue;
+    const known = owners.get(inode) ?? [];
+    owners.set(inode, known.includes(pid) ? known : [...known, pid]);
+  }
+  return owners;
+}
+
+/** Each group of four bytes is a number of the machine, lowest byte first. */
+function readable(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? [])
+    .flatMap((word) => (word.match(/../g) ?? []).reverse())
+    .map((byte) => parseInt(byte, 16));
+  if (bytes.length === 4) return bytes.join(".");
+  const mapped = bytes.slice(0, 10).every((byte) => byte === 0) &&
+    bytes[10] === 255 && bytes[11] === 255;
+  if (mapped) return bytes.slice(12).join(".");
+  const groups = bytes.flatMap((byte, index) =>
+    index % 2 === 0 ? [(byte * 256 + (bytes[index + 1] ?? 0)).toString(16)] : []
+  );
+  return compress(groups.join(":"));
+}
+
+/** The longest run of zeros becomes `::`, as RFC 5952 section 4.2 says. */
+function compress(address: string): string {
+  const runs = address.match(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g) ?? [];
+  const longest = runs.reduce((a, b) => b.length > a.length ? b : a, "");
+  if (longest === "") return address;
+  const at = address.search(
+    new RegExp(`(?<![0-9a-f])${longest}(?![0-9a-f])`),
+  );
+  const before = address.slice(0, at).replace(/:$/, "");
+  const after = address.slice(at + longest.length).replace(/^:/, "");
+  return `${before}::${after}`;
+}

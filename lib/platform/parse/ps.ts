@@ -1,0 +1,141 @@
+/**
+ * Reads `ps` of macOS (and of Linux, whose columns of these names are alike).
+ *
+ * @module
+ */
+
+import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
+import { parsePid } from "./fields.ts";
+
+/**
+ * The columns that {@linkcode parsePs} reads. Only the last one may hold
+ * spaces; `lstart` always has five words (`man ps`).
+ */
+export const PS_COLUMNS =
+  "pid=,ppid=,pgid=,uid=,stat=,rss=,time=,lstart=,comm=";
+
+/** The columns that {@linkcode parsePsDetails} reads. */
+export const PS_DETAILS = "pid=,user=,args=";
+
+/** Words and times in the form that the parsers of this file read. */
+export const PS_ENV: Readonly<Record<string, string>> = {
+  LC_ALL: "C",
+  TZ: "UTC0",
+};
+
+const ROW =
+  /^ *(\d+) +(\d+) +(\d+) +\d+ +([A-Za-z?]\S*) +(\d+) +([\d:.-]+) +[A-Z][a-z]{2} +([A-Z][a-z]{2}) +(\d{1,2}) +(\d\d):(\d\d):(\d\d) +(\d{4}) +(.*)$/;
+
+const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/**
+ * Reads the table of processes.
+ *
+ * The start of a process is its time of start in seconds since 1970: the
+ * kernel keeps the moment itself, so that it differs after the next boot.
+ *
+ * @param text The output of `ps -o` with {@linkcode PS_COLUMNS}, in the
+ * environment of {@linkcode PS_ENV}.
+ * @returns The processes by id; not ok where no row was understood.
+ */
+export function parsePs(text: string): Lookup<ProcessTable> {
+  const table = new Map<number, ProcessEntry>();
+  for (const line of text.split("\n")) {
+    const entry = readRow(line);
+    if (entry !== undefined) table.set(entry.pid, entry);
+  }
+  return table.size === 0
+    ? { ok: false, reason: "ps printed nothing that is understood" }
+    : { ok: true, value: table };
+}
+
+/** What `ps` tells about one process for a person. */
+export interface PsDetail {
+  /** The user it belongs to. */
+  readonly user: string;
+  /**
+   * The words of its command line: `ps` joins the arguments with spaces, so
+   * that one that holds a space comes apart.
+   */
+  readonly args: readonly string[];
+}
+
+/**
+ * Reads users and command lines.
+ *
+ * @param text The output of `ps -o` with {@linkcode PS_DETAILS}.
+ * @returns The details by process id.
+ */
+export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
+  const details = new Map<number, PsDetail>();
+  for (const line of text.split("\n")) {
+    const [, id = "", user = "", words = ""] =
+      /^ *(\d+) +(\S+) +(.*)$/.exec(line) ?? [];
+    const pid = parsePid(id);
+    if (pid === undefined) continue;
+    details.set(pid, { user, args: words.trim().split(/ +/) });
+  }
+  return details;
+}
+
+/**
+ * Reads who carries `DEVSVC_RUN`.
+ *
+ * @param text The output of macOS's `ps -axwwE -o pid=,command=`, where the
+ * environment follows the arguments.
+ * @returns The processes by the value that they carry.
+ */
+export function parsePsCarriers(
+  text: string,
+): ReadonlyMap<string, readonly number[]> {
+  const carriers = new Map<string, number[]>();
+  for (const line of text.split("\n")) {
+    const [, id = "", run] =
+      /^ *(\d+) .* DEVSVC_RUN=([0-9a-f-]+)(?: |$)/.exec(line) ?? [];
+    const pid = parsePid(id);
+    if (pid === undefined || run === undefined) continue;
+    carriers.set(run, [...carriers.get(run) ?? [], pid]);
+  }
+  return carriers;
+}
+
+function readRow(line: string): ProcessEntry | undefined {
+  const [, id = "", parent, group, state = "", rss, time = "", ...rest] =
+    ROW.exec(line) ?? [];
+  const [month = "", day, hour, minute, second, year, path = ""] = rest;
+  const pid = parsePid(id);
+  const at = MONTHS.indexOf(month) / 3;
+  if (pid === undefined || !Number.isInteger(at) || at < 0) return undefined;
+  const startedAt = Date.UTC(
+    Number(year),
+    at,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  );
+  return {
+    pid,
+    start: String(startedAt / 1000),
+    ppid: Number(parent),
+    group: Number(group),
+    session: 0,
+    name: path.slice(path.lastIndexOf("/") + 1),
+    zombie: state.startsWith("Z"),
+    order: startedAt / 1000,
+    startedAt,
+    cpuSeconds: readTime(time),
+    memoryBytes: Number(rss) * 1024,
+  };
+}
+
+/** `[[days-]hours:]minutes:seconds[.hundredths]`. */
+function readTime(text: string): number {
+  const [clock = "", days = "0"] = text.split("-").reverse();
+  const seconds = clock.split(":").reduce(
+    (sum, part) => sum * 60 + Number(part),
+    0,
+  );
+  const total = seconds + Number(days) * 86_400;
+  return Number.isFinite(total) ? total : 0;
+}

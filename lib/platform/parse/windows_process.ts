@@ -1,0 +1,92 @@
+/**
+ * What the two tools that list the processes of Windows have in common.
+ *
+ * @module
+ */
+
+import type { ProcessEntry } from "../../core/model.ts";
+
+/** A process of Windows with its command line. */
+export interface WindowsProcess extends ProcessEntry {
+  /** The command line as it was given; empty where Windows does not tell. */
+  readonly commandLine: string;
+}
+
+/** The facts of one process, whatever tool told them. */
+export interface WindowsFacts {
+  /** The process id. */
+  readonly pid: number;
+  /** The id of the parent, which may be dead and its id reused. */
+  readonly ppid: number;
+  /** The name of the program. */
+  readonly name: string;
+  /** The start in microseconds since 1970, where Windows tells it. */
+  readonly micros: number | undefined;
+  /** Processor time in units of 100 ns. */
+  readonly cpu: number;
+  /** The working set in bytes. */
+  readonly memory: number;
+  /** The command line. */
+  readonly commandLine: string;
+}
+
+/**
+ * Makes a row of the table of processes.
+ *
+ * The start is empty for the few processes of the system that Windows does
+ * not tell it of; an empty start never identifies a process.
+ *
+ * @param facts The facts.
+ * @returns The row.
+ */
+export function windowsProcess(facts: WindowsFacts): WindowsProcess {
+  const { pid, ppid, name, micros, cpu, memory, commandLine } = facts;
+  return {
+    pid,
+    start: micros === undefined ? "" : String(micros),
+    ppid,
+    group: 0,
+    session: 0,
+    name,
+    zombie: false,
+    order: micros ?? 0,
+    startedAt: Math.floor((micros ?? 0) / 1000),
+    cpuSeconds: cpu / 10_000_000,
+    memoryBytes: memory,
+    commandLine,
+  };
+}
+
+/**
+ * Splits a command line into its arguments as programs of Windows do.
+ *
+ * See "Parsing C command-line arguments", Microsoft,
+ * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
+ *
+ * @param line The command line.
+ * @returns The arguments, the program first.
+ */
+export function splitCommandLine(line: string): readonly string[] {
+  const args: string[] = [];
+  let current: string | undefined;
+  let quoted = false;
+  for (const match of line.matchAll(/(\\*)("{1,2})|\\+|\s+|[^\s"\\]+/g)) {
+    const [whole, slashes = "", quotes] = match;
+    if (quotes !== undefined) {
+      current = (current ?? "") + slashes.slice(0, slashes.length >> 1);
+      const literal = slashes.length % 2;
+      // Two quotes within quotes are one; the rest opens or closes.
+      let left = quotes.length - literal;
+      if (literal === 1) current += '"';
+      if (left === 2 && quoted) current += '"';
+      else while (left-- > 0) quoted = !quoted;
+    } else if (/^\s/.test(whole) && !quoted) {
+      if (current !== undefined) args.push(current);
+      current = undefined;
+    } else {
+      current = (current ?? "") + whole;
+    }
+  }
+  if (current !== undefined) args.push(current);
+  return args;
+}

@@ -1,0 +1,138 @@
+/**
+ * The one door to the operating system: what devsvc asks of it, and nothing
+ * that knows which system it is.
+ *
+ * Every answer may be "could not tell"; no method throws because a tool is
+ * missing, hangs or prints nonsense.
+ *
+ * @module
+ */
+
+import type {
+  Command,
+  Identity,
+  Listener,
+  Lookup,
+  Probe,
+  ProcessDetail,
+  ProcessTable,
+  StopSignal,
+} from "../core/model.ts";
+
+/** What is needed to start a service. */
+export interface SpawnRequest {
+  /** A string runs in the shell of the OS, an array runs as it is. */
+  readonly command: Command;
+  /** The folder it runs in, absolute. */
+  readonly cwd: string;
+  /** Set on top of the environment of devsvc. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The file that takes its output, absolute; it is appended to. */
+  readonly log: string;
+}
+
+/** How a process ended. */
+export interface Exit {
+  /** The exit code. */
+  readonly code: number;
+  /** The signal that ended it, where one did. */
+  readonly signal: string | null;
+}
+
+/**
+ * A service that exists but does not run yet: it waits at a gate.
+ *
+ * Between the two its lease is written. A devsvc that dies before it opens the
+ * gate leaves no service behind; one that dies after it leaves a lease.
+ */
+export interface Gated extends Identity {
+  /** Lets the service run. */
+  open(): Promise<void>;
+  /** Ends the process at the gate; it never becomes the service. */
+  abandon(): Promise<void>;
+  /** Settles when the process ends; it does not keep devsvc alive. */
+  readonly exited: Promise<Exit>;
+}
+
+/** What became of a signal. */
+export type SignalOutcome =
+  | "sent"
+  /** No such process, or a dead one: there is nothing to signal. */
+  | "gone"
+  /** The OS refused, or devsvc does: init, itself, its own group. */
+  | "denied"
+  /** The identity could not be read again, so nothing was sent. */
+  | "unknown";
+
+/** How far a signal reaches. */
+export type SignalScope =
+  | "process"
+  /** The whole process group that the process leads. */
+  | "group";
+
+/** What devsvc asks of an operating system. */
+export interface Platform {
+  /**
+   * A probe sees every holder and disturbs none, so it may be asked before any
+   * tool: a port that it finds free needs no further look.
+   *
+   * True on Linux (the matrix of `bind`, tests/platform). Elsewhere a probe on
+   * one address can take the traffic of a holder of another.
+   */
+  readonly probesFirst: boolean;
+
+  /** Every listening TCP socket, IPv4 and IPv6, in one look. */
+  listeners(): Promise<Lookup<readonly Listener[]>>;
+
+  /** Every process, in one look. */
+  processTable(): Promise<Lookup<ProcessTable>>;
+
+  /** Arguments, folder and user of a few processes; what is not told is absent. */
+  details(
+    pids: readonly number[],
+  ): Promise<ReadonlyMap<number, ProcessDetail>>;
+
+  /** The identity of a living process; `undefined` if there is none. */
+  identity(pid: number): Promise<Lookup<Identity | undefined>>;
+
+  /**
+   * The living processes that carry `DEVSVC_RUN` in their environment, by its
+   * value; empty where the OS does not show environments.
+   *
+   * It finds what left its parents and its session (`setsid`, double fork).
+   * Windows shows no environments.
+   */
+  carriers(): Promise<ReadonlyMap<string, readonly number[]>>;
+
+  /** Whether a port that nobody is seen to hold can be listened on. */
+  probe(port: number): Promise<Probe>;
+
+  /**
+   * Signals exactly the process named, or the group that it leads.
+   *
+   * The identity is read again right before; this is the only place where
+   * devsvc signals anything.
+   */
+  signal(
+    target: Identity,
+    signal: StopSignal,
+    scope: SignalScope,
+  ): Promise<SignalOutcome>;
+
+  /**
+   * Starts a process that outlives devsvc, in a session of its own, held at a
+   * gate.
+   */
+  spawnDetached(request: SpawnRequest): Promise<Gated>;
+
+  /** The port ranges that the OS has set aside; empty where it has none. */
+  reservedRanges(): Promise<Lookup<readonly PortRange[]>>;
+}
+
+/** A range of ports, both ends included. */
+export interface PortRange {
+  /** The first port. */
+  readonly from: number;
+  /** The last port. */
+  readonly to: number;
+}

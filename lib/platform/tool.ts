@@ -1,0 +1,186 @@
+/**
+ * Runs a tool of the operating system so that it always ends: one deadline,
+ * one bound on the output, and an answer for every way to fail.
+ *
+ * @module
+ */
+
+/** What became of running a tool. */
+export type ToolResult =
+  /** It ended; a code other than 0 is for the caller to judge. */
+  | { readonly kind: "done"; readonly code: number; readonly stdout: string }
+  /** There is no such program. */
+  | { readonly kind: "missing" }
+  /** It was killed at the deadline; `stdout` is what it had printed by then. */
+  | { readonly kind: "timeout"; readonly stdout: string }
+  /** It could not be started, or printed more than is bearable. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** How a tool is run. */
+export interface ToolOptions {
+  /** The time it may take in milliseconds, 3000 if not given. */
+  readonly deadline?: number;
+  /** Set on top of the environment of devsvc. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The most bytes it may print, 64 MiB if not given. */
+  readonly limit?: number;
+}
+
+/** The time a tool may take unless told otherwise, in milliseconds. */
+export const TOOL_DEADLINE = 3000;
+
+const OUTPUT_LIMIT = 64 * 1024 * 1024;
+
+/** How long a killed tool may take to leave the table of processes. */
+const REAP_GRACE = 250;
+
+/**
+ * Runs a tool to its end or to its deadline, whichever comes first.
+ *
+ * At the deadline the tool is killed, and not waited for: neither where the
+ * kernel cannot end it now, nor where a child of it keeps the pipe open.
+ *
+ * @param command The program: a path, or a name that is looked up in PATH.
+ * @param args Its arguments.
+ * @param options How it is run.
+ * @returns What became of it.
+ */
+export async function runTool(
+  command: string,
+  args: readonly string[],
+  options: ToolOptions = {},
+): Promise<ToolResult> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command, {
+      args: [...args],
+      // A run that devsvc is itself part of must not be seen on its tools.
+      env: { LC_ALL: "C", DEVSVC_RUN: "", ...options.env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
+    return { kind: "failed", reason: `Cannot run ${command}: ${told(error)}` };
+  }
+  const output = new Output(child, options.limit ?? OUTPUT_LIMIT);
+  using deadline = after(options.deadline ?? TOOL_DEADLINE);
+  const end = await Promise.race([output.end(), deadline.passed]);
+  if (end === undefined || end === "overflow") {
+    await endNow(child);
+    await output.cancel();
+    return end === undefined
+      ? { kind: "timeout", stdout: output.text() }
+      : { kind: "failed", reason: `Cannot read ${command}: too much output` };
+  }
+  return { kind: "done", code: end.code, stdout: output.text() };
+}
+
+/**
+ * Runs the first of several programs that exists.
+ *
+ * @param candidates Paths or names, the best first.
+ * @param args The arguments.
+ * @param options How it is run.
+ * @returns What became of it; `missing` if none of them exists.
+ */
+export async function runFirst(
+  candidates: readonly string[],
+  args: readonly string[],
+  options: ToolOptions = {},
+): Promise<ToolResult> {
+  for (const candidate of candidates) {
+    const result = await runTool(candidate, args, options);
+    if (result.kind !== "missing") return result;
+  }
+  return { kind: "missing" };
+}
+
+/**
+ * Says in words why a tool gave no answer.
+ *
+ * @param name The name of the tool.
+ * @param result What became of it.
+ * @returns A short text for a person.
+ */
+export function explainTool(name: string, result: ToolResult): string {
+  switch (result.kind) {
+    case "missing":
+      return `${name} is not installed`;
+    case "timeout":
+      return `${name} did not answer in time`;
+    case "failed":
+      return result.reason;
+    case "done":
+      return `${name} ended with code ${result.code}`;
+  }
+}
+
+class Output {
+  readonly #child: Deno.ChildProcess;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #limit: number;
+  #size = 0;
+
+  constructor(child: Deno.ChildProcess, limit: number) {
+    this.#child = child;
+    this.#reader = child.stdout.getReader();
+    this.#limit = limit;
+  }
+
+  async end(): Promise<Deno.CommandStatus | "overflow"> {
+    for (;;) {
+      const { value, done } = await this.#reader.read();
+      if (done) return await this.#child.status;
+      this.#size += value.length;
+      if (this.#size > this.#limit) return "overflow";
+      this.#chunks.push(value);
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
+  text(): string {
+    const decoder = new TextDecoder();
+    const parts = this.#chunks.map((c) => decoder.decode(c, { stream: true }));
+    return parts.join("") + decoder.decode();
+  }
+}
+
+/** A moment to come that can be waited for and given up. */
+interface Moment extends Disposable {
+  readonly passed: Promise<undefined>;
+}
+
+/** `AbortSignal.timeout` because the first `setTimeout` of a run costs 5 ms. */
+function after(milliseconds: number): Moment {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const signal = AbortSignal.timeout(milliseconds);
+  const listener = () => resolve(undefined);
+  signal.addEventListener("abort", listener);
+  return {
+    passed: promise,
+    // Without a listener the timer no longer keeps the program alive.
+    [Symbol.dispose]: () => signal.removeEventListener("abort", listener),
+  };
+}
+
+async function endNow(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended in the meantime.
+  }
+  // A process that waits for a dead disk does not even obey SIGKILL.
+  using grace = after(REAP_GRACE);
+  const status = await Promise.race([child.status, grace.passed]);
+  if (status === undefined) child.unref();
+}
+
+function told(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

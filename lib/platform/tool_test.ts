@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { makeFolder } from "./_testing.ts";
+import { explainTool, runFirst, runTool } from "./tool.ts";
+
+const ignore = Deno.build.os === "windows";
+
+function sh(script: string, options = {}) {
+  return runTool("/bin/sh", ["-c", script], options);
+}
+
+Deno.test("runTool() gives the code and the output", { ignore }, async () => {
+  assert.deepEqual(await sh("echo out; echo err >&2; exit 3"), {
+    kind: "done",
+    code: 3,
+    stdout: "out\n",
+  });
+});
+
+Deno.test("runTool() asks for the C locale", { ignore }, async () => {
+  const result = await sh('echo "$LC_ALL $MORE"', { env: { MORE: "x" } });
+  assert.deepEqual(result, { kind: "done", code: 0, stdout: "C x\n" });
+});
+
+Deno.test("runTool() reads bytes that are not UTF-8", { ignore }, async () => {
+  // "ABHÖREN" as Windows prints it in code page 850.
+  const result = await sh("printf 'ABH\\231REN'");
+  assert.deepEqual(result, { kind: "done", code: 0, stdout: "ABH\ufffdREN" });
+});
+
+Deno.test("runTool() tells a missing program", async () => {
+  const result = await runTool("devsvc-no-such-tool", []);
+  assert.deepEqual(result, { kind: "missing" });
+  assert.equal(explainTool("ss", result), "ss is not installed");
+});
+
+Deno.test("runTool() tells a program that cannot run", { ignore }, async () => {
+  await using folder = await makeFolder();
+  await Deno.writeTextFile(`${folder.path}/x`, "");
+  const result = await runTool(`${folder.path}/x`, []);
+  assert.equal(result.kind, "failed");
+});
+
+Deno.test(
+  "runTool() ends a tool that ignores SIGTERM",
+  { ignore },
+  async () => {
+    const begin = performance.now();
+    const result = await sh("trap '' TERM; echo a; exec sleep 60", {
+      deadline: 300,
+    });
+    assert.deepEqual(result, { kind: "timeout", stdout: "a\n" });
+    assert.ok(performance.now() - begin < 2000);
+  },
+);
+
+Deno.test(
+  "runTool() does not wait for who keeps the pipe",
+  { ignore },
+  async () => {
+    const begin = performance.now();
+    const result = await sh("sleep 60 & echo $!", { deadline: 300 });
+    assert.equal(result.kind, "timeout");
+    if (result.kind === "timeout") Deno.kill(Number(result.stdout), "SIGKILL");
+    assert.ok(performance.now() - begin < 2000);
+  },
+);
+
+Deno.test(
+  "runTool() does not wait for who closed the pipe",
+  { ignore },
+  async () => {
+    const begin = performance.now();
+    const result = await sh("exec >&-; exec sleep 60", { deadline: 300 });
+    assert.deepEqual(result, { kind: "timeout", stdout: "" });
+    assert.ok(performance.now() - begin < 2000);
+  },
+);
+
+Deno.test("runTool() bounds the output", { ignore }, async () => {
+  const result = await sh("while :; do echo yyyyyyyyyyyyyyy; done", {
+    limit: 100_000,
+  });
+  assert.equal(result.kind, "failed");
+});
+
+Deno.test("runTool() does not keep the program alive", async () => {
+  const begin = performance.now();
+  const url = import.meta.resolve("./tool.ts");
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      "--no-config",
+      `import { runTool } from "${url}";
+       await runTool(Deno.execPath(), ["--version"], { deadline: 60_000 });`,
+    ],
+  }).output();
+  assert.equal(code, 0);
+  assert.ok(performance.now() - begin < 20_000);
+});
+
+Deno.test("runFirst() takes the first that exists", { ignore }, async () => {
+  const result = await runFirst(["devsvc-no-such-tool", "/bin/sh"], [
+    "-c",
+    "echo b",
+  ]);
+  assert.deepEqual(result, { kind: "done", code: 0, stdout: "b\n" });
+});

@@ -1,0 +1,188 @@
+/**
+ * What devsvc asks of Windows, through the tools that Windows brings along,
+ * each by its full path: PATH may hold others of the same name.
+ *
+ * @module
+ */
+
+import type {
+  Identity,
+  Listener,
+  Lookup,
+  Probe,
+  ProcessDetail,
+} from "../core/model.ts";
+import { cimScript, parseCim } from "./parse/cim.ts";
+import { type ExcludedRange, parseNetsh } from "./parse/netsh.ts";
+import { parseNetstat } from "./parse/netstat.ts";
+import { parseWmic, WMIC_TABLE } from "./parse/wmic.ts";
+import {
+  splitCommandLine,
+  type WindowsProcess,
+} from "./parse/windows_process.ts";
+import type { Platform } from "./platform.ts";
+import { probePort } from "./probe.ts";
+import { explainTool, runTool } from "./tool.ts";
+
+/** What can be set otherwise for one Windows. */
+export interface WindowsOptions {
+  /** The folder of the tools, `%SystemRoot%\System32` if not given. */
+  readonly system32?: string;
+}
+
+/** PowerShell alone takes half a second to start, more on a busy machine. */
+const CIM_DEADLINE = 15_000;
+
+/** Each address only sees a holder of the same one (ports.md, B.4). */
+const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
+
+/**
+ * Makes the door to Windows.
+ *
+ * @param options Where the tools are, if not where they usually are.
+ * @returns The platform.
+ */
+export function createWindows(options: WindowsOptions = {}): Platform {
+  const folder = options.system32 ??
+    `${Deno.env.get("SystemRoot") ?? "C:\\Windows"}\\System32`;
+  return {
+    probesFirst: false,
+    listeners: () => findListeners(folder),
+    processTable: async () => {
+      const found = await readProcesses(folder);
+      return found.ok
+        ? { ok: true, value: new Map(found.value.map((row) => [row.pid, row])) }
+        : found;
+    },
+    details: (pids) => readDetails(folder, pids),
+    identity: (pid) => readIdentity(folder, pid),
+    // Windows shows no environments.
+    carriers: () => Promise.resolve(new Map()),
+    probe: (port) => probe(folder, port),
+    signal: () => unavailable("Cannot signal"),
+    spawnDetached: () => unavailable("Cannot start"),
+    reservedRanges: async () => {
+      const found = await readRanges(folder);
+      // What an administrator set aside is kept from Windows, not from us.
+      return found.ok
+        ? { ok: true, value: found.value.filter((row) => !row.administered) }
+        : found;
+    },
+  };
+}
+
+function unavailable(action: string): Promise<never> {
+  return Promise.reject(
+    new Error(`${action}: not available on Windows yet`),
+  );
+}
+
+async function findListeners(
+  folder: string,
+): Promise<Lookup<readonly Listener[]>> {
+  // No -p: `-p TCP` hides the rows of IPv6.
+  const result = await runTool(`${folder}\\netstat.exe`, ["-ano"]);
+  return result.kind === "done"
+    ? parseNetstat(result.stdout)
+    : { ok: false, reason: explainTool("netstat", result) };
+}
+
+async function readProcesses(
+  folder: string,
+  pids?: readonly number[],
+): Promise<Lookup<readonly WindowsProcess[]>> {
+  const cim = await runTool(
+    `${folder}\\WindowsPowerShell\\v1.0\\powershell.exe`,
+    [
+      "-NoProfile",
+      "-NonInteractive",
+      "-EncodedCommand",
+      encode(cimScript(pids)),
+    ],
+    { deadline: CIM_DEADLINE },
+  );
+  const found: Lookup<readonly WindowsProcess[]> = cim.kind === "done"
+    ? parseCim(cim.stdout)
+    : { ok: false, reason: explainTool("PowerShell", cim) };
+  if (found.ok) return found;
+  const wmic = await runTool(
+    `${folder}\\wbem\\wmic.exe`,
+    ["process", "get", WMIC_TABLE, "/value"],
+    { deadline: CIM_DEADLINE },
+  );
+  if (wmic.kind !== "done") return found;
+  const all = parseWmic(wmic.stdout);
+  return all.ok && pids !== undefined
+    ? { ok: true, value: all.value.filter((row) => pids.includes(row.pid)) }
+    : all;
+}
+
+async function readDetails(
+  folder: string,
+  pids: readonly number[],
+): Promise<ReadonlyMap<number, ProcessDetail>> {
+  const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+  if (wanted.length === 0) return new Map();
+  const found = await readProcesses(folder, wanted);
+  if (!found.ok) return new Map();
+  return new Map(
+    found.value.map(({ pid, commandLine }) => [
+      pid,
+      { pid, args: splitCommandLine(commandLine) },
+    ]),
+  );
+}
+
+async function readIdentity(
+  folder: string,
+  pid: number,
+): Promise<Lookup<Identity | undefined>> {
+  if (!Number.isSafeInteger(pid) || pid < 1) {
+    return { ok: true, value: undefined };
+  }
+  const found = await readProcesses(folder, [pid]);
+  if (!found.ok) return found;
+  const [row] = found.value.filter((process) => process.pid === pid);
+  if (row === undefined) return { ok: true, value: undefined };
+  return row.start === ""
+    ? { ok: false, reason: `Windows does not tell the start of process ${pid}` }
+    : { ok: true, value: { pid, start: row.start } };
+}
+
+async function readRanges(
+  folder: string,
+): Promise<Lookup<readonly ExcludedRange[]>> {
+  const answers = await Promise.all(["ipv4", "ipv6"].map(async (family) => {
+    const result = await runTool(
+      `${folder}\\netsh.exe`,
+      ["interface", family, "show", "excludedportrange", "protocol=tcp"],
+    );
+    return result.kind === "done" ? parseNetsh(result.stdout) : {
+      ok: false,
+      reason: explainTool("netsh", result),
+    } as const;
+  }));
+  const known = answers.flatMap((answer) => answer.ok ? [answer.value] : []);
+  const [first] = answers;
+  return known.length === 0 && first !== undefined
+    ? first
+    : { ok: true, value: known.flat() };
+}
+
+/** 10013 means an excluded range, or a holder that shares with nobody. */
+async function probe(folder: string, port: number): Promise<Probe> {
+  const found = probePort(port, ADDRESSES);
+  if (found !== "denied") return found;
+  const ranges = await readRanges(folder);
+  const reserved = ranges.ok &&
+    ranges.value.some(({ from, to }) => from <= port && port <= to);
+  return reserved ? "reserved" : "unknown";
+}
+
+/** PowerShell takes a script as base64 of UTF-16, lowest byte first. */
+function encode(script: string): string {
+  return btoa(script.replace(/[^]/g, (c) => {
+    const code = c.charCodeAt(0);
+    return String.fromCharCode(code & 255, code >> 8);
+  }));
+}
