@@ -202,12 +202,16 @@ export function obstacleLines(
 ): readonly string[] {
   const { view } = session;
   return obstacles.flatMap(({ diagnosis }) => {
-    const { service, state, holders } = diagnosis;
+    const { service, state, holders, stranger } = diagnosis;
     const port = service.port === undefined ? "" : ` (${service.port})`;
     const shield = holders.find((holder) => holder.protected);
     const advice = shield && state !== "container"
       ? view.messages.protectedHolder(shield.name)
-      : view.messages.advice(state, service.port, isStop);
+      : view.messages.advice(state, {
+        port: service.port,
+        container: stranger?.container,
+        isStop,
+      });
     return [
       `${markOf("bad", view.style)} ` + labelled(
         `${service.label}${port}`,
@@ -232,7 +236,7 @@ export function obstacleLines(
 export function planLines(session: Session, plan: Plan): readonly string[] {
   const { view } = session;
   return [
-    `${view.messages.plan.title}:`,
+    labelled(view.messages.plan.title, "", view).trimEnd(),
     ...plan.steps.map(({ kind, diagnosis }) => {
       const pids = diagnosis.holders.map(({ pid }) => `PID ${pid}`);
       const who = pids.length > 0 ? ` (${pids.join(", ")})` : "";

@@ -193,7 +193,7 @@ function scannerText(error: unknown, cli: Messages["cli"]): string {
   }
   return formatMessageForArgumentScannerError(error, {
     FlagNotFoundError: ({ input, corrections }) =>
-      cli.unknownFlag(input, corrections),
+      cli.unknownFlag(input, corrections.map(toKebab)),
     AliasNotFoundError: ({ input }) => cli.unknownAlias(input),
     EnumValidationError: ({ externalFlagName, input, values }) =>
       cli.badChoice(externalFlagName, input, values),
@@ -205,7 +205,16 @@ function scannerText(error: unknown, cli: Messages["cli"]): string {
       ),
     UnsatisfiedFlagError: ({ externalFlagName }) =>
       cli.missingValue(externalFlagName),
+    UnexpectedFlagError: ({ externalFlagName }) =>
+      cli.givenTwice(externalFlagName),
+    InvalidNegatedFlagSyntaxError: ({ externalFlagName }) =>
+      cli.noValue(externalFlagName),
   });
+}
+
+/** As the help writes it: `--dry-run`, not `--dryRun`. */
+function toKebab(word: string): string {
+  return word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function reasonOf(error: unknown): string {

@@ -5,9 +5,9 @@
  * @module
  */
 
+import stringWidth from "fast-string-width";
 import type { ServiceEvent } from "../core/events.ts";
 import type { Service } from "../core/model.ts";
-import { shorten } from "../report/format.ts";
 import { eventLines, liveLine } from "../report/progress.ts";
 import type { View } from "../report/view.ts";
 import type { Terminal } from "./terminal.ts";
@@ -120,11 +120,21 @@ class LiveDisplay implements Display {
       const service = this.#services.get(name);
       if (!service) continue;
       const line = liveLine(event, service, this.#view, now - since);
-      if (line !== undefined) live.push(shorten(line, width));
+      if (line !== undefined) live.push(fit(line, width));
     }
     const erase = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[0J` : "";
     this.#drawn = live.length;
     const text = [...staying, ...live].map((line) => `${line}\n`).join("");
     if (erase || text) this.#terminal.write(erase + text);
   }
+}
+
+/** Cuts a line by the columns that it takes: one that wraps is never erased. */
+function fit(line: string, width: number): string {
+  if (stringWidth(line) <= width) return line;
+  const characters = [...line];
+  while (
+    characters.length > 0 && stringWidth(characters.join("")) >= width
+  ) characters.pop();
+  return characters.join("") + "…";
 }

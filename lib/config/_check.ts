@@ -9,7 +9,6 @@ import { resolve } from "../core/path.ts";
 import type { Draft, Placed } from "./_drafts.ts";
 import type { Fault } from "./_fault.ts";
 import { readFault } from "./_read_text.ts";
-import { EnvFileError, readEnvFile } from "./env_file.ts";
 import { INVALID_PORT } from "./schema.ts";
 
 /**
@@ -145,6 +144,7 @@ async function checkEnvFile(
   if (envFile === undefined) return [];
   const file = resolve(root, envFile.value);
   const place = { path: envFile.path, at: "value", file } as const;
+  const { EnvFileError, readEnvFile } = await import("./env_file.ts");
   try {
     await readEnvFile(file);
     return [];

@@ -1,17 +1,20 @@
 /**
- * What tests are made of: one of each kind of data with every field filled in,
- * and a machine that only exists in memory.
+ * What tests are made of: data with every field filled in, and a machine that
+ * only exists in memory.
  *
  * @module
  */
 
-import type { Exit, Platform } from "../platform/platform.ts";
+import type { Exit, Platform, SpawnRequest } from "../platform/platform.ts";
 import type {
   Diagnosis,
+  Health,
   Holder,
   Identity,
   Lease,
+  LeaseReading,
   Listener,
+  Lookup,
   Probe,
   ProcessDetail,
   ProcessEntry,
@@ -19,9 +22,10 @@ import type {
   Service,
   World,
 } from "./model.ts";
+import { findAlive } from "./tree.ts";
 
 /** When everything happens, in milliseconds since 1970. */
-export const NOW = Date.parse("2026-11-21T10:00:00Z");
+export const NOW: number = Date.parse("2026-11-21T10:00:00Z");
 
 /** The folder of the project. */
 export const ROOT = "/home/ada/shop";
@@ -30,8 +34,7 @@ export const ROOT = "/home/ada/shop";
 export const SELF = 900;
 
 /**
- * Makes a process: it leads its own group and session, and is the older the
- * lower its id.
+ * Makes a process that leads its group and session; a low id is an old one.
  *
  * @param pid Its id.
  * @param fields What is different.
@@ -146,19 +149,6 @@ export function makeLease(
 }
 
 /**
- * Makes the lease of a service that was not proven ready yet.
- *
- * @param process The process that it names.
- * @param age How long ago it was started, in milliseconds.
- * @returns The lease.
- */
-export function makeYoungLease(process: Identity, age: number): Lease {
-  const startedAt = new Date(NOW - age).toISOString();
-  const { readyAt: _, ...lease } = makeLease(process, { startedAt });
-  return lease;
-}
-
-/**
  * Makes a world in which nothing runs and nothing is known.
  *
  * @param fields What is different.
@@ -174,11 +164,55 @@ export function makeWorld(fields: Partial<World> = {}): World {
     carriers: new Map(),
     details: new Map(),
     probes: new Map(),
+    strangers: new Map(),
     leases: new Map(),
     configHashes: new Map(),
     health: new Map(),
     ...fields,
   };
+}
+
+/** What is there to be seen of one service on port 8000. */
+export interface Scene {
+  /** The sockets. */
+  readonly rows?: readonly Listener[];
+  /** The processes. */
+  readonly processes?: readonly ProcessEntry[];
+  /** What became of reading its lease. */
+  readonly lease?: Lease | LeaseReading;
+  /** What is told about a holder. */
+  readonly detail?: ProcessDetail;
+  /** What listening found. */
+  readonly probe?: Probe;
+  /** The processes that carry a mark, by its value. */
+  readonly carriers?: World["carriers"];
+  /** The answer of its checks. */
+  readonly health?: Health;
+}
+
+/**
+ * Makes the world in which a scene is seen.
+ *
+ * @param scene What is there to be seen.
+ * @param fields What is different, whatever the scene.
+ * @returns The world.
+ */
+export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
+  const { lease, detail, probe, health } = scene;
+  const reading: LeaseReading | undefined = lease && "version" in lease
+    ? { kind: "valid", lease }
+    : lease;
+  return makeWorld({
+    listeners: { ok: true, value: scene.rows ?? [] },
+    processes: { ok: true, value: makeTable(...scene.processes ?? []) },
+    carriers: scene.carriers ?? new Map(),
+    details: new Map(detail ? [[detail.pid, detail]] : []),
+    probes: new Map(probe ? [[8000, probe]] : []),
+    leases: new Map(reading ? [["api", reading]] : []),
+    configHashes: new Map([["api", "hash"]]),
+    health: new Map(health ? [["api", health]] : []),
+    ...fields,
+  });
 }
 
 /**
@@ -239,6 +273,8 @@ export interface FakeMachine {
   readonly calls: string[];
   /** The signals that were sent, as `SIGTERM 100` or `SIGTERM group 100`. */
   readonly signals: string[];
+  /** What was asked to be started, in order. */
+  readonly requests: SpawnRequest[];
   /** Ends a process: its entry and its sockets are gone. */
   end(pid: number): void;
   /** The door to it. */
@@ -248,10 +284,12 @@ export interface FakeMachine {
 /**
  * Makes a machine on which every signal ends whom it reaches.
  *
- * @param overrides What its door does differently; such a call is noted, too.
+ * @param overrides What its door does differently, given what it else does.
  * @returns The machine.
  */
-export function makeMachine(overrides: Partial<Platform> = {}): FakeMachine {
+export function makeMachine(
+  overrides: Partial<Platform> | ((door: Platform) => Partial<Platform>) = {},
+): FakeMachine {
   const processes = new Map<number, ProcessEntry>();
   const listeners: Listener[] = [];
   const carriers = new Map<string, readonly number[]>();
@@ -259,6 +297,7 @@ export function makeMachine(overrides: Partial<Platform> = {}): FakeMachine {
   const probes = new Map<number, Probe>();
   const calls: string[] = [];
   const signals: string[] = [];
+  const requests: SpawnRequest[] = [];
   const exits = new Map<number, (exit: Exit) => void>();
   const end = (pid: number): void => {
     processes.delete(pid);
@@ -270,9 +309,10 @@ export function makeMachine(overrides: Partial<Platform> = {}): FakeMachine {
     exits.get(pid)?.({ code: 0, signal: null });
   };
   const door: Platform = {
-    listeners: () => Promise.resolve({ ok: true, value: [...listeners] }),
-    processTable: () =>
-      Promise.resolve({ ok: true, value: new Map(processes) }),
+    probesFirst: false,
+    groups: "group",
+    listeners: () => known([...listeners]),
+    processTable: () => known(new Map(processes)),
     details: (pids) =>
       Promise.resolve(
         new Map([...details].filter(([pid]) => pids.includes(pid))),
@@ -282,26 +322,22 @@ export function makeMachine(overrides: Partial<Platform> = {}): FakeMachine {
       const value = entry && !entry.zombie
         ? { pid, start: entry.start }
         : undefined;
-      return Promise.resolve({ ok: true, value });
+      return known(value);
     },
     carriers: () => Promise.resolve(new Map(carriers)),
+    strangers: () => Promise.resolve(new Map()),
     probe: (port) => Promise.resolve(probes.get(port) ?? "free"),
     signal: (target, signal, scope) => {
-      const entry = processes.get(target.pid);
-      if (!entry || entry.start !== target.start || entry.zombie) {
-        return Promise.resolve("gone");
-      }
+      if (!findAlive(target, processes)) return Promise.resolve("gone");
       const reach = scope === "group" ? "group " : "";
       signals.push(`${signal} ${reach}${target.pid}`);
       for (const { pid, group } of [...processes.values()]) {
-        const isMeant = scope === "group"
-          ? group === target.pid
-          : pid === target.pid;
-        if (isMeant) end(pid);
+        if ((scope === "group" ? group : pid) === target.pid) end(pid);
       }
       return Promise.resolve("sent");
     },
-    spawnDetached: () => {
+    spawnDetached: (request) => {
+      requests.push(request);
       const pid = Math.max(1000, ...processes.keys()) + 1;
       const { start } = makeEntry(pid);
       const exited = new Promise<Exit>((resolve) => exits.set(pid, resolve));
@@ -310,16 +346,13 @@ export function makeMachine(overrides: Partial<Platform> = {}): FakeMachine {
         pid,
         start,
         exited,
-        open: () => {
-          processes.set(pid, makeEntry(pid));
-          return Promise.resolve();
-        },
+        open: () => Promise.resolve(void processes.set(pid, makeEntry(pid))),
         abandon: () => Promise.resolve(end(pid)),
       });
     },
-    reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
-    ...overrides,
+    reservedRanges: () => known([]),
   };
+  const changes = typeof overrides === "function" ? overrides(door) : overrides;
   return {
     processes,
     listeners,
@@ -328,16 +361,22 @@ export function makeMachine(overrides: Partial<Platform> = {}): FakeMachine {
     probes,
     calls,
     signals,
+    requests,
     end,
-    platform: noted(door, calls),
+    platform: noted({ ...door, ...changes }, calls),
   };
+}
+
+function known<T>(value: T): Promise<Lookup<T>> {
+  return Promise.resolve({ ok: true, value });
 }
 
 function noted(door: Platform, calls: string[]): Platform {
   return new Proxy(door, {
     get: (target, key, receiver) => {
-      calls.push(String(key));
-      return Reflect.get(target, key, receiver);
+      const value = Reflect.get(target, key, receiver);
+      if (typeof value === "function") calls.push(String(key));
+      return value;
     },
   });
 }
@@ -346,7 +385,6 @@ function noted(door: Platform, calls: string[]): Platform {
  * Makes the time that devsvc waits by pass faster, until it is disposed of.
  *
  * @param factor How many times faster.
- * @returns What ends it.
  */
 export function timeLapse(factor: number): Disposable {
   const real = performance.now;

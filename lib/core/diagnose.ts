@@ -17,6 +17,7 @@ import type {
   ProcessTable,
   Service,
   State,
+  Stranger,
   World,
 } from "./model.ts";
 import { isWithin } from "./path.ts";
@@ -86,20 +87,24 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     return { ...known, state: "unknown", reason: world.listeners.reason };
   }
   const rows = readRows(service.port, claim.tree, world, table);
-  const holders = [...rows.ours, ...rows.others];
+  const stranger = world.strangers.get(service.port);
+  const seen = {
+    ...known,
+    holders: [...rows.ours, ...rows.others],
+    ...(stranger ? { stranger } : {}),
+  };
   if (rows.others.length > 0) {
-    const state = stateOfOthers(service, rows.others, world);
-    return { ...known, holders, state };
+    return { ...seen, state: stateOfOthers(service, rows.others, world) };
   }
-  if (rows.unseen) return { ...known, holders, state: "hidden" };
+  if (rows.unseen) return { ...seen, state: stateOfUnseen(stranger) };
   if (rows.ours.length > 0) {
-    return { ...known, holders, state: stateOfOurs(service, claim, world) };
+    return { ...seen, state: stateOfOurs(service, claim, world) };
   }
   if (rows.dead) return { ...known, state: "ghost" };
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
-  return { ...known, ...stateOfNobody(service.port, claim, world) };
+  return { ...seen, ...stateOfNobody(service.port, claim, world) };
 }
 
 function readLease(
@@ -172,6 +177,10 @@ function describe(
     ...(detail?.cwd === undefined ? {} : { cwd: detail.cwd }),
     ...(detail?.user === undefined ? {} : { user: detail.user }),
   };
+}
+
+function stateOfUnseen(stranger: Stranger | undefined): State {
+  return stranger?.container === undefined ? "hidden" : "container";
 }
 
 function stateOfOthers(
@@ -273,7 +282,7 @@ function stateOfNobody(
       return { state: state === "stopped" ? "free" : state };
     }
     case "used":
-      return { state: "hidden" };
+      return { state: stateOfUnseen(world.strangers.get(port)) };
     case "privileged":
     case "reserved":
       return { state: "reserved", reason: probe };

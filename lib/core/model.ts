@@ -68,6 +68,14 @@ export interface Listener {
   readonly pids: readonly number[];
 }
 
+/** Who holds a port without showing a process that could be named. */
+export interface Stranger {
+  /** The container that publishes the port. */
+  readonly container?: string;
+  /** The user whose process it is. */
+  readonly user?: string;
+}
+
 /** The answer of a look-up that can fail: not knowing is never "nothing". */
 export type Lookup<T> =
   | { readonly ok: true; readonly value: T }
@@ -227,6 +235,8 @@ export interface World {
   readonly details: ReadonlyMap<number, ProcessDetail>;
   /** What listening on a port that nobody is seen to hold found. */
   readonly probes: ReadonlyMap<number, Probe>;
+  /** Who holds ports without showing a process. */
+  readonly strangers: ReadonlyMap<number, Stranger>;
   /** The leases by service. */
   readonly leases: ReadonlyMap<string, LeaseReading>;
   /** Digests of the services as configured now. */
@@ -266,6 +276,8 @@ export interface Diagnosis {
   readonly state: State;
   /** The holders of its port, ours or not. */
   readonly holders: readonly Holder[];
+  /** Who holds its port without showing a process. */
+  readonly stranger?: Stranger;
   /** The lease, where it is believed. */
   readonly lease?: Lease;
   /** Why the lease was not believed. */

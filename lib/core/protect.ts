@@ -46,21 +46,25 @@ const SYSTEM_PROGRAMS: readonly string[] = [
   "ControlCenter",
   "ControlCe",
   "rapportd",
+];
+
+/** As Windows writes them: a project may have a `registry` of its own. */
+const WINDOWS: ReadonlySet<string> = new Set([
   "System",
   "Registry",
-  "svchost",
-  "services",
-  "lsass",
-  "csrss",
-  "smss",
-  "wininit",
-  "winlogon",
-  "explorer",
-  "wslrelay",
-  "wslhost",
-  "wslservice",
   "vmmem",
-];
+  "svchost.exe",
+  "services.exe",
+  "lsass.exe",
+  "csrss.exe",
+  "smss.exe",
+  "wininit.exe",
+  "winlogon.exe",
+  "explorer.exe",
+  "wslrelay.exe",
+  "wslhost.exe",
+  "wslservice.exe",
+]);
 
 function programName(name: string): string {
   return name.replace(/\.exe$/i, "").toLowerCase();
@@ -101,5 +105,8 @@ export function isProtected(
   if (entry.pid <= 1 || entry.pid === self) return true;
   const name = programName(entry.name);
   if (SYSTEM.has(name) || CONTAINERS.has(name)) return true;
+  if (WINDOWS.has(entry.name) || WINDOWS.has(entry.name.toLowerCase())) {
+    return true;
+  }
   return parentsOf(self, table).some((parent) => parent.pid === entry.pid);
 }

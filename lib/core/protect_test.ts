@@ -28,6 +28,7 @@ const PROTECTED: readonly (readonly [string, ProcessEntry])[] = [
   ["its parent", makeEntry(800, { name: "bash" })],
   ["the parent of its parent", makeEntry(700, { name: "alacritty" })],
   ["a service host of Windows", makeEntry(50, { name: "svchost.exe" })],
+  ["the desktop of Windows", makeEntry(50, { name: "Explorer.EXE" })],
   ["the relay of WSL", makeEntry(50, { name: "wslrelay.exe" })],
   ["AirPlay", makeEntry(50, { name: "ControlCenter" })],
   ["AirPlay as lsof shortens it", makeEntry(50, { name: "ControlCe" })],
@@ -56,6 +57,8 @@ Deno.test("isProtected() lets ordinary programs be stopped", () => {
     ["a server", makeEntry(50, { name: "uvicorn" })],
     ["a child of devsvc", makeEntry(950, { ppid: SELF })],
     ["a sibling of devsvc", makeEntry(850, { ppid: 800 })],
+    ["a registry of the project", makeEntry(50, { name: "registry" })],
+    ["a program named services", makeEntry(50, { name: "services" })],
     ["a name that only begins alike", makeEntry(50, { name: "systematic" })],
   ];
   for (const [name, entry] of ordinary) {

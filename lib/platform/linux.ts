@@ -6,7 +6,8 @@
  */
 
 import type { Lookup, ProcessDetail, ProcessTable } from "../core/model.ts";
-import { findListeners, type ListenerSources } from "./linux_listeners.ts";
+import { findListeners } from "./linux_listeners.ts";
+import type { ListenerSources } from "./linux_sources.ts";
 import {
   parseArguments,
   parseCarriers,
@@ -72,11 +73,16 @@ export function createLinux(options: LinuxOptions = {}): Platform {
   const read = (pids: readonly number[]) => readProcesses(sources, pids);
   return {
     probesFirst: true,
+    groups: "group",
     listeners: () => findListeners(sources),
     processTable: () => readTable(sources),
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
     carriers: () => readCarriers(sources),
+    strangers: async (ports) => {
+      const { findStrangers } = await import("./linux_strangers.ts");
+      return await findStrangers(sources, ports);
+    },
     // With bindv6only=0 `::` sees every holder, with 1 only those of IPv6
     // (`man 7 ipv6`).
     probe: (port) => Promise.resolve(probePosix(port, ["::", "0.0.0.0"])),

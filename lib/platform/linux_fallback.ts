@@ -7,7 +7,7 @@
  */
 
 import type { Listener, Lookup } from "../core/model.ts";
-import type { ListenerSources } from "./linux_listeners.ts";
+import type { ListenerSources } from "./linux_sources.ts";
 import { joinListeners } from "./parse/fields.ts";
 import { parseFuser } from "./parse/fuser.ts";
 import { LSOF_LISTENERS, parseLsof } from "./parse/lsof.ts";

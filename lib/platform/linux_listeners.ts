@@ -6,24 +6,9 @@
  */
 
 import type { Listener, Lookup } from "../core/model.ts";
+import type { ListenerSources } from "./linux_sources.ts";
 import { parseSs } from "./parse/ss.ts";
 import { explainTool, runFirst } from "./tool.ts";
-
-/** Where things are looked for; a name goes through PATH. */
-export interface ListenerSources {
-  /** Candidates for `ss`, the best first. */
-  readonly ss: readonly string[];
-  /** Candidates for `lsof`, the best first. */
-  readonly lsof: readonly string[];
-  /** Candidates for `fuser`, the best first. */
-  readonly fuser: readonly string[];
-  /** Candidates for `cat`, the best first. */
-  readonly cat: readonly string[];
-  /** The folder of the proc file system. */
-  readonly proc: string;
-  /** How long each of at most four steps may take, in milliseconds. */
-  readonly deadline: number;
-}
 
 /**
  * Finds every listening TCP socket.

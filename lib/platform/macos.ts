@@ -59,11 +59,16 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
   const read = (pids: readonly number[]) => readProcesses(sources, pids);
   return {
     probesFirst: false,
+    groups: "group",
     listeners: () => findListeners(sources),
     processTable: () => readTable(sources),
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
     carriers: () => readCarriers(sources),
+    strangers: async (ports) => {
+      const { findContainers } = await import("./docker.ts");
+      return await findContainers(ports);
+    },
     probe: (port) => Promise.resolve(probePosix(port, ADDRESSES)),
     signal: (target, signal, scope) =>
       signalExactly(read, target, signal, scope),

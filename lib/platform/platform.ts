@@ -17,6 +17,7 @@ import type {
   ProcessDetail,
   ProcessTable,
   StopSignal,
+  Stranger,
 } from "../core/model.ts";
 
 /** What is needed to start a service. */
@@ -61,13 +62,15 @@ export type SignalOutcome =
   | "gone"
   /** The OS refused, or devsvc does: init, itself, its own group. */
   | "denied"
+  /** It cannot be asked, only forced: programs of the console on Windows. */
+  | "deaf"
   /** The identity could not be read again, so nothing was sent. */
   | "unknown";
 
 /** How far a signal reaches. */
 export type SignalScope =
   | "process"
-  /** The whole process group that the process leads. */
+  /** The whole process group that it leads, or all that descends from it. */
   | "group";
 
 /** What devsvc asks of an operating system. */
@@ -80,6 +83,12 @@ export interface Platform {
    * one address can take the traffic of a holder of another.
    */
   readonly probesFirst: boolean;
+
+  /**
+   * What the scope `group` reaches: the process group that a process leads, or,
+   * on Windows, which has none, all that descends from it.
+   */
+  readonly groups: "group" | "tree";
 
   /** Every listening TCP socket, IPv4 and IPv6, in one look. */
   listeners(): Promise<Lookup<readonly Listener[]>>;
@@ -104,11 +113,19 @@ export interface Platform {
    */
   carriers(): Promise<ReadonlyMap<string, readonly number[]>>;
 
+  /**
+   * Who holds ports whose owner is not shown or only stands for a container;
+   * a port of which nothing is known is left out.
+   */
+  strangers(
+    ports: readonly number[],
+  ): Promise<ReadonlyMap<number, Stranger>>;
+
   /** Whether a port that nobody is seen to hold can be listened on. */
   probe(port: number): Promise<Probe>;
 
   /**
-   * Signals exactly the process named, or the group that it leads.
+   * Signals exactly the process named, or its group (see `groups`).
    *
    * The identity is read again right before; this is the only place where
    * devsvc signals anything.

@@ -11,8 +11,9 @@ import type {
   Lookup,
   Probe,
   ProcessDetail,
+  ProcessTable,
 } from "../core/model.ts";
-import { cimScript, parseCim } from "./parse/cim.ts";
+import { cimScript, parseCim, type ProcessFilter } from "./parse/cim.ts";
 import { type ExcludedRange, parseNetsh } from "./parse/netsh.ts";
 import { parseNetstat } from "./parse/netstat.ts";
 import { parseWmic, WMIC_TABLE } from "./parse/wmic.ts";
@@ -23,6 +24,7 @@ import {
 import type { Platform } from "./platform.ts";
 import { probePort } from "./probe.ts";
 import { explainTool, runTool } from "./tool.ts";
+import { signalExactly } from "./windows_signal.ts";
 
 /** What can be set otherwise for one Windows. */
 export interface WindowsOptions {
@@ -43,24 +45,41 @@ const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
  * @returns The platform.
  */
 export function createWindows(options: WindowsOptions = {}): Platform {
-  const folder = options.system32 ??
-    `${Deno.env.get("SystemRoot") ?? "C:\\Windows"}\\System32`;
+  const folder = options.system32 ?? `${systemRoot()}\\System32`;
+  let memory: Memory | undefined;
+  const processTable = async (): Promise<Lookup<ProcessTable>> => {
+    const found = await readProcesses(folder);
+    if (!found.ok) return found;
+    const value = new Map(found.value.map((row) => [row.pid, row]));
+    memory = { rows: value, at: performance.now() };
+    return { ok: true, value };
+  };
   return {
     probesFirst: false,
+    groups: "tree",
     listeners: () => findListeners(folder),
-    processTable: async () => {
-      const found = await readProcesses(folder);
-      return found.ok
-        ? { ok: true, value: new Map(found.value.map((row) => [row.pid, row])) }
-        : found;
-    },
-    details: (pids) => readDetails(folder, pids),
+    processTable,
+    details: (pids) => readDetails(folder, pids, memory),
     identity: (pid) => readIdentity(folder, pid),
     // Windows shows no environments.
     carriers: () => Promise.resolve(new Map()),
+    strangers: async (ports) => {
+      const { findContainers } = await import("./docker.ts");
+      return await findContainers(ports);
+    },
     probe: (port) => probe(folder, port),
-    signal: () => unavailable("Cannot signal"),
-    spawnDetached: () => unavailable("Cannot start"),
+    signal: (target, signal, scope) => {
+      const taskkill = `${folder}\\taskkill.exe`;
+      const signaller = { read: processTable, taskkill };
+      return signalExactly(signaller, target, signal, scope);
+    },
+    spawnDetached: async (request) => {
+      const { spawnAtGate } = await import("./windows_launch.ts");
+      return await spawnAtGate({
+        shell: `${folder}\\cmd.exe`,
+        children: (ppid) => readProcesses(folder, { ppid }),
+      }, request);
+    },
     reservedRanges: async () => {
       const found = await readRanges(folder);
       // What an administrator set aside is kept from Windows, not from us.
@@ -71,10 +90,24 @@ export function createWindows(options: WindowsOptions = {}): Platform {
   };
 }
 
-function unavailable(action: string): Promise<never> {
-  return Promise.reject(
-    new Error(`${action}: not available on Windows yet`),
-  );
+/** What the last look at all processes showed. */
+interface Memory {
+  readonly rows: ReadonlyMap<number, WindowsProcess>;
+  /** When, by `performance.now()`. */
+  readonly at: number;
+}
+
+/** How long the last look also tells the details, in milliseconds. */
+const MEMORY_TIME = 1_000;
+
+/** Without a permission for the name, Windows is where it mostly is. */
+function systemRoot(): string {
+  const usual = "C:\\Windows";
+  try {
+    return Deno.env.get("SystemRoot") ?? usual;
+  } catch {
+    return usual;
+  }
 }
 
 async function findListeners(
@@ -89,7 +122,7 @@ async function findListeners(
 
 async function readProcesses(
   folder: string,
-  pids?: readonly number[],
+  filter: ProcessFilter = {},
 ): Promise<Lookup<readonly WindowsProcess[]>> {
   const cim = await runTool(
     `${folder}\\WindowsPowerShell\\v1.0\\powershell.exe`,
@@ -97,14 +130,14 @@ async function readProcesses(
       "-NoProfile",
       "-NonInteractive",
       "-EncodedCommand",
-      encode(cimScript(pids)),
+      encode(cimScript(filter)),
     ],
     { deadline: CIM_DEADLINE },
   );
   const found: Lookup<readonly WindowsProcess[]> = cim.kind === "done"
     ? parseCim(cim.stdout)
     : { ok: false, reason: explainTool("PowerShell", cim) };
-  if (found.ok) return found;
+  if (found.ok) return pick(found.value, filter);
   const wmic = await runTool(
     `${folder}\\wbem\\wmic.exe`,
     ["process", "get", WMIC_TABLE, "/value"],
@@ -112,21 +145,37 @@ async function readProcesses(
   );
   if (wmic.kind !== "done") return found;
   const all = parseWmic(wmic.stdout);
-  return all.ok && pids !== undefined
-    ? { ok: true, value: all.value.filter((row) => pids.includes(row.pid)) }
-    : all;
+  return all.ok ? pick(all.value, filter) : all;
 }
 
+function pick(
+  rows: readonly WindowsProcess[],
+  filter: ProcessFilter,
+): Lookup<readonly WindowsProcess[]> {
+  const value = rows.filter(({ pid, ppid }) =>
+    (filter.pids?.includes(pid) ?? true) && ppid === (filter.ppid ?? ppid)
+  );
+  return { ok: true, value };
+}
+
+/**
+ * Tells the arguments, by the last look at all processes where it has just
+ * been: PowerShell is slow, and an answer of the same moment fits better.
+ */
 async function readDetails(
   folder: string,
   pids: readonly number[],
+  memory: Memory | undefined,
 ): Promise<ReadonlyMap<number, ProcessDetail>> {
   const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
   if (wanted.length === 0) return new Map();
-  const found = await readProcesses(folder, wanted);
-  if (!found.ok) return new Map();
+  const isFresh = memory && performance.now() - memory.at < MEMORY_TIME;
+  const rows: Lookup<readonly WindowsProcess[]> = isFresh
+    ? { ok: true, value: wanted.flatMap((pid) => memory.rows.get(pid) ?? []) }
+    : await readProcesses(folder, { pids: wanted });
+  if (!rows.ok) return new Map();
   return new Map(
-    found.value.map(({ pid, commandLine }) => [
+    rows.value.map(({ pid, commandLine }) => [
       pid,
       { pid, args: splitCommandLine(commandLine) },
     ]),
@@ -140,9 +189,9 @@ async function readIdentity(
   if (!Number.isSafeInteger(pid) || pid < 1) {
     return { ok: true, value: undefined };
   }
-  const found = await readProcesses(folder, [pid]);
+  const found = await readProcesses(folder, { pids: [pid] });
   if (!found.ok) return found;
-  const [row] = found.value.filter((process) => process.pid === pid);
+  const [row] = found.value;
   if (row === undefined) return { ok: true, value: undefined };
   return row.start === ""
     ? { ok: false, reason: `Windows does not tell the start of process ${pid}` }

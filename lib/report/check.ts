@@ -5,6 +5,7 @@
  */
 
 import type { Diagnosis, State } from "../core/model.ts";
+import { printable } from "./format.ts";
 import { holderLines } from "./holder.ts";
 import { banner, type Mark, markOf, paint } from "./style.ts";
 import type { View } from "./view.ts";
@@ -97,11 +98,21 @@ export function explain(
   const holders = holderLines(diagnosis, view, now);
   const verdict = verdictOf(diagnosis.state);
   if (verdict === "free" && diagnosis.state !== "crashed") return [];
-  const sentence = diagnosis.reason === undefined ||
-      diagnosis.state !== "unknown"
-    ? messages.states[diagnosis.state]
-    : `${messages.states.unknown} (${diagnosis.reason})`;
-  return holders.length > 0 ? holders : [sentence];
+  const sentence = messages.states[diagnosis.state];
+  const known = knownOf(diagnosis);
+  const told = known === undefined ? sentence : `${sentence} (${known})`;
+  return diagnosis.stranger || holders.length === 0
+    ? [told, ...holders]
+    : holders;
+}
+
+/** What is known where no process can be named. */
+function knownOf(diagnosis: Diagnosis): string | undefined {
+  const { state, stranger, reason } = diagnosis;
+  const known = state === "unknown"
+    ? reason
+    : stranger?.container ?? stranger?.user;
+  return known === undefined ? undefined : printable(known);
 }
 
 function conclusion(diagnoses: readonly Diagnosis[], view: View): string {

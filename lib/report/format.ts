@@ -39,8 +39,9 @@ export function formatMoment(at: number, now: number): string {
  * @returns `12 ms`, `1.4 s`, `2 min 05 s`, `3 h 20 min` or `2 d 4 h`.
  */
 export function formatSpan(ms: number, comma: "." | "," = "."): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
+  // Rounded first, or there would be 1000 ms and 60.0 s.
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 100) / 10;
   if (seconds < 60) return `${seconds.toFixed(1).replace(".", comma)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${two(Math.floor(seconds % 60))} s`;

@@ -31,8 +31,29 @@ export function holderLines(
   view: View,
   now: number,
 ): readonly string[] {
-  return heads(diagnosis.holders)
-    .map((holder) => holderLine(holder, diagnosis, view, now));
+  return heads(diagnosis.holders).flatMap((holder) => {
+    const line = holderLine(holder, diagnosis, view, now);
+    return isOurs(holder, diagnosis) ? [line] : [line, ...origin(holder, view)];
+  });
+}
+
+/** Where a process came from: its user and the nearest of its parents. */
+function origin(holder: Holder, view: View): readonly string[] {
+  const parents = holder.parents.slice(0, SHOWN_PARENTS)
+    .map(({ pid, name }) => `${printable(name)} (${pid})`);
+  const user = holder.user === undefined
+    ? []
+    : [view.messages.holder.byUser(printable(holder.user))];
+  const chain = parents.length > 0 ? [`← ${parents.join(" ← ")}`] : [];
+  const parts = [...user, ...chain];
+  return parts.length > 0 ? [`  ${parts.join(" · ")}`] : [];
+}
+
+const SHOWN_PARENTS = 4;
+
+function isOurs(holder: Holder, diagnosis: Diagnosis): boolean {
+  return diagnosis.tree.some(({ pid }) => pid === holder.pid) &&
+    OURS.has(diagnosis.state);
 }
 
 /** A worker that shares the socket of its parent is not told twice. */
@@ -50,17 +71,16 @@ function holderLine(
   now: number,
 ): string {
   const words = view.messages.holder;
-  const isOurs = diagnosis.tree.some(({ pid }) => pid === holder.pid) &&
-    OURS.has(diagnosis.state);
+  const isOwn = isOurs(holder, diagnosis);
   const parts = [
     words.pid(holder.pid),
     shorten(commandOf(holder), COMMAND_WIDTH),
-    isOurs
+    isOwn
       ? words.ours
       : diagnosis.state === "untracked"
       ? words.project
       : words.foreign,
-    ...(isOurs || holder.cwd === undefined
+    ...(isOwn || holder.cwd === undefined
       ? []
       : [words.inFolder(printable(holder.cwd))]),
     words.since(formatMoment(holder.startedAt, now)),

@@ -102,6 +102,8 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     memoryBytes: sum(tree.map(({ memoryBytes }) => memoryBytes)),
     processes: tree.map(({ pid, name }) => ({ pid, name })),
     holders: diagnosis.holders.map(holderJson),
+    container: diagnosis.stranger?.container ?? null,
+    holderUser: diagnosis.stranger?.user ?? null,
     configChanged: diagnosis.configChanged,
     leaseFault: diagnosis.leaseFault ?? null,
     reason: diagnosis.reason ?? null,

@@ -51,6 +51,11 @@ const ServiceSchema = v.strictObject({
   memoryBytes: described(v.number(), "Resident memory of the whole tree"),
   processes: described(v.array(NamedProcess), "The tree, root first"),
   holders: described(v.array(HolderSchema), "Who listens on the port"),
+  container: described(MaybeText, "The container that publishes the port"),
+  holderUser: described(
+    MaybeText,
+    "Whose process holds the port, where it cannot be seen",
+  ),
   configChanged: described(
     v.boolean(),
     "services.toml says otherwise than when it was started",

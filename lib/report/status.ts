@@ -8,7 +8,7 @@ import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { formatMemory, formatSpan } from "./format.ts";
 import { type Color, paint } from "./style.ts";
-import { urlOf, type View } from "./view.ts";
+import { decimalMark, urlOf, type View } from "./view.ts";
 
 const COLORS: Readonly<Partial<Record<State, Color>>> = {
   running: "green",
@@ -65,7 +65,9 @@ function cellsOf(
     view.messages.states[state],
     service.port === undefined ? "-" : String(service.port),
     root ? String(root.pid) : "-",
-    root ? formatSpan(Math.max(0, now - root.startedAt)) : "-",
+    root
+      ? formatSpan(Math.max(0, now - root.startedAt), decimalMark(view))
+      : "-",
     memory > 0 ? formatMemory(memory) : "-",
     root ? urlOf(diagnosis) ?? "-" : "-",
   ];

@@ -4,27 +4,12 @@
  * @module
  */
 
-import type { Emit, StartFailure, StopFailure } from "../core/events.ts";
-import type { Diagnosis, Project, World } from "../core/model.ts";
+import type { StartFailure, StopFailure } from "../core/events.ts";
+import type { Diagnosis, World } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Platform } from "../platform/platform.ts";
+import type { ActContext } from "./context.ts";
 import { awaitService, startService } from "./start_service.ts";
-import type { StateDir } from "./state_dir.ts";
 import { stopService } from "./stop_service.ts";
-
-/** What acting needs to know. */
-export interface ActContext {
-  /** The project. */
-  readonly project: Project;
-  /** Its places on the disk. */
-  readonly dir: StateDir;
-  /** The operating system. */
-  readonly platform: Platform;
-  /** Takes what happens. */
-  readonly emit: Emit;
-  /** The user gives up. */
-  readonly signal: AbortSignal;
-}
 
 /** What became of a plan, by the name of the service. */
 export interface Outcome {

@@ -224,19 +224,44 @@ async function checkCommand(
     ? shellCommand(command)
     : command;
   try {
-    const { code } = await new Deno.Command(program, {
+    const child = new Deno.Command(program, {
       args,
       cwd: target.cwd,
       env: { ...target.env },
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      signal,
-    }).output();
+      // A group of its own, so that nothing of it outlives the deadline.
+      detached: HAS_GROUPS,
+    }).spawn();
+    const code = await codeOf(child, signal);
+    if (signal.aborted) return failed(undefined, signal);
     return code === 0 ? PASSED : { ok: false, detail: `exit code ${code}` };
   } catch (error) {
     return failed(error, signal);
   }
+}
+
+const HAS_GROUPS = Deno.build.os !== "windows";
+
+/** Waits for the end of a command, and forces it when the time is up. */
+async function codeOf(
+  child: Deno.ChildProcess,
+  signal: AbortSignal,
+): Promise<number> {
+  const end = () => {
+    try {
+      // It was not waited for yet, so nobody else can have its number.
+      Deno.kill(HAS_GROUPS ? -child.pid : child.pid, "SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  };
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+  const { code } = await child.status;
+  signal.removeEventListener("abort", end);
+  return code;
 }
 
 function shellCommand(command: string): readonly string[] {

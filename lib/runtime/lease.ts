@@ -79,16 +79,20 @@ export function parseLease(
 }
 
 function isLease(value: object): value is Lease {
-  const has = (key: string, type: string) =>
-    typeof Reflect.get(value, key) === type;
+  const has = (key: string, type: string) => {
+    const found: string = typeof Reflect.get(value, key);
+    return found === type;
+  };
   const may = (key: string, type: string) => !(key in value) || has(key, type);
   const command = Reflect.get(value, "command");
   const pid = Reflect.get(value, "pid");
+  const offset = Reflect.get(value, "logOffset");
   return Number.isSafeInteger(pid) && pid > 1 &&
+    Number.isSafeInteger(offset) && offset >= 0 &&
     ["start", "service", "run", "configHash", "startedAt"]
       .every((key) => has(key, "string")) &&
-    has("logOffset", "number") && may("port", "number") &&
-    may("readyAt", "string") &&
+    !Number.isNaN(Date.parse(Reflect.get(value, "startedAt"))) &&
+    may("port", "number") && may("readyAt", "string") &&
     (typeof command === "string" ||
       (Array.isArray(command) &&
         command.every((word) => typeof word === "string")));
@@ -124,7 +128,8 @@ export async function removeLease(
   for await (const entry of Deno.readDir(dir.leases)) {
     if (entry.name !== file && !entry.name.startsWith(`${file}.`)) continue;
     try {
-      await Deno.remove(join(dir.leases, entry.name));
+      // Even a folder in its place must not block a command.
+      await Deno.remove(join(dir.leases, entry.name), { recursive: true });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }

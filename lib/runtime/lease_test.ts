@@ -84,14 +84,14 @@ Deno.test("parseLease() refuses the lease of another service", () => {
   strictEqual(kind, "corrupt");
 });
 
-Deno.test("parseLease() refuses every field of a wrong type", () => {
+Deno.test("parseLease() refuses every field that cannot be right", () => {
   const wrong: Readonly<Record<string, readonly unknown[]>> = {
     pid: ["100", 1, 0, -5, 1.5, null, 1e300],
     start: [7, null],
     run: [null, {}],
     configHash: [null],
-    startedAt: [1700000000],
-    logOffset: ["0", null],
+    startedAt: [1700000000, "", "soon", { toString: 1, valueOf: 1 }],
+    logOffset: ["0", null, -1, 1.5],
     port: ["8000", null],
     readyAt: [0, null],
     command: [7, null, {}, [1], ["a", null]],

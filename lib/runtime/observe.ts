@@ -17,6 +17,7 @@ import type {
   Service,
   World,
 } from "../core/model.ts";
+import { isContainerProgram } from "../core/protect.ts";
 import { findAlive, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readLease } from "./lease.ts";
@@ -65,6 +66,7 @@ export async function observe(
     hashConfigs(services, leases),
     readHealth(dir, services, leases, rows),
   ]);
+  const strangers = await readStrangers(rows, probes, processes, platform);
   return {
     now: Date.now(),
     root: project.root,
@@ -74,6 +76,7 @@ export async function observe(
     carriers,
     details,
     probes,
+    strangers,
     leases,
     configHashes,
     health,
@@ -173,6 +176,26 @@ async function probePorts(
     probes.set(port, await platform.probe(port));
   }
   return probes;
+}
+
+/** Ports that are used by nobody who is seen, or by who stands for another. */
+async function readStrangers(
+  rows: readonly Listener[],
+  probes: ReadonlyMap<number, Probe>,
+  processes: Lookup<ProcessTable>,
+  platform: Platform,
+): Promise<World["strangers"]> {
+  const names = (pid: number) =>
+    processes.ok ? processes.value.get(pid)?.name ?? "" : "";
+  const isStrange = ({ pids }: Listener) =>
+    pids.length === 0 || pids.some((pid) => isContainerProgram(names(pid)));
+  const ports = new Set([
+    ...rows.filter(isStrange).map(({ port }) => port),
+    ...[...probes].filter(([, probe]) => probe === "used").map(([port]) =>
+      port
+    ),
+  ]);
+  return ports.size > 0 ? await platform.strangers([...ports]) : new Map();
 }
 
 async function hashConfigs(

@@ -15,7 +15,7 @@ import type {
 } from "../core/model.ts";
 import { findAlive, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { ActContext } from "./act.ts";
+import type { ActContext } from "./context.ts";
 import { type CheckTarget, firstFailure } from "./health.ts";
 import { logOf } from "./state_dir.ts";
 

@@ -9,7 +9,7 @@ import { configHash } from "../config/hash.ts";
 import type { Pending, StartFailure } from "../core/events.ts";
 import type { Lease, Service } from "../core/model.ts";
 import type { Exit, Gated } from "../platform/platform.ts";
-import type { ActContext } from "./act.ts";
+import type { ActContext } from "./context.ts";
 import { READY_CADENCE, waitFor } from "./clock.ts";
 import { LEASE_VERSION, removeLease, writeLease } from "./lease.ts";
 import { provePending } from "./ready.ts";
@@ -182,9 +182,9 @@ async function untilReady(
   return fail(service, failure, context);
 }
 
-function isSettled({ service, lease }: Attempt): boolean {
+function isSettled({ service, begun }: Attempt): boolean {
   if (service.port !== undefined || service.ready.length > 0) return true;
-  const age = Date.now() - Date.parse(lease.startedAt);
+  const age = performance.now() - begun;
   return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
 }
 

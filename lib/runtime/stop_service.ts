@@ -17,13 +17,12 @@ import type {
   StopSignal,
   World,
 } from "../core/model.ts";
-import { isProtected } from "../core/protect.ts";
 import { rootOf } from "../core/roots.ts";
 import { findAlive, parentsOf, treeOf, withDescendants } from "../core/tree.ts";
-import type { SignalOutcome } from "../platform/platform.ts";
-import type { ActContext } from "./act.ts";
+import type { ActContext } from "./context.ts";
 import { STOP_CADENCE, waitFor } from "./clock.ts";
 import { removeLease } from "./lease.ts";
+import { signalAll, type Signalled } from "./signal_all.ts";
 
 /** How long the OS may take to bury what was killed, in milliseconds. */
 const BURIAL_TIMEOUT = 5_000;
@@ -133,6 +132,7 @@ async function endPack(
   const first = await readMembers(pack, context);
   if (!first.ok) return { kind: "lookup", reason: first.reason };
   if (first.value.length === 0) return undefined;
+  if (context.signal.aborted) return { kind: "cancelled" };
   const { service } = pack;
   context.emit({
     kind: "stopping",
@@ -140,7 +140,8 @@ async function endPack(
     processes: first.value.map(toNamed),
   });
   if (stop.signal !== "SIGKILL") {
-    await signalAll(first.value, stop.signal, pack, context);
+    const { deaf } = await signal(first.value, stop.signal, pack, context);
+    if (deaf) return await kill(pack, context);
     const waited = await waitUntilGone(pack, stop.timeout, context);
     if (waited.kind !== "alive") return waited.failure;
     context.emit({
@@ -151,6 +152,15 @@ async function endPack(
     });
   }
   return await kill(pack, context);
+}
+
+function signal(
+  members: readonly ProcessEntry[],
+  name: StopSignal,
+  { lease }: Pack,
+  { platform }: ActContext,
+): Promise<Signalled> {
+  return signalAll(members, name, lease, platform);
 }
 
 /** Kills again and again, for what forks meanwhile must go too. */
@@ -164,7 +174,7 @@ async function kill(
     // Half a kill is worse than none: this part is not interrupted.
     signal: new AbortController().signal,
   }, async (members) => {
-    denied = await signalAll(members, "SIGKILL", pack, context);
+    denied = (await signal(members, "SIGKILL", pack, context)).denied;
   });
   if (waited.kind !== "alive") return waited.failure;
   const processes = waited.members.map(toNamed);
@@ -237,41 +247,6 @@ function membersIn(
   return [...found.values()];
 }
 
-/**
- * Signals every member, the group of the leader at one stroke.
- *
- * @returns The members for which the OS refused.
- */
-async function signalAll(
-  members: readonly ProcessEntry[],
-  signal: StopSignal,
-  pack: Pack,
-  context: ActContext,
-): Promise<readonly ProcessEntry[]> {
-  const lookup = await context.platform.processTable();
-  const table: ProcessTable = lookup.ok ? lookup.value : new Map();
-  const mayDie = members.filter((entry) =>
-    !isProtected(entry, Deno.pid, table)
-  );
-  const denied: ProcessEntry[] = [];
-  const note = (entry: ProcessEntry, outcome: SignalOutcome) => {
-    if (outcome === "denied") denied.push(entry);
-  };
-  const leader = mayDie.find((entry) =>
-    entry.pid === pack.lease?.pid && entry.group === entry.pid
-  );
-  const isWhole = mayDie.length === members.length;
-  const group = leader && isWhole ? leader.pid : undefined;
-  if (leader && group !== undefined) {
-    note(leader, await context.platform.signal(leader, signal, "group"));
-  }
-  for (const entry of mayDie) {
-    if (group !== undefined && entry.group === group) continue;
-    note(entry, await context.platform.signal(entry, signal, "process"));
-  }
-  return denied;
-}
-
 function toNamed({ pid, name }: ProcessEntry): NamedProcess {
   return { pid, name };
 }
@@ -300,6 +275,7 @@ async function readHeld(
   const rows = listeners.value.filter((row) => row.port === port);
   if (rows.length === 0) {
     const probe = await platform.probe(port);
+    if (probe === "unknown") return { kind: "lookup", reason: "probe" };
     return probe === "used" ? { kind: "held", holders: [] } : undefined;
   }
   const processes = await platform.processTable();

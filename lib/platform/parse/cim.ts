@@ -8,19 +8,28 @@ import type { Lookup } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";
 import { type WindowsProcess, windowsProcess } from "./windows_process.ts";
 
+/** Which processes are asked for; all where it is empty. */
+export interface ProcessFilter {
+  /** Only these. */
+  readonly pids?: readonly number[];
+  /** Only the children of this one. */
+  readonly ppid?: number;
+}
+
 /**
  * Writes the PowerShell script whose output {@linkcode parseCim} reads.
  *
  * The answer is always an array, empty where there is no such process, so
  * that nothing at all on the output is a failure.
  *
- * @param pids The processes; all if not given.
+ * @param filter The processes.
  * @returns The script.
  */
-export function cimScript(pids?: readonly number[]): string {
-  const filter = pids === undefined
-    ? ""
-    : ` -Filter "${pids.map((pid) => `ProcessId=${pid}`).join(" or ")}"`;
+export function cimScript({ pids, ppid }: ProcessFilter = {}): string {
+  const terms = ppid === undefined
+    ? pids?.map((pid) => `ProcessId=${pid}`)
+    : [`ParentProcessId=${ppid}`];
+  const filter = terms === undefined ? "" : ` -Filter "${terms.join(" or ")}"`;
   return "$ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue';" +
     "[Console]::OutputEncoding=[Text.Encoding]::UTF8;" +
     `$p=Get-CimInstance Win32_Process${filter}|Select-Object ProcessId,` +

@@ -11,6 +11,8 @@ import { type Endpoint, parseAddress, parsePid } from "./fields.ts";
 export interface KernelSocket extends Endpoint {
   /** The number of the socket, as `/proc/PID/fd` names it. */
   readonly inode: string;
+  /** The user it belongs to, by number. */
+  readonly uid: number;
   /** It listens. */
   readonly listening: boolean;
 }
@@ -19,7 +21,7 @@ export interface KernelSocket extends Endpoint {
 const LISTEN = "0A";
 
 const ROW =
-  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) \S+ \S+ \S+\s+\d+\s+\d+ (\d+)(?: |$)/;
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) \S+ \S+ \S+\s+(\d+)\s+\d+ (\d+)(?: |$)/;
 
 /**
  * Reads one or both of the tables of TCP sockets.
@@ -36,11 +38,18 @@ export function parseProcNet(
   if (!/^\s*sl\s+local_address/m.test(text)) return undefined;
   const sockets: KernelSocket[] = [];
   for (const line of text.split("\n")) {
-    const [, host = "", port = "", state, inode = ""] = ROW.exec(line) ?? [];
+    const [, host = "", port = "", state, uid, inode = ""] = ROW.exec(line) ??
+      [];
     const address = parseAddress(readable(host));
     const number = parseInt(port, 16);
     if (address === undefined || !(number > 0)) continue;
-    sockets.push({ address, port: number, inode, listening: state === LISTEN });
+    sockets.push({
+      address,
+      port: number,
+      uid: Number(uid),
+      inode,
+      listening: state === LISTEN,
+    });
   }
   return sockets;
 }

@@ -87,7 +87,11 @@ Deno.test("parseCim() tells no process from no answer", () => {
 
 Deno.test("cimScript() asks for all or for some", () => {
   assert.doesNotMatch(cimScript(), /-Filter/);
-  assert.match(cimScript([4, 12]), / -Filter "ProcessId=4 or ProcessId=12"\|/);
+  assert.match(
+    cimScript({ pids: [4, 12] }),
+    / -Filter "ProcessId=4 or ProcessId=12"\|/,
+  );
+  assert.match(cimScript({ ppid: 12 }), / -Filter "ParentProcessId=12"\|/);
 });
 
 const WMIC = `

@@ -6,6 +6,7 @@
 
 import type { Pending, StartFailure, StopFailure } from "../../core/events.ts";
 import type { LeaseFault, ReadyCheck, State } from "../../core/model.ts";
+import { printable } from "../format.ts";
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -24,10 +25,16 @@ function nameCheck(check: ReadyCheck): string {
   }
 }
 
+/** A time that services.toml set, as exact as it was set. */
+function nameWait(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+}
+
 function nameProcesses(
   processes: readonly { readonly pid: number; readonly name: string }[],
 ): string {
-  return processes.map(({ pid, name }) => `${name} (PID ${pid})`).join(", ");
+  return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
+    .join(", ");
 }
 
 const STATE_NAMES: Readonly<Record<State, string>> = {
@@ -96,6 +103,8 @@ export const en = {
     badValue: (flag: string, input: string, reason: string) =>
       `${flag} cannot be "${input}": ${reason}`,
     missingValue: (flag: string) => `--${flag} needs a value`,
+    givenTwice: (flag: string) => `--${flag} is given more than once`,
+    noValue: (flag: string) => `--${flag} takes no value`,
     badUsage: (reason: string) => `${reason}: see --help`,
     notALineCount: "expected a whole number from 0 to 1000000",
     notAPattern: "expected a regular expression",
@@ -108,7 +117,7 @@ export const en = {
       suggestion: string | undefined,
     ) =>
       `There is no service "${name}" in services.toml` +
-      (suggestion ? `: did you mean ${suggestion}?` : "") +
+      (suggestion ? `: did you mean ${suggestion}?` : ".") +
       ` Services: ${known.join(", ")}`,
     stateDir: (path: string, reason: string) =>
       `Cannot write ${path}: ${reason}\n` +
@@ -209,8 +218,8 @@ export const en = {
             : "ended before it was ready";
         case "timeout":
           return `not ready after ${
-            Math.round(failure.waited / 1000)
-          } s; it was left running`;
+            nameWait(failure.waited)
+          }; it was left running`;
         case "dependency":
           return `not started, because ${
             failure.names.join(", ")
@@ -272,7 +281,15 @@ export const en = {
         : "Nothing of this project runs",
     toStop: "To stop: devsvc stop",
   },
-  advice: (state: State, port: number | undefined, isStop: boolean) => {
+  advice: (
+    state: State,
+    about: {
+      readonly port: number | undefined;
+      readonly container: string | undefined;
+      readonly isStop: boolean;
+    },
+  ) => {
+    const { port, container, isStop } = about;
     switch (state) {
       case "running":
       case "starting":
@@ -289,7 +306,9 @@ export const en = {
           ? "devsvc stop --force stops it all the same"
           : "stop it yourself, or: devsvc start --on-conflict=restart";
       case "container":
-        return `find it with: docker ps --filter publish=${port}, then: docker stop NAME`;
+        return container === undefined
+          ? `find it with: docker ps --filter publish=${port}, then: docker stop NAME`
+          : `docker stop ${container}`;
       case "hidden":
         return "its owner is not visible to you: ask for its rights, or choose another port";
       case "reserved":
@@ -305,7 +324,7 @@ export const en = {
     }
   },
   protectedHolder: (name: string) =>
-    `${name} is protected: devsvc never stops it`,
+    `${printable(name)} is protected: devsvc never stops it`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",

@@ -6,6 +6,7 @@
  */
 
 import type { ReadyCheck } from "../../core/model.ts";
+import { printable } from "../format.ts";
 import type { Messages } from "./en.ts";
 
 function plural(count: number, one: string, many: string): string {
@@ -25,10 +26,16 @@ function nameCheck(check: ReadyCheck): string {
   }
 }
 
+/** A time that services.toml set, as exact as it was set. */
+function nameWait(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+}
+
 function nameProcesses(
   processes: readonly { readonly pid: number; readonly name: string }[],
 ): string {
-  return processes.map(({ pid, name }) => `${name} (PID ${pid})`).join(", ");
+  return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
+    .join(", ");
 }
 
 /** The French catalogue. */
@@ -83,6 +90,8 @@ export const fr: Messages = {
     badValue: (flag, input, reason) =>
       `${flag} ne peut pas être « ${input} » : ${reason}`,
     missingValue: (flag) => `--${flag} attend une valeur`,
+    givenTwice: (flag) => `--${flag} est donné plus d'une fois`,
+    noValue: (flag) => `--${flag} ne prend pas de valeur`,
     badUsage: (reason) => `${reason} : voir --help`,
     notALineCount: "un nombre entier de 0 à 1000000 est attendu",
     notAPattern: "une expression régulière est attendue",
@@ -202,8 +211,8 @@ export const fr: Messages = {
             : "terminé avant d'être prêt";
         case "timeout":
           return `pas prêt après ${
-            Math.round(failure.waited / 1000)
-          } s ; il reste en marche`;
+            nameWait(failure.waited)
+          } ; il reste en marche`;
         case "dependency":
           return `pas démarré, car ${failure.names.join(", ")} n'est pas prêt`;
         case "not-stopped":
@@ -264,7 +273,7 @@ export const fr: Messages = {
         : "Rien de ce projet n'est en marche",
     toStop: "Pour arrêter : devsvc stop",
   },
-  advice: (state, port, isStop) => {
+  advice: (state, { port, container, isStop }) => {
     switch (state) {
       case "running":
       case "starting":
@@ -281,7 +290,9 @@ export const fr: Messages = {
           ? "devsvc stop --force l'arrête quand même"
           : "arrêtez-le vous-même, ou : devsvc start --on-conflict=restart";
       case "container":
-        return `trouvez-le par : docker ps --filter publish=${port}, puis : docker stop NOM`;
+        return container === undefined
+          ? `trouvez-le par : docker ps --filter publish=${port}, puis : docker stop NOM`
+          : `docker stop ${container}`;
       case "hidden":
         return "son propriétaire vous est invisible : demandez les droits, ou changez de port";
       case "reserved":
@@ -296,7 +307,8 @@ export const fr: Messages = {
         return undefined;
     }
   },
-  protectedHolder: (name) => `${name} est protégé : devsvc ne l'arrête jamais`,
+  protectedHolder: (name) =>
+    `${printable(name)} est protégé : devsvc ne l'arrête jamais`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",

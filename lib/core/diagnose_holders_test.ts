@@ -1,0 +1,314 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  makeEntry,
+  makeLease,
+  makeListener,
+  makeScene,
+  makeService,
+  makeWorker,
+  NOW,
+  ROOT,
+  type Scene,
+  SELF,
+} from "./_testing.ts";
+import { diagnose } from "./diagnose.ts";
+import type {
+  Diagnosis,
+  LeaseFault,
+  ProcessDetail,
+  Service,
+  State,
+  World,
+} from "./model.ts";
+
+/** A scene, and what it must be called. */
+interface Case extends Scene {
+  readonly is: State;
+  readonly service?: Service;
+  readonly world?: Partial<World>;
+  readonly fault?: LeaseFault;
+  readonly reason?: string;
+}
+
+const LEADER = makeEntry(100);
+const STRANGER = makeEntry(500);
+const LEASE = makeLease(LEADER);
+const OURS = [makeListener(8000, [100])];
+const THEIRS = [makeListener(8000, [500])];
+
+function at(cwd: string): ProcessDetail {
+  return { pid: 500, args: ["/usr/bin/node", "server.js"], cwd };
+}
+
+function running(...args: readonly string[]): ProcessDetail {
+  return { pid: 500, args };
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "a stranger in the folder of the project": {
+    is: "untracked",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: at(ROOT),
+  },
+  "a stranger in a folder below it": {
+    is: "untracked",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: at(`${ROOT}/backend`),
+  },
+  "no folder told: it runs a file of the project": {
+    is: "untracked",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: running("node", `${ROOT}/server.js`),
+  },
+  "no folder told: it runs the command": {
+    is: "untracked",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: running("/usr/bin/node", "server.js"),
+  },
+  "no folder told: it runs the command through an interpreter": {
+    is: "untracked",
+    service: makeService({ command: ["uvicorn", "app:app"] }),
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: running("python.exe", "C:\\venv\\uvicorn.exe", "app:app"),
+  },
+  "the port passed to a second one by hand, beside ours": {
+    is: "untracked",
+    rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
+    processes: [LEADER, STRANGER],
+    lease: LEASE,
+    detail: at(ROOT),
+  },
+  "a stranger in another folder": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: at("/home/ada/blog"),
+  },
+  "a folder that only begins alike": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: at(`${ROOT}-old`),
+  },
+  "the same command in another folder": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: { pid: 500, args: ["node", "server.js"], cwd: "/srv" },
+  },
+  "nothing is told about it": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [STRANGER],
+  },
+  "no folder told: the command with other words": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: running("node", "server.js", "--inspect"),
+  },
+  "one of this project and one not": {
+    is: "foreign",
+    rows: [makeListener(8000, [500]), makeListener(8000, [600], "::1")],
+    processes: [STRANGER, makeEntry(600)],
+    detail: at(ROOT),
+  },
+  "one ours and one not": {
+    is: "foreign",
+    rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
+    processes: [LEADER, STRANGER],
+    lease: LEASE,
+  },
+  "the system, although it works in the folder": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [makeEntry(500, { name: "sshd" })],
+    detail: at(ROOT),
+  },
+  "ours left its port and another took it": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [LEADER, STRANGER],
+    lease: LEASE,
+  },
+  "docker-proxy": {
+    is: "container",
+    rows: THEIRS,
+    processes: [makeEntry(500, { name: "docker-proxy" })],
+  },
+  "Docker Desktop, started in the folder": {
+    is: "container",
+    rows: THEIRS,
+    processes: [makeEntry(500, { name: "com.docker.backend.exe" })],
+    detail: at(ROOT),
+  },
+  "a container beside ours": {
+    is: "container",
+    rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
+    processes: [LEADER, makeEntry(500, { name: "rootlessport" })],
+    lease: LEASE,
+  },
+  "a socket without owner that a container publishes": {
+    is: "container",
+    rows: [makeListener(8000, [])],
+    world: { strangers: new Map([[8000, { container: "shop-db-1" }]]) },
+  },
+  "no socket seen, used, and a container publishes it": {
+    is: "container",
+    probe: "used",
+    world: { strangers: new Map([[8000, { container: "shop-db-1" }]]) },
+  },
+  "a socket of which only the user is told": {
+    is: "hidden",
+    rows: [makeListener(8000, [])],
+    world: { strangers: new Map([[8000, { user: "postgres" }]]) },
+  },
+  "another port that a container publishes": {
+    is: "hidden",
+    rows: [makeListener(8000, [])],
+    world: { strangers: new Map([[8001, { container: "shop-db-1" }]]) },
+  },
+  "a socket without owner": {
+    is: "hidden",
+    rows: [makeListener(8000, [])],
+  },
+  "a socket without owner beside ours": {
+    is: "hidden",
+    rows: [makeListener(8000, [100]), makeListener(8000, [], "::")],
+    processes: [LEADER],
+    lease: LEASE,
+  },
+  "no socket seen, but listening is refused as used": {
+    is: "hidden",
+    probe: "used",
+  },
+  "the owner named does not exist": { is: "ghost", rows: THEIRS },
+  "the owner named is a zombie": {
+    is: "ghost",
+    rows: THEIRS,
+    processes: [makeEntry(500, { zombie: true })],
+  },
+  "set aside by the system": {
+    is: "reserved",
+    probe: "reserved",
+    reason: "reserved",
+  },
+  "not for this user": {
+    is: "reserved",
+    probe: "privileged",
+    reason: "privileged",
+  },
+  "its number and its port are another's now": {
+    is: "foreign",
+    rows: OURS,
+    processes: [makeEntry(100, { start: "later" })],
+    lease: LEASE,
+    fault: "recycled",
+  },
+  "the lease cannot be read, the port is held in the folder": {
+    is: "untracked",
+    rows: THEIRS,
+    processes: [STRANGER],
+    detail: at(ROOT),
+    lease: { kind: "corrupt", file: "x" },
+    fault: "corrupt",
+  },
+  "the processes cannot be read": {
+    is: "unknown",
+    probe: "free",
+    world: { processes: { ok: false, reason: "ps: timeout" } },
+    reason: "ps: timeout",
+  },
+  "the sockets cannot be read": {
+    is: "unknown",
+    probe: "free",
+    world: { listeners: { ok: false, reason: "lsof: missing" } },
+    reason: "lsof: missing",
+  },
+  "listening could not be tried": {
+    is: "unknown",
+    probe: "unknown",
+    reason: "probe",
+  },
+  "listening was not tried": { is: "unknown", reason: "probe" },
+  "a lost run whose port could not be probed": {
+    is: "unknown",
+    lease: LEASE,
+    probe: "unknown",
+    fault: "dead",
+    reason: "probe",
+  },
+  "without port: the processes cannot be read": {
+    is: "unknown",
+    service: makeWorker(),
+    world: { processes: { ok: false, reason: "ps: timeout" } },
+    reason: "ps: timeout",
+  },
+};
+
+for (const [name, one] of Object.entries(CASES)) {
+  Deno.test(`diagnose() says ${one.is}: ${name}`, () => {
+    const world = makeScene(one, one.world);
+    const [diagnosis] = diagnose([one.service ?? makeService()], world);
+    strictEqual(diagnosis?.state, one.is);
+    strictEqual(diagnosis.leaseFault, one.fault);
+    strictEqual(diagnosis.reason, one.reason);
+  });
+}
+
+function see(
+  scene: Scene,
+  fields: Partial<World> = {},
+  service = makeService(),
+): Diagnosis {
+  const [diagnosis] = diagnose([service], makeScene(scene, fields));
+  if (!diagnosis) throw new Error("Cannot diagnose: no answer");
+  return diagnosis;
+}
+
+Deno.test("diagnose() tells who holds the port", () => {
+  const { holders } = see({
+    rows: [makeListener(8000, [500]), makeListener(8000, [500], "::1")],
+    processes: [
+      makeEntry(400, { name: "bash" }),
+      makeEntry(500, { name: "python3", ppid: 400 }),
+    ],
+    detail: { pid: 500, args: ["python3", "x.py"], cwd: "/srv", user: "bob" },
+  });
+  deepStrictEqual(holders, [{
+    pid: 500,
+    start: "boot/500",
+    name: "python3",
+    args: ["python3", "x.py"],
+    startedAt: NOW - 60_000,
+    addresses: ["127.0.0.1", "::1"],
+    parents: [{ pid: 400, name: "bash" }],
+    protected: false,
+    cwd: "/srv",
+    user: "bob",
+  }]);
+});
+
+Deno.test("diagnose() marks a parent of devsvc as protected", () => {
+  const { holders } = see({
+    rows: THEIRS,
+    processes: [STRANGER, makeEntry(SELF, { ppid: 500 })],
+    detail: at(ROOT),
+  });
+  deepStrictEqual(holders.map((holder) => holder.protected), [true]);
+});
+
+Deno.test("diagnose() names the holders that are ours first", () => {
+  const { holders, tree } = see({
+    rows: [makeListener(8000, [500], "::1"), makeListener(8000, [100])],
+    processes: [STRANGER, LEADER],
+    lease: LEASE,
+  });
+  deepStrictEqual(holders.map(({ pid }) => pid), [100, 500]);
+  deepStrictEqual(tree.map(({ pid }) => pid), [100]);
+});

@@ -1,0 +1,73 @@
+import { ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import {
+  formatMemory,
+  formatMoment,
+  formatSpan,
+  printable,
+  shorten,
+} from "./format.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+Deno.test("formatSpan() writes a span as people say it", () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [0, "0 ms"],
+    [12.4, "12 ms"],
+    [999.4, "999 ms"],
+    [999.7, "1.0 s"],
+    [1000, "1.0 s"],
+    [1449, "1.4 s"],
+    [59_940, "59.9 s"],
+    [59_970, "1 min 00 s"],
+    [MINUTE, "1 min 00 s"],
+    [2 * MINUTE + 5 * SECOND, "2 min 05 s"],
+    [HOUR - SECOND, "59 min 59 s"],
+    [3 * HOUR + 20 * MINUTE, "3 h 20 min"],
+    [3 * HOUR + 5 * MINUTE, "3 h 05 min"],
+    [DAY, "1 d 0 h"],
+    [2 * DAY + 4 * HOUR, "2 d 4 h"],
+  ];
+  for (const [ms, expected] of cases) strictEqual(formatSpan(ms), expected);
+  strictEqual(formatSpan(1400, ","), "1,4 s");
+});
+
+Deno.test("formatMoment() gives the clock for the last day, else the date, too", () => {
+  const now = new Date(2026, 10, 21, 9, 30).getTime();
+  const cases: readonly (readonly [Date, string])[] = [
+    [new Date(2026, 10, 21, 9, 12), "09:12"],
+    [new Date(2026, 10, 20, 23, 5), "23:05"],
+    [new Date(2026, 10, 20, 9, 30), "2026-11-20 09:30"],
+    [new Date(2026, 0, 2, 0, 0), "2026-01-02 00:00"],
+  ];
+  for (const [at, expected] of cases) {
+    strictEqual(formatMoment(at.getTime(), now), expected);
+  }
+});
+
+Deno.test("formatMemory() writes whole mebibytes", () => {
+  strictEqual(formatMemory(0), "0 MB");
+  strictEqual(formatMemory(48.4 * 1024 * 1024), "48 MB");
+});
+
+Deno.test("shorten() keeps what fits and marks what it cut", () => {
+  strictEqual(shorten("abc", 3), "abc");
+  strictEqual(shorten("abcd", 3), "ab…");
+  strictEqual(shorten("🔍🔍🔍", 2), "🔍…");
+  strictEqual(shorten("abc", 1), "…");
+});
+
+Deno.test("printable() leaves no character that acts on the screen", () => {
+  strictEqual(printable("é データ 🔍 'x'"), "é データ 🔍 'x'");
+  strictEqual(printable("\x1b[2J"), "�[2J");
+  strictEqual(printable("a\nb"), "a�b");
+  strictEqual(printable("exe\u202etxt"), "exe�txt");
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    const shown = printable(text);
+    ok(!/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(shown));
+    strictEqual(shown.length, text.length);
+  }));
+});

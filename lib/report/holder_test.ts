@@ -1,0 +1,129 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  makeDiagnosis,
+  makeEntry,
+  makeHolder,
+  NOW,
+  ROOT,
+} from "../core/_testing.ts";
+import type { Diagnosis, Holder, Language } from "../core/model.ts";
+import { formatMoment } from "./format.ts";
+import { commandOf, holderLines } from "./holder.ts";
+import { loadMessages } from "./messages/mod.ts";
+
+async function lineOf(
+  holder: Holder,
+  fields: Partial<Diagnosis> = {},
+  language: Language = "en",
+): Promise<string> {
+  return (await linesOf(holder, fields, language))[0] ?? "";
+}
+
+async function linesOf(
+  holder: Holder,
+  fields: Partial<Diagnosis> = {},
+  language: Language = "en",
+): Promise<readonly string[]> {
+  const messages = await loadMessages(language);
+  const view = { messages, language, style: { color: false, emoji: true } };
+  const diagnosis = makeDiagnosis({
+    state: "foreign",
+    holders: [holder],
+    ...fields,
+  });
+  return holderLines(diagnosis, view, NOW);
+}
+
+const SINCE = formatMoment(NOW - 60_000, NOW);
+
+Deno.test("holderLines() answers who it is in one line", async () => {
+  const cases: readonly (readonly [Holder, Partial<Diagnosis>, string])[] = [
+    [
+      makeHolder(500, { cwd: "/srv" }),
+      {},
+      `PID 500 · node server.js · not from this project · in /srv · since ${SINCE}`,
+    ],
+    [
+      makeHolder(500, { cwd: ROOT }),
+      { state: "untracked", health: "healthy" },
+      `PID 500 · node server.js · from this project · in ${ROOT} · since ${SINCE} · healthy`,
+    ],
+    [
+      makeHolder(100, { cwd: ROOT }),
+      { state: "unhealthy", health: "unhealthy", tree: [makeEntry(100)] },
+      `PID 100 · node server.js · started by devsvc · since ${SINCE} · not healthy`,
+    ],
+    [
+      makeHolder(500, { name: "docker-proxy", args: [], protected: true }),
+      { state: "container" },
+      `PID 500 · docker-proxy · not from this project · since ${SINCE} · protected`,
+    ],
+  ];
+  for (const [holder, fields, expected] of cases) {
+    strictEqual(await lineOf(holder, fields), expected);
+  }
+});
+
+Deno.test("holderLines() says where a process that is not ours came from", async () => {
+  const parents = ["a", "b", "c", "d", "e"]
+    .map((name, index) => ({ pid: 400 - index, name }));
+  const holder = makeHolder(500, { user: "bob", parents });
+  const [, origin, ...rest] = await linesOf(holder);
+  ok(origin?.endsWith("user bob · ← a (400) ← b (399) ← c (398) ← d (397)"));
+  deepStrictEqual(rest, []);
+  const own = { state: "running", tree: [makeEntry(500)] } as const;
+  strictEqual((await linesOf(holder, own)).length, 1);
+});
+
+Deno.test("holderLines() in French has the same parts", async () => {
+  strictEqual(
+    await lineOf(makeHolder(500), { state: "untracked" }, "fr"),
+    `PID 500 · node server.js · de ce projet · depuis ${SINCE}`,
+  );
+});
+
+Deno.test("holderLines() says when a holder of another day began", async () => {
+  const startedAt = NOW - 3 * 24 * 60 * 60 * 1000;
+  const line = await lineOf(makeHolder(500, { startedAt }));
+  ok(line.endsWith(` since ${formatMoment(startedAt, NOW)}`), line);
+  ok(/since \d{4}-\d\d-\d\d \d\d:\d\d$/.test(line), line);
+});
+
+/** What could move the cursor, hide a line or turn the text round. */
+// deno-lint-ignore no-control-regex
+const HOSTILE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+
+Deno.test("holderLines() makes hostile names harmless", async () => {
+  const evil = "a\x1b[2Jb\nc\r\u202ed\u2066e\x9b0m\u0007";
+  const holders = [
+    makeHolder(500, { name: evil, args: [] }),
+    makeHolder(500, { args: [`/bin/${evil}`, evil] }),
+    makeHolder(500, { cwd: `/tmp/${evil}` }),
+    makeHolder(500, { user: evil }),
+    makeHolder(500, { parents: [{ pid: 400, name: evil }] }),
+  ];
+  for (const holder of holders) {
+    const text = (await linesOf(holder)).join("");
+    ok(!HOSTILE.test(text), JSON.stringify(text));
+    ok(text.includes("�[2Jb"), text);
+  }
+});
+
+Deno.test("holderLines() stays one short line for a long command", async () => {
+  const args = ["java", "-cp", "x".repeat(5000), "Main"];
+  const line = await lineOf(makeHolder(500, { args }));
+  ok(line.length < 200 && line.includes("…"), line);
+});
+
+Deno.test("commandOf() shows the program without its folder", () => {
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [["/usr/bin/python3", "/srv/app.py"], "python3 /srv/app.py"],
+    [["C:\\Program Files\\nodejs\\node.exe", "x.js"], "node.exe x.js"],
+    [["uvicorn", "app:app"], "uvicorn app:app"],
+    [[], "node"],
+  ];
+  deepStrictEqual(
+    cases.map(([args]) => commandOf({ args, name: "node" })),
+    cases.map(([, expected]) => expected),
+  );
+});

@@ -1,0 +1,163 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { Pending, StartFailure, StopFailure } from "../../core/events.ts";
+import {
+  LANGUAGES,
+  type LeaseFault,
+  type ReadyCheck,
+  type State,
+  STATES,
+} from "../../core/model.ts";
+import { en } from "./en.ts";
+import { fr } from "./fr.ts";
+import { loadMessages, type Messages } from "./mod.ts";
+
+const NODE = { pid: 100, name: "node" };
+
+const CHECKS: readonly ReadyCheck[] = [
+  { kind: "http", path: "/health" },
+  { kind: "tcp" },
+  { kind: "log", pattern: "ready" },
+  { kind: "command", command: "true" },
+];
+
+const PENDING: readonly Pending[] = [
+  { kind: "port", port: 8000 },
+  { kind: "owner", port: 8000, holders: [NODE] },
+  { kind: "owner", port: 8000, holders: [] },
+  { kind: "lookup", reason: "ss: timeout" },
+  ...CHECKS.map((check): Pending => ({
+    kind: "check",
+    check,
+    detail: "HTTP 500",
+  })),
+];
+
+const ENDED = { log: "api.log", lines: [] };
+
+const START_FAILURES: readonly StartFailure[] = [
+  { kind: "spawn", reason: "not found" },
+  { kind: "exited", code: 1, ...ENDED },
+  { kind: "exited", signal: "SIGSEGV", ...ENDED },
+  { kind: "exited", ...ENDED },
+  {
+    kind: "timeout",
+    waited: 60_000,
+    pending: { kind: "port", port: 8000 },
+    ...ENDED,
+  },
+  { kind: "dependency", names: ["db"] },
+  { kind: "not-stopped" },
+  { kind: "cancelled" },
+];
+
+const STOP_FAILURES: readonly StopFailure[] = [
+  { kind: "survivors", processes: [NODE] },
+  { kind: "held", holders: [NODE] },
+  { kind: "held", holders: [] },
+  { kind: "denied", processes: [NODE] },
+  { kind: "lookup", reason: "ss: timeout" },
+  { kind: "cancelled" },
+];
+
+const FAULTS: readonly LeaseFault[] = [
+  "dead",
+  "recycled",
+  "corrupt",
+  "version",
+];
+
+/** All that a catalogue says about what can go wrong, by what it is about. */
+function sentences(messages: Messages): readonly (readonly string[])[] {
+  const { progress, errors } = messages;
+  return [
+    PENDING.map((pending) => progress.waitingFor(pending)),
+    START_FAILURES.map((failure) => progress.failed(failure)),
+    STOP_FAILURES.map((failure) => progress.notStopped(failure)),
+    FAULTS.map((fault) => errors.leaseFault("API", fault, "api.json")),
+    STATES.map((state) => messages.states[state]),
+  ];
+}
+
+for (const language of LANGUAGES) {
+  Deno.test(`loadMessages() in ${language} has a sentence of its own for everything`, async () => {
+    for (const group of sentences(await loadMessages(language))) {
+      for (const sentence of group) {
+        ok(sentence.trim() !== "", group.join("\n"));
+        ok(!/undefined|null|\[object|NaN/.test(sentence), sentence);
+      }
+      strictEqual(new Set(group).size, group.length, group.join("\n"));
+    }
+  });
+}
+
+Deno.test("loadMessages() says in no language what it says in another", () => {
+  const english = sentences(en).flat();
+  const french = sentences(fr).flat();
+  deepStrictEqual(french.filter((text, at) => text === english[at]), []);
+});
+
+/** The texts that are no functions, by their path. */
+function fixedTexts(value: object, path = ""): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [key, field] of Object.entries(value)) {
+    if (typeof field === "string") texts.set(path + key, field);
+    else if (typeof field === "object" && field !== null) {
+      fixedTexts(field, `${path}${key}.`).forEach((text, at) =>
+        texts.set(at, text)
+      );
+    }
+  }
+  return texts;
+}
+
+Deno.test("loadMessages() leaves no text of either language empty", () => {
+  const english = fixedTexts(en);
+  const french = fixedTexts(fr);
+  deepStrictEqual(
+    [...french.keys()].toSorted(),
+    [...english.keys()].toSorted(),
+  );
+  for (const [key, text] of [...english, ...french]) {
+    ok(text.trim() !== "", key);
+  }
+});
+
+/** States in which `start` or `stop` can meet an obstacle. */
+const OBSTACLES: readonly State[] = [
+  "unhealthy",
+  "orphan",
+  "untracked",
+  "foreign",
+  "container",
+  "hidden",
+  "reserved",
+  "ghost",
+  "unknown",
+];
+
+for (const language of LANGUAGES) {
+  Deno.test(`advice() in ${language} says what to do about every obstacle of start`, async () => {
+    const { advice } = await loadMessages(language);
+    const given = { port: 8000, container: undefined, isStop: false };
+    const told = STATES.filter((state) => advice(state, given) !== undefined);
+    deepStrictEqual(told.toSorted(), OBSTACLES.toSorted());
+  });
+
+  Deno.test(`advice() in ${language} names the command that settles it`, async () => {
+    const { advice } = await loadMessages(language);
+    const given = { port: 8000, container: undefined, isStop: false };
+    const cases: readonly (readonly [State, typeof given, string])[] = [
+      ["unhealthy", given, "devsvc restart"],
+      ["untracked", given, "--on-conflict=restart"],
+      ["foreign", given, "--on-conflict=restart"],
+      ["foreign", { ...given, isStop: true }, "devsvc stop --force"],
+      ["container", given, "docker ps --filter publish=8000"],
+    ];
+    for (const [state, circumstances, command] of cases) {
+      const text = advice(state, circumstances);
+      ok(text?.includes(command), `${state}: ${text}`);
+    }
+    const named = { ...given, container: "shop-db-1" };
+    ok(advice("container", named)?.includes("docker stop shop-db-1"));
+  });
+}

@@ -1,0 +1,187 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { makeService, makeWorker } from "../core/_testing.ts";
+import type { ServiceEvent } from "../core/events.ts";
+import { type Language, LANGUAGES } from "../core/model.ts";
+import { loadMessages } from "./messages/mod.ts";
+import { eventLines, liveLine } from "./progress.ts";
+import type { View } from "./view.ts";
+
+const API = makeService();
+const NODE = { pid: 100, name: "node" };
+const SH = { pid: 101, name: "sh" };
+
+async function viewIn(language: Language): Promise<View> {
+  const messages = await loadMessages(language);
+  return { messages, language, style: { color: false, emoji: false } };
+}
+
+const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
+  [{ kind: "starting", service: "api" }, []],
+  [{
+    kind: "waiting",
+    service: "api",
+    pending: { kind: "port", port: 8000 },
+  }, []],
+  [
+    { kind: "spawned", service: "api", pid: 100 },
+    ["[.] API: started (PID 100)"],
+  ],
+  [
+    { kind: "ready", service: "api", pid: 100, elapsed: 1400 },
+    ["[OK] API: ready in 1.4 s (PID 100)  http://localhost:8000"],
+  ],
+  [
+    { kind: "stopping", service: "api", processes: [NODE, SH] },
+    ["[-] API: stopping node (PID 100), sh (PID 101)"],
+  ],
+  [
+    { kind: "escalating", service: "api", processes: [NODE], waited: 5000 },
+    ["[!] API: still there after 5.0 s: killing node (PID 100)"],
+  ],
+  [
+    { kind: "stopped", service: "api", elapsed: 20 },
+    ["[OK] API: stopped in 20 ms"],
+  ],
+  [
+    {
+      kind: "not-stopped",
+      service: "api",
+      failure: { kind: "survivors", processes: [NODE] },
+    },
+    ["[X] API: NOT stopped: still alive: node (PID 100)"],
+  ],
+  [
+    { kind: "crashed", service: "api", pid: 100 },
+    ["[!] API: had crashed (PID 100)"],
+  ],
+  [
+    {
+      kind: "failed",
+      service: "api",
+      failure: { kind: "exited", code: 1, log: "a.log", lines: ["x", "no db"] },
+    },
+    [
+      "[X] API: ended with exit code 1 before it was ready",
+      "   last 2 lines of a.log:",
+      "   | x",
+      "   | no db",
+    ],
+  ],
+  [
+    {
+      kind: "failed",
+      service: "api",
+      failure: {
+        kind: "timeout",
+        waited: 60_000,
+        pending: { kind: "owner", port: 8000, holders: [NODE] },
+        log: "a.log",
+        lines: [],
+      },
+    },
+    [
+      "[X] API: not ready after 60 s; it was left running",
+      "   port 8000 answers, but it belongs to node (PID 100)",
+      "   it wrote nothing (a.log)",
+    ],
+  ],
+  [
+    {
+      kind: "failed",
+      service: "api",
+      failure: { kind: "dependency", names: ["db", "mail"] },
+    },
+    ["[X] API: not started, because db, mail is not ready"],
+  ],
+];
+
+Deno.test("eventLines() says what happened in lines that stay", async () => {
+  const view = await viewIn("en");
+  for (const [event, expected] of LINES) {
+    deepStrictEqual(eventLines(event, API, view), expected);
+  }
+});
+
+Deno.test("eventLines() gives no address to a service without port", async () => {
+  const event = { kind: "ready", service: "api", pid: 1, elapsed: 5 } as const;
+  const [line] = eventLines(event, makeWorker(), await viewIn("en"));
+  strictEqual(line, "[OK] API: ready in 5 ms (PID 1)");
+});
+
+Deno.test("eventLines() in French has its colon and its decimal mark", async () => {
+  const event = {
+    kind: "ready",
+    service: "api",
+    pid: 1,
+    elapsed: 1400,
+  } as const;
+  const [line] = eventLines(event, makeWorker(), await viewIn("fr"));
+  strictEqual(line, "[OK] API : prêt en 1,4 s (PID 1)");
+});
+
+/** What could move the cursor, hide a line or turn the text round. */
+// deno-lint-ignore no-control-regex
+const HOSTILE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+
+const EVIL = { pid: 100, name: "a\x1b[2Jb\nc\u202ed" };
+
+const EVIL_EVENTS: readonly ServiceEvent[] = [
+  { kind: "stopping", service: "api", processes: [EVIL] },
+  { kind: "escalating", service: "api", processes: [EVIL], waited: 5 },
+  {
+    kind: "not-stopped",
+    service: "api",
+    failure: { kind: "held", holders: [EVIL] },
+  },
+  {
+    kind: "waiting",
+    service: "api",
+    pending: { kind: "owner", port: 8000, holders: [EVIL] },
+  },
+  {
+    kind: "failed",
+    service: "api",
+    failure: { kind: "exited", log: "a", lines: [EVIL.name, "\x1b[31mred"] },
+  },
+];
+
+Deno.test("eventLines() and liveLine() make hostile names and logs harmless", async () => {
+  for (const language of LANGUAGES) {
+    const view = await viewIn(language);
+    for (const event of EVIL_EVENTS) {
+      const shown = [
+        ...eventLines(event, API, view),
+        liveLine(event, API, view, 0) ?? "",
+      ];
+      for (const line of shown) {
+        ok(!HOSTILE.test(line), JSON.stringify(line));
+      }
+    }
+  }
+});
+
+Deno.test("liveLine() stands for a service while it is waited for, and no longer", async () => {
+  const view = await viewIn("en");
+  const pending = { kind: "port", port: 8000 } as const;
+  const cases: readonly (readonly [ServiceEvent, string | undefined])[] = [
+    [{ kind: "starting", service: "api" }, "[.] API  starting…  1.4 s"],
+    [
+      { kind: "spawned", service: "api", pid: 7 },
+      "[.] API  started (PID 7)  1.4 s",
+    ],
+    [
+      { kind: "waiting", service: "api", pending },
+      "[.] API  waiting for port 8000…  1.4 s",
+    ],
+    [
+      { kind: "stopping", service: "api", processes: [NODE] },
+      "[.] API  stopping node (PID 100)  1.4 s",
+    ],
+    [{ kind: "ready", service: "api", pid: 7, elapsed: 5 }, undefined],
+    [{ kind: "stopped", service: "api", elapsed: 5 }, undefined],
+    [{ kind: "crashed", service: "api", pid: 7 }, undefined],
+  ];
+  for (const [event, expected] of cases) {
+    strictEqual(liveLine(event, API, view, 1400), expected);
+  }
+});

@@ -1,0 +1,24 @@
+/**
+ * What all acting shares: the project, the machine and who is told.
+ *
+ * @module
+ */
+
+import type { Emit } from "../core/events.ts";
+import type { Project } from "../core/model.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { StateDir } from "./state_dir.ts";
+
+/** What acting needs to know. */
+export interface ActContext {
+  /** The project. */
+  readonly project: Project;
+  /** Its places on the disk. */
+  readonly dir: StateDir;
+  /** The operating system. */
+  readonly platform: Platform;
+  /** Takes what happens. */
+  readonly emit: Emit;
+  /** The user gives up. */
+  readonly signal: AbortSignal;
+}
