@@ -60,10 +60,15 @@ function actingOf(session: Session, flags: ActFlags): Acting {
     plan: (diagnoses, answer) =>
       planStop(diagnoses, { force: isForced || answer === "stop" }),
     choices: (plan) =>
-      mayAsk && plan.obstacles.some(({ kind }) => kind === "conflict")
-        ? ["stop", "cancel"]
-        : [],
+      mayAsk && isSettledByForce(plan) ? ["stop", "cancel"] : [],
   };
+}
+
+function isSettledByForce({ steps, obstacles }: Plan): boolean {
+  const forced = planStop(steps.map(({ diagnosis }) => diagnosis), {
+    force: true,
+  });
+  return forced.obstacles.length < obstacles.length;
 }
 
 async function tellPlan(acting: Acting, plan: Plan): Promise<number> {
@@ -107,10 +112,9 @@ function summary(
 ): readonly string[] {
   const { view } = session;
   const words = view.messages.outcome;
-  const stopped = plan.steps.filter(({ kind }) => kind === "stop");
-  const failed = stopped.filter(({ diagnosis }) =>
-    stopFailures.has(diagnosis.service.name)
-  ).map(({ diagnosis }) => diagnosis.service.label);
+  const stopped = plan.stops.flat();
+  const failed = stopped.filter(({ service }) => stopFailures.has(service.name))
+    .map(({ service }) => service.label);
   const refused = obstacleLines(session, plan.obstacles, Date.now(), true);
   const result = failed.length > 0
     ? `${markOf("bad", view.style)} ${words.notStopped(failed)}`

@@ -233,10 +233,13 @@ function programOf(path: string): string {
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {
   if (!claim.leaderAlive) return "orphan";
-  if (claim.lease?.readyAt === undefined) {
-    return isOverdue(service, claim, world) ? "unhealthy" : "starting";
-  }
-  return stateOfHealth(world.health.get(service.name) ?? "unknown");
+  const health = world.health.get(service.name) ?? "unknown";
+  if (claim.lease?.readyAt !== undefined) return stateOfHealth(health);
+  // Whoever started it did not see it ready; what the checks say now counts,
+  // as long as they say all: a line in the log cannot be asked for again.
+  const isTold = service.ready.every(({ kind }) => kind !== "log");
+  if (isTold && health === "healthy") return "running";
+  return isOverdue(service, claim, world) ? "unhealthy" : "starting";
 }
 
 /** A living tree that holds no socket on the port, or has no port. */

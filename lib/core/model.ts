@@ -290,6 +290,9 @@ export interface Diagnosis {
   readonly health: Health;
   /** Configured differently now than when it was started. */
   readonly configChanged: boolean;
-  /** What a look-up could not tell, for the state `unknown`. */
+  /**
+   * What a look-up could not tell, for the state `unknown`; `probe`, where the
+   * port could not be tried. For `reserved`, what a probe said.
+   */
   readonly reason?: string;
 }

@@ -22,6 +22,8 @@ export type Step =
   | { readonly kind: "await"; readonly diagnosis: Diagnosis }
   | { readonly kind: "start"; readonly diagnosis: Diagnosis }
   | { readonly kind: "stop"; readonly diagnosis: Diagnosis }
+  /** Only what devsvc started is stopped; who holds the port stands in the way. */
+  | { readonly kind: "stop-own"; readonly diagnosis: Diagnosis }
   /** Both, with nothing in between. */
   | { readonly kind: "restart"; readonly diagnosis: Diagnosis }
   /** Nothing runs and nothing is to be done. */
@@ -163,6 +165,16 @@ function startKind(diagnosis: Diagnosis, options: StartOptions): Step["kind"] {
 }
 
 function stopKind(diagnosis: Diagnosis, options: StopOptions): Step["kind"] {
+  const kind = stopHolders(diagnosis, options);
+  const isLeft = kind === "conflict" || kind === "blocked";
+  const isOwnAlive = !isOwn(diagnosis) && diagnosis.tree.length > 0;
+  return isLeft && isOwnAlive ? "stop-own" : kind;
+}
+
+function stopHolders(
+  diagnosis: Diagnosis,
+  options: StopOptions,
+): Step["kind"] {
   if (isDown(diagnosis)) return "none";
   // devsvc may run inside of what it started: it would end itself.
   if (isOwn(diagnosis)) return hasProtected(diagnosis) ? "blocked" : "stop";
@@ -197,12 +209,21 @@ function assemble(steps: readonly Step[]): Plan {
       .map((step) => step.diagnosis);
   return {
     steps,
-    stops: byLevel(of("stop", "restart"), steps).toReversed(),
+    stops: byLevel(
+      [...of("stop", "restart"), ...of("stop-own").map(withoutStrangers)],
+      steps,
+    ).toReversed(),
     starts: byLevel(of("start", "restart", "await"), steps),
     obstacles: steps.filter(({ kind }) =>
-      kind === "conflict" || kind === "blocked"
+      kind === "conflict" || kind === "blocked" || kind === "stop-own"
     ),
   };
+}
+
+function withoutStrangers(diagnosis: Diagnosis): Diagnosis {
+  const own = new Set(diagnosis.tree.map(({ pid }) => pid));
+  const holders = diagnosis.holders.filter(({ pid }) => own.has(pid));
+  return { ...diagnosis, holders };
 }
 
 /** Sorts some services by the levels of the graph that all of them form. */

@@ -90,5 +90,8 @@ export function rootOf(
 function isSeat(entry: ProcessEntry, detail: ProcessDetail): boolean {
   const name = entry.name.replace(/^-/, "").replace(/\.exe$/i, "")
     .toLowerCase();
-  return SEATS.has(name) && !/^(-c|\/c)$/i.test(detail.args[1] ?? "");
+  // `bash -lc`, `cmd /d /s /c`: flags come before the one that runs a command.
+  const runsCommand = detail.args.slice(1, 5)
+    .some((word) => /^(-[a-z]*c|\/c)$/i.test(word));
+  return SEATS.has(name) && !runsCommand;
 }

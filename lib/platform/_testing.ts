@@ -8,6 +8,10 @@
 /** Whether this machine can listen on IPv6. */
 export const HAS_IPV6: boolean = canListen("::1");
 
+/** Whether this Windows is Wine, which brings some tools only by name. */
+export const IS_WINE: boolean = Deno.build.os === "windows" &&
+  Deno.env.get("WINEPREFIX") !== undefined;
+
 /**
  * Waits until a condition holds.
  *

@@ -170,8 +170,11 @@ async function readDetails(
   const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
   if (wanted.length === 0) return new Map();
   const isFresh = memory && performance.now() - memory.at < MEMORY_TIME;
-  const rows: Lookup<readonly WindowsProcess[]> = isFresh
-    ? { ok: true, value: wanted.flatMap((pid) => memory.rows.get(pid) ?? []) }
+  const known = isFresh
+    ? wanted.flatMap((pid) => memory.rows.get(pid) ?? [])
+    : [];
+  const rows: Lookup<readonly WindowsProcess[]> = known.length === wanted.length
+    ? { ok: true, value: known }
     : await readProcesses(folder, { pids: wanted });
   if (!rows.ok) return new Map();
   return new Map(

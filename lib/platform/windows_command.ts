@@ -85,12 +85,16 @@ export function commandLine(
  */
 export function quoteForBatch(argument: string): string {
   if (/[\r\n]/.test(argument)) {
-    throw new Error("Cannot start: a batch file takes no argument of two lines");
+    throw new Error(
+      "Cannot start: a batch file takes no argument of two lines",
+    );
   }
   if (/^[\w#$*+\-./:?@\\]*[\w#$*+\-./:?@]$/.test(argument)) return argument;
   const escaped = argument
-    .replace(/(\\*)("|$)/g, (_, slashes: string, quote: string) =>
-      slashes + slashes + quote + quote)
+    .replace(
+      /(\\*)("|$)/g,
+      (_, slashes: string, quote: string) => slashes + slashes + quote + quote,
+    )
     .replaceAll("%", "%%cd:~,%");
   return `"${escaped}"`;
 }

@@ -99,7 +99,7 @@ export function explain(
   const verdict = verdictOf(diagnosis.state);
   if (verdict === "free" && diagnosis.state !== "crashed") return [];
   const sentence = messages.states[diagnosis.state];
-  const known = knownOf(diagnosis);
+  const known = knownOf(diagnosis, view);
   const told = known === undefined ? sentence : `${sentence} (${known})`;
   return diagnosis.stranger || holders.length === 0
     ? [told, ...holders]
@@ -107,12 +107,12 @@ export function explain(
 }
 
 /** What is known where no process can be named. */
-function knownOf(diagnosis: Diagnosis): string | undefined {
-  const { state, stranger, reason } = diagnosis;
-  const known = state === "unknown"
-    ? reason
-    : stranger?.container ?? stranger?.user;
-  return known === undefined ? undefined : printable(known);
+function knownOf(diagnosis: Diagnosis, view: View): string | undefined {
+  const { stranger, reason } = diagnosis;
+  const known = reason ?? stranger?.container ?? stranger?.user;
+  if (known === undefined) return undefined;
+  const words: Readonly<Record<string, string>> = view.messages.reasons;
+  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
 }
 
 function conclusion(diagnoses: readonly Diagnosis[], view: View): string {

@@ -5,6 +5,16 @@
  * @module
  */
 
+/** How a language writes numbers with their units. */
+export interface Units {
+  /** The decimal mark. */
+  readonly decimal: string;
+  /** A day, shortened. */
+  readonly day: string;
+  /** A mebibyte, shortened. */
+  readonly megabyte: string;
+}
+
 const DAY = 24 * 60 * 60 * 1000;
 
 function two(value: number): string {
@@ -35,29 +45,32 @@ export function formatMoment(at: number, now: number): string {
  * Writes a short time span.
  *
  * @param ms The span in milliseconds.
- * @param comma The decimal mark of the language.
+ * @param units How the language writes them.
  * @returns `12 ms`, `1.4 s`, `2 min 05 s`, `3 h 20 min` or `2 d 4 h`.
  */
-export function formatSpan(ms: number, comma: "." | "," = "."): string {
+export function formatSpan(ms: number, units: Units): string {
   // Rounded first, or there would be 1000 ms and 60.0 s.
   if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 100) / 10;
-  if (seconds < 60) return `${seconds.toFixed(1).replace(".", comma)} s`;
+  if (seconds < 60) {
+    return `${seconds.toFixed(1).replace(".", units.decimal)} s`;
+  }
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${two(Math.floor(seconds % 60))} s`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h ${two(minutes % 60)} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return `${Math.floor(hours / 24)} ${units.day} ${hours % 24} h`;
 }
 
 /**
  * Writes an amount of memory.
  *
  * @param bytes The amount in bytes.
+ * @param units How the language writes them.
  * @returns Whole mebibytes, as `48 MB`.
  */
-export function formatMemory(bytes: number): string {
-  return `${Math.round(bytes / (1024 * 1024))} MB`;
+export function formatMemory(bytes: number, units: Units): string {
+  return `${Math.round(bytes / (1024 * 1024))} ${units.megabyte}`;
 }
 
 /**

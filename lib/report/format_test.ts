@@ -8,6 +8,9 @@ import {
   shorten,
 } from "./format.ts";
 
+const EN = { decimal: ".", day: "d", megabyte: "MB" };
+const FR = { decimal: ",", day: "j", megabyte: "Mo" };
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -31,8 +34,9 @@ Deno.test("formatSpan() writes a span as people say it", () => {
     [DAY, "1 d 0 h"],
     [2 * DAY + 4 * HOUR, "2 d 4 h"],
   ];
-  for (const [ms, expected] of cases) strictEqual(formatSpan(ms), expected);
-  strictEqual(formatSpan(1400, ","), "1,4 s");
+  for (const [ms, expected] of cases) strictEqual(formatSpan(ms, EN), expected);
+  strictEqual(formatSpan(1400, FR), "1,4 s");
+  strictEqual(formatSpan(2 * DAY + 4 * HOUR, FR), "2 j 4 h");
 });
 
 Deno.test("formatMoment() gives the clock for the last day, else the date, too", () => {
@@ -49,8 +53,8 @@ Deno.test("formatMoment() gives the clock for the last day, else the date, too",
 });
 
 Deno.test("formatMemory() writes whole mebibytes", () => {
-  strictEqual(formatMemory(0), "0 MB");
-  strictEqual(formatMemory(48.4 * 1024 * 1024), "48 MB");
+  strictEqual(formatMemory(0, EN), "0 MB");
+  strictEqual(formatMemory(48.4 * 1024 * 1024, FR), "48 Mo");
 });
 
 Deno.test("shorten() keeps what fits and marks what it cut", () => {

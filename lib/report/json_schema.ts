@@ -84,6 +84,7 @@ const ReportSchema = v.strictObject({
         "await",
         "start",
         "stop",
+        "stop-own",
         "restart",
         "none",
         "conflict",

@@ -9,7 +9,7 @@ import type { ServiceEvent } from "../core/events.ts";
 import type { Service } from "../core/model.ts";
 import { formatSpan, printable } from "./format.ts";
 import { type Mark, markOf, paint } from "./style.ts";
-import { decimalMark, labelled, type View } from "./view.ts";
+import { labelled, type View } from "./view.ts";
 
 /**
  * Writes an event as lines that stay.
@@ -25,7 +25,7 @@ export function eventLines(
   view: View,
 ): readonly string[] {
   const words = view.messages.progress;
-  const span = (ms: number) => formatSpan(ms, decimalMark(view));
+  const span = (ms: number) => formatSpan(ms, view.messages.units);
   const line = (mark: Mark, text: string) =>
     `${markOf(mark, view.style)} ${labelled(service.label, text, view)}`;
   switch (event.kind) {
@@ -94,7 +94,7 @@ export function liveLine(
   elapsed: number,
 ): string | undefined {
   const words = view.messages.progress;
-  const span = formatSpan(elapsed, decimalMark(view));
+  const span = formatSpan(elapsed, view.messages.units);
   const text = liveText(event, words);
   return text === undefined
     ? undefined

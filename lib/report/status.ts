@@ -8,7 +8,7 @@ import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { formatMemory, formatSpan } from "./format.ts";
 import { type Color, paint } from "./style.ts";
-import { decimalMark, urlOf, type View } from "./view.ts";
+import { urlOf, type View } from "./view.ts";
 
 const COLORS: Readonly<Partial<Record<State, Color>>> = {
   running: "green",
@@ -66,9 +66,9 @@ function cellsOf(
     service.port === undefined ? "-" : String(service.port),
     root ? String(root.pid) : "-",
     root
-      ? formatSpan(Math.max(0, now - root.startedAt), decimalMark(view))
+      ? formatSpan(Math.max(0, now - root.startedAt), view.messages.units)
       : "-",
-    memory > 0 ? formatMemory(memory) : "-",
+    memory > 0 ? formatMemory(memory, view.messages.units) : "-",
     root ? urlOf(diagnosis) ?? "-" : "-",
   ];
 }

@@ -19,16 +19,6 @@ export interface View {
 }
 
 /**
- * The decimal mark of a language.
- *
- * @param view What the report needs.
- * @returns A comma in French, else a point.
- */
-export function decimalMark(view: View): "." | "," {
-  return view.language === "fr" ? "," : ".";
-}
-
-/**
  * Tells where a service is reached.
  *
  * @param diagnosis The service.

@@ -11,6 +11,7 @@ import {
 import type { Lease, Service, World } from "../core/model.ts";
 import { makeFolder } from "../platform/_testing.ts";
 import { writeLease } from "./lease.ts";
+import { reservePorts } from "../../tests/helpers/ports.ts";
 import { observe } from "./observe.ts";
 import { ensureStateDir, stateDirOf } from "./state_dir.ts";
 
@@ -170,8 +171,9 @@ Deno.test("observe() tells a failed look-up as such, and tries no port", async (
 });
 
 Deno.test("observe() asks for the health of what holds its port", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port });
   const machine = makeMachine();
   machine.processes.set(100, LEADER);
   machine.listeners.push(makeListener(port, [100]));

@@ -265,7 +265,7 @@ Deno.test("startService() has the lease on the disk before the service runs", as
   const machine = makeMachine((door) => ({
     spawnDetached: async (request) => {
       const gated = await door.spawnDetached(request);
-      const root = request.log.replace(/\/\.devsvc\/.*$/, "");
+      const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
       const open = async () => {
         before = await readLease(stateDirOf(root), "api");
         await gated.open();
@@ -284,7 +284,7 @@ Deno.test("startService() sweeps what earlier runs left beside their lease", asy
   const { port } = freePort();
   let names: readonly string[] = [];
   const machine = makeMachine(afterOpening(async ({ log }) => {
-    const leases = log.replace(/logs\/api\.log$/, "leases");
+    const leases = log.replace(/logs[\\/]api\.log$/, "leases");
     names = (await Array.fromAsync(Deno.readDir(leases)))
       .map(({ name }) => name);
     machine.end(PID);

@@ -1,4 +1,5 @@
 import { rejects, strictEqual } from "node:assert/strict";
+import { join } from "../core/path.ts";
 import { makeFolder } from "../platform/_testing.ts";
 import {
   ensureStateDir,
@@ -63,6 +64,6 @@ Deno.test("ensureStateDir() names the folder that is in the place of a file", as
   await Deno.mkdir(`${dir.path}/.gitignore`, { recursive: true });
   await rejects(ensureStateDir(dir), {
     name: "StateDirError",
-    path: `${dir.path}/.gitignore`,
+    path: join(dir.path, ".gitignore"),
   });
 });

@@ -47,7 +47,7 @@ export async function stopService(
   const begun = performance.now();
   const pack = await packOf(diagnosis, world, context);
   const failure = await endPack(pack, service.stop, context) ??
-    await proveReleased(service, context);
+    await proveReleased(service, sparedBy(pack, world), context);
   if (failure) {
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
@@ -251,15 +251,35 @@ function toNamed({ pid, name }: ProcessEntry): NamedProcess {
   return { pid, name };
 }
 
+/** Who held the port before and was not to be stopped: they may stay. */
+interface Spared {
+  readonly holders: readonly Identity[];
+  readonly unseen: boolean;
+}
+
+function sparedBy(pack: Pack, world: World): Spared {
+  const table = world.processes.ok ? world.processes.value : new Map();
+  const rows = world.listeners.ok
+    ? world.listeners.value.filter(({ port }) => port === pack.service.port)
+    : [];
+  const pids = rows.flatMap((row) => row.pids)
+    .filter((pid) => !pack.known.has(pid));
+  return {
+    holders: pids.flatMap((pid) => table.get(pid) ?? []),
+    unseen: rows.some((row) => row.pids.length === 0),
+  };
+}
+
 async function proveReleased(
   service: Service,
+  spared: Spared,
   context: ActContext,
 ): Promise<StopFailure | undefined> {
   const { port } = service;
   if (port === undefined) return undefined;
   let last: StopFailure = { kind: "lookup", reason: "" };
   const waited = await waitFor(async () => {
-    const failure = await readHeld(port, context);
+    const failure = await readHeld(port, spared, context);
     if (failure) last = failure;
     return failure ? undefined : true;
   }, { timeout: RELEASE_TIMEOUT, cadence: STOP_CADENCE });
@@ -268,6 +288,7 @@ async function proveReleased(
 
 async function readHeld(
   port: number,
+  spared: Spared,
   { platform }: ActContext,
 ): Promise<StopFailure | undefined> {
   const listeners = await platform.listeners();
@@ -280,7 +301,12 @@ async function readHeld(
   }
   const processes = await platform.processTable();
   const table: ProcessTable = processes.ok ? processes.value : new Map();
-  const pids = [...new Set(rows.flatMap(({ pids }) => pids))];
+  const isSpared = (pid: number) =>
+    spared.holders.some((holder) => findAlive(holder, table)?.pid === pid);
+  const pids = [...new Set(rows.flatMap((row) => row.pids))]
+    .filter((pid) => !isSpared(pid));
+  const isUnseen = rows.some((row) => row.pids.length === 0) && !spared.unseen;
+  if (pids.length === 0 && !isUnseen) return undefined;
   return {
     kind: "held",
     holders: pids.map((pid) => ({ pid, name: table.get(pid)?.name ?? "?" })),

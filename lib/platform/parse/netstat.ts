@@ -11,6 +11,9 @@ import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";
 /** What stands for "nobody" on the other side of a listener. */
 const NOBODY: ReadonlySet<string> = new Set(["0.0.0.0:0", "[::]:0", "*:*"]);
 
+/** The line above the rows: its last word is the same in every language. */
+const HEADER = /\s\S.*\sPID$/;
+
 /**
  * Reads the listeners.
  *
@@ -20,12 +23,14 @@ const NOBODY: ReadonlySet<string> = new Set(["0.0.0.0:0", "[::]:0", "*:*"]);
  *
  * @param text The output, decoded with replacement characters: the state may
  * come in the code page of the console.
- * @returns The listeners; not ok where no row of any protocol was understood.
+ * @returns The listeners; not ok where there is neither a header nor a row of any
+ * protocol that is understood.
  */
 export function parseNetstat(text: string): Lookup<readonly Listener[]> {
   const rows: Listener[] = [];
   let understood = false;
   for (const line of text.split(/\r?\n/)) {
+    if (HEADER.test(line.trim())) understood = true;
     const [protocol, own = "", other = "", ...rest] = line.trim().split(/\s+/);
     const local = parseEndpoint(own, "0.0.0.0");
     if (!/^(?:TCP|UDP)$/.test(protocol ?? "") || local === undefined) continue;

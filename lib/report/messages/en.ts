@@ -166,6 +166,12 @@ export const en = {
     protected: "protected",
   },
   states: STATE_NAMES,
+  reasons: {
+    probe: "the port could not be tried",
+    privileged: "ports below 1024 need more rights",
+    reserved: "set aside by the system",
+  },
+  units: { decimal: ".", day: "d", megabyte: "MB" },
   question: {
     title: "WARNING: services seem to be running already",
     ask: "What do you want to do?",
@@ -316,7 +322,7 @@ export const en = {
       case "ghost":
         return "the process that the system names is gone; end its children or log out";
       case "unknown":
-        return "try again; if it stays, look with: ss -ltnp";
+        return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
       case "crashed":
       case "free":
       case "stopped":
@@ -331,6 +337,7 @@ export const en = {
     await: "wait until ready",
     start: "start",
     stop: "stop",
+    "stop-own": "stop what devsvc started",
     restart: "stop, then start",
     none: "nothing to do",
     conflict: "conflict",

@@ -163,6 +163,12 @@ export const fr: Messages = {
     stopped: "arrêté",
     unknown: "inconnu",
   },
+  reasons: {
+    probe: "le port n'a pas pu être essayé",
+    privileged: "les ports sous 1024 demandent plus de droits",
+    reserved: "mis de côté par le système",
+  },
+  units: { decimal: ",", day: "j", megabyte: "Mo" },
   question: {
     title: "ATTENTION : Des services semblent déjà actifs",
     ask: "Que souhaitez-vous faire ?",
@@ -300,7 +306,7 @@ export const fr: Messages = {
       case "ghost":
         return "le processus nommé par le système n'existe plus ; arrêtez ses enfants ou fermez la session";
       case "unknown":
-        return "réessayez ; si cela persiste, regardez par : ss -ltnp";
+        return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
       case "crashed":
       case "free":
       case "stopped":
@@ -315,6 +321,7 @@ export const fr: Messages = {
     await: "attendre qu'il soit prêt",
     start: "démarrer",
     stop: "arrêter",
+    "stop-own": "arrêter ce que devsvc a démarré",
     restart: "arrêter, puis démarrer",
     none: "rien à faire",
     conflict: "conflit",
