@@ -1,6 +1,6 @@
 /** The documents and schemas that are made from the code are current. */
 
-import { equal, match, ok } from "node:assert/strict";
+import { match, ok, strictEqual } from "node:assert/strict";
 import { buildDoc, DOC_URL } from "../scripts/generate_docs.ts";
 import {
   buildReportSchema,
@@ -8,12 +8,16 @@ import {
 } from "../scripts/generate_schema.ts";
 
 Deno.test("docs/services.md is current", async () => {
-  equal(await Deno.readTextFile(DOC_URL), buildDoc(), "Run deno task schema");
+  strictEqual(
+    await Deno.readTextFile(DOC_URL),
+    buildDoc(),
+    "Run deno task schema",
+  );
 });
 
 Deno.test("report.schema.json is current", async () => {
   const committed = await Deno.readTextFile(REPORT_SCHEMA_URL);
-  equal(committed, buildReportSchema(), "Run deno task schema");
+  strictEqual(committed, buildReportSchema(), "Run deno task schema");
 });
 
 Deno.test("the README names every command and the two ways to try it", async () => {

@@ -161,7 +161,7 @@ export function makeWorld(fields: Partial<World> = {}): World {
     self: SELF,
     listeners: { ok: true, value: [] },
     processes: { ok: true, value: new Map() },
-    carriers: new Map(),
+    carriers: { ok: true, value: new Map() },
     details: new Map(),
     probes: new Map(),
     strangers: new Map(),
@@ -185,7 +185,7 @@ export interface Scene {
   /** What listening found. */
   readonly probe?: Probe;
   /** The processes that carry a mark, by its value. */
-  readonly carriers?: World["carriers"];
+  readonly carriers?: ReadonlyMap<string, readonly number[]>;
   /** The answer of its checks. */
   readonly health?: Health;
 }
@@ -205,7 +205,7 @@ export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
   return makeWorld({
     listeners: { ok: true, value: scene.rows ?? [] },
     processes: { ok: true, value: makeTable(...scene.processes ?? []) },
-    carriers: scene.carriers ?? new Map(),
+    carriers: { ok: true, value: scene.carriers ?? new Map() },
     details: new Map(detail ? [[detail.pid, detail]] : []),
     probes: new Map(probe ? [[8000, probe]] : []),
     leases: new Map(reading ? [["api", reading]] : []),
@@ -324,7 +324,7 @@ export function makeMachine(
         : undefined;
       return known(value);
     },
-    carriers: () => Promise.resolve(new Map(carriers)),
+    carriers: () => known(new Map(carriers)),
     strangers: () => Promise.resolve(new Map()),
     probe: (port) => Promise.resolve(probes.get(port) ?? "free"),
     signal: (target, signal, scope) => {

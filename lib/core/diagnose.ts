@@ -43,6 +43,8 @@ interface Claim {
   readonly lease?: Lease;
   readonly fault?: LeaseFault;
   readonly lost?: Lease;
+  /** Why it cannot be told whether members of a gone leader live. */
+  readonly doubt?: string;
   readonly leaderAlive: boolean;
   readonly tree: readonly ProcessEntry[];
 }
@@ -81,6 +83,9 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     ...(claim.lost ? { lost: claim.lost } : {}),
   };
   if (service.port === undefined) {
+    if (claim.doubt !== undefined) {
+      return { ...known, state: "unknown", reason: claim.doubt };
+    }
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
   if (!world.listeners.ok) {
@@ -104,6 +109,9 @@ function diagnoseService(service: Service, world: World): Diagnosis {
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
+  if (claim.doubt !== undefined) {
+    return { ...seen, state: "unknown", reason: claim.doubt };
+  }
   return { ...seen, ...stateOfNobody(service.port, claim, world) };
 }
 
@@ -117,11 +125,15 @@ function readLease(
   if (reading.kind === "none") return nothing;
   if (reading.kind !== "valid") return { ...nothing, fault: reading.kind };
   const lease = reading.lease;
-  const tree = treeOf(lease, world.carriers.get(lease.run) ?? [], table);
+  const marked = world.carriers.ok
+    ? world.carriers.value.get(lease.run) ?? []
+    : [];
+  const tree = treeOf(lease, marked, table);
   if (tree.length > 0) {
     const leaderAlive = findAlive(lease, table) !== undefined;
     return { lease, leaderAlive, tree };
   }
+  if (!world.carriers.ok) return { ...nothing, doubt: world.carriers.reason };
   const number = table.get(lease.pid);
   const isRecycled = number !== undefined && number.start !== lease.start;
   const fault = isRecycled ? "recycled" : "dead";

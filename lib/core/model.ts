@@ -230,7 +230,7 @@ export interface World {
   /** Every process. */
   readonly processes: Lookup<ProcessTable>;
   /** The living processes that carry `DEVSVC_RUN`, by its value. */
-  readonly carriers: ReadonlyMap<string, readonly number[]>;
+  readonly carriers: Lookup<ReadonlyMap<string, readonly number[]>>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
   /** What listening on a port that nobody is seen to hold found. */

@@ -61,7 +61,8 @@ const SEATS: ReadonlySet<string> = new Set([
  *
  * A parent is part of the service when it works in a folder of the project and
  * is not where somebody sits; a shell is crossed only when it was started to
- * run one command (`sh -c`).
+ * run one command (`sh -c`). An editor or a terminal that no list knows gives
+ * what it runs a process group of its own, so that the climb stays in one.
  *
  * @param holder The process that holds the port.
  * @param table The processes.
@@ -78,7 +79,8 @@ export function rootOf(
   let root = holder;
   for (const parent of parentsOf(holder.pid, table)) {
     const detail = details.get(parent.pid);
-    const belongs = !isProtected(parent, world.self, table) &&
+    const belongs = parent.group === holder.group &&
+      !isProtected(parent, world.self, table) &&
       detail?.cwd !== undefined && isWithin(world.root, detail.cwd) &&
       !isSeat(parent, detail);
     if (!belongs) break;

@@ -15,7 +15,8 @@ function rootOfChain(...links: readonly Link[]): string {
       args: [name, ...argument === undefined ? [] : [argument]],
       ...cwd === undefined ? {} : { cwd },
     });
-    return makeEntry(pid, { name, ppid: index === 0 ? 1 : pid - 1 });
+    const ppid = index === 0 ? 1 : pid - 1;
+    return makeEntry(pid, { name, ppid, group: 100 });
   });
   const holder = entries.at(-1) ?? makeEntry(99);
   const table = makeTable(...entries, makeEntry(SELF));
@@ -86,9 +87,22 @@ Deno.test("rootOf() climbs to the supervisor, not to where somebody sits", () =>
   }
 });
 
+Deno.test("rootOf() stays in the process group: beyond it somebody may sit", () => {
+  const editor = makeEntry(100, { name: "emacs" });
+  const npm = makeEntry(110, { name: "npm", ppid: 100 });
+  const holder = makeEntry(120, { ppid: 110, group: 110 });
+  const details = new Map([100, 110].map((pid) => [
+    pid,
+    { pid, args: ["x"], cwd: ROOT },
+  ]));
+  const table = makeTable(editor, npm, holder, makeEntry(SELF));
+  const root = rootOf(holder, table, details, { root: ROOT, self: SELF });
+  strictEqual(root.pid, 110);
+});
+
 Deno.test("rootOf() never climbs to a parent of devsvc itself", () => {
   const runner = makeEntry(100, { name: "runner" });
-  const holder = makeEntry(110, { ppid: 100 });
+  const holder = makeEntry(110, { ppid: 100, group: 100 });
   const table = makeTable(runner, holder, makeEntry(SELF, { ppid: 100 }));
   const details = new Map([
     [100, { pid: 100, args: ["runner"], cwd: ROOT }],

@@ -59,6 +59,9 @@ const PAGE_SCRIPT = "while read -r key size unit; do case $key in " +
 const TABLE_SCRIPT = (Deno.build.arch === "x86_64" ? "" : PAGE_SCRIPT) +
   'exec cat "$1"/sys/kernel/random/boot_id "$1"/uptime "$1"/[0-9]*/stat';
 
+/** The look must find itself: the code of grep says nothing, nor an empty text. */
+const WITNESS = "0";
+
 const CARRIERS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
   '"$1"/[0-9]*/environ';
 
@@ -99,11 +102,12 @@ export function createLinux(options: LinuxOptions = {}): Platform {
 function runScript(
   sources: ListenerSources,
   script: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ToolResult> {
   return runTool(
     "/bin/sh",
     ["-c", script, "devsvc", sources.proc],
-    sources,
+    { ...sources, env },
   );
 }
 
@@ -180,7 +184,15 @@ function printed(result: ToolResult): string {
 
 async function readCarriers(
   sources: ListenerSources,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const result = await runScript(sources, CARRIERS_SCRIPT);
-  return result.kind === "done" ? parseCarriers(result.stdout) : new Map();
+): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
+  const result = await runScript(sources, CARRIERS_SCRIPT, {
+    DEVSVC_RUN: WITNESS,
+  });
+  if (result.kind !== "done") {
+    return { ok: false, reason: explainTool("grep", result) };
+  }
+  const value = parseCarriers(result.stdout);
+  return value.has(WITNESS)
+    ? { ok: true, value }
+    : { ok: false, reason: "grep shows no environment" };
 }

@@ -129,7 +129,7 @@ Deno.test(
     const target = { pid: Deno.ppid, start: "1@1" };
     assert.equal(await linux.signal(target, "SIGTERM", "process"), "unknown");
     assert.equal((await linux.details([Deno.pid])).size, 0);
-    assert.equal((await linux.carriers()).size, 0);
+    assert.equal((await linux.carriers()).ok, false);
   },
 );
 
@@ -280,7 +280,8 @@ Deno.test("carriers() finds what left its session", { ignore }, async () => {
   });
   await gated.open();
   const pids = await until(async () => {
-    const found = (await linux.carriers()).get(run) ?? [];
+    const carriers = await linux.carriers();
+    const found = carriers.ok && carriers.value.get(run) || [];
     const table = await linux.processTable();
     const sessions = new Set(
       found.map((pid) => table.ok && table.value.get(pid)?.session),
@@ -293,7 +294,10 @@ Deno.test("carriers() finds what left its session", { ignore }, async () => {
     assert.ok(found.ok && found.value !== undefined);
     assert.equal(await linux.signal(found.value, "SIGKILL", "process"), "sent");
   }
-  await until(async () => (await linux.carriers()).get(run) === undefined);
+  await until(async () => {
+    const carriers = await linux.carriers();
+    return carriers.ok && !carriers.value.has(run);
+  });
 });
 
 Deno.test(
@@ -307,7 +311,7 @@ Deno.test(
         "--no-config",
         `import { createLinux } from "${import.meta.resolve("./linux.ts")}";
        const found = await createLinux().carriers();
-       console.log(Deno.pid, JSON.stringify(found.get("${run}")));`,
+       console.log(Deno.pid, JSON.stringify(found.value.get("${run}")));`,
       ],
       env: { DEVSVC_RUN: run },
     }).output();

@@ -152,7 +152,10 @@ async function readDetails(
 /** `ps -E` shows the environments of one's own processes. */
 async function readCarriers(
   sources: MacosSources,
-): Promise<ReadonlyMap<string, readonly number[]>> {
+): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
   const found = await runPs(sources, ["-axwwE", "-o", "pid=,command="]);
-  return found.ok ? parsePsCarriers(found.value) : new Map();
+  if (!found.ok) return found;
+  return found.value.trim() === ""
+    ? { ok: false, reason: "ps shows no process" }
+    : { ok: true, value: parsePsCarriers(found.value) };
 }

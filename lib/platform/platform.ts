@@ -106,12 +106,12 @@ export interface Platform {
 
   /**
    * The living processes that carry `DEVSVC_RUN` in their environment, by its
-   * value; empty where the OS does not show environments.
+   * value; empty where the OS never shows environments.
    *
    * It finds what left its parents and its session (`setsid`, double fork).
    * Windows shows no environments.
    */
-  carriers(): Promise<ReadonlyMap<string, readonly number[]>>;
+  carriers(): Promise<Lookup<ReadonlyMap<string, readonly number[]>>>;
 
   /**
    * Who holds ports whose owner is not shown or only stands for a container;

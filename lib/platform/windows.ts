@@ -62,7 +62,7 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     details: (pids) => readDetails(folder, pids, memory),
     identity: (pid) => readIdentity(folder, pid),
     // Windows shows no environments.
-    carriers: () => Promise.resolve(new Map()),
+    carriers: () => Promise.resolve({ ok: true, value: new Map() }),
     strangers: async (ports) => {
       const { findContainers } = await import("./docker.ts");
       return await findContainers(ports);

@@ -89,6 +89,8 @@ const NO_LISTENERS: Lookup<readonly Listener[]> = { ok: true, value: [] };
 /** Nothing is to be told about any process, so none was looked at. */
 const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
 
+const NO_CARRIERS: World["carriers"] = { ok: true, value: new Map() };
+
 async function readLeases(
   dir: StateDir,
   services: readonly Service[],
@@ -120,8 +122,8 @@ async function readCarriers(
   rows: readonly Listener[],
   processes: Lookup<ProcessTable>,
   platform: Platform,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  if (!processes.ok) return new Map();
+): Promise<World["carriers"]> {
+  if (!processes.ok) return NO_CARRIERS;
   const table = processes.value;
   for (const reading of leases.values()) {
     if (reading.kind !== "valid") continue;
@@ -133,7 +135,7 @@ async function readCarriers(
       );
     if (isDoubtful) return await platform.carriers();
   }
-  return new Map();
+  return NO_CARRIERS;
 }
 
 async function readDetails(

@@ -130,7 +130,8 @@ Deno.test("observe() reads the marks only where there is a doubt", async () => {
     set(machine);
     machine.carriers.set(LEASE.run, [500]);
     const world = await observeWith(machine, [API], LEASE);
-    deepStrictEqual(world.carriers.get(LEASE.run), [500], name);
+    ok(world.carriers.ok, name);
+    deepStrictEqual(world.carriers.value.get(LEASE.run), [500], name);
   }
 });
 

@@ -140,7 +140,8 @@ async function readStrangers(
   const byLineage = strangersTo(treeOf(lease, [], table), rows, table);
   if (!byLineage) return undefined;
   // One more look, at the marks, before a process is called a stranger.
-  const marked = (await platform.carriers()).get(lease.run) ?? [];
+  const carriers = await platform.carriers();
+  const marked = carriers.ok ? carriers.value.get(lease.run) ?? [] : [];
   return strangersTo(treeOf(lease, marked, table), rows, table);
 }
 

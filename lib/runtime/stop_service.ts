@@ -27,6 +27,9 @@ import { signalAll, type Signalled } from "./signal_all.ts";
 /** How long the OS may take to bury what was killed, in milliseconds. */
 const BURIAL_TIMEOUT = 5_000;
 
+/** How often processes that are replaced all the time are looked for at once. */
+const LOOKS_MAX = 5;
+
 /** How long the OS may take to release a port, in milliseconds. */
 const RELEASE_TIMEOUT = 2_000;
 
@@ -100,7 +103,8 @@ async function packOf(
     service,
     ...(lease ? { lease } : {}),
     roots: await rootsOf(strangers, diagnosis, world, context),
-    known: new Map(),
+    // A leader that ended since the look no longer leads to the others.
+    known: new Map(diagnosis.tree.map((entry) => [entry.pid, entry])),
   };
 }
 
@@ -118,9 +122,10 @@ async function rootsOf(
     parentsOf(pid, table).map((parent) => parent.pid)
   );
   const details = await context.platform.details([...new Set(parents)]);
-  return holders.map((holder) => {
+  // The root may have ended since the look: the holder is a root all the same.
+  return holders.flatMap((holder) => {
     const entry = findAlive(holder, table);
-    return entry ? rootOf(entry, table, details, world) : holder;
+    return entry ? [rootOf(entry, table, details, world), holder] : [holder];
   });
 }
 
@@ -216,19 +221,31 @@ async function waitUntilGone(
  * Reads the living members, parents before children.
  *
  * The marks cost a look into every environment, so they are read when the rest
- * is gone: only then can somebody be left whom nothing else shows.
+ * is gone: only then can somebody be left whom nothing else shows. They count
+ * for the table read before them, never for a later one: by then a number may be
+ * a stranger's. Where that table shows none of them, both are read again.
  */
 async function readMembers(
   pack: Pack,
-  context: ActContext,
+  { platform }: ActContext,
 ): Promise<Lookup<readonly ProcessEntry[]>> {
-  const lookup = await context.platform.processTable();
-  if (!lookup.ok) return lookup;
-  const table = lookup.value;
-  const visible = membersIn(pack, [], table);
-  if (visible.length > 0 || !pack.lease) return { ok: true, value: visible };
-  const marked = (await context.platform.carriers()).get(pack.lease.run) ?? [];
-  return { ok: true, value: membersIn(pack, marked, table) };
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const lookup = await platform.processTable();
+    if (!lookup.ok) return lookup;
+    const visible = membersIn(pack, [], lookup.value);
+    if (visible.length > 0 || !pack.lease) return { ok: true, value: visible };
+    const carriers = await platform.carriers();
+    if (!carriers.ok) return carriers;
+    const marked = carriers.value.get(pack.lease.run) ?? [];
+    const hidden = membersIn(pack, marked, lookup.value);
+    if (hidden.length > 0 || marked.length === 0) {
+      return { ok: true, value: hidden };
+    }
+  }
+  return {
+    ok: false,
+    reason: "its processes change faster than they are seen",
+  };
 }
 
 function membersIn(
@@ -258,6 +275,8 @@ interface Spared {
 }
 
 function sparedBy(pack: Pack, world: World): Spared {
+  // Where strangers are to be stopped, all of them are.
+  if (pack.roots.length > 0) return { holders: [], unseen: false };
   const table = world.processes.ok ? world.processes.value : new Map();
   const rows = world.listeners.ok
     ? world.listeners.value.filter(({ port }) => port === pack.service.port)

@@ -47,8 +47,8 @@ function makeSupervised(): FakeMachine {
   machine.processes
     .set(400, makeEntry(400, { name: "bash" }))
     .set(500, makeEntry(500, { name: "nodemon", ppid: 400 }))
-    .set(510, makeEntry(510, { ppid: 500 }))
-    .set(520, makeEntry(520, { ppid: 510 }));
+    .set(510, makeEntry(510, { ppid: 500, group: 500 }))
+    .set(520, makeEntry(520, { ppid: 510, group: 500 }));
   for (const pid of [400, 500, 510]) {
     machine.details.set(pid, { pid, args: ["x"], cwd: ROOT });
   }

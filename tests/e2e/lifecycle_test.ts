@@ -1,6 +1,6 @@
 /** One project through its day: check, start, status, restart, stop. */
 
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { answers, processesIn } from "../helpers/processes.ts";
 import { makeProject, plainServers } from "../helpers/project.ts";
 
@@ -9,43 +9,46 @@ Deno.test("a project goes from free to ready to stopped", async () => {
   const [portA = 0] = project.ports;
 
   const before = await project.run(["check"]);
-  equal(before.code, 0);
+  strictEqual(before.code, 0);
   match(before.stdout, /All ports are free/);
 
   const started = await project.run(["start"]);
-  equal(started.code, 0, started.stdout + started.stderr);
+  strictEqual(started.code, 0, started.stdout + started.stderr);
   match(started.stdout, new RegExp(`http://localhost:${portA}`));
   match(started.stdout, /2 services are ready/);
   for (const port of project.ports) ok(await answers(port));
 
   const held = await project.run(["check"]);
-  equal(held.code, 1);
+  strictEqual(held.code, 1);
   match(held.stdout, new RegExp(`Port ${portA} \\(Service A\\): IN USE`));
   match(held.stdout, /PID \d+ · .*server\.ts.* · started by devsvc · since/);
 
   const status = await project.run(["status", "--json"]);
-  equal(status.code, 0);
+  strictEqual(status.code, 0);
   const pids = pidsOf(status.stdout);
 
   const again = await project.run(["start"]);
-  equal(again.code, 0);
+  strictEqual(again.code, 0);
   match(again.stdout, /Already running: 2 services\. Nothing was started/);
-  deepEqual(pidsOf((await project.run(["status", "--json"])).stdout), pids);
+  deepStrictEqual(
+    pidsOf((await project.run(["status", "--json"])).stdout),
+    pids,
+  );
 
   const restarted = await project.run(["restart", "a"]);
-  equal(restarted.code, 0);
+  strictEqual(restarted.code, 0);
   const after = pidsOf((await project.run(["status", "--json"])).stdout);
   ok(after[0] !== pids[0], "a has a new process");
-  equal(after[1], pids[1], "b was left alone");
+  strictEqual(after[1], pids[1], "b was left alone");
 
   const stopped = await project.run(["stop"]);
-  equal(stopped.code, 0);
+  strictEqual(stopped.code, 0);
   match(stopped.stdout, /2 services stopped, ports free/);
   for (const port of project.ports) ok(!await answers(port));
-  deepEqual(processesIn(project.root), []);
+  deepStrictEqual(processesIn(project.root), []);
 
   const nothing = await project.run(["stop"]);
-  equal(nothing.code, 0);
+  strictEqual(nothing.code, 0);
   match(nothing.stdout, /Nothing was running/);
 });
 

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly cwd: string;
   /** Set on top of the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Without the powers of root: it may not write what is not its own. */
+  readonly powerless?: boolean;
 }
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -40,6 +42,22 @@ export function devsvcCommand(): readonly [string, ...string[]] {
     : [Deno.execPath(), "run", "-A", "--config", CONFIG, MAIN];
 }
 
+/** What takes from root all that a common user has not (`man setpriv`). */
+const POWERLESS = [
+  "setpriv",
+  "--inh-caps=-all",
+  "--bounding-set=-all",
+] as const;
+
+/**
+ * Tells whether the tests run as root, whom no file mode keeps out.
+ *
+ * @returns Whether it is so.
+ */
+export function isRoot(): boolean {
+  return Deno.build.os !== "windows" && Deno.uid() === 0;
+}
+
 /**
  * Starts devsvc and leaves it running.
  *
@@ -51,7 +69,10 @@ export function spawnDevsvc(
   args: readonly string[],
   options: RunOptions,
 ): Deno.ChildProcess {
-  const [program, ...before] = devsvcCommand();
+  const [program, ...before] = [
+    ...(options.powerless && isRoot() ? POWERLESS : []),
+    ...devsvcCommand(),
+  ] as const;
   return new Deno.Command(program, {
     args: [...before, ...args],
     cwd: options.cwd,

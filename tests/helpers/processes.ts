@@ -5,6 +5,9 @@
  * @module
  */
 
+/** Options of a test that looks at processes through `/proc`. */
+export const LINUX = { ignore: Deno.build.os !== "linux" } as const;
+
 /**
  * Tells whether a process lives; a zombie does not.
  *
@@ -25,8 +28,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Lists the living processes whose environment names a run of devsvc in a
- * folder: their working folder or log lies below it.
+ * Lists the living processes that work in a folder or below it.
  *
  * @param root The folder.
  * @returns Their ids.
@@ -43,6 +45,59 @@ export function processesIn(root: string): readonly number[] {
     }
   }
   return found.filter(isAlive);
+}
+
+/**
+ * Lists the living processes of the services of a project, told by the
+ * `DEVSVC_SERVICE` of their environment.
+ *
+ * @param root The folder of the project.
+ * @returns Their ids by the name of their service.
+ */
+export function instancesIn(
+  root: string,
+): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const pid of processesIn(root)) {
+    const service = environmentOf(pid).get("DEVSVC_SERVICE");
+    if (service === undefined) continue;
+    found.set(service, [...found.get(service) ?? [], pid]);
+  }
+  return found;
+}
+
+/**
+ * Reads the environment that a process was started with.
+ *
+ * @param pid The process.
+ * @returns Its variables; none if it is gone.
+ */
+export function environmentOf(pid: number): ReadonlyMap<string, string> {
+  return new Map(
+    readProc(pid, "environ").split("\0").filter((entry) => entry !== "")
+      .map((entry) => {
+        const at = entry.indexOf("=");
+        return [entry.slice(0, at), entry.slice(at + 1)];
+      }),
+  );
+}
+
+/**
+ * Reads the short name of a process.
+ *
+ * @param pid The process.
+ * @returns Its name; empty if it is gone.
+ */
+export function programOf(pid: number): string {
+  return readProc(pid, "comm").trim();
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/${file}`);
+  } catch {
+    return "";
+  }
 }
 
 /**

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { type Run, runDevsvc, type RunOptions } from "./devsvc.ts";
+import { type Run, runDevsvc, type RunOptions, spawnDevsvc } from "./devsvc.ts";
 import { fixture } from "./paths.ts";
 import { reservePorts } from "./ports.ts";
+import { LINUX, processesIn } from "./processes.ts";
 
 /** A project of a test. */
 export interface TestProject extends AsyncDisposable {
@@ -19,6 +20,11 @@ export interface TestProject extends AsyncDisposable {
   write(toml: string): void;
   /** Runs devsvc in it. */
   run(args: readonly string[], options?: Partial<RunOptions>): Promise<Run>;
+  /** Starts devsvc in it and leaves it running. */
+  spawn(
+    args: readonly string[],
+    options?: Partial<RunOptions>,
+  ): Deno.ChildProcess;
   /** Reads a file of it. */
   read(path: string): string;
 }
@@ -28,14 +34,18 @@ export interface TestProject extends AsyncDisposable {
  *
  * @param portCount How many ports it needs.
  * @param write Writes its services.toml, given the ports.
+ * @param folder The name of its folder, where it matters.
  * @returns The project.
  */
 export function makeProject(
   portCount: number,
   write: (ports: readonly number[]) => string,
+  folder = "project",
 ): TestProject {
   const ports = reservePorts(portCount);
-  const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
+  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
+  const root = `${base}/${folder}`;
+  Deno.mkdirSync(root);
   const file = `${root}/services.toml`;
   Deno.writeTextFileSync(file, write(ports.numbers));
   const run = (args: readonly string[], options: Partial<RunOptions> = {}) =>
@@ -44,15 +54,20 @@ export function makeProject(
     root,
     ports: ports.numbers,
     run,
+    spawn: (args, options = {}) => spawnDevsvc(args, { cwd: root, ...options }),
     write: (toml) => Deno.writeTextFileSync(file, toml),
     read: (path) => Deno.readTextFileSync(`${root}/${path}`),
     [Symbol.asyncDispose]: async () => {
-      Deno.writeTextFileSync(file, write(ports.numbers));
+      await Deno.writeTextFile(file, write(ports.numbers));
       const { code, stdout, stderr } = await run(["stop"]);
-      Deno.removeSync(root, { recursive: true });
+      const left = LINUX.ignore ? [] : processesIn(root);
+      for (const pid of left) Deno.kill(pid, "SIGKILL");
+      await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();
-      if (code !== 0) {
-        throw new Error(`Cannot stop the project: ${stdout}${stderr}`);
+      if (code !== 0 || left.length > 0) {
+        throw new Error(
+          `Cannot stop the project: ${stdout}${stderr}left: ${left}`,
+        );
       }
     },
   };

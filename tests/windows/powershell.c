@@ -3,11 +3,13 @@
  * Wine's powershell.exe prints nothing, and its wmic knows no creation dates.
  * Asked for Win32_Process (in -Command, or in -EncodedCommand), it prints what
  *
- *   Get-CimInstance Win32_Process | Select-Object ProcessId, ParentProcessId,
- *     Name, CommandLine, @{ n = 't'; e = { $_.CreationDate.ToUniversalTime().ToString('o') } } |
- *     ConvertTo-Json -Compress
+ *   ConvertTo-Json -Compress -InputObject @(Get-CimInstance Win32_Process |
+ *     Select-Object ProcessId, ParentProcessId, Name, CommandLine, KernelModeTime,
+ *       UserModeTime, WorkingSetSize,
+ *       @{ n = 'Started'; e = { $_.CreationDate.ToUniversalTime().ToString('o') } })
  *
- * prints on Windows, in UTF-8; asked for anything else, it fails.
+ * prints on Windows, in UTF-8; asked for anything else, it fails. Of -Filter it
+ * knows `ProcessId=N or ProcessId=N ...` and `ParentProcessId=N`.
  *
  * Sources:
  *   https://learn.microsoft.com/windows/win32/cimwin32prov/win32-process
@@ -18,6 +20,7 @@
 #include <windows.h>
 #include <fcntl.h>
 #include <io.h>
+#include <psapi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <tlhelp32.h>
@@ -25,16 +28,31 @@
 #include <wincrypt.h>
 #include <winternl.h>
 
-static BOOL asks_for_processes(int argc, wchar_t **argv) {
+/* The script that asks for processes, NULL if there is none. */
+static const wchar_t *find_script(int argc, wchar_t **argv) {
   for (int i = 1; i < argc; i++) {
     static wchar_t text[32768];
     DWORD size = sizeof text - sizeof *text;
-    if (wcsstr(argv[i], L"Win32_Process") != NULL) return TRUE;
+    if (wcsstr(argv[i], L"Win32_Process") != NULL) return argv[i];
     if (i == 1 || _wcsnicmp(argv[i - 1], L"-enc", 4) != 0) continue;
     if (!CryptStringToBinaryW(argv[i], 0, CRYPT_STRING_BASE64, (BYTE *)text, &size, NULL, NULL))
       continue;
     text[size / sizeof *text] = L'\0';
-    if (wcsstr(text, L"Win32_Process") != NULL) return TRUE;
+    if (wcsstr(text, L"Win32_Process") != NULL) return text;
+  }
+  return NULL;
+}
+
+/* Whether the filter lets a process through; without a filter all are. */
+static BOOL is_wanted(const wchar_t *script, const PROCESSENTRY32W *entry) {
+  const wchar_t *at = wcsstr(script, L"-Filter \"");
+  if (at == NULL) return TRUE;
+  const wchar_t *end = wcschr(at + wcslen(L"-Filter \""), L'"');
+  while ((at = wcsstr(at, L"ProcessId=")) != NULL && at < end) {
+    BOOL parent = wcsncmp(at - wcslen(L"Parent"), L"Parent", wcslen(L"Parent")) == 0;
+    at += wcslen(L"ProcessId=");
+    if (wcstoul(at, NULL, 10) == (parent ? entry->th32ParentProcessID : entry->th32ProcessID))
+      return TRUE;
   }
   return FALSE;
 }
@@ -73,6 +91,10 @@ static void print_command_line(HANDLE process) {
   free(text);
 }
 
+static ULONGLONG ticks(FILETIME time) {
+  return ((ULONGLONG)time.dwHighDateTime << 32) | time.dwLowDateTime;
+}
+
 /* As .NET's format "o": 2026-01-31T12:34:56.1234567Z. */
 static void print_creation(HANDLE process) {
   FILETIME creation, unused;
@@ -82,13 +104,25 @@ static void print_creation(HANDLE process) {
     printf("null");
     return;
   }
-  ULONGLONG ticks = ((ULONGLONG)creation.dwHighDateTime << 32) | creation.dwLowDateTime;
   printf("\"%04u-%02u-%02uT%02u:%02u:%02u.%07luZ\"", time.wYear, time.wMonth, time.wDay, time.wHour,
-         time.wMinute, time.wSecond, (unsigned long)(ticks % 10000000));
+         time.wMinute, time.wSecond, (unsigned long)(ticks(creation) % 10000000));
+}
+
+/* Times in units of 100 ns, sizes in bytes. */
+static void print_use(HANDLE process) {
+  FILETIME unused, kernel = {0}, user = {0};
+  PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
+  if (process != NULL) {
+    GetProcessTimes(process, &unused, &unused, &kernel, &user);
+    K32GetProcessMemoryInfo(process, &memory, sizeof memory);
+  }
+  printf(",\"KernelModeTime\":%llu,\"UserModeTime\":%llu,\"WorkingSetSize\":%llu", ticks(kernel),
+         ticks(user), (ULONGLONG)memory.WorkingSetSize);
 }
 
 int wmain(int argc, wchar_t **argv) {
-  if (!asks_for_processes(argc, argv)) {
+  const wchar_t *script = find_script(argc, argv);
+  if (script == NULL) {
     fputs("powershell.exe of the Windows lane: it only knows Win32_Process\r\n", stderr);
     return 1;
   }
@@ -97,8 +131,10 @@ int wmain(int argc, wchar_t **argv) {
   if (snapshot == INVALID_HANDLE_VALUE) return 1;
   _setmode(_fileno(stdout), _O_BINARY);
   putchar('[');
-  for (BOOL more = Process32FirstW(snapshot, &entry), first = TRUE; more;
-       more = Process32NextW(snapshot, &entry), first = FALSE) {
+  BOOL first = TRUE;
+  for (BOOL more = Process32FirstW(snapshot, &entry); more;
+       more = Process32NextW(snapshot, &entry)) {
+    if (!is_wanted(script, &entry)) continue;
     HANDLE process = OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE,
                                  entry.th32ProcessID);
     printf("%s{\"ProcessId\":%lu,\"ParentProcessId\":%lu,\"Name\":", first ? "" : ",",
@@ -106,9 +142,11 @@ int wmain(int argc, wchar_t **argv) {
     print_string(entry.szExeFile, wcslen(entry.szExeFile));
     printf(",\"CommandLine\":");
     print_command_line(process);
-    printf(",\"t\":");
+    print_use(process);
+    printf(",\"Started\":");
     print_creation(process);
     putchar('}');
+    first = FALSE;
     if (process != NULL) CloseHandle(process);
   }
   printf("]\r\n");

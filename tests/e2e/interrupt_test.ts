@@ -1,0 +1,165 @@
+/** Ctrl-C and its like: devsvc ends at once and says what it leaves. */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { until } from "../../lib/platform/_testing.ts";
+import { answers, instancesIn, LINUX } from "../helpers/processes.ts";
+import {
+  makeProject,
+  serverCommand,
+  type TestProject,
+} from "../helpers/project.ts";
+import { openTerminalRun } from "../helpers/pty.ts";
+import { statusOf } from "../helpers/report.ts";
+
+/** `a` never gets ready, and `b` waits for it. */
+function neverReady(ports: readonly number[]): string {
+  return `[services.a]
+label = "Service A"
+command = ${serverCommand("--port", String(ports[0]), "--health", "503")}
+port = ${ports[0]}
+ready = { http = "/" }
+
+[services.b]
+label = "Service B"
+command = ${serverCommand("--port", String(ports[1]))}
+port = ${ports[1]}
+depends_on = ["a"]
+`;
+}
+
+/** Waits until devsvc waits for the health of `a`. */
+async function untilWaiting({ ports }: TestProject): Promise<void> {
+  await until(() => answers(ports[0] ?? 0));
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(
+    `start on ${signal} says what runs and how to stop it`,
+    LINUX,
+    async () => {
+      await using project = makeProject(2, neverReady);
+      const child = project.spawn(["start"]);
+      const output = child.output();
+      await untilWaiting(project);
+      const begun = performance.now();
+      child.kill(signal);
+      const { code, stdout, stderr } = await output;
+      strictEqual(code, 130);
+      ok(performance.now() - begun < 5_000, "at once");
+      const text = new TextDecoder().decode(stdout);
+      match(text, /Service A: not ready: interrupted/);
+      match(
+        text,
+        /\nInterrupted\nStill running: Service A\. To stop: devsvc stop/,
+      );
+      strictEqual(new TextDecoder().decode(stderr), "");
+
+      const services = await statusOf(project);
+      deepStrictEqual(services.map(({ state }) => state), ["starting", "free"]);
+      const living = instancesIn(project.root);
+      deepStrictEqual([...living.keys()], ["a"]);
+      deepStrictEqual(living.get("a"), [services[0]?.pid]);
+
+      strictEqual((await project.run(["stop"])).code, 0);
+      deepStrictEqual([...instancesIn(project.root)], []);
+      ok(!await answers(project.ports[0] ?? 0));
+    },
+  );
+}
+
+Deno.test(
+  "Ctrl-C at a terminal does not reach the services",
+  LINUX,
+  async () => {
+    await using project = makeProject(2, neverReady);
+    await using run = openTerminalRun(["start"], { cwd: project.root });
+    await run.waitFor("attend GET / : HTTP 503");
+    run.type("\x03");
+    strictEqual(await run.exit(), 130);
+    const screen = run.screen().join("\n");
+    match(
+      screen,
+      /Interrompu\nToujours en marche : Service A\. Pour arrêter :/,
+    );
+    strictEqual(screen.includes("⏳ Service A  attend"), false, screen);
+    ok(await answers(project.ports[0] ?? 0));
+  },
+);
+
+Deno.test(
+  "a start that is interrupted can be taken up again",
+  LINUX,
+  async () => {
+    const gate = "sick";
+    await using project = makeProject(1, (ports) =>
+      `[services.a]
+command = ${serverCommand("--port", String(ports[0]), "--health", gate)}
+port = ${ports[0]}
+ready = { http = "/" }
+`);
+    const child = project.spawn(["start"]);
+    const output = child.output();
+    await untilWaiting(project);
+    child.kill("SIGINT");
+    strictEqual((await output).code, 130);
+    const [before] = await statusOf(project);
+
+    await Deno.writeTextFile(`${project.root}/${gate}`, "0");
+    const start = await project.run(["start"]);
+    strictEqual(start.code, 0, start.stdout + start.stderr);
+    const [after] = await statusOf(project);
+    deepStrictEqual([after?.state, after?.pid], ["running", before?.pid]);
+  },
+);
+
+Deno.test(
+  "SIGINT while waiting for the lock changes nothing",
+  LINUX,
+  async () => {
+    await using project = makeProject(2, neverReady);
+    const folder = `${project.root}/.devsvc`;
+    await Deno.mkdir(folder);
+    using lock = await Deno.open(`${folder}/lock`, {
+      create: true,
+      write: true,
+    });
+    await lock.lock(true);
+
+    const child = project.spawn(["start"]);
+    const errors = child.stderr.pipeThrough(new TextDecoderStream())
+      .getReader();
+    match((await errors.read()).value ?? "", /Another devsvc is at work here/);
+    child.kill("SIGINT");
+    const stdout = await new Response(child.stdout).text();
+    strictEqual((await child.status).code, 130);
+    await errors.cancel();
+    match(stdout, /Cancelled: nothing was changed\.\nNothing of this project/);
+    deepStrictEqual([...instancesIn(project.root)], []);
+    await lock.unlock();
+  },
+);
+
+Deno.test("SIGINT while stopping names what still runs", LINUX, async () => {
+  const stubborn = (timeout: string) => (ports: readonly number[]) =>
+    `[services.a]
+label = "Service A"
+command = ${serverCommand("--port", String(ports[0]), "--stubborn")}
+port = ${ports[0]}
+stop = { timeout = "${timeout}" }
+`;
+  await using project = makeProject(1, stubborn("100ms"));
+  strictEqual((await project.run(["start"])).code, 0);
+  project.write(stubborn("60s")(project.ports));
+
+  const child = project.spawn(["stop"]);
+  const output = child.output();
+  await until(() => project.read(".devsvc/logs/a.log").includes("not now"));
+  child.kill("SIGINT");
+  const { code, stdout } = await output;
+  strictEqual(code, 130);
+  const text = new TextDecoder().decode(stdout);
+  match(text, /Service A: interrupted while stopping/);
+  match(text, /Still running: Service A\. To stop: devsvc stop/);
+  const [service] = await statusOf(project);
+  strictEqual(service?.state, "running");
+});

@@ -1,0 +1,229 @@
+/**
+ * `kill -9` of devsvc at many moments: the next commands see what is true,
+ * start what is missing and leave nothing behind.
+ */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { until } from "../../lib/platform/_testing.ts";
+import {
+  answers,
+  instancesIn,
+  LINUX,
+  programOf,
+} from "../helpers/processes.ts";
+import {
+  makeProject,
+  serverCommand,
+  type TestProject,
+} from "../helpers/project.ts";
+import { reportOf, statusOf } from "../helpers/report.ts";
+
+const SERVICES = ["a", "b", "c"] as const;
+
+/** Projects that are killed side by side. */
+const LANES = 3;
+
+/** `b` waits for `a`, so that a start has several phases. */
+function threeServices(ports: readonly number[]): string {
+  return SERVICES.map((name, index) => {
+    const port = ports[index] ?? 0;
+    return `[services.${name}]
+command = ${serverCommand("--port", String(port))}
+port = ${port}
+ready = { http = "/" }
+depends_on = ${name === "b" ? '["a"]' : "[]"}
+`;
+  }).join("\n");
+}
+
+/** When devsvc is killed: some time after something was seen. */
+interface Moment {
+  /** What is waited for, in words. */
+  readonly after: string;
+  /** Whether it has happened. */
+  readonly seen: (project: TestProject) => boolean;
+  /** And then so many milliseconds. */
+  readonly offset: number;
+}
+
+/** Moments spread over a whole run, with some jitter. */
+function spread(count: number, duration: number): readonly Moment[] {
+  return Array.from({ length: count }, (_, index) => ({
+    after: "the call",
+    seen: () => true,
+    offset: (index + Math.random()) * duration / count,
+  }));
+}
+
+/** Moments right behind what devsvc leaves on the disk. */
+function behind(
+  events: readonly string[],
+  offsets: readonly number[],
+): readonly Moment[] {
+  return events.flatMap((after) =>
+    offsets.map((offset) => ({
+      after,
+      seen: ({ root }: TestProject) => isOnDisk(root, after),
+      offset: offset * (0.5 + Math.random()),
+    }))
+  );
+}
+
+/** `FILE` exists in `.devsvc`, or `FILE: WORDS` stand in it. */
+function isOnDisk(root: string, event: string): boolean {
+  const [file, words = ""] = event.split(": ");
+  try {
+    return Deno.readTextFileSync(`${root}/.devsvc/${file}`).includes(words);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs devsvc and kills it at a moment; tells whether it still ran. */
+async function runKilled(
+  command: string,
+  moment: Moment,
+  project: TestProject,
+): Promise<boolean> {
+  const child = project.spawn([command]);
+  const output = child.output();
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
+  while (!hasEnded && !moment.seen(project)) await tick(1);
+  await Promise.race([tick(moment.offset), child.status]);
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It was done already.
+  }
+  return (await output).signal === "SIGKILL";
+}
+
+function tick(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What waits at the gate of a dead devsvc ends by itself, at once. */
+function settle(project: TestProject): Promise<boolean> {
+  return until(() =>
+    [...instancesIn(project.root).values()].flat()
+      .every((pid) => programOf(pid) !== "sh")
+  );
+}
+
+/** A status after the kill names exactly what lives. */
+async function checkStatus(project: TestProject, told: string): Promise<void> {
+  await settle(project);
+  const run = await project.run(["status", "--json"]);
+  ok(run.code === 0 || run.code === 1, told + run.stderr);
+  strictEqual(run.stderr, "", told);
+  const living = instancesIn(project.root);
+  for (const { name, state, pid } of reportOf(run).services) {
+    const pids = living.get(name) ?? [];
+    if (pids.length === 0) match(state, /^(free|crashed)$/, told);
+    else match(state, /^(starting|running|unhealthy)$/, told);
+    deepStrictEqual(pid === null ? [] : [pid], pids, `${told}: ${name}`);
+  }
+}
+
+/** Start completes what is there; stop ends all of it. */
+async function checkStartAndStop(
+  project: TestProject,
+  told: string,
+): Promise<void> {
+  const survivors = instancesIn(project.root);
+  const started = await project.run(["start"]);
+  strictEqual(started.code, 0, `${told}: ${started.stdout}${started.stderr}`);
+  const living = instancesIn(project.root);
+  const services = await statusOf(project);
+  for (const { name, state, pid } of services) {
+    strictEqual(state, "running", `${told}: ${name}`);
+    deepStrictEqual(living.get(name), [pid], `${told}: ${name} runs once`);
+    const kept = survivors.get(name)?.filter((one) => one !== pid) ?? [];
+    deepStrictEqual(kept, [], `${told}: ${name} was not started twice`);
+  }
+  const stopped = await project.run(["stop"]);
+  strictEqual(stopped.code, 0, `${told}: ${stopped.stdout}${stopped.stderr}`);
+  deepStrictEqual([...instancesIn(project.root)], [], told);
+  for (const port of project.ports) ok(!await answers(port), told);
+}
+
+/** Goes through all moments, in some projects at once. */
+async function inLanes(
+  moments: readonly Moment[],
+  run: (project: TestProject, moment: Moment, told: string) => Promise<unknown>,
+): Promise<void> {
+  const left = [...moments.entries()];
+  const lane = async () => {
+    await using project = makeProject(SERVICES.length, threeServices);
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [index, moment] = next;
+      const offset = moment.offset.toFixed(1);
+      const told = `kill ${index}, ${offset} ms after ${moment.after}`;
+      await run(project, moment, told);
+      await Deno.remove(`${project.root}/.devsvc`, { recursive: true });
+    }
+  };
+  // Every lane is tidied up before a failure of one ends the test.
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+/** How long a command takes here while the other lanes are at work. */
+async function measure(command: string): Promise<number> {
+  let duration = 0;
+  await inLanes(spread(LANES, 0), async (project) => {
+    if (command !== "start") await project.run(["start"]);
+    const begun = performance.now();
+    strictEqual((await project.run([command])).code, 0);
+    duration = Math.max(duration, performance.now() - begun);
+    strictEqual((await project.run(["stop"])).code, 0);
+  });
+  return duration;
+}
+
+Deno.test(
+  "start, killed at any moment, is completed by the next one",
+  LINUX,
+  async () => {
+    const events = [
+      "lock",
+      "leases/a.json",
+      "devsvc.log: start a",
+      "logs/a.log: listening",
+      "devsvc.log: ready a",
+      "leases/b.json",
+      "devsvc.log: start b",
+      "devsvc.log: ready b",
+    ];
+    const moments = [
+      ...spread(24, await measure("start")),
+      ...behind(events, [0, 10]),
+    ];
+    ok(moments.length >= 40);
+    await inLanes(moments, async (project, moment, told) => {
+      await runKilled("start", moment, project);
+      await checkStatus(project, told);
+      await checkStartAndStop(project, told);
+    });
+  },
+);
+
+for (const command of ["restart", "stop"]) {
+  Deno.test(
+    `${command}, killed at any moment, harms no later command`,
+    LINUX,
+    async () => {
+      const moments = [
+        ...spread(4, await measure(command)),
+        ...behind(["devsvc.log: stop a", "devsvc.log: stopped b"], [0, 10]),
+      ];
+      await inLanes(moments, async (project, moment, told) => {
+        strictEqual((await project.run(["start"])).code, 0);
+        await runKilled(command, moment, project);
+        await checkStatus(project, told);
+        await checkStartAndStop(project, told);
+      });
+    },
+  );
+}

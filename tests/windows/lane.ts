@@ -1,0 +1,280 @@
+/**
+ * The Windows lane, seen from Linux: runs devsvc as a Windows program.
+ *
+ * `setup.sh` makes the lane; where it was not run, the tests are ignored.
+ *
+ * @module
+ */
+
+import type { Run } from "../helpers/devsvc.ts";
+import { fromFileUrl } from "../helpers/paths.ts";
+import { reservePorts } from "../helpers/ports.ts";
+
+const HERE = fromFileUrl(new URL(".", import.meta.url));
+const RUN = `${HERE}run.sh`;
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+
+/** Options of a test that needs the lane. */
+export const LANE: { readonly ignore: boolean } = { ignore: !isReady() };
+
+function isReady(): boolean {
+  if (Deno.build.os !== "linux") return false;
+  const cache = Deno.env.get("XDG_CACHE_HOME") ||
+    `${Deno.env.get("HOME")}/.cache`;
+  const lane = Deno.env.get("DEVSVC_WINDOWS_LANE") ||
+    `${cache}/devsvc-windows-lane`;
+  try {
+    return Deno.statSync(`${lane}/ready`).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells how Windows calls a file of this machine.
+ *
+ * @param path The path, absolute.
+ * @returns The path on drive Z:.
+ */
+export function toWindows(path: string): string {
+  return `Z:${path.replaceAll("/", "\\")}`;
+}
+
+/** A Windows program that runs. */
+export interface LaneProcess {
+  /** Its id on Linux. */
+  readonly pid: number;
+  /** Ends it at once, as the Task Manager does. */
+  kill(): void;
+  /** Waits for its end. */
+  ended(): Promise<Run>;
+}
+
+/**
+ * Starts a Windows program in the lane.
+ *
+ * Its output goes to files: a service that it leaves behind would keep a pipe
+ * open.
+ *
+ * @param words The program and its arguments.
+ * @param options The folder it is called in, and what is set on top of the
+ * environment of the test.
+ * @returns The program.
+ */
+export function spawnInLane(
+  words: readonly string[],
+  options: {
+    readonly cwd: string;
+    readonly env?: Readonly<Record<string, string>>;
+  },
+): LaneProcess {
+  const folder = Deno.makeTempDirSync({ prefix: "devsvc-lane-" });
+  const coverage = Deno.env.get("DENO_COVERAGE_DIR");
+  const child = new Deno.Command("/bin/sh", {
+    args: [
+      "-c",
+      'exec "$@" >"$0/out" 2>"$0/err"',
+      folder,
+      RUN,
+      ...words,
+    ],
+    cwd: options.cwd,
+    env: {
+      LANG: "en_US.UTF-8",
+      ...(coverage ? { DENO_COVERAGE_DIR: toWindows(`${folder}/cov`) } : {}),
+      ...options.env,
+    },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  return {
+    pid: child.pid,
+    kill: () => child.kill("SIGKILL"),
+    ended: async () => {
+      const { code } = await child.status;
+      const [stdout = "", stderr = ""] = ["out", "err"]
+        .map((name) => Deno.readTextFileSync(`${folder}/${name}`));
+      if (coverage) addCoverage(`${folder}/cov`, coverage);
+      await Deno.remove(folder, { recursive: true });
+      return { code, stdout, stderr };
+    },
+  };
+}
+
+/** Counts what Windows ran among what Linux did: the sources are the same. */
+function addCoverage(from: string, to: string): void {
+  try {
+    Deno.mkdirSync(to, { recursive: true });
+    for (const { name } of Deno.readDirSync(from)) {
+      const text = Deno.readTextFileSync(`${from}/${name}`);
+      const url = text.replace('"file:///Z:/', '"file:///');
+      Deno.writeTextFileSync(`${to}/${name}`, url);
+    }
+  } catch (error) {
+    // A program that was killed left none.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * The words that start devsvc as a Windows program.
+ *
+ * @param args The words behind its name.
+ * @returns The program and its arguments.
+ */
+export function devsvcWords(...args: readonly string[]): readonly string[] {
+  const config = toWindows(`${ROOT}deno.json`);
+  const main = toWindows(`${ROOT}main.ts`);
+  return ["deno.exe", "run", "-A", "--config", config, main, ...args];
+}
+
+/** A process of the lane. */
+export interface LaneEntry {
+  /** Its id in the lane. */
+  readonly pid: number;
+  /** Its parent in the lane. */
+  readonly ppid: number;
+  /** Its command line. */
+  readonly line: string;
+}
+
+/**
+ * Lists the processes of the lane whose command line has a word in it, told
+ * without the code under test.
+ *
+ * @param word The word.
+ * @returns The processes.
+ */
+export async function laneProcesses(
+  word: string,
+): Promise<readonly LaneEntry[]> {
+  const words = ["powershell.exe", "-Command", "Get-CimInstance Win32_Process"];
+  const { stdout } = await spawnInLane(words, { cwd: "/" }).ended();
+  const rows: readonly {
+    readonly ProcessId: number;
+    readonly ParentProcessId: number;
+    readonly CommandLine: string | null;
+  }[] = JSON.parse(stdout);
+  return rows
+    .map((row) => ({
+      pid: row.ProcessId,
+      ppid: row.ParentProcessId,
+      line: row.CommandLine ?? "",
+    }))
+    .filter(({ line }) => line.includes(word));
+}
+
+/** A project of a test in the lane. */
+export interface LaneProject extends AsyncDisposable {
+  /** Its folder on this machine. */
+  readonly root: string;
+  /** The ports that it may use. */
+  readonly ports: readonly number[];
+  /** Runs devsvc in it. */
+  run(args: readonly string[]): Promise<Run>;
+  /** Starts devsvc in it. */
+  spawn(args: readonly string[]): LaneProcess;
+  /** Starts a server that devsvc did not start, and waits for its port. */
+  serve(port: number): Promise<LaneProcess>;
+  /** Reads a file of it. */
+  read(path: string): string;
+  /** Lists its processes. */
+  processes(): Promise<readonly LaneEntry[]>;
+}
+
+/**
+ * Makes a project, in a folder with blanks, accents and signs.
+ *
+ * @param portCount How many ports it needs.
+ * @param write Writes its services.toml, given the ports and the words that run
+ * its server.
+ * @returns The project.
+ */
+export function makeLaneProject(
+  portCount: number,
+  write: (
+    ports: readonly number[],
+    server: (...args: readonly string[]) => string,
+  ) => string,
+): LaneProject {
+  const ports = reservePorts(portCount);
+  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
+  const root = `${base}/été & (100%)`;
+  Deno.mkdirSync(root);
+  // Its own copy: by its path in their command lines its processes are found.
+  const script = `${root}/server.ts`;
+  Deno.copyFileSync(`${ROOT}tests/fixtures/server.ts`, script);
+  const server = (...args: readonly string[]) => [
+    ...["deno", "run", "-A", "--no-config", "--no-lock"],
+    ...[toWindows(script), ...args],
+  ];
+  Deno.writeTextFileSync(
+    `${root}/services.toml`,
+    write(ports.numbers, (...args) => JSON.stringify(server(...args))),
+  );
+  const spawn = (args: readonly string[]) =>
+    spawnInLane(devsvcWords(...args), { cwd: root });
+  const processes = () => laneProcesses(toWindows(base));
+  return {
+    root,
+    ports: ports.numbers,
+    spawn,
+    processes,
+    run: (args) => spawn(args).ended(),
+    read: (path) => Deno.readTextFileSync(`${root}/${path}`),
+    serve: async (port) => {
+      const [, ...words] = server("--port", String(port));
+      const holder = spawnInLane(["deno.exe", ...words], { cwd: "/" });
+      await waitFor(() => answers(port));
+      return holder;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const { code, stdout, stderr } = await spawn(["stop", "--force"]).ended();
+      const left = await processes();
+      for (const { pid } of left) {
+        const words = ["taskkill.exe", "/F", "/PID", String(pid)];
+        await spawnInLane(words, { cwd: "/" }).ended();
+      }
+      await Deno.remove(base, { recursive: true });
+      ports[Symbol.dispose]();
+      if (code !== 0 || left.length > 0) {
+        throw new Error(
+          `Cannot stop the project: ${stdout}${stderr}${JSON.stringify(left)}`,
+        );
+      }
+    },
+  };
+}
+
+/**
+ * Waits until a condition holds, at most 20 seconds.
+ *
+ * @param condition The condition.
+ */
+export async function waitFor(
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!await condition()) {
+    if (performance.now() > end) {
+      throw new Error(`Cannot wait any longer for ${condition}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/**
+ * Tells whether a port answers.
+ *
+ * @param port The port.
+ * @returns Whether a connection is taken.
+ */
+export async function answers(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

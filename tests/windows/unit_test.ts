@@ -1,0 +1,65 @@
+/** Every unit test, run by Deno for Windows. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { fromFileUrl } from "../helpers/paths.ts";
+import { LANE, spawnInLane } from "./lane.ts";
+
+/**
+ * Where a test may be left out on Windows, and why; anywhere else that is a
+ * test that somebody forgot.
+ */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  "lib/platform/current_test.ts":
+    "only POSIX has zombies; Wine's netsh prints nothing",
+  "lib/platform/gate_test.ts": "the gate of POSIX is a shell script",
+  "lib/platform/linux_test.ts": "it reads /proc and asks tools of Linux",
+  "lib/platform/macos_test.ts": "it asks tools of macOS",
+  "lib/platform/posix_test.ts": "signals and groups are those of POSIX",
+  "lib/platform/tool_test.ts": "the tools are shell scripts",
+  "lib/runtime/health_test.ts": "the commands are shell scripts",
+  "lib/runtime/state_dir_test.ts": "Windows knows no modes of files",
+};
+
+Deno.test(
+  "Windows: every unit test that is not of POSIX passes",
+  LANE,
+  async () => {
+    const root = fromFileUrl(new URL("../../", import.meta.url));
+    // The types were checked on Linux.
+    const words = ["deno.exe", "test", "-A", "--no-lock", "--no-check", "lib"];
+    const env = { DEVSVC_FUZZ_RUNS: "100" };
+    const { code, stdout, stderr } = await spawnInLane(words, {
+      cwd: root,
+      env,
+    })
+      .ended();
+    strictEqual(code, 0, stdout.slice(stdout.indexOf(" ERRORS ")) + stderr);
+    const counts = / (\d+) passed.* 0 failed(?:.* (\d+) ignored)?/.exec(stdout);
+    ok(Number(counts?.[1]) > 400, stdout.slice(-200));
+
+    const ignored = ignoredByFile(stdout);
+    deepStrictEqual(
+      [...ignored.keys()].filter((file) => !(file in LEFT_OUT)),
+      [],
+    );
+    const told = [...ignored].map(([file, count]) =>
+      `  ${count} of ${file}: ${LEFT_OUT[file]}`
+    );
+    // deno-lint-ignore no-console
+    console.log(
+      `On Windows ${counts?.[1]} passed; left out:\n${told.join("\n")}`,
+    );
+  },
+);
+
+function ignoredByFile(output: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  let file = "";
+  for (const line of output.split(/\r?\n/)) {
+    file = /^running \d+ tests? from \.[\\/](.*)$/.exec(line)?.[1]
+      ?.replaceAll("\\", "/") ?? file;
+    if (!/ \.\.\. ignored \(\d/.test(line)) continue;
+    found.set(file, (found.get(file) ?? 0) + 1);
+  }
+  return found;
+}
