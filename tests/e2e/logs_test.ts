@@ -1,7 +1,11 @@
 /** `devsvc logs`: what the services wrote, and what they go on writing. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { makeProject, type TestProject } from "../helpers/project.ts";
+import {
+  makeProject,
+  startProject,
+  type TestProject,
+} from "../helpers/project.ts";
 import { until } from "../../lib/platform/_testing.ts";
 import { LINUX } from "../helpers/processes.ts";
 
@@ -15,13 +19,11 @@ ready = { log = "up" }
   ).join("\n");
 }
 
-async function startedParrots(): Promise<TestProject> {
-  const project = makeProject(0, twoParrots);
-  await say(project, "api", "api one\napi two\napi up\n");
-  await say(project, "worker", "worker up\n");
-  const start = await project.run(["start"]);
-  strictEqual(start.code, 0, start.stdout + start.stderr);
-  return project;
+function startedParrots(): Promise<TestProject> {
+  return startProject(0, twoParrots, async (project) => {
+    await say(project, "api", "api one\napi two\napi up\n");
+    await say(project, "worker", "worker up\n");
+  });
 }
 
 async function say(

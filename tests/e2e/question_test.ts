@@ -11,6 +11,7 @@ import { answers, LINUX } from "../helpers/processes.ts";
 import {
   makeProject,
   serverCommand,
+  startProject,
   type TestProject,
 } from "../helpers/project.ts";
 import { openTerminalRun, type TerminalRun } from "../helpers/pty.ts";
@@ -34,11 +35,8 @@ function atTerminal(project: TestProject, ...args: string[]): TerminalRun {
   return openTerminalRun(args, { cwd: project.root });
 }
 
-async function startedStack(count: number): Promise<TestProject> {
-  const project = makeProject(count, theStack);
-  const { code, stdout, stderr } = await project.run(["start"]);
-  strictEqual(code, 0, stdout + stderr);
-  return project;
+function startedStack(count: number): Promise<TestProject> {
+  return startProject(count, theStack);
 }
 
 Deno.test("a second start asks as the guide does, and 2 cancels", async () => {

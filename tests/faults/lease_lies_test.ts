@@ -11,8 +11,8 @@ import {
   processesIn,
 } from "../helpers/processes.ts";
 import {
-  makeProject,
   plainServers,
+  startProject,
   type TestProject,
 } from "../helpers/project.ts";
 import { statusOf } from "../helpers/report.ts";
@@ -86,8 +86,7 @@ function leaseOf(project: TestProject): string {
 
 /** A service that was started and, unless it is to run on, killed by hand. */
 async function startedOnce(keepsRunning: boolean): Promise<TestProject> {
-  const project = makeProject(1, plainServers);
-  strictEqual((await project.run(["start"])).code, 0);
+  const project = await startProject(1, plainServers);
   if (!keepsRunning) await killByHand(project);
   return project;
 }

@@ -13,6 +13,7 @@ import {
   makeProject,
   plainServers,
   serverCommand,
+  startProject,
   type TestProject,
 } from "../helpers/project.ts";
 import { statusOf } from "../helpers/report.ts";
@@ -28,11 +29,8 @@ stop = { timeout = "300ms" }
 `;
 }
 
-async function started(...args: readonly string[]): Promise<TestProject> {
-  const project = makeProject(1, oneService(...args));
-  const start = await project.run(["start"]);
-  strictEqual(start.code, 0, start.stdout + start.stderr);
-  return project;
+function started(...args: readonly string[]): Promise<TestProject> {
+  return startProject(1, oneService(...args));
 }
 
 /** The process that the server told of in its log. */

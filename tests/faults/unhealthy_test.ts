@@ -10,6 +10,7 @@ import { LINUX, processesIn } from "../helpers/processes.ts";
 import {
   makeProject,
   serverCommand,
+  startProject,
   type TestProject,
 } from "../helpers/project.ts";
 import { pidsOf, statusOf } from "../helpers/report.ts";
@@ -27,10 +28,11 @@ ready = { http = "/" }
 
 /** Two services; `a` was ready, and does not work any more. */
 async function startUnhealthy(): Promise<TestProject> {
-  const project = makeProject(2, twoServices);
-  await Deno.writeTextFile(`${project.root}/sick`, "0");
-  const start = await project.run(["start"]);
-  strictEqual(start.code, 0, start.stdout + start.stderr);
+  const project = await startProject(
+    2,
+    twoServices,
+    ({ root }) => Deno.writeTextFile(`${root}/sick`, "0"),
+  );
   const [pid] = await pidsOf(project);
   await Deno.writeTextFile(`${project.root}/sick`, String(pid));
   return project;

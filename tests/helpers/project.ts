@@ -74,6 +74,31 @@ export function makeProject(
 }
 
 /**
+ * Makes a project and starts its services.
+ *
+ * @param portCount How many ports it needs.
+ * @param write Writes its services.toml, given the ports.
+ * @param prepare Is called before the start.
+ * @returns The project; nothing of it is left if it did not start.
+ */
+export async function startProject(
+  portCount: number,
+  write: (ports: readonly number[]) => string,
+  prepare?: (project: TestProject) => Promise<void>,
+): Promise<TestProject> {
+  const project = makeProject(portCount, write);
+  try {
+    await prepare?.(project);
+    const { code, stdout, stderr } = await project.run(["start"]);
+    if (code !== 0) throw new Error(`Cannot start: ${stdout}${stderr}`);
+    return project;
+  } catch (error) {
+    await project[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
  * The command of a service made of the test server.
  *
  * @param args The arguments of `fixtures/server.ts`.

@@ -5,9 +5,8 @@
  * @module
  */
 
-import { until } from "../../lib/platform/_testing.ts";
 import { fixture } from "./paths.ts";
-import { answers, isAlive } from "./processes.ts";
+import { isAlive } from "./processes.ts";
 
 /** A server of a test; it ends with the test, and where the test is killed. */
 export interface TestServer extends AsyncDisposable {
@@ -18,7 +17,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /**
- * Starts a server and waits until it answers.
+ * Starts a server and waits until it listens.
  *
  * @param port Where it listens.
  * @param options The folder it works in, by default one that is nobody's
@@ -43,17 +42,22 @@ export async function startServer(
     ],
     cwd,
     stdin: "piped",
-    stdout: "null",
+    stdout: "piped",
     stderr: "inherit",
   }).spawn();
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const server: TestServer = {
     pid: child.pid,
     isAlive: () => isAlive(child.pid),
     [Symbol.asyncDispose]: async () => {
       await child.stdin.close().catch(() => {});
       await child.status;
+      await output.cancel();
     },
   };
-  await until(() => answers(port));
-  return server;
+  // Its own word: the port may have answered before it.
+  const { value = "" } = await output.read();
+  if (value.startsWith("listening")) return server;
+  await server[Symbol.asyncDispose]();
+  throw new Error(`Cannot listen on ${port}: ${value}`);
 }
