@@ -9,7 +9,7 @@ import { resolve } from "../core/path.ts";
 import type { Draft, Placed } from "./_drafts.ts";
 import type { Fault } from "./_fault.ts";
 import { readFault } from "./_read_text.ts";
-import { INVALID_PORT } from "./schema.ts";
+import { INVALID_PORT } from "./values.ts";
 
 /**
  * Checks the services against each other and against the disk.

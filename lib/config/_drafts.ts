@@ -5,10 +5,9 @@
  * @module
  */
 
-import * as v from "valibot";
 import type { ConfigPath } from "../core/config_issue.ts";
-import { isTable, type OsKey, type Table } from "./_tables.ts";
-import { DraftSchema, type DraftTable } from "./schema.ts";
+import type { OsKey } from "./_toml.ts";
+import type { DraftTable } from "./schema.ts";
 
 /**
  * A value and where it was written.
@@ -86,24 +85,4 @@ export function draftOf({ name, base, override }: Layers, os: OsKey): Draft {
     envFile: pick("env_file"),
     portChecks,
   };
-}
-
-function readable(table: unknown): DraftTable | undefined {
-  return isTable(table) ? v.parse(DraftSchema, table) : undefined;
-}
-
-/**
- * Reads what can be read of a file that has mistakes.
- *
- * @param file The whole file.
- * @param os The table that is laid over each service.
- * @returns The services that are tables at all.
- */
-export function readableDrafts(file: Table, os: OsKey): readonly Draft[] {
-  const services = isTable(file["services"]) ? file["services"] : {};
-  return Object.entries(services).flatMap(([name, table]) => {
-    const base = readable(table);
-    if (!base || !isTable(table)) return [];
-    return draftOf({ name, base, override: readable(table[os]) }, os);
-  });
 }

@@ -8,14 +8,9 @@
 import type { ConfigPath, Expected } from "../core/config_issue.ts";
 import { LANGUAGES, STOP_SIGNALS } from "../core/model.ts";
 import type { Fault } from "./_fault.ts";
-import { tomlKind } from "./_tables.ts";
-import {
-  DEVICE_NAME,
-  type Mark,
-  MAX_PORT,
-  MIN_PORT,
-  SERVICE_NAME,
-} from "./schema.ts";
+import { tomlKind } from "./_toml.ts";
+import type { Mark } from "./schema.ts";
+import { DEVICE_NAME, MAX_PORT, MIN_PORT, SERVICE_NAME } from "./values.ts";
 
 /** What valibot tells of a mistake, as far as it is used. */
 export interface SchemaIssue {

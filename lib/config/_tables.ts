@@ -7,51 +7,11 @@
  * @module
  */
 
-import type { ConfigPath, TomlKind } from "../core/config_issue.ts";
+import type { ConfigPath } from "../core/config_issue.ts";
 import type { Fault } from "./_fault.ts";
+import { isTable, OS_KEYS, type Table, tomlKind } from "./_toml.ts";
 import { KEYS } from "./schema.ts";
-
-/** A TOML table as smol-toml makes it. */
-export type Table = Readonly<Record<string, unknown>>;
-
-/** The tables that change a service for one OS. */
-export const OS_KEYS = ["windows", "macos", "linux"] as const;
-
-/** One of {@linkcode OS_KEYS}. */
-export type OsKey = typeof OS_KEYS[number];
-
-const RESERVED: ReadonlySet<string> = new Set([
-  "__proto__",
-  "constructor",
-  "prototype",
-]);
-
-/**
- * Tells whether a value is a TOML table.
- *
- * @param value A value that smol-toml gave.
- * @returns True for a table; false for arrays and dates too.
- */
-export function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === null;
-}
-
-/**
- * Names the kind of a TOML value.
- *
- * @param value A value that smol-toml gave.
- * @returns The kind; a float without a fraction counts as an integer.
- */
-export function tomlKind(value: unknown): TomlKind {
-  if (typeof value === "string") return "string";
-  if (typeof value === "boolean") return "boolean";
-  if (typeof value === "number") {
-    return Number.isInteger(value) ? "integer" : "float";
-  }
-  if (Array.isArray(value)) return "array";
-  return isTable(value) ? "table" : "date";
-}
+import { RESERVED_NAMES } from "./values.ts";
 
 interface Walk {
   readonly faults: Fault[];
@@ -101,7 +61,7 @@ function checkService(
   }
   const env = enter(service, "env", walk);
   for (const name of Object.keys(env ?? {})) {
-    if (!RESERVED.has(name)) continue;
+    if (!RESERVED_NAMES.has(name)) continue;
     const path = [...walk.path, "env", name];
     walk.faults.push({ code: "bad-env-name", path, at: "key", name });
   }
@@ -121,7 +81,7 @@ export function checkTables(file: Table): readonly Fault[] {
   const services = enter(file, "services", top) ?? {};
   for (const name of Object.keys(services)) {
     const path = ["services", name];
-    if (RESERVED.has(name)) {
+    if (RESERVED_NAMES.has(name)) {
       const problem = name === "__proto__" ? "characters" : "reserved";
       faults.push({ code: "bad-name", path, at: "key", name, problem });
     }

@@ -8,7 +8,6 @@
  */
 
 import { parse } from "smol-toml";
-import * as v from "valibot";
 import { dirname, resolve } from "../core/path.ts";
 import {
   LANGUAGES,
@@ -17,20 +16,20 @@ import {
   type Service,
 } from "../core/model.ts";
 import { checkServices } from "./_check.ts";
-import { draftOf, readableDrafts } from "./_drafts.ts";
+import { draftOf } from "./_drafts.ts";
 import { readText } from "./_read_text.ts";
-import { checkTables, isTable, type OsKey, type Table } from "./_tables.ts";
+import { isTable, type OsKey, type Table } from "./_toml.ts";
 import { parseDuration } from "./duration.ts";
 import { ConfigError } from "./error.ts";
+import type { Findings } from "./explain.ts";
+import { isPlain } from "./plain.ts";
+import type { FileTable, ServiceTable } from "./schema.ts";
 import {
   DEFAULT_CWD,
   DEFAULT_READY_TIMEOUT,
   DEFAULT_STOP_SIGNAL,
   DEFAULT_STOP_TIMEOUT,
-  FileSchema,
-  type FileTable,
-  type ServiceTable,
-} from "./schema.ts";
+} from "./values.ts";
 
 /** The systems that devsvc runs on, as Deno names them. */
 export type Os = "windows" | "darwin" | "linux";
@@ -66,28 +65,44 @@ export async function loadProject(
   const raw = await parseConfig(file, text);
   const key = OS_KEY[os];
   const root = dirname(file);
-  const shape = checkTables(raw);
-  const result = v.safeParse(FileSchema, raw, { abortPipeEarly: true });
-  const drafts = result.success
-    ? Object.entries(result.output.services).map(([name, base]) =>
-      draftOf({ name, base, override: base[key] }, key)
-    )
-    : readableDrafts(raw, key);
-  const faults = [...shape, ...await checkServices(drafts, root)];
-  if (!result.success || faults.length > 0) {
+  const checked = await readPlainly(raw, key, root) ??
+    await readStrictly(raw, key, root);
+  if ("issues" in checked) {
     const { explain } = await import("./explain.ts");
-    const issues = result.issues ?? [];
     const language = LANGUAGES.find((name) => name === raw["language"]);
-    throw new ConfigError(file, explain(text, { faults, issues }), language);
+    throw new ConfigError(file, explain(text, checked), language);
   }
-  const { language } = result.output;
-  const names = await inFileOrder(Object.keys(result.output.services), text);
+  const { language, services } = checked;
+  const names = await inFileOrder(Object.keys(services), text);
   return {
     root,
     file,
     ...(language === undefined ? {} : { language }),
-    services: buildServices(result.output, { names, key, root }),
+    services: buildServices(checked, { names, key, root }),
   };
+}
+
+async function readPlainly(
+  raw: Table,
+  key: OsKey,
+  root: string,
+): Promise<FileTable | undefined> {
+  if (!isPlain(raw)) return undefined;
+  const drafts = Object.entries(raw.services).map(([name, base]) =>
+    draftOf({ name, base, override: base[key] }, key)
+  );
+  const faults = await checkServices(drafts, root);
+  return faults.length === 0 ? raw : undefined;
+}
+
+async function readStrictly(
+  raw: Table,
+  key: OsKey,
+  root: string,
+): Promise<FileTable | Findings> {
+  const { checkStrictly } = await import("./_strict.ts");
+  const result = await checkStrictly(raw, key, root);
+  return result.ok ? result.file : result;
 }
 
 async function readConfig(file: string): Promise<string> {
@@ -140,6 +155,7 @@ function buildServices(
 function mergeOs(base: ServiceTable, key: OsKey): ServiceTable {
   const override = base[key];
   if (!override) return base;
+  const dependsOn = override.depends_on ?? base.depends_on;
   const { timeout = DEFAULT_READY_TIMEOUT, ...checks } = {
     ...base.ready,
     ...override.ready,
@@ -148,8 +164,7 @@ function mergeOs(base: ServiceTable, key: OsKey): ServiceTable {
     ...base,
     ...override,
     command: override.command ?? base.command,
-    cwd: override.cwd ?? base.cwd,
-    depends_on: override.depends_on ?? base.depends_on,
+    ...(dependsOn === undefined ? {} : { depends_on: dependsOn }),
     ready: { ...checks, timeout },
     env: { ...base.env, ...override.env },
     stop: {
@@ -175,7 +190,7 @@ function buildService(
     ready: readyChecks(table),
     readyTimeout: milliseconds(table.ready?.timeout ?? DEFAULT_READY_TIMEOUT),
     dependsOn: [...new Set(table.depends_on)],
-    env: table.env ?? {},
+    env: { ...table.env },
     ...(envFile === undefined ? {} : { envFile: resolve(root, envFile) }),
     stop: {
       signal: stop?.signal ?? DEFAULT_STOP_SIGNAL,

@@ -10,8 +10,22 @@
 
 import * as v from "valibot";
 import type { Expected } from "../core/config_issue.ts";
-import { LANGUAGES, STOP_SIGNALS, type StopSignal } from "../core/model.ts";
+import { LANGUAGES, STOP_SIGNALS } from "../core/model.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
+import {
+  DEFAULT_CWD,
+  DEFAULT_READY_TIMEOUT,
+  DEFAULT_STOP_SIGNAL,
+  DEFAULT_STOP_TIMEOUT,
+  DEVICE_NAME,
+  ENV_NAME,
+  HTTP_PATH,
+  INVALID_PORT,
+  isPattern,
+  MAX_PORT,
+  MIN_PORT,
+  SERVICE_NAME,
+} from "./values.ts";
 
 /** The mistakes that the schema can find. */
 export type Mark =
@@ -26,40 +40,9 @@ export type Mark =
   | "env-name"
   | "no-services";
 
-/** Where a service runs unless told otherwise: the folder of services.toml. */
-export const DEFAULT_CWD = ".";
-/** How long a service may take to be ready unless told otherwise. */
-export const DEFAULT_READY_TIMEOUT = "60s";
-/** How a service is asked to stop unless told otherwise. */
-export const DEFAULT_STOP_SIGNAL: StopSignal = "SIGTERM";
-/** How long a service may take to stop unless told otherwise. */
-export const DEFAULT_STOP_TIMEOUT = "10s";
-/** The lowest port. */
-export const MIN_PORT = 1;
-/** The highest port. */
-export const MAX_PORT = 65_535;
-
-/** The form of the name of a service, which is also a file name. */
-export const SERVICE_NAME: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
-/** Devices of Windows: no file can be called so, whatever its ending. */
-export const DEVICE_NAME: RegExp = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
-/** What a name of the environment may not have; NUL is looked for apart. */
-const ENV_NAME = /^[^=]+$/;
-/** The form of the path of a check: it is put into the request as it is. */
-const HTTP_PATH = /^\/[!-~]*$/;
-
 /** The marks, checked by the compiler. */
 function mark(name: Mark): Mark {
   return name;
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const Text = v.pipe(
@@ -306,17 +289,17 @@ export const FileSchema = v.strictObject({
 }, mark("type:table"));
 
 /**
- * services.toml once checked, defaults of the service filled in.
+ * services.toml once checked.
  *
  * @internal
  */
-export type FileTable = v.InferOutput<typeof FileSchema>;
+export type FileTable = v.InferInput<typeof FileSchema>;
 /**
  * One service as the file says it.
  *
  * @internal
  */
-export type ServiceTable = v.InferOutput<typeof ServiceSchema>;
+export type ServiceTable = v.InferInput<typeof ServiceSchema>;
 
 /** The keys of every kind of table, in the order of the documentation. */
 export const KEYS = {
@@ -326,9 +309,6 @@ export const KEYS = {
   ready: [...Object.keys(READY_CHECKS), "timeout"],
   stop: ["signal", "timeout"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
-
-/** Stands for a port that is written, but is none. */
-export const INVALID_PORT = 0;
 
 /**
  * What can be told of a service that has mistakes: each value that is wrong

@@ -1,0 +1,54 @@
+/**
+ * Defaults, bounds and forms of the values of services.toml.
+ *
+ * @module
+ */
+
+import type { StopSignal } from "../core/model.ts";
+
+/** Where a service runs unless told otherwise: the folder of services.toml. */
+export const DEFAULT_CWD = ".";
+/** How long a service may take to be ready unless told otherwise. */
+export const DEFAULT_READY_TIMEOUT = "60s";
+/** How a service is asked to stop unless told otherwise. */
+export const DEFAULT_STOP_SIGNAL: StopSignal = "SIGTERM";
+/** How long a service may take to stop unless told otherwise. */
+export const DEFAULT_STOP_TIMEOUT = "10s";
+/** The lowest port. */
+export const MIN_PORT = 1;
+/** The highest port. */
+export const MAX_PORT = 65_535;
+
+/** The form of the name of a service, which is also a file name. */
+export const SERVICE_NAME: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
+/** Devices of Windows: no file can be called so, whatever its ending. */
+export const DEVICE_NAME: RegExp = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
+/** What a name of the environment may not have; NUL is looked for apart. */
+export const ENV_NAME: RegExp = /^[^=]+$/;
+/** The form of the path of a check: it is put into the request as it is. */
+export const HTTP_PATH: RegExp = /^\/[!-~]*$/;
+
+/** Stands for a port that is written, but is none. */
+export const INVALID_PORT = 0;
+
+/** Names that JavaScript keeps for itself: a table cannot hold them. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "__proto__",
+  "constructor",
+  "prototype",
+]);
+
+/**
+ * Tells whether a text is a regular expression.
+ *
+ * @param text The text.
+ * @returns Whether JavaScript takes it.
+ */
+export function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
