@@ -301,6 +301,9 @@ export function makeMachine(
   const exits = new Map<number, (exit: Exit) => void>();
   const end = (pid: number): void => {
     processes.delete(pid);
+    for (const [run, pids] of carriers) {
+      carriers.set(run, pids.filter((carrier) => carrier !== pid));
+    }
     for (const [index, row] of [...listeners.entries()].toReversed()) {
       const pids = row.pids.filter((owner) => owner !== pid);
       if (pids.length === row.pids.length) continue;

@@ -20,6 +20,7 @@ import type {
   Stranger,
   World,
 } from "./model.ts";
+import { heirsOf, orphansOf } from "./ghost.ts";
 import { isWithin } from "./path.ts";
 import { isContainerProgram, isProtected } from "./protect.ts";
 import { findAlive, parentsOf, treeOf } from "./tree.ts";
@@ -82,10 +83,10 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     ...(claim.fault ? { leaseFault: claim.fault } : {}),
     ...(claim.lost ? { lost: claim.lost } : {}),
   };
+  if (claim.doubt !== undefined) {
+    return { ...known, state: "unknown", reason: claim.doubt };
+  }
   if (service.port === undefined) {
-    if (claim.doubt !== undefined) {
-      return { ...known, state: "unknown", reason: claim.doubt };
-    }
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
   if (!world.listeners.ok) {
@@ -105,12 +106,11 @@ function diagnoseService(service: Service, world: World): Diagnosis {
   if (rows.ours.length > 0) {
     return { ...seen, state: stateOfOurs(service, claim, world) };
   }
-  if (rows.dead) return { ...known, state: "ghost" };
+  if (rows.dead) {
+    return { ...known, ...readHeirs(service, claim, world, table) };
+  }
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
-  }
-  if (claim.doubt !== undefined) {
-    return { ...seen, state: "unknown", reason: claim.doubt };
   }
   return { ...seen, ...stateOfNobody(service.port, claim, world) };
 }
@@ -128,7 +128,8 @@ function readLease(
   const marked = world.carriers.ok
     ? world.carriers.value.get(lease.run) ?? []
     : [];
-  const tree = treeOf(lease, marked, table);
+  const orphans = orphansOf(lease, table);
+  const tree = treeOf(lease, [...marked, ...orphans], table);
   if (tree.length > 0) {
     const leaderAlive = findAlive(lease, table) !== undefined;
     return { lease, leaderAlive, tree };
@@ -166,6 +167,36 @@ function readRows(
     unseen: rows.some((row) => row.pids.length === 0),
     dead: rows.some((row) => row.pids.length > 0 && row.pids.every(isDead)),
   };
+}
+
+/**
+ * Tells who lives on with a port whose owner is dead. They are this project's
+ * where they began after its lost run, or by their own command.
+ */
+function readHeirs(
+  service: Service,
+  claim: Claim,
+  world: World,
+  table: ProcessTable,
+): Pick<Diagnosis, "state" | "holders" | "heirs"> {
+  const rows = world.listeners.ok
+    ? world.listeners.value.filter((row) => row.port === service.port)
+    : [];
+  const dead = new Set(
+    rows.flatMap((row) => row.pids)
+      .filter((pid) => table.get(pid)?.zombie ?? true),
+  );
+  const addresses = [...new Set(rows.map((row) => row.address))];
+  const holders = [...dead]
+    .flatMap((pid) => heirsOf(pid, table, world.details))
+    .map((entry) => ({ ...describe(entry, [], world, table), addresses }));
+  if (holders.length === 0) return { state: "ghost", holders };
+  const lease = claim.lease ?? claim.lost;
+  const isOfRun = lease !== undefined && lease.port === service.port &&
+    holders.every(({ startedAt }) => startedAt >= Date.parse(lease.startedAt));
+  const isOurs = isOfRun ||
+    holders.every((holder) => isOfProject(service, holder, world));
+  return { state: "ghost", holders, heirs: isOurs ? "ours" : "foreign" };
 }
 
 function describe(

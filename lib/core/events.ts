@@ -64,7 +64,12 @@ export type StopFailure =
   /** Processes that live on although they were killed. */
   | { readonly kind: "survivors"; readonly processes: readonly NamedProcess[] }
   /** The tree is gone, but somebody listens on the port again. */
-  | { readonly kind: "held"; readonly holders: readonly NamedProcess[] }
+  | {
+    readonly kind: "held";
+    readonly holders: readonly NamedProcess[];
+    /** Who was ended because the owner that the OS names is dead. */
+    readonly tried?: readonly NamedProcess[];
+  }
   /** The OS refused the signal. */
   | { readonly kind: "denied"; readonly processes: readonly NamedProcess[] }
   /** The OS could not tell whether it is gone. */

@@ -278,6 +278,11 @@ export interface Diagnosis {
   readonly holders: readonly Holder[];
   /** Who holds its port without showing a process. */
   readonly stranger?: Stranger;
+  /**
+   * For the state `ghost`: whose the holders are, who live on with the port of
+   * a dead process; there are none where nobody was found.
+   */
+  readonly heirs?: "ours" | "foreign";
   /** The lease, where it is believed. */
   readonly lease?: Lease;
   /** Why the lease was not believed. */

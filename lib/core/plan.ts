@@ -159,6 +159,12 @@ function startKind(diagnosis: Diagnosis, options: StartOptions): Step["kind"] {
       return options.policy === "restart"
         ? stoppable(diagnosis)
         : settle(diagnosis);
+    case "ghost":
+      if (diagnosis.heirs === undefined) return "blocked";
+      return options.policy === "restart" ||
+          (replaces && diagnosis.heirs === "ours")
+        ? stoppable(diagnosis)
+        : settle(diagnosis);
     default:
       return "blocked";
   }
@@ -184,6 +190,11 @@ function stopHolders(
     case "foreign":
       if (hasProtected(diagnosis)) return "blocked";
       return options.force ? "stop" : "conflict";
+    case "ghost":
+      if (diagnosis.heirs === undefined || hasProtected(diagnosis)) {
+        return "blocked";
+      }
+      return diagnosis.heirs === "ours" || options.force ? "stop" : "conflict";
     case "reserved":
       return "none";
     default:

@@ -101,9 +101,8 @@ export function explain(
   const sentence = messages.states[diagnosis.state];
   const known = knownOf(diagnosis, view);
   const told = known === undefined ? sentence : `${sentence} (${known})`;
-  return diagnosis.stranger || holders.length === 0
-    ? [told, ...holders]
-    : holders;
+  const isFor = diagnosis.stranger || diagnosis.state === "ghost";
+  return isFor || holders.length === 0 ? [told, ...holders] : holders;
 }
 
 /** What is known where no process can be named. */

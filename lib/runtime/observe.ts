@@ -61,7 +61,7 @@ export async function observe(
     (rows.length > 0 ? await platform.processTable() : NOBODY);
   const [carriers, details, probes, configHashes, health] = await Promise.all([
     readCarriers(leases, rows, processes, platform),
-    readDetails(rows, platform),
+    readDetails(rows, processes, platform),
     isQuick ? quick : probeSilent(services, listeners, platform),
     hashConfigs(services, leases),
     readHealth(dir, services, leases, rows),
@@ -140,9 +140,15 @@ async function readCarriers(
 
 async function readDetails(
   rows: readonly Listener[],
+  processes: Lookup<ProcessTable>,
   platform: Platform,
 ): Promise<ReadonlyMap<number, ProcessDetail>> {
-  const pids = [...new Set(rows.flatMap((row) => row.pids))];
+  const owners = [...new Set(rows.flatMap((row) => row.pids))];
+  const isDead = (pid: number) => processes.ok && !processes.value.has(pid);
+  // Anybody may be the heir of a dead owner: by its arguments it is found.
+  const pids = processes.ok && owners.some(isDead)
+    ? [...processes.value.keys()]
+    : owners;
   return pids.length > 0 ? await platform.details(pids) : new Map();
 }
 

@@ -17,10 +17,12 @@ import type {
   StopSignal,
   World,
 } from "../core/model.ts";
+import { orphansOf } from "../core/ghost.ts";
 import { rootOf } from "../core/roots.ts";
 import { findAlive, parentsOf, treeOf, withDescendants } from "../core/tree.ts";
 import type { ActContext } from "./context.ts";
 import { STOP_CADENCE, waitFor } from "./clock.ts";
+import { readHeirs } from "./heirs.ts";
 import { removeLease } from "./lease.ts";
 import { signalAll, type Signalled } from "./signal_all.ts";
 
@@ -29,6 +31,9 @@ const BURIAL_TIMEOUT = 5_000;
 
 /** How often processes that are replaced all the time are looked for at once. */
 const LOOKS_MAX = 5;
+
+/** How often the heirs of a dead owner are looked for. */
+const HEIR_ROUNDS = 3;
 
 /** How long the OS may take to release a port, in milliseconds. */
 const RELEASE_TIMEOUT = 2_000;
@@ -49,8 +54,12 @@ export async function stopService(
   const { service } = diagnosis;
   const begun = performance.now();
   const pack = await packOf(diagnosis, world, context);
-  const failure = await endPack(pack, service.stop, context) ??
-    await proveReleased(service, sparedBy(pack, world), context);
+  const spared = sparedBy(pack, world);
+  const first = await endPack(pack, service.stop, context) ??
+    await proveReleased(service, spared, context);
+  const failure = first?.kind === "held"
+    ? await endHeirs(first, { pack, diagnosis, spared }, context)
+    : first;
   if (failure) {
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
@@ -59,6 +68,42 @@ export async function stopService(
   const elapsed = performance.now() - begun;
   context.emit({ kind: "stopped", service: service.name, elapsed });
   return undefined;
+}
+
+/**
+ * Ends those who live on with the port of a dead process, and what they leave
+ * in their turn.
+ */
+async function endHeirs(
+  held: StopFailure & { readonly kind: "held" },
+  about: {
+    readonly pack: Pack;
+    readonly diagnosis: Diagnosis;
+    readonly spared: Spared;
+  },
+  context: ActContext,
+): Promise<StopFailure | undefined> {
+  const { pack, diagnosis, spared } = about;
+  const { service, known } = pack;
+  const tried: NamedProcess[] = [];
+  let failure: StopFailure | undefined = held;
+  for (let round = 0; round < HEIR_ROUNDS; round++) {
+    if (failure?.kind !== "held" || service.port === undefined) return failure;
+    // Heirs that the plan leaves alone are no roots.
+    const anybody = diagnosis.state === "ghost" && pack.roots.length > 0;
+    const roots = await readHeirs(
+      service.port,
+      { known, anybody },
+      context.platform,
+    );
+    if (roots.length === 0) break;
+    tried.push(...roots.map(toNamed));
+    failure = await endPack({ ...pack, roots }, service.stop, context) ??
+      await proveReleased(service, spared, context);
+  }
+  return failure?.kind === "held" && tried.length > 0
+    ? { ...failure, tried }
+    : failure;
 }
 
 /**
@@ -253,7 +298,10 @@ function membersIn(
   marked: readonly number[],
   table: ProcessTable,
 ): readonly ProcessEntry[] {
-  const tree = pack.lease ? treeOf(pack.lease, marked, table) : [];
+  const { lease } = pack;
+  const tree = lease
+    ? treeOf(lease, [...marked, ...orphansOf(lease, table)], table)
+    : [];
   const others = [...pack.roots, ...pack.known.values()]
     .flatMap((identity) => findAlive(identity, table) ?? []);
   const found = new Map(

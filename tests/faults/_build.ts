@@ -15,6 +15,15 @@ import type { Branch, Scene, ServiceScene } from "./_worlds.ts";
 /** The folder of the project. */
 export const PROJECT = "/home/ada/shop";
 
+/** When the user sat down, in milliseconds ago. */
+const LONG_AGO = 3_600_000;
+
+/**
+ * How long ago a service was started that is not ready. On Windows, who is the
+ * child of a dead leader is told by when it began: `lib/core/ghost.ts`.
+ */
+const A_MOMENT = { posix: 15_000, windows: 90_000 } as const;
+
 const ELSEWHERE = "/home/ada/other";
 
 const SACRED = ["docker-proxy", "sshd", "ControlCenter", "com.docker.backend"];
@@ -51,8 +60,12 @@ export function portOf({ port }: Service): number {
  * @returns What was built.
  */
 export function buildWorld(machine: Machine, scene: Scene): Built {
+  machine.past = -LONG_AGO;
   const base = buildBase(machine, scene);
-  const services = scene.services.map(toService);
+  const moment = A_MOMENT[scene.windows ? "windows" : "posix"];
+  const services = scene.services.map((one, index) =>
+    toService(one, index, moment + 5_000)
+  );
   const files = new Map<string, string>();
   const published = new Set<number>();
   const believed = new Map<string, string>();
@@ -60,6 +73,9 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   for (const [index, one] of scene.services.entries()) {
     const service = services[index];
     if (!service) continue;
+    // Whoever is not ready was started a moment ago; time only goes on.
+    const past = one.unready ? moment : LONG_AGO / (index + 2);
+    machine.past = Math.max(machine.past, -past);
     const site: Site = { machine, service, one, ...base };
     if (one.situation === "published" && !one.portless) {
       published.add(portOf(service));
@@ -73,6 +89,7 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     files.set(file, text);
     if (one.lease === "valid") believed.set(service.name, runOf(service.name));
   }
+  machine.past = 0;
   const host = scene.inside
     ? machine.living().find(({ party }) => party.kind === "own")
     : undefined;
@@ -112,7 +129,11 @@ function buildBase(machine: Machine, { seat, windows }: Scene): Base {
   return { init, seat: sit(), desk: sit() };
 }
 
-function toService(one: ServiceScene, index: number): Service {
+function toService(
+  one: ServiceScene,
+  index: number,
+  readyTimeout: number,
+): Service {
   const name = nameOf(index);
   return {
     name,
@@ -121,7 +142,7 @@ function toService(one: ServiceScene, index: number): Service {
     cwd: PROJECT,
     ...(one.portless ? {} : { port: 8000 + index }),
     ready: [],
-    readyTimeout: 800,
+    readyTimeout,
     dependsOn: one.depends && index > 0 ? [nameOf(index - 1)] : [],
     env: {},
     stop: { signal: one.signal, timeout: one.timeout },
@@ -177,6 +198,7 @@ function buildService(site: Site): Proc | undefined {
     case "dead": {
       const leader = stand({ name: "node" });
       machine.end(leader);
+      if (machine.windows) machine.kept.add(leader.pid);
       return leader;
     }
     case "recycled": {
@@ -217,7 +239,10 @@ function buildTree(
     else all.push(proc);
   }
   openPort(machine, portOf(service), all, one.holder);
-  if (one.headless && all.length > 1) machine.end(head);
+  if (one.headless && all.length > 1) {
+    machine.end(head);
+    if (machine.windows) machine.kept.add(head.pid);
+  }
   return head;
 }
 
@@ -253,9 +278,9 @@ function openPort(
 
 function leaseText(
   { service, one }: Site,
-  { pid, start }: Proc,
+  { pid, start, bornAt }: Proc,
 ): string | undefined {
-  const written = new Date(BEGIN - 60_000).toISOString();
+  const written = new Date(BEGIN + bornAt).toISOString();
   const lease: Lease = {
     version: 1,
     service: service.name,

@@ -90,6 +90,12 @@ export interface Socket {
 /** The number of devsvc. */
 export const SELF = 900;
 
+/** Between two forks while a world is built, in milliseconds. */
+const STEP = 30;
+
+/** Clocks of two sources may differ there: `lib/core/ghost.ts`. */
+const STEP_ON_WINDOWS = 1_100;
+
 const STRANGER: Party = { kind: "bystander" };
 
 /** The machine. */
@@ -102,10 +108,18 @@ export class Machine {
   readonly everyone: Proc[] = [];
   /** The sockets. */
   readonly sockets: Set<Socket> = new Set();
+  /**
+   * Numbers that nobody is given again. Of two who had a number one after the
+   * other and are both dead, Windows does not tell whose child somebody is; so
+   * there only those who live on are given a number again.
+   */
+  readonly kept: Set<number> = new Set();
   /** When a port was last left, by port. */
   readonly leftAt: Map<number, number> = new Map();
   /** Called for every process that a signal reaches. */
   onSignal: (proc: Proc, signal: string) => void = () => {};
+  /** What is built now was there so long ago: negative milliseconds. */
+  past = 0;
   /** The time. */
   readonly clock: Clock;
   readonly #random: () => number;
@@ -140,6 +154,10 @@ export class Machine {
     return [...this.table.values()].filter(({ state }) => state === "alive");
   }
 
+  #now(): number {
+    return this.clock.now() + this.past;
+  }
+
   /** Starts a process. */
   fork(parent: Proc | undefined, traits: Traits, number?: number): Proc {
     const pid = number ?? this.#freeNumber();
@@ -153,7 +171,7 @@ export class Machine {
       pid,
       start: `boot/${this.everyone.length}`,
       serial: this.everyone.length,
-      bornAt: this.clock.now(),
+      bornAt: this.#now(),
       forkedBy: parent,
       ppid: parent?.pid ?? 0,
       group: this.windows ? 0 : leads ? pid : inherit.group,
@@ -163,16 +181,22 @@ export class Machine {
     };
     this.table.set(pid, proc);
     this.everyone.push(proc);
+    // What is built did not begin all at once.
+    const step = this.windows ? STEP_ON_WINDOWS : STEP;
+    this.past = Math.min(0, this.past + step);
     return proc;
   }
 
   /** Ends a process; its number is free unless its parent does not reap it. */
-  end(proc: Proc): void {
+  end(proc: Proc, hasSuccessor = false): void {
     if (proc.state !== "alive") return;
+    if (this.windows && this.past === 0 && !hasSuccessor) {
+      this.kept.add(proc.pid);
+    }
     for (const socket of [...this.sockets]) {
       if (!socket.owners.delete(proc) || socket.owners.size > 0) continue;
       this.sockets.delete(socket);
-      this.leftAt.set(socket.port, this.clock.now());
+      this.leftAt.set(socket.port, this.#now());
     }
     const parent = this.table.get(proc.ppid);
     const stays = !this.windows && parent?.neglects && parent.state === "alive";
@@ -217,7 +241,7 @@ export class Machine {
       socket.port === port && socket.address === address
     );
     if (isTaken) return false;
-    const bornAt = this.clock.now();
+    const bornAt = this.#now();
     const owners = new Set([proc]);
     this.sockets.add({ port, address, owners, maker: proc, bornAt });
     portOf.set(proc, port);
@@ -236,6 +260,7 @@ export class Machine {
       taken.add(pid).add(group).add(session);
     }
     for (const { maker } of this.sockets) taken.add(maker.pid);
+    for (const pid of this.kept) taken.add(pid);
     // The last one freed is given first: the worst that can happen.
     for (let at = this.#freed.length - 1; at >= 0; at--) {
       const number = this.#freed[at] ?? 0;
@@ -328,7 +353,7 @@ export class Machine {
     }
     if (victim && kind === "hand over") this.#handOver(victim);
     if (victim && (kind === "end" || kind === "swap")) {
-      this.end(victim);
+      this.end(victim, kind === "swap");
       if (kind === "end") return;
       // Mostly given the number that was freed just now.
       this.fork(init, { name: victim.name, leads: "session", cwd: "/srv" });

@@ -40,8 +40,8 @@ export function toWindows(path: string): string {
   return `Z:${path.replaceAll("/", "\\")}`;
 }
 
-/** A Windows program that runs. */
-export interface LaneProcess {
+/** A Windows program that runs; it ends with the test. */
+export interface LaneProcess extends AsyncDisposable {
   /** Its id on Linux. */
   readonly pid: number;
   /** Ends it at once, as the Task Manager does. */
@@ -88,16 +88,24 @@ export function spawnInLane(
     stdout: "null",
     stderr: "null",
   }).spawn();
+  const collect = async () => {
+    const { code } = await child.status;
+    const [stdout = "", stderr = ""] = ["out", "err"]
+      .map((name) => Deno.readTextFileSync(`${folder}/${name}`));
+    if (coverage) addCoverage(`${folder}/cov`, coverage);
+    await Deno.remove(folder, { recursive: true });
+    return { code, stdout, stderr };
+  };
+  let run: Promise<Run> | undefined;
+  const ended = () => run ??= collect();
+  const kill = () => child.kill("SIGKILL");
   return {
     pid: child.pid,
-    kill: () => child.kill("SIGKILL"),
-    ended: async () => {
-      const { code } = await child.status;
-      const [stdout = "", stderr = ""] = ["out", "err"]
-        .map((name) => Deno.readTextFileSync(`${folder}/${name}`));
-      if (coverage) addCoverage(`${folder}/cov`, coverage);
-      await Deno.remove(folder, { recursive: true });
-      return { code, stdout, stderr };
+    kill,
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      if (!run) kill();
+      await ended();
     },
   };
 }
@@ -165,6 +173,16 @@ export async function laneProcesses(
     .filter(({ line }) => line.includes(word));
 }
 
+/**
+ * Ends one process of the lane, and nothing below it.
+ *
+ * @param pid Its id in the lane.
+ */
+export async function endInLane(pid: number): Promise<void> {
+  const words = ["taskkill.exe", "/F", "/PID", String(pid)];
+  await spawnInLane(words, { cwd: "/" }).ended();
+}
+
 /** A project of a test in the lane. */
 export interface LaneProject extends AsyncDisposable {
   /** Its folder on this machine. */
@@ -172,11 +190,12 @@ export interface LaneProject extends AsyncDisposable {
   /** The ports that it may use. */
   readonly ports: readonly number[];
   /** Runs devsvc in it. */
-  run(args: readonly string[]): Promise<Run>;
+  run(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Run>;
   /** Starts devsvc in it. */
   spawn(args: readonly string[]): LaneProcess;
-  /** Starts a server that devsvc did not start, and waits for its port. */
-  serve(port: number): Promise<LaneProcess>;
   /** Reads a file of it. */
   read(path: string): string;
   /** Lists its processes. */
@@ -213,29 +232,22 @@ export function makeLaneProject(
     `${root}/services.toml`,
     write(ports.numbers, (...args) => JSON.stringify(server(...args))),
   );
-  const spawn = (args: readonly string[]) =>
-    spawnInLane(devsvcWords(...args), { cwd: root });
+  const spawn = (
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) => spawnInLane(devsvcWords(...args), { cwd: root, env });
   const processes = () => laneProcesses(toWindows(base));
   return {
     root,
     ports: ports.numbers,
     spawn,
     processes,
-    run: (args) => spawn(args).ended(),
+    run: (args, env) => spawn(args, env).ended(),
     read: (path) => Deno.readTextFileSync(`${root}/${path}`),
-    serve: async (port) => {
-      const [, ...words] = server("--port", String(port));
-      const holder = spawnInLane(["deno.exe", ...words], { cwd: "/" });
-      await waitFor(() => answers(port));
-      return holder;
-    },
     [Symbol.asyncDispose]: async () => {
       const { code, stdout, stderr } = await spawn(["stop", "--force"]).ended();
       const left = await processes();
-      for (const { pid } of left) {
-        const words = ["taskkill.exe", "/F", "/PID", String(pid)];
-        await spawnInLane(words, { cwd: "/" }).ended();
-      }
+      for (const { pid } of left) await endInLane(pid);
       await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();
       if (code !== 0 || left.length > 0) {

@@ -10,6 +10,7 @@ import {
 import { pidsOf, reportOf, statusOf } from "../helpers/report.ts";
 import {
   answers,
+  endInLane,
   LANE,
   laneProcesses,
   type LaneProject,
@@ -107,7 +108,7 @@ Deno.test(
     await using project = servers(1);
     const [port = 0] = project.ports;
     // In a folder of no project, and by a command that is not the service's.
-    const stranger = spawnInLane(
+    await using stranger = spawnInLane(
       [
         "deno.exe",
         "eval",
@@ -161,7 +162,7 @@ Deno.test(
   async () => {
     await using project = servers(1, "--delay", "2000");
     const [port = 0] = project.ports;
-    const starting = project.spawn(["start"]);
+    await using starting = project.spawn(["start"]);
     await waitFor(async () => (await project.processes()).length > 0);
     starting.kill();
     await starting.ended();
@@ -228,3 +229,69 @@ port = ${port}
   const left = (await laneProcesses("")).filter(({ pid }) => gone.has(pid));
   deepStrictEqual(left, []);
 });
+
+Deno.test(
+  "Windows: what a dead leader left is an orphan, and stopped",
+  LANE,
+  async () => {
+    await using project = servers(1);
+    const [port = 0] = project.ports;
+    strictEqual((await project.run(["start"])).code, 0);
+    const [running] = await statusOf(project);
+    await endInLane(running?.pid ?? 0);
+    const [orphan] = await statusOf(project);
+    strictEqual(orphan?.state, "orphan");
+    deepStrictEqual(
+      orphan?.processes.map(({ pid }) => pid),
+      running?.processes.map(({ pid }) => pid).slice(1),
+    );
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    ok(!await answers(port));
+  },
+);
+
+// The processes and their end are real; that the row names the dead parent is
+// done by the stand-in for netstat, since Wine names the child.
+Deno.test(
+  "Windows: the heir of a dead owner is found, and stopped by force",
+  LANE,
+  async () => {
+    await using project = servers(1);
+    const [port = 0] = project.ports;
+    const serve = `Deno.serve({ port: ${port}, hostname: "127.0.0.1" }, ` +
+      '() => new Response("heir"))';
+    const args = ["eval", "--no-config", serve, "parent_pid="];
+    await using parent = spawnInLane(
+      [
+        ...["deno.exe", "eval", "--no-config"],
+        `const args = ${JSON.stringify(args)};
+        args.push(args.pop() + Deno.pid);
+        new Deno.Command(Deno.execPath(), { args, detached: true, stdin: "null" })
+          .spawn();
+        setInterval(() => {}, 1000);`,
+      ],
+      { cwd: "/" },
+    );
+    await waitFor(() => answers(port));
+    const found = await laneProcesses("parent_pid=");
+    const worker = found.find(({ line }) => /parent_pid=\d/.test(line));
+    ok(worker, JSON.stringify(found));
+    await endInLane(worker.ppid);
+    await parent.ended();
+    strictEqual(await textOf(port), "heir");
+
+    const windows = { NETSTAT_CREATOR: `${port}=${worker.ppid}` };
+    const check = await project.run(["check", "--json"], windows);
+    strictEqual(check.code, 1);
+    const [seen] = reportOf(check).services;
+    strictEqual(seen?.state, "ghost");
+    deepStrictEqual(seen?.holders.map(({ pid }) => pid), [worker.pid]);
+
+    strictEqual((await project.run(["stop"], windows)).code, 3);
+    strictEqual(await textOf(port), "heir");
+    const forced = await project.run(["stop", "--force"], windows);
+    strictEqual(forced.code, 0, forced.stdout + forced.stderr);
+    ok(!await answers(port));
+  },
+);

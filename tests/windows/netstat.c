@@ -7,6 +7,10 @@
  *   TCP    [::1]:5173             [::]:0                 LISTENING       8692
  *   UDP    0.0.0.0:5353           *:*                                    2312
  *
+ * Windows names the creator of a socket as its owner, even a dead one whose
+ * child serves on; Wine names a living one. NETSTAT_CREATOR="PORT=PID" makes
+ * the rows of a port look as on Windows.
+ *
  * Sources:
  *   https://learn.microsoft.com/windows-server/administration/windows-commands/netstat
  *   https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedtcptable
@@ -70,8 +74,18 @@ static void write_address(char *out, size_t size, ULONG family, const void *addr
   else snprintf(out, size, "[%s%%%lu]:%d", host, scope, number);
 }
 
+static DWORD creator_of(const char *local, DWORD owner) {
+  const char *rule = getenv("NETSTAT_CREATOR");
+  const char *port = strrchr(local, ':');
+  char *end;
+  if (rule == NULL || port == NULL) return owner;
+  unsigned long number = strtoul(rule, &end, 10);
+  return number == strtoul(port + 1, NULL, 10) && *end == '=' ? strtoul(end + 1, NULL, 10) : owner;
+}
+
 static void print_row(const char *protocol, const char *local, const char *remote,
-                      const char *state, DWORD pid) {
+                      const char *state, DWORD owner) {
+  DWORD pid = creator_of(local, owner);
   printf("  %-6s %-22s %-22s %-15s %lu\r\n", protocol, local, remote, state, pid);
 }
 

@@ -16,6 +16,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "lib/platform/macos_test.ts": "it asks tools of macOS",
   "lib/platform/posix_test.ts": "signals and groups are those of POSIX",
   "lib/platform/tool_test.ts": "the tools are shell scripts",
+  "lib/platform/windows_test.ts": "the stand-ins are shell scripts",
   "lib/runtime/health_test.ts": "the commands are shell scripts",
   "lib/runtime/state_dir_test.ts": "Windows knows no modes of files",
 };

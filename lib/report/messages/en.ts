@@ -243,6 +243,10 @@ export const en = {
             nameProcesses(failure.processes)
           }`;
         case "held":
+          if (failure.tried) {
+            return "NOT stopped: the port is still held for a dead process, " +
+              `although these were ended: ${nameProcesses(failure.tried)}`;
+          }
           return failure.holders.length > 0
             ? `NOT stopped: something listens again: ${
               nameProcesses(failure.holders)
@@ -320,7 +324,9 @@ export const en = {
       case "reserved":
         return "choose another port, or run with the rights that it needs";
       case "ghost":
-        return "the process that the system names is gone; end its children or log out";
+        return isStop
+          ? "devsvc stop --force stops those who live on with its port; where there is none, log out"
+          : "devsvc start --on-conflict=restart stops those who live on with its port; where there is none, log out";
       case "unknown":
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
       case "crashed":

@@ -234,6 +234,10 @@ export const fr: Messages = {
             nameProcesses(failure.processes)
           }`;
         case "held":
+          if (failure.tried) {
+            return "PAS arrêté : le port reste tenu pour un processus mort, bien " +
+              `que ceci ait été arrêté : ${nameProcesses(failure.tried)}`;
+          }
           return failure.holders.length > 0
             ? `PAS arrêté : quelque chose écoute à nouveau : ${
               nameProcesses(failure.holders)
@@ -304,7 +308,9 @@ export const fr: Messages = {
       case "reserved":
         return "changez de port, ou lancez avec les droits qu'il demande";
       case "ghost":
-        return "le processus nommé par le système n'existe plus ; arrêtez ses enfants ou fermez la session";
+        return isStop
+          ? "devsvc stop --force arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session"
+          : "devsvc start --on-conflict=restart arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session";
       case "unknown":
         return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
       case "crashed":

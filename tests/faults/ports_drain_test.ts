@@ -1,0 +1,130 @@
+/**
+ * Case 7 of the list: a process that ignores SIGTERM, one that needs its time,
+ * and one that drains: its port is free while it lives on with a connection.
+ */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { until } from "../../lib/platform/_testing.ts";
+import { fixture } from "../helpers/paths.ts";
+import { answers, isAlive, LINUX, processesIn } from "../helpers/processes.ts";
+import {
+  makeProject,
+  serverCommand,
+  type TestProject,
+} from "../helpers/project.ts";
+import { pidsOf } from "../helpers/report.ts";
+
+/** A server that drains; it gets some time to stop. */
+function draining(timeout: string, ...args: readonly string[]): TestProject {
+  return makeProject(1, ([port]) =>
+    `[services.a]
+label = "Service A"
+command = ${
+      serverCommand("--port", String(port), ...args)
+        .replace(fixture("server.ts"), fixture("drain.ts"))
+    }
+port = ${port}
+ready = { http = "/" }
+stop = { timeout = "${timeout}" }
+`);
+}
+
+/** A connection that the server waits for. */
+async function openStream(port: number): Promise<Deno.TcpConn> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(
+    new TextEncoder().encode("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"),
+  );
+  await connection.read(new Uint8Array(1024));
+  return connection;
+}
+
+function linesOf(project: TestProject, file: string): readonly string[] {
+  return project.read(`.devsvc/${file}`).split("\n");
+}
+
+function escalations(project: TestProject): number {
+  return linesOf(project, "devsvc.log")
+    .filter((line) => line.split(" ")[1] === "escalating").length;
+}
+
+Deno.test("a service that needs three seconds gets them", LINUX, async () => {
+  await using project = draining("10s", "--slow", "3000");
+  strictEqual((await project.run(["start"])).code, 0);
+  const begun = performance.now();
+  const stop = await project.run(["stop"]);
+  strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+  ok(performance.now() - begun >= 3000);
+  strictEqual(escalations(project), 0);
+  ok(linesOf(project, "logs/a.log").includes("drained"));
+});
+
+Deno.test(
+  "restart waits for the process that drains, although its port is free",
+  LINUX,
+  async () => {
+    await using project = draining("1200ms", "--deaf");
+    const [port = 0] = project.ports;
+    strictEqual((await project.run(["start"])).code, 0);
+    const [before = 0] = await pidsOf(project);
+    using _ = await openStream(port);
+
+    const restart = project.spawn(["restart"]);
+    const output = restart.output();
+    // Its port is free, and nobody else may have begun yet.
+    await until(async () =>
+      linesOf(project, "logs/a.log").includes("SIGTERM") && !await answers(port)
+    );
+    deepStrictEqual(processesIn(project.root).filter(isServer), [before]);
+    const { code, stdout } = await output;
+    strictEqual(code, 0, new TextDecoder().decode(stdout));
+
+    ok(!isAlive(before ?? 0), "the old one is gone");
+    const [after] = await pidsOf(project);
+    ok(after && after !== before);
+    strictEqual(escalations(project), 1);
+    const journal = linesOf(project, "devsvc.log").map((line) =>
+      line.split(" ")[1]
+    );
+    ok(journal.lastIndexOf("start") > journal.lastIndexOf("stopped"));
+  },
+);
+
+/** devsvc itself works in the folder, too. */
+function isServer(pid: number): boolean {
+  return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("drain.ts");
+}
+
+Deno.test(
+  "a draining service that does not know SIGINT is killed in the end",
+  LINUX,
+  async () => {
+    await using project = draining("600ms", "--deaf");
+    const [port = 0] = project.ports;
+    strictEqual((await project.run(["start"])).code, 0);
+    using _ = await openStream(port);
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    match(stop.stdout, /still there after 600 ms: killing/);
+    deepStrictEqual(processesIn(project.root), []);
+  },
+);
+
+Deno.test(
+  "a service that ignores SIGTERM is killed and gone",
+  LINUX,
+  async () => {
+    await using project = makeProject(1, ([port]) =>
+      `[services.a]
+command = ${serverCommand("--port", String(port), "--stubborn", "--child")}
+port = ${port}
+stop = { timeout = "300ms" }
+`);
+    strictEqual((await project.run(["start"])).code, 0);
+    const restart = await project.run(["restart"]);
+    strictEqual(restart.code, 0, restart.stdout + restart.stderr);
+    strictEqual(escalations(project), 1);
+    strictEqual((await project.run(["stop"])).code, 0);
+    deepStrictEqual(processesIn(project.root), []);
+  },
+);
