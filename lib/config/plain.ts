@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- the keys are those of services.toml
 /**
  * A quick look at services.toml that can only say yes: most files are plainly
  * right, and to see that needs no schema, which takes longer to load than all

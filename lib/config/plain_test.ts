@@ -1,3 +1,4 @@
+// deno-lint-ignore-file camelcase -- the keys are those of services.toml
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "smol-toml";
