@@ -135,6 +135,10 @@ function readLease(
     return { lease, leaderAlive, tree };
   }
   if (!world.carriers.ok) return { ...nothing, doubt: world.carriers.reason };
+  if (marked.length > 0) {
+    // Forked after the table was read: they live, but nothing of them is known.
+    return { ...nothing, doubt: "its processes changed during the look" };
+  }
   const number = table.get(lease.pid);
   const isRecycled = number !== undefined && number.start !== lease.start;
   const fault = isRecycled ? "recycled" : "dead";

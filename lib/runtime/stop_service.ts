@@ -24,19 +24,21 @@ import type { ActContext } from "./context.ts";
 import { STOP_CADENCE, waitFor } from "./clock.ts";
 import { readHeirs } from "./heirs.ts";
 import { removeLease } from "./lease.ts";
+import { proveReleased, readHeld, type Spared, sparedBy } from "./released.ts";
+import { awaitReturn } from "./returned.ts";
 import { signalAll, type Signalled } from "./signal_all.ts";
 
 /** How long the OS may take to bury what was killed, in milliseconds. */
 const BURIAL_TIMEOUT = 5_000;
+
+/** How long a second ask may take at the most, in milliseconds. */
+const HURRY_TIME = 1_000;
 
 /** How often processes that are replaced all the time are looked for at once. */
 const LOOKS_MAX = 5;
 
 /** How often the heirs of a dead owner are looked for. */
 const HEIR_ROUNDS = 3;
-
-/** How long the OS may take to release a port, in milliseconds. */
-const RELEASE_TIMEOUT = 2_000;
 
 /**
  * Stops a service and proves it: asks, waits, forces, waits, looks.
@@ -54,12 +56,22 @@ export async function stopService(
   const { service } = diagnosis;
   const begun = performance.now();
   const pack = await packOf(diagnosis, world, context);
-  const spared = sparedBy(pack, world);
+  // Where strangers are to be stopped, all of them are.
+  const spared = pack.roots.length > 0
+    ? { holders: [], unseen: false }
+    : sparedBy(service, pack.known, world);
   const first = await endPack(pack, service.stop, context) ??
     await proveReleased(service, spared, context);
   const failure = first?.kind === "held"
     ? await endHeirs(first, { pack, diagnosis, spared }, context)
-    : first;
+    : first ?? await awaitReturn(
+      {
+        holders: pack.roots.length > 0 ? diagnosis.holders : [],
+        before: world.processes.ok ? world.processes.value : new Map(),
+      },
+      () => readHeld(service, spared, context),
+      context,
+    );
   if (failure) {
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
@@ -192,7 +204,20 @@ async function endPack(
   if (stop.signal !== "SIGKILL") {
     const { deaf } = await signal(first.value, stop.signal, pack, context);
     if (deaf) return await kill(pack, context);
-    const waited = await waitUntilGone(pack, stop.timeout, context);
+    const asked = new Set(first.value.map(({ start }) => start));
+    const given = await waitUntilGone(
+      pack,
+      stop.timeout,
+      context,
+      async (members) => {
+        // Who hid behind the others, or was forked since, is asked as well.
+        const late = members.filter(({ start }) => !asked.has(start));
+        for (const { start } of late) asked.add(start);
+        if (late.length > 0) await signal(late, stop.signal, pack, context);
+      },
+    );
+    if (given.kind !== "alive") return given.failure;
+    const waited = await hurry(given.members, stop, pack, context);
     if (waited.kind !== "alive") return waited.failure;
     context.emit({
       kind: "escalating",
@@ -211,6 +236,26 @@ function signal(
   { platform }: ActContext,
 ): Promise<Signalled> {
   return signalAll(members, name, lease, platform);
+}
+
+/**
+ * Asks once more by SIGINT whoever did not end in its time, as a second Ctrl-C
+ * does: uvicorn then gives up on connections that are still open, Postgres on
+ * its clients, gunicorn on its workers. Not sooner: who only knows SIGTERM ends
+ * at once by it, and was promised its time.
+ */
+async function hurry(
+  members: readonly ProcessEntry[],
+  stop: Service["stop"],
+  pack: Pack,
+  context: ActContext,
+): Promise<Burial> {
+  const canHurry = context.platform.groups === "group" &&
+    (stop.signal === "SIGTERM" || stop.signal === "SIGINT");
+  if (!canHurry) return { kind: "alive", members };
+  await signal(members, "SIGINT", pack, context);
+  const timeout = Math.min(HURRY_TIME, stop.timeout);
+  return await waitUntilGone(pack, timeout, context);
 }
 
 /** Kills again and again, for what forks meanwhile must go too. */
@@ -314,68 +359,4 @@ function membersIn(
 
 function toNamed({ pid, name }: ProcessEntry): NamedProcess {
   return { pid, name };
-}
-
-/** Who held the port before and was not to be stopped: they may stay. */
-interface Spared {
-  readonly holders: readonly Identity[];
-  readonly unseen: boolean;
-}
-
-function sparedBy(pack: Pack, world: World): Spared {
-  // Where strangers are to be stopped, all of them are.
-  if (pack.roots.length > 0) return { holders: [], unseen: false };
-  const table = world.processes.ok ? world.processes.value : new Map();
-  const rows = world.listeners.ok
-    ? world.listeners.value.filter(({ port }) => port === pack.service.port)
-    : [];
-  const pids = rows.flatMap((row) => row.pids)
-    .filter((pid) => !pack.known.has(pid));
-  return {
-    holders: pids.flatMap((pid) => table.get(pid) ?? []),
-    unseen: rows.some((row) => row.pids.length === 0),
-  };
-}
-
-async function proveReleased(
-  service: Service,
-  spared: Spared,
-  context: ActContext,
-): Promise<StopFailure | undefined> {
-  const { port } = service;
-  if (port === undefined) return undefined;
-  let last: StopFailure = { kind: "lookup", reason: "" };
-  const waited = await waitFor(async () => {
-    const failure = await readHeld(port, spared, context);
-    if (failure) last = failure;
-    return failure ? undefined : true;
-  }, { timeout: RELEASE_TIMEOUT, cadence: STOP_CADENCE });
-  return waited.kind === "done" ? undefined : last;
-}
-
-async function readHeld(
-  port: number,
-  spared: Spared,
-  { platform }: ActContext,
-): Promise<StopFailure | undefined> {
-  const listeners = await platform.listeners();
-  if (!listeners.ok) return { kind: "lookup", reason: listeners.reason };
-  const rows = listeners.value.filter((row) => row.port === port);
-  if (rows.length === 0) {
-    const probe = await platform.probe(port);
-    if (probe === "unknown") return { kind: "lookup", reason: "probe" };
-    return probe === "used" ? { kind: "held", holders: [] } : undefined;
-  }
-  const processes = await platform.processTable();
-  const table: ProcessTable = processes.ok ? processes.value : new Map();
-  const isSpared = (pid: number) =>
-    spared.holders.some((holder) => findAlive(holder, table)?.pid === pid);
-  const pids = [...new Set(rows.flatMap((row) => row.pids))]
-    .filter((pid) => !isSpared(pid));
-  const isUnseen = rows.some((row) => row.pids.length === 0) && !spared.unseen;
-  if (pids.length === 0 && !isUnseen) return undefined;
-  return {
-    kind: "held",
-    holders: pids.map((pid) => ({ pid, name: table.get(pid)?.name ?? "?" })),
-  };
 }

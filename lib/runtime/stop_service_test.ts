@@ -126,7 +126,8 @@ Deno.test("stopService() finds by the mark what nothing else shows", async () =>
   const { failure, events } = await stopOn(machine, RUNNING);
   strictEqual(failure, undefined);
   ok(!machine.processes.has(300));
-  deepStrictEqual(events, ["stopping", "escalating", "stopped"]);
+  deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGTERM 300"]);
+  deepStrictEqual(events, ["stopping", "stopped"]);
 });
 
 Deno.test("stopService() kills what does not go by itself", async () => {
@@ -137,8 +138,40 @@ Deno.test("stopService() kills what does not go by itself", async () => {
   }));
   const { failure, events } = await stopOn(machine, RUNNING);
   strictEqual(failure, undefined);
-  deepStrictEqual(sent, ["SIGTERM 100", "SIGKILL 100"]);
+  deepStrictEqual(sent, ["SIGTERM 100", "SIGINT 100", "SIGKILL 100"]);
   deepStrictEqual(events, ["stopping", "escalating", "stopped"]);
+});
+
+Deno.test("stopService() asks once more by SIGINT before it kills, as a second Ctrl-C", async () => {
+  for (
+    const [first, last] of [["SIGTERM", "SIGINT"], [
+      "SIGINT",
+      "SIGINT",
+    ]] as const
+  ) {
+    const sent: string[] = [];
+    const machine = makeRunning(answering(sent, (signal) => {
+      if (signal === last && sent.length > 1) {
+        [100, 110].forEach((pid) => machine.end(pid));
+      }
+      return "sent";
+    }));
+    const service = makeService({ stop: { signal: first, timeout: 50 } });
+    const { events } = await stopOn(machine, { ...RUNNING, service });
+    deepStrictEqual(sent, [`${first} 100`, `${last} 100`]);
+    deepStrictEqual(events, ["stopping", "stopped"]);
+  }
+});
+
+Deno.test("stopService() does not ask by SIGINT whom it asked otherwise", async () => {
+  const sent: string[] = [];
+  const machine = makeRunning(answering(sent, (signal) => {
+    if (signal === "SIGKILL") [100, 110].forEach((pid) => machine.end(pid));
+    return "sent";
+  }));
+  const service = makeService({ stop: { signal: "SIGHUP", timeout: 50 } });
+  await stopOn(machine, { ...RUNNING, service });
+  deepStrictEqual(sent, ["SIGHUP 100", "SIGKILL 100"]);
 });
 
 Deno.test("stopService() asks with the signal of the service, and kills at once if that is SIGKILL", async () => {

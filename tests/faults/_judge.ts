@@ -26,6 +26,9 @@ export interface Verdict {
   readonly deeds: readonly string[];
 }
 
+/** The slowest supervisor, in milliseconds. */
+const RESPAWN_MAX = 500;
+
 /** A look or two ago: what changed since then, devsvc cannot know. */
 const JUST_NOW = 2 * LOOK_MAX;
 
@@ -123,13 +126,33 @@ async function callDevsvc(one: Case): Promise<void> {
   const plan = planOf(diagnoses, scene);
   if (!scene.command.startsWith("stop") && plan.obstacles.length > 0) return;
   permit(plan, permitted, machine);
-  await act(plan, world, {
+  const { stopFailures } = await act(plan, world, {
     project,
     dir: stateDirOf(PROJECT),
     platform,
     emit: (event) => judgeEvent(event, plan, one),
     signal: new AbortController().signal,
   });
+  if (!scene.command.startsWith("stop")) return;
+  await machine.clock.sleep(RESPAWN_MAX);
+  for (const { kind, diagnosis } of plan.steps) {
+    const { service } = diagnosis;
+    if (kind !== "stop" || stopFailures.has(service.name)) continue;
+    judgePeace(diagnosis, one);
+  }
+}
+
+/** What was told to be stopped stays away. */
+function judgePeace(diagnosis: Diagnosis, { machine, violations }: Case): void {
+  const { service } = diagnosis;
+  for (const { owners } of machine.socketsOn(portOf(service))) {
+    for (const { name, successorOf } of owners) {
+      const isBack = diagnosis.holders.some(({ start }) =>
+        start === successorOf?.start
+      );
+      if (isBack) violations.push(`${service.name}: ${name} was brought back`);
+    }
+  }
 }
 
 function planOf(diagnoses: readonly Diagnosis[], { command }: Scene): Plan {

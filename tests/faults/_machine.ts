@@ -69,6 +69,8 @@ export interface Proc extends Traits {
   state: "alive" | "zombie" | "gone";
   /** Was asked to stop and will. */
   ending: boolean;
+  /** Whom its supervisor brought back with it. */
+  successorOf?: Proc;
   /** Called when it ends. */
   onEnd?: () => void;
 }
@@ -230,6 +232,7 @@ export class Machine {
       if (master.state !== "alive" || master.ending) return;
       const { name, lag = 0 } = proc;
       const child = this.fork(master, { name, lag });
+      child.successorOf = proc;
       if (served && !ports.includes(served)) this.listen(child, served);
     });
   }

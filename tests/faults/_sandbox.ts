@@ -101,15 +101,13 @@ export function toolInstead(name: string, script: string): string {
   return `
 real=$(command -v ${name} || echo /nowhere)
 [ -e $real ] && cp -p $real $base/real-${name}
-rm -f $real
-cat >/usr/bin/${name} <<END
-#!/bin/sh
-real=$base/real-${name}
-END
-cat >>/usr/bin/${name} <<'END'
-${script}
-END
-chmod 755 /usr/bin/${name}
+{
+  echo "#!/bin/sh"
+  echo "real=$base/real-${name}"
+  echo '${script.replaceAll("'", "'\\''")}'
+} >$base/new-${name}
+chmod 755 $base/new-${name}
+mv -f $base/new-${name} /usr/bin/${name}
 `;
 }
 
@@ -129,7 +127,7 @@ export async function openSandbox(
   const script = `set -e
 ${OPEN_TO_ALL}${network}${setup}
 echo ready
-exec cat`;
+read -r end || exit 0`;
   const holder = new Deno.Command("unshare", {
     args: [...inside, "/bin/sh", "-c", script],
     stdin: "piped",

@@ -1,0 +1,113 @@
+/**
+ * The proof that a port is released: nothing listens on it, IPv4 and IPv6.
+ *
+ * @module
+ */
+
+import type { StopFailure } from "../core/events.ts";
+import type {
+  Identity,
+  ProcessEntry,
+  ProcessTable,
+  Service,
+  World,
+} from "../core/model.ts";
+import { findAlive } from "../core/tree.ts";
+import { STOP_CADENCE, waitFor } from "./clock.ts";
+import type { ActContext } from "./context.ts";
+
+/** How long the OS may take to release a port, in milliseconds. */
+const RELEASE_TIMEOUT = 2_000;
+
+/** Who held the port before and was not to be stopped: they may stay. */
+export interface Spared {
+  /** Those that the OS names. */
+  readonly holders: readonly Identity[];
+  /** There were others, whom it does not name. */
+  readonly unseen: boolean;
+}
+
+/**
+ * Tells who holds the port of a service and is none of those to be stopped.
+ *
+ * @param service The service.
+ * @param members Its members, by their ids.
+ * @param world What was observed.
+ * @returns Who may stay.
+ */
+export function sparedBy(
+  { port }: Service,
+  members: ReadonlyMap<number, ProcessEntry>,
+  world: World,
+): Spared {
+  const table = world.processes.ok ? world.processes.value : new Map();
+  const rows = world.listeners.ok
+    ? world.listeners.value.filter((row) => row.port === port)
+    : [];
+  const pids = rows.flatMap((row) => row.pids)
+    .filter((pid) => !members.has(pid));
+  return {
+    holders: pids.flatMap((pid) => table.get(pid) ?? []),
+    unseen: rows.some((row) => row.pids.length === 0),
+  };
+}
+
+/**
+ * Waits until nobody but who may stay listens on the port of a service.
+ *
+ * @param service The service.
+ * @param spared Who may stay.
+ * @param context What acting needs to know.
+ * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
+ */
+export async function proveReleased(
+  service: Service,
+  spared: Spared,
+  context: ActContext,
+): Promise<StopFailure | undefined> {
+  const { port } = service;
+  if (port === undefined) return undefined;
+  let last: StopFailure = { kind: "lookup", reason: "" };
+  const waited = await waitFor(async () => {
+    const failure = await readHeld(service, spared, context);
+    if (failure) last = failure;
+    return failure ? undefined : true;
+  }, { timeout: RELEASE_TIMEOUT, cadence: STOP_CADENCE });
+  return waited.kind === "done" ? undefined : last;
+}
+
+/**
+ * Looks once who listens on the port of a service.
+ *
+ * @param service The service.
+ * @param spared Who may stay.
+ * @param context What acting needs to know.
+ * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
+ */
+export async function readHeld(
+  { port }: Service,
+  spared: Spared,
+  { platform }: ActContext,
+): Promise<StopFailure | undefined> {
+  if (port === undefined) return undefined;
+  const listeners = await platform.listeners();
+  if (!listeners.ok) return { kind: "lookup", reason: listeners.reason };
+  const rows = listeners.value.filter((row) => row.port === port);
+  if (rows.length === 0) {
+    const probe = await platform.probe(port);
+    if (probe === "unknown") return { kind: "lookup", reason: "probe" };
+    return probe === "used" ? { kind: "held", holders: [] } : undefined;
+  }
+  const processes = await platform.processTable();
+  const table: ProcessTable = processes.ok ? processes.value : new Map();
+  const isSpared = (pid: number) =>
+    spared.holders.some((holder) => findAlive(holder, table)?.pid === pid);
+  const pids = [...new Set(rows.flatMap((row) => row.pids))]
+    .filter((pid) => !isSpared(pid));
+  const isUnseen = rows.some((row) => row.pids.length === 0) && !spared.unseen;
+  if (pids.length === 0 && !isUnseen) return undefined;
+  return {
+    kind: "held",
+    holders: pids.map((pid) => ({ pid, name: table.get(pid)?.name ?? "?" })),
+  };
+}
