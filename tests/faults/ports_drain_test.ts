@@ -5,7 +5,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../../lib/platform/_testing.ts";
-import { fixture } from "../helpers/paths.ts";
+import { fixture, fromFileUrl } from "../helpers/paths.ts";
 import { answers, isAlive, LINUX, processesIn } from "../helpers/processes.ts";
 import {
   makeProject,
@@ -109,6 +109,97 @@ Deno.test(
     deepStrictEqual(processesIn(project.root), []);
   },
 );
+
+Deno.test(
+  "a draining service is asked once more by SIGINT when its time is up",
+  LINUX,
+  async () => {
+    await using project = draining("600ms");
+    const [port = 0] = project.ports;
+    strictEqual((await project.run(["start"])).code, 0);
+    using _ = await openStream(port);
+    const begun = performance.now();
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    ok(performance.now() - begun >= 600, "it was given its time");
+    strictEqual(escalations(project), 0, "it was not killed");
+    const log = linesOf(project, "logs/a.log");
+    deepStrictEqual(log.slice(-4), ["SIGTERM", "SIGINT", "forced", ""]);
+  },
+);
+
+Deno.test(
+  "a service that knows only SIGTERM is not cut short by SIGINT",
+  LINUX,
+  async () => {
+    // Deno ends at SIGINT where nobody listens to it, and so does Node.
+    const program = `console.log("up");
+      Deno.addSignalListener("SIGTERM", () =>
+        setTimeout(() => { console.log("saved"); Deno.exit() }, 1500));
+      setInterval(() => {}, 1000);`;
+    await using project = makeProject(0, () =>
+      `[services.a]
+command = ${JSON.stringify([Deno.execPath(), "eval", program])}
+ready = { log = "up" }
+stop = { timeout = "2s" }
+`);
+    const start = await project.run(["start"]);
+    strictEqual(start.code, 0, start.stdout + start.stderr);
+    strictEqual((await project.run(["stop"])).code, 0);
+    ok(linesOf(project, "logs/a.log").includes("saved"));
+  },
+);
+
+const UVICORN = fromFileUrl(
+  new URL(
+    "../../examples/fastapi-django-vite/.venv/bin/uvicorn",
+    import.meta.url,
+  ),
+);
+
+const HAS_UVICORN = await Deno.stat(UVICORN).then(() => true, () => false);
+
+/** A stream that never ends, as of a browser that stays open. */
+const STREAMING_APP = `import asyncio
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    await send({"type": "http.response.start", "status": 200})
+    while scope["path"] == "/stream":
+        part = {"type": "http.response.body", "body": b".", "more_body": True}
+        await send(part)
+        await asyncio.sleep(1)
+    await send({"type": "http.response.body", "body": b"ok"})
+`;
+
+for (const flags of ["", " --reload", " --workers 2"]) {
+  Deno.test(
+    `a real uvicorn${flags} with an open stream is not killed (deno task stack)`,
+    { ignore: LINUX.ignore || !HAS_UVICORN },
+    async () => {
+      await using project = makeProject(1, ([port]) =>
+        `[services.a]
+command = "${UVICORN} app:app --port ${port}${flags}"
+port = ${port}
+ready = { http = "/" }
+stop = { timeout = "2s" }
+`);
+      const [port = 0] = project.ports;
+      await Deno.writeTextFile(`${project.root}/app.py`, STREAMING_APP);
+      const start = await project.run(["start"]);
+      strictEqual(start.code, 0, start.stdout + start.stderr);
+      using _ = await openStream(port);
+      const stop = await project.run(["stop"]);
+      strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+      strictEqual(escalations(project), 0, stop.stdout);
+      deepStrictEqual(processesIn(project.root), []);
+      match(
+        project.read(".devsvc/logs/a.log"),
+        /Waiting for connections to close/,
+      );
+    },
+  );
+}
 
 Deno.test(
   "a service that ignores SIGTERM is killed and gone",

@@ -11,20 +11,28 @@ import { fromFileUrl } from "../helpers/paths.ts";
 import { reservePorts } from "../helpers/ports.ts";
 
 const HERE = fromFileUrl(new URL(".", import.meta.url));
-const RUN = `${HERE}run.sh`;
+/** Runs a Windows program. */
+export const RUN = `${HERE}run.sh`;
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** Options of a test that needs the lane. */
 export const LANE: { readonly ignore: boolean } = { ignore: !isReady() };
 
-function isReady(): boolean {
-  if (Deno.build.os !== "linux") return false;
+/**
+ * Tells where the lane is, or would be.
+ *
+ * @returns Its folder.
+ */
+export function laneFolder(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") ||
     `${Deno.env.get("HOME")}/.cache`;
-  const lane = Deno.env.get("DEVSVC_WINDOWS_LANE") ||
-    `${cache}/devsvc-windows-lane`;
+  return Deno.env.get("DEVSVC_WINDOWS_LANE") || `${cache}/devsvc-windows-lane`;
+}
+
+function isReady(): boolean {
+  if (Deno.build.os !== "linux") return false;
   try {
-    return Deno.statSync(`${lane}/ready`).isFile;
+    return Deno.statSync(`${laneFolder()}/ready`).isFile;
   } catch {
     return false;
   }
