@@ -15,10 +15,10 @@ import type {
 import { findAlive, withDescendants } from "./tree.ts";
 
 /** The child that runs a service begins as soon as its gate is opened. */
-const GATE_TIME = 60_000;
+const GATE_TIME = 5_000;
 
-/** Clocks of two sources may differ by this much, in milliseconds. */
-const CLOCK_SLACK = 1_000;
+/** The lease is written after the leader began, by another clock, in milliseconds. */
+const CLOCK_SLACK = 50;
 
 /**
  * Finds the heirs of a process that is gone: they may hold what it opened.

@@ -36,13 +36,15 @@ export interface SandboxRun {
   readonly powerless?: boolean;
 }
 
+/** A folder that is on every Linux, and of nobody's concern, for what is made. */
+const OWN_GROUND = "mount -t tmpfs -o mode=755 tmpfs /srv\n";
+
 /**
  * Gives `/usr/bin` and `/usr/sbin` of their own, to be changed at will: what is
  * changed is seen inside only.
  */
 export const OWN_TOOLS = `
-base=$(mktemp -d)
-mount -t tmpfs tmpfs $base
+base=/srv/tools
 for dir in /usr/bin /usr/sbin; do
   mkdir -p $base$dir/upper $base$dir/work
   mount -t overlay overlay \\
@@ -55,11 +57,10 @@ const CACHE = Deno.env.get("DENO_DIR") ??
   `${Deno.env.get("HOME")}/.cache/deno`;
 
 /** Where nobody may look, too: into the home of root it may not. */
-const OPEN = "/run/devsvc-test";
+const OPEN = "/srv/open";
 
 const OPEN_TO_ALL = `
-mkdir -p ${OPEN}
-mount -t tmpfs -o mode=755 tmpfs ${OPEN}
+mkdir ${OPEN}
 cd ${OPEN}
 mkdir source cache upper work
 touch program
@@ -74,7 +75,7 @@ cd /
 `;
 
 /** Options of a test that needs a sandbox. */
-export const SANDBOX = { ignore: !canMake(OWN_TOOLS) } as const;
+export const SANDBOX = { ignore: !canMake(OWN_GROUND + OWN_TOOLS) } as const;
 
 /** What is said of a test that is left out because of that. */
 export const SANDBOX_NEEDS = "(root, unshare and overlay)";
@@ -125,7 +126,7 @@ export async function openSandbox(
   const inside = options.network ? ["--mount", "--net"] : ["--mount"];
   const network = options.network ? "ip link set lo up\n" : "";
   const script = `set -e
-${OPEN_TO_ALL}${network}${setup}
+${OWN_GROUND}${OPEN_TO_ALL}${network}${setup}
 echo ready
 read -r end || exit 0`;
   const holder = new Deno.Command("unshare", {
