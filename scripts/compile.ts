@@ -7,29 +7,9 @@
  * @module
  */
 
-import config from "../deno.json" with { type: "json" };
+import { permissionFlags } from "../lib/runtime/self.ts";
 
 const OUTPUT = Deno.build.os === "windows" ? "dist/devsvc.exe" : "dist/devsvc";
-
-/**
- * The flags that bake the permissions in: plain ones, for `-P` would store the
- * absolute path of this folder.
- *
- * @returns One flag a permission.
- */
-function permissionFlags(): readonly string[] {
-  const { run, read, write, net, env } = config.permissions.default;
-  const flag = (name: string, value: boolean | readonly string[]) =>
-    value === true ? `--allow-${name}` : `--allow-${name}=${value}`;
-  return [
-    flag("run", run),
-    flag("read", read),
-    flag("write", write.map((path) => path.replace("./", ""))),
-    flag("net", net),
-    flag("env", env.allow),
-    "--ignore-env",
-  ];
-}
 
 async function compile(): Promise<number> {
   const output = await new Deno.Command(Deno.execPath(), {

@@ -1,0 +1,62 @@
+/**
+ * devsvc as a program that devsvc can start: itself again in another folder,
+ * or its keeper.
+ *
+ * @module
+ */
+
+import config from "../../deno.json" with { type: "json" };
+
+/** A program and its arguments. */
+export interface Program {
+  /** The executable, absolute. */
+  readonly path: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+}
+
+/**
+ * The flags that give devsvc exactly the permissions of deno.json: plain ones,
+ * for `-P` would tie a compiled program to the folder it was compiled in.
+ *
+ * Relative paths among them mean the folder that the program is started in.
+ *
+ * @returns One flag a permission.
+ */
+export function permissionFlags(): readonly string[] {
+  const { run, read, write, net, env } = config.permissions.default;
+  const flag = (name: string, value: boolean | readonly string[]) =>
+    value === true ? `--allow-${name}` : `--allow-${name}=${value}`;
+  return [
+    flag("run", run),
+    flag("read", read),
+    flag("write", write.map((path) => path.replace("./", ""))),
+    flag("net", net),
+    flag("env", env.allow),
+    "--ignore-env",
+  ];
+}
+
+/**
+ * The way to start devsvc once more, compiled or not; it must be started in
+ * the folder of services.toml, where it may write.
+ *
+ * @param args The words behind its name.
+ * @returns The program.
+ */
+export function selfProgram(args: readonly string[]): Program {
+  const path = Deno.execPath();
+  if (Deno.build.standalone) return { path, args };
+  const source = Deno.mainModule;
+  return {
+    path,
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      ...permissionFlags(),
+      source,
+      ...args,
+    ],
+  };
+}
