@@ -13,6 +13,9 @@ const SERVICE: Service = {
   dependsOn: [],
   env: { A: "1", B: "2" },
   stop: { signal: "SIGTERM", timeout: 10_000 },
+  restart: { when: "never", limit: 5, delay: 500 },
+  live: { every: 30_000, failures: 3, restart: false },
+  log: { size: 10_000_000, keep: 5 },
 };
 
 Deno.test("configHash() is SHA-256 and does not depend on the order of keys", async () => {

@@ -26,7 +26,13 @@ import { isPlain } from "./plain.ts";
 import type { FileTable, ServiceTable } from "./schema.ts";
 import {
   DEFAULT_CWD,
+  DEFAULT_LIVE_EVERY,
+  DEFAULT_LIVE_FAILURES,
+  DEFAULT_LOG_KEEP,
   DEFAULT_READY_TIMEOUT,
+  DEFAULT_RESTART,
+  DEFAULT_RESTART_DELAY,
+  DEFAULT_RESTART_LIMIT,
   DEFAULT_STOP_SIGNAL,
   DEFAULT_STOP_TIMEOUT,
 } from "./values.ts";
@@ -196,6 +202,17 @@ function buildService(
       signal: stop?.signal ?? DEFAULT_STOP_SIGNAL,
       timeout: milliseconds(stop?.timeout ?? DEFAULT_STOP_TIMEOUT),
     },
+    restart: {
+      when: DEFAULT_RESTART,
+      limit: DEFAULT_RESTART_LIMIT,
+      delay: milliseconds(DEFAULT_RESTART_DELAY),
+    },
+    live: {
+      every: milliseconds(DEFAULT_LIVE_EVERY),
+      failures: DEFAULT_LIVE_FAILURES,
+      restart: false,
+    },
+    log: { size: 10_000_000, keep: DEFAULT_LOG_KEEP },
   };
 }
 

@@ -30,6 +30,9 @@ Deno.test("loadProject() fills in every default", async () => {
       dependsOn: [],
       env: {},
       stop: { signal: "SIGTERM", timeout: 10_000 },
+      restart: { when: "never", limit: 5, delay: 500 },
+      live: { every: 30_000, failures: 3, restart: false },
+      log: { size: 10_000_000, keep: 5 },
     }],
   });
 });
@@ -72,6 +75,9 @@ command = "db"
     env: { A: "1", "B.C": "" },
     envFile: join(folder.root, "good.env"),
     stop: { signal: "SIGINT", timeout: 500 },
+    restart: { when: "never", limit: 5, delay: 500 },
+    live: { every: 30_000, failures: 3, restart: false },
+    log: { size: 10_000_000, keep: 5 },
   }, {
     name: "db",
     label: "db",
@@ -82,6 +88,9 @@ command = "db"
     dependsOn: [],
     env: {},
     stop: { signal: "SIGTERM", timeout: 10_000 },
+    restart: { when: "never", limit: 5, delay: 500 },
+    live: { every: 30_000, failures: 3, restart: false },
+    log: { size: 10_000_000, keep: 5 },
   }]);
 });
 
@@ -144,6 +153,9 @@ env_file = "good.env"
     env: { A: "1", B: "3", C: "4" },
     envFile: join(folder.root, "good.env"),
     stop: { signal: "SIGINT", timeout: 4_000 },
+    restart: { when: "never", limit: 5, delay: 500 },
+    live: { every: 30_000, failures: 3, restart: false },
+    log: { size: 10_000_000, keep: 5 },
   });
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StopSignal } from "../core/model.ts";
+import type { RestartWhen, StopSignal } from "../core/model.ts";
 
 /** Where a service runs unless told otherwise: the folder of services.toml. */
 export const DEFAULT_CWD = ".";
@@ -14,6 +14,20 @@ export const DEFAULT_READY_TIMEOUT = "60s";
 export const DEFAULT_STOP_SIGNAL: StopSignal = "SIGTERM";
 /** How long a service may take to stop unless told otherwise. */
 export const DEFAULT_STOP_TIMEOUT = "10s";
+/** When a service that ended is started again unless told otherwise. */
+export const DEFAULT_RESTART: RestartWhen = "never";
+/** How often in a row a service is started again unless told otherwise. */
+export const DEFAULT_RESTART_LIMIT = 5;
+/** The first pause before a service is started again unless told otherwise. */
+export const DEFAULT_RESTART_DELAY = "500ms";
+/** How often a ready service is looked at unless told otherwise. */
+export const DEFAULT_LIVE_EVERY = "30s";
+/** How many looks must fail in a row unless told otherwise. */
+export const DEFAULT_LIVE_FAILURES = 3;
+/** How large a log may become unless told otherwise. */
+export const DEFAULT_LOG_SIZE = "10MB";
+/** How many parts of a log are kept unless told otherwise. */
+export const DEFAULT_LOG_KEEP = 5;
 /** The lowest port. */
 export const MIN_PORT = 1;
 /** The highest port. */

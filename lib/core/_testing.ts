@@ -104,6 +104,9 @@ export function makeService(fields: Partial<Service> = {}): Service {
     dependsOn: [],
     env: {},
     stop: { signal: "SIGTERM", timeout: 5_000 },
+    restart: { when: "never", limit: 5, delay: 500 },
+    live: { every: 30_000, failures: 3, restart: false },
+    log: { size: 10_000_000, keep: 5 },
     ...fields,
   };
 }

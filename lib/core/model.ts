@@ -93,7 +93,14 @@ export type Probe =
 
 /** One check that must pass before a service counts as ready. */
 export type ReadyCheck =
-  | { readonly kind: "http"; readonly path: string }
+  | {
+    readonly kind: "http";
+    readonly path: string;
+    /** The status codes that pass; any from 200 to 399 where none are given. */
+    readonly status?: readonly number[];
+    /** Sent with the request; never shown, for they may hold secrets. */
+    readonly headers?: Readonly<Record<string, string>>;
+  }
   | { readonly kind: "tcp" }
   | { readonly kind: "log"; readonly pattern: string }
   | { readonly kind: "command"; readonly command: Command };
@@ -112,6 +119,32 @@ export const STOP_SIGNALS = [
 
 /** One of {@linkcode STOP_SIGNALS}. */
 export type StopSignal = typeof STOP_SIGNALS[number];
+
+/** When a service that ended by itself is started again. */
+export const RESTART_WHEN = ["never", "on-failure", "always"] as const;
+
+/** One of {@linkcode RESTART_WHEN}. */
+export type RestartWhen = typeof RESTART_WHEN[number];
+
+/** Whether and how a service that ended by itself is started again. */
+export interface RestartPolicy {
+  /** After which ends. */
+  readonly when: RestartWhen;
+  /** How often in a row at the most, before it is left alone. */
+  readonly limit: number;
+  /** The first pause in milliseconds; each one after it is twice as long. */
+  readonly delay: number;
+}
+
+/** How a service is watched once it was ready. */
+export interface Liveness {
+  /** The pause between two looks, in milliseconds. */
+  readonly every: number;
+  /** After how many failed looks in a row it counts as unhealthy. */
+  readonly failures: number;
+  /** Whether it is started again then. */
+  readonly restart: boolean;
+}
 
 /** One service of services.toml, every default filled in, every path absolute. */
 export interface Service {
@@ -135,8 +168,32 @@ export interface Service {
   readonly env: Readonly<Record<string, string>>;
   /** A file of `NAME=value` lines, absolute. */
   readonly envFile?: string;
-  /** How it is asked to stop, and for how long in milliseconds. */
-  readonly stop: { readonly signal: StopSignal; readonly timeout: number };
+  /** How it is asked to stop. */
+  readonly stop: StopManner;
+  /** What happens when it ends by itself. */
+  readonly restart: RestartPolicy;
+  /** How it is watched once it was ready. */
+  readonly live: Liveness;
+  /** How much of its output is kept. */
+  readonly log: LogLimits;
+}
+
+/** How much of the output of a service is kept. */
+export interface LogLimits {
+  /** How large the log may become before its lines are put away, in bytes. */
+  readonly size: number;
+  /** How many such parts are kept beside it. */
+  readonly keep: number;
+}
+
+/** How a service is asked to stop. */
+export interface StopManner {
+  /** Asks first, where there is one; then the signal is not sent. */
+  readonly command?: Command;
+  /** Asks, where there is no command. */
+  readonly signal: StopSignal;
+  /** How long it may take, in milliseconds, before it is ended by force. */
+  readonly timeout: number;
 }
 
 /** The languages that devsvc speaks. */

@@ -146,6 +146,9 @@ function toService(
     dependsOn: one.depends && index > 0 ? [nameOf(index - 1)] : [],
     env: {},
     stop: { signal: one.signal, timeout: one.timeout },
+    restart: { when: "never", limit: 5, delay: 500 },
+    live: { every: 30_000, failures: 3, restart: false },
+    log: { size: 10_000_000, keep: 5 },
   };
 }
 
