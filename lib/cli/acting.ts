@@ -18,7 +18,7 @@ import { ensureStateDir } from "../runtime/state_dir.ts";
 import { EXIT } from "./exit.ts";
 import { openDisplay } from "./live.ts";
 import type { Choice } from "./question.ts";
-import { type Look, look, print, type Session } from "./session.ts";
+import { haveKept, type Look, look, print, type Session } from "./session.ts";
 
 /** A command that changes what runs. */
 export interface Acting {
@@ -116,6 +116,7 @@ async function tryRound(
   if (acting.allOrNothing && plan.obstacles.length > 0) {
     return { kind: "conflict", plan, look: seen };
   }
+  if (plan.starts.length > 0) await haveKept(session);
   const outcome = await actShown(plan, seen, acting, signal);
   return { kind: "acted", plan, outcome, interrupted: signal.aborted };
 }

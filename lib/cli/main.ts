@@ -7,6 +7,7 @@
 import { run } from "@stricli/core";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
+import { KEEPER_COMMAND } from "../runtime/keeper_note.ts";
 import { buildApp } from "./app.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit.ts";
@@ -19,6 +20,11 @@ import { openTerminal } from "./terminal.ts";
  * @returns The exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  const [command, file] = args;
+  if (command === KEEPER_COMMAND && file !== undefined) {
+    const { runKeeper } = await import("./keeper.ts");
+    return await runKeeper(file, interruptible());
+  }
   const language = languageFlag(args);
   const textLanguage = language ?? languageOfSystem();
   const messages = await loadMessages(textLanguage);

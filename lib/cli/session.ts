@@ -11,6 +11,7 @@ import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Project, Service, World } from "../core/model.ts";
 import { dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
+import { isOwn } from "../core/plan.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
@@ -259,7 +260,20 @@ export async function look(
   for (const diagnosis of diagnoses) {
     if (diagnosis.leaseFault) await tellLeaseFault(session, diagnosis);
   }
+  if (diagnoses.some(isOwn)) await haveKept(session);
   return { world, diagnoses };
+}
+
+/**
+ * Sees to it that the project has a keeper.
+ *
+ * @param session The command.
+ */
+export async function haveKept(
+  { project: { file, root }, dir, platform }: Session,
+): Promise<void> {
+  const { ensureKeeper } = await import("../runtime/keeper_note.ts");
+  await ensureKeeper({ dir, file, root, platform });
 }
 
 async function tellLeaseFault(

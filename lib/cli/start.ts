@@ -12,6 +12,7 @@ import {
   type Plan,
   planStart,
 } from "../core/plan.ts";
+import { mainOf } from "../core/tree.ts";
 import { markOf, paint } from "../report/style.ts";
 import type { Outcome } from "../runtime/act.ts";
 import {
@@ -206,7 +207,8 @@ function summary(
   const keptLines = kept.map(({ diagnosis }) => {
     const { label, port } = diagnosis.service;
     const url = port === undefined ? "" : `  http://localhost:${port}`;
-    const pid = diagnosis.tree[0]?.pid ?? diagnosis.holders[0]?.pid;
+    const main = mainOf(diagnosis.tree, diagnosis.lease);
+    const pid = main?.pid ?? diagnosis.holders[0]?.pid;
     return `${markOf("ok", style)} ${label}  ` +
       (pid === undefined ? "" : messages.holder.pid(pid)) +
       paint(url, "cyan", style);

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Exit, Platform, SpawnRequest } from "../platform/platform.ts";
+import type { Platform, SpawnRequest } from "../platform/platform.ts";
+import type { Exit } from "./exit.ts";
 import type {
   Diagnosis,
   Health,
@@ -330,6 +331,8 @@ export function makeMachine(
         : undefined;
       return known(value);
     },
+    mayExist: (pid) => processes.has(pid),
+    environments: () => Promise.resolve(new Map()),
     carriers: () => known(new Map(carriers)),
     strangers: () => Promise.resolve(new Map()),
     probe: (port) => Promise.resolve(probes.get(port) ?? "free"),

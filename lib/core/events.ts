@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Exit } from "./exit.ts";
 import type { ReadyCheck } from "./model.ts";
 
 /** A process as it is named to a person. */
@@ -125,7 +126,32 @@ export type ServiceEvent =
     readonly failure: StopFailure;
   }
   /** Gone without having been stopped by devsvc. */
-  | { readonly kind: "crashed"; readonly service: string; readonly pid: number }
+  | {
+    readonly kind: "crashed";
+    readonly service: string;
+    readonly pid: number;
+    /** How it ended, where that is known. */
+    readonly exit?: Exit;
+  }
+  /** It ended by itself and is started again after a pause. */
+  | {
+    readonly kind: "pausing";
+    readonly service: string;
+    /** How often in a row, this time included. */
+    readonly restarts: number;
+    /** The pause in milliseconds. */
+    readonly pause: number;
+  }
+  /** It was started again too often in a row and is left alone. */
+  | {
+    readonly kind: "gave-up";
+    readonly service: string;
+    readonly restarts: number;
+  }
+  /** Its checks fail although it was ready. */
+  | { readonly kind: "unhealthy"; readonly service: string }
+  /** Its checks pass again. */
+  | { readonly kind: "healthy"; readonly service: string }
   /** Left undone because of a conflict. */
   | {
     readonly kind: "refused";

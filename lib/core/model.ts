@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Exit } from "./exit.ts";
+
 /**
  * One process, named so that it cannot be mistaken for a later one.
  *
@@ -239,6 +241,14 @@ export interface Lease extends Identity {
   readonly readyAt?: string;
   /** Where the output of this run begins in the log, in bytes. */
   readonly logOffset: number;
+  /** How often in a row it was started again by itself; 0 where absent. */
+  readonly restarts?: number;
+}
+
+/** How a run ended, as its leader wrote it down. */
+export interface Ending extends Exit {
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** What became of reading one lease. */

@@ -119,3 +119,20 @@ export function treeOf(
   }
   return withDescendants([...roots.values()], table);
 }
+
+/**
+ * Finds the process that people mean by a service: what its leader runs, or
+ * whoever is left first where the leader runs nothing.
+ *
+ * @param tree The tree of a service, root first.
+ * @param leader Its leader, where devsvc started it.
+ * @returns The process, or `undefined` where nothing lives.
+ */
+export function mainOf(
+  tree: readonly ProcessEntry[],
+  leader: Identity | undefined,
+): ProcessEntry | undefined {
+  const [root] = tree;
+  if (!root || root.pid !== leader?.pid) return root;
+  return tree.find(({ ppid }) => ppid === root.pid) ?? root;
+}

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import type { Command, Identity, ProcessEntry } from "../core/model.ts";
 import { startProcess, until } from "./_testing.ts";
-import type { Exit, Gated, Platform } from "./platform.ts";
+import type { Exit } from "../core/exit.ts";
+import type { Gated, Platform } from "./platform.ts";
 
 /**
  * Finds the identity of a process that must be alive.
@@ -79,6 +80,7 @@ export async function atGate(
     cwd: folder,
     env,
     log,
+    exitFile: `${folder}/exit`,
   });
   return {
     ...gated,

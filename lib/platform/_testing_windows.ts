@@ -13,7 +13,8 @@ import {
   until,
 } from "./_testing.ts";
 import { currentPlatform } from "./current.ts";
-import type { Exit, Gated, Platform } from "./platform.ts";
+import type { Exit } from "../core/exit.ts";
+import type { Gated, Platform } from "./platform.ts";
 
 /** A program of a service, in Deno, which is there on every Windows. */
 export interface Script {
@@ -60,6 +61,7 @@ export async function makePlace(code: string): Promise<Place> {
     cwd: folder,
     env,
     log,
+    exitFile: `${folder}\\exit`,
   });
   return {
     platform,

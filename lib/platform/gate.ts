@@ -5,25 +5,34 @@
  * @module
  */
 
+import { exitOfShell } from "../core/exit.ts";
 import type { Gated, SpawnRequest } from "./platform.ts";
 import { readIdentity, type ReadProcesses } from "./posix.ts";
 
 /**
- * What the process at the gate runs: it waits for a line, and becomes the
- * service. Where the line does not come because devsvc died, it ends.
+ * What the process at the gate runs: it waits for a line, runs the service and
+ * writes down how it ended. Where the line does not come because devsvc died,
+ * it ends.
+ *
+ * It stays beside the service since nobody else can tell its exit code once
+ * devsvc has ended. A signal that is caught, not ignored, is back at its default
+ * in what it runs (POSIX, "Signals and Error Handling" of the shell): the group
+ * is asked to stop, and the leader is the last to go.
  *
  * Descriptors 3 to 9 are closed since the caller's shell may have left them
  * open (`flock 9`, a pipe to a build): a service must not keep them.
  */
 const GATE = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
-  'exec </dev/null >>"$1" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ' +
-  'shift; exec "$@"';
+  "exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " +
+  "trap : HUP INT QUIT TERM; devsvc_log=$1 devsvc_exit=$2; shift 2; " +
+  '"$@" >>"$devsvc_log" 2>&1; devsvc_code=$?; ' +
+  'echo "$devsvc_code" >"$devsvc_exit"; exit "$devsvc_code"';
 
 /**
  * Starts a process in a session of its own that waits at a gate.
  *
- * It keeps its id and its start when it becomes the service, so that a lease
- * can be written before. A command that cannot be found ends with 127, with
+ * It is the leader of the service from the beginning, so that a lease can be
+ * written before. A command that cannot be found ends with 127, with
  * the words of the shell in the log.
  *
  * devsvc may end while the process lives: it is not referenced. `exited`
@@ -42,7 +51,9 @@ export async function spawnAtGate(
   const child = spawnGate(request);
   child.unref();
   const gate = child.stdin.getWriter();
-  const exited = child.status.then(({ code, signal }) => ({ code, signal }));
+  const exited = child.status.then(({ code, signal }) =>
+    signal === null ? exitOfShell(code) : { code, signal }
+  );
   const abandon = async () => {
     await gate.close().catch(() => {});
     child.ref();
@@ -70,7 +81,7 @@ export async function spawnAtGate(
 }
 
 function spawnGate(request: SpawnRequest): Deno.ChildProcess {
-  const { command, cwd, env, log } = request;
+  const { command, cwd, env, log, exitFile, baseEnv } = request;
   const argv = typeof command === "string"
     ? ["/bin/sh", "-c", command]
     : command;
@@ -79,9 +90,10 @@ function spawnGate(request: SpawnRequest): Deno.ChildProcess {
   }
   try {
     return new Deno.Command("/bin/sh", {
-      args: ["-c", GATE, "devsvc", log, ...argv],
+      args: ["-c", GATE, "devsvc", log, exitFile, ...argv],
       cwd,
-      env: { ...env },
+      clearEnv: baseEnv !== undefined,
+      env: { ...baseEnv, ...env },
       stdin: "piped",
       stdout: "null",
       stderr: "null",

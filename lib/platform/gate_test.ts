@@ -1,4 +1,8 @@
-import assert from "node:assert/strict";
+import assert, {
+  deepStrictEqual,
+  match,
+  strictEqual,
+} from "node:assert/strict";
 import { makeFolder, startProcess, until } from "./_testing.ts";
 import { atGate, ended, identify, isAlive } from "./_testing_posix.ts";
 import { currentPlatform } from "./current.ts";
@@ -15,7 +19,7 @@ Deno.test(
     await using gated = await atGate(
       platform,
       folder.path,
-      'echo "$$ $NAME ${DEVSVC_GO-unset} $(pwd)"; echo err >&2; exit 7',
+      'echo "$PPID $NAME ${DEVSVC_GO-unset} $(pwd)"; echo err >&2; exit 7',
       { NAME: 'é "x"' },
     );
     const found = await platform.identity(gated.pid);
@@ -32,21 +36,100 @@ Deno.test(
 );
 
 Deno.test(
-  "spawnDetached() keeps id and start through the gate",
+  "spawnDetached() keeps the leader beside the service",
   { ignore },
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
     await using gated = await atGate(platform, folder.path, ["sleep", "60"]);
     await gated.open();
-    const entry = await until(async () => {
+    const service = await until(async () => {
       const found = await platform.processTable();
-      const seen = found.ok ? found.value.get(gated.pid) : undefined;
-      return seen?.name.endsWith("sleep") ? seen : undefined;
+      const seen = found.ok ? [...found.value.values()] : [];
+      return seen.find(({ ppid, name }) =>
+        ppid === gated.pid && name.endsWith("sleep")
+      );
     });
-    assert.equal(entry.start, gated.start);
-    assert.equal(entry.group, gated.pid);
-    if (Deno.build.os === "linux") assert.equal(entry.session, gated.pid);
+    strictEqual(service.group, gated.pid);
+    if (Deno.build.os === "linux") strictEqual(service.session, gated.pid);
+    deepStrictEqual(
+      await identify(platform, gated.pid),
+      { pid: gated.pid, start: gated.start },
+    );
+  },
+);
+
+for (
+  const [command, code, signal] of [
+    ["exit 0", "0", null],
+    ["exit 3", "3", null],
+    ["kill -9 $$", "137", "SIGKILL"],
+    ["kill -TERM $$", "143", "SIGTERM"],
+  ] as const
+) {
+  Deno.test(
+    `spawnDetached() writes down how "${command}" ended`,
+    { ignore },
+    async () => {
+      const platform = await currentPlatform();
+      await using folder = await makeFolder();
+      await using gated = await atGate(platform, folder.path, command);
+      await gated.open();
+      deepStrictEqual(await ended(gated), { code: Number(code), signal });
+      strictEqual(
+        await Deno.readTextFile(`${folder.path}/exit`),
+        `${code}\n`,
+      );
+    },
+  );
+}
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
+  Deno.test(
+    `spawnDetached() lets ${signal} reach the service and waits for it`,
+    { ignore },
+    async () => {
+      const platform = await currentPlatform();
+      await using folder = await makeFolder();
+      await using gated = await atGate(
+        platform,
+        folder.path,
+        `trap 'echo asked; exit 4' ${signal.slice(3)}; echo up; ` +
+          "while :; do sleep 0.05; done",
+      );
+      await gated.open();
+      const log = `${folder.path}/log`;
+      await until(() =>
+        Deno.stat(log).then(({ size }) => size > 0, () => false)
+      );
+      strictEqual(await platform.signal(gated, signal, "group"), "sent");
+      deepStrictEqual(await ended(gated), { code: 4, signal: null });
+      match(await Deno.readTextFile(log), /^up\n(?:.*\n)*asked\n/);
+    },
+  );
+}
+
+Deno.test(
+  "spawnDetached() gives a service another environment than its own",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    const gated = await platform.spawnDetached({
+      command: ["/usr/bin/env"],
+      cwd: folder.path,
+      baseEnv: { PATH: "/usr/bin:/bin", KEPT: "1", BOTH: "base" },
+      env: { BOTH: "top" },
+      log: `${folder.path}/log`,
+      exitFile: `${folder.path}/exit`,
+    });
+    await gated.open();
+    strictEqual((await ended(gated)).code, 0);
+    const lines = (await Deno.readTextFile(`${folder.path}/log`)).split("\n");
+    deepStrictEqual(
+      lines.filter((line) => /^(?:PATH|KEPT|BOTH|HOME)=/.test(line)).sort(),
+      ["BOTH=top", "KEPT=1", "PATH=/usr/bin:/bin"],
+    );
   },
 );
 
@@ -154,7 +237,13 @@ Deno.test(
 
 Deno.test("spawnDetached() says why it cannot start", { ignore }, async () => {
   const platform = await currentPlatform();
-  const request = { cwd: "/", env: {}, log: "/dev/null", command: "true" };
+  const request = {
+    cwd: "/",
+    env: {},
+    log: "/dev/null",
+    exitFile: "/dev/null",
+    command: "true",
+  };
   await assert.rejects(
     platform.spawnDetached({ ...request, cwd: "/no/such" }),
     { message: "Cannot start: there is no folder /no/such" },
@@ -174,7 +263,13 @@ Deno.test("spawnDetached() says why it cannot start", { ignore }, async () => {
  * 3 and 9 open, as by `flock 9`.
  */
 function startStarter(folder: string, command: string, then: string) {
-  const request = { command, cwd: folder, env: {}, log: `${folder}/log` };
+  const request = {
+    command,
+    cwd: folder,
+    env: {},
+    log: `${folder}/log`,
+    exitFile: `${folder}/exit`,
+  };
   return startProcess("/bin/sh", [
     "-c",
     'exec 3>"$0/kept" 9>"$0/kept"; exec "$@"',

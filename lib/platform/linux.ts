@@ -11,12 +11,14 @@ import type { ListenerSources } from "./linux_sources.ts";
 import {
   parseArguments,
   parseCarriers,
+  parseEnvironments,
   parsePlaces,
   PLACE_FORMAT,
 } from "./parse/proc_details.ts";
 import { parseProc } from "./parse/proc_stat.ts";
 import type { Platform } from "./platform.ts";
-import { mayExist, readIdentity, signalExactly } from "./posix.ts";
+import { mayExist } from "./may_exist.ts";
+import { readIdentity, signalExactly } from "./posix.ts";
 import { probePosix } from "./probe.ts";
 import {
   explainTool,
@@ -81,6 +83,8 @@ export function createLinux(options: LinuxOptions = {}): Platform {
     processTable: () => readTable(sources),
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
+    mayExist,
+    environments: (pids) => readEnvironments(sources, pids),
     carriers: () => readCarriers(sources),
     strangers: async (ports) => {
       const { findStrangers } = await import("./linux_strangers.ts");
@@ -173,6 +177,16 @@ async function readDetails(
       { pid, args: found.get(pid) ?? [], ...places.get(pid) },
     ]),
   );
+}
+
+async function readEnvironments(
+  sources: LinuxSources,
+  pids: readonly number[],
+): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>> {
+  if (pids.length === 0) return new Map();
+  const files = pids.map((pid) => `${sources.proc}/${pid}/environ`);
+  const grep = await runFirst(sources.grep, ["-aszH", "", ...files], sources);
+  return parseEnvironments(printed(grep));
 }
 
 /** Reading a command line can hang with its process; those before it count. */

@@ -7,6 +7,7 @@ import {
   type TestFolder,
   until,
 } from "./_testing.ts";
+import { atGate } from "./_testing_posix.ts";
 import { createLinux, type LinuxOptions } from "./linux.ts";
 import type { Platform } from "./platform.ts";
 
@@ -277,6 +278,7 @@ Deno.test("carriers() finds what left its session", { ignore }, async () => {
     cwd: folder.path,
     env: { DEVSVC_RUN: run },
     log: `${folder.path}/log`,
+    exitFile: `${folder.path}/exit`,
   });
   await gated.open();
   const pids = await until(async () => {
@@ -286,7 +288,7 @@ Deno.test("carriers() finds what left its session", { ignore }, async () => {
     const sessions = new Set(
       found.map((pid) => table.ok && table.value.get(pid)?.session),
     );
-    return sessions.size === 2 && found.length === 2 && found;
+    return sessions.size === 2 && found.length === 3 && found;
   });
   assert.ok(pids.includes(gated.pid));
   for (const pid of pids) {
@@ -342,3 +344,17 @@ function hasPython(): boolean {
     return false;
   }
 }
+
+Deno.test("environments() tells what a process was started with", {
+  ignore,
+}, async () => {
+  await using folder = await makeFolder();
+  const linux = createLinux();
+  await using gated = await atGate(linux, folder.path, "sleep 60", {
+    SECRET: "a\nb = \u00e9",
+  });
+  const found = await linux.environments([gated.pid, 999_999_999]);
+  assert.deepEqual([...found.keys()], [gated.pid]);
+  assert.equal(found.get(gated.pid)?.SECRET, "a\nb = \u00e9");
+  await gated.abandon();
+});

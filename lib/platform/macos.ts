@@ -19,8 +19,9 @@ import {
   PS_DETAILS,
   PS_ENV,
 } from "./parse/ps.ts";
+import { mayExist } from "./may_exist.ts";
 import type { Platform } from "./platform.ts";
-import { mayExist, readIdentity, signalExactly } from "./posix.ts";
+import { readIdentity, signalExactly } from "./posix.ts";
 import { probePosix } from "./probe.ts";
 import { explainTool, runFirst, TOOL_DEADLINE } from "./tool.ts";
 
@@ -64,6 +65,9 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
     processTable: () => readTable(sources),
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
+    mayExist,
+    // Between the words of `ps -E` no line is drawn.
+    environments: () => Promise.resolve(new Map()),
     carriers: () => readCarriers(sources),
     strangers: async (ports) => {
       const { findContainers } = await import("./docker.ts");

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Exit } from "../core/exit.ts";
 import type {
   Command,
   Identity,
@@ -30,18 +31,20 @@ export interface SpawnRequest {
   readonly env: Readonly<Record<string, string>>;
   /** The file that takes its output, absolute; it is appended to. */
   readonly log: string;
-}
-
-/** How a process ended. */
-export interface Exit {
-  /** The exit code. */
-  readonly code: number;
-  /** The signal that ended it, where one did. */
-  readonly signal: string | null;
+  /**
+   * The file that takes its exit code, absolute: written when it ends, whether
+   * a devsvc lives then or not.
+   */
+  readonly exitFile: string;
+  /** Replaces the environment of devsvc; `env` still goes on top. */
+  readonly baseEnv?: Readonly<Record<string, string>>;
 }
 
 /**
  * A service that exists but does not run yet: it waits at a gate.
+ *
+ * The process is the leader of the service, which runs it, waits for it and
+ * writes down how it ended.
  *
  * Between the two its lease is written. A devsvc that dies before it opens the
  * gate leaves no service behind; one that dies after it leaves a lease.
@@ -103,6 +106,20 @@ export interface Platform {
 
   /** The identity of a living process; `undefined` if there is none. */
   identity(pid: number): Promise<Lookup<Identity | undefined>>;
+
+  /**
+   * Whether a process may exist, by its number alone: it costs no tool, and
+   * only `false` is certain.
+   */
+  mayExist(pid: number): boolean;
+
+  /**
+   * The environments that processes were started with; what is not told is
+   * absent. Only Linux tells them whole (`man 5 proc_pid_environ`).
+   */
+  environments(
+    pids: readonly number[],
+  ): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>;
 
   /**
    * The living processes that carry `DEVSVC_RUN` in their environment, by its

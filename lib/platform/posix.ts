@@ -89,19 +89,3 @@ export async function signalExactly(
     return "unknown";
   }
 }
-
-/**
- * Tells whether a process exists although it is not shown, as with
- * `hidepid` (`man 5 proc`).
- *
- * @param pid The process id.
- * @returns `false` only where the OS says that there is none.
- */
-export function mayExist(pid: number): boolean {
-  try {
-    Deno.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
-  }
-}

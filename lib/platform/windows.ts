@@ -21,6 +21,7 @@ import {
   splitCommandLine,
   type WindowsProcess,
 } from "./parse/windows_process.ts";
+import { mayExist } from "./may_exist.ts";
 import type { Platform } from "./platform.ts";
 import { probePort } from "./probe.ts";
 import { explainTool, runTool } from "./tool.ts";
@@ -61,7 +62,9 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     processTable,
     details: (pids) => readDetails(folder, pids, memory),
     identity: (pid) => readIdentity(folder, pid),
+    mayExist,
     // Windows shows no environments.
+    environments: () => Promise.resolve(new Map()),
     carriers: () => Promise.resolve({ ok: true, value: new Map() }),
     strangers: async (ports) => {
       const { findContainers } = await import("./docker.ts");

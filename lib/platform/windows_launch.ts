@@ -7,7 +7,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Identity, Lookup, ProcessEntry } from "../core/model.ts";
-import type { Exit, Gated, SpawnRequest } from "./platform.ts";
+import type { Exit } from "../core/exit.ts";
+import type { Gated, SpawnRequest } from "./platform.ts";
 import {
   commandLine,
   findProgram,
@@ -16,8 +17,9 @@ import {
 } from "./windows_command.ts";
 
 /**
- * What the shell at the gate runs: it waits for a line, and runs the service.
- * Where the line does not come because devsvc died, it ends.
+ * What the shell at the gate runs: it waits for a line, runs the service and
+ * writes down how it ended. Where the line does not come because devsvc died,
+ * it ends.
  *
  * What `!NAME!` expands to is not read again, so that nothing in the command
  * has a meaning here ("Delayed expansion", `cmd /?`). The names between quotes
@@ -25,7 +27,8 @@ import {
  */
 const GATE =
   'set "DEVSVC_GO=" & set /p "DEVSVC_GO=" & (if not defined DEVSVC_GO exit 125)' +
-  ' & set "DEVSVC_GO=" & !DEVSVC_COMMAND! <nul';
+  ' & set "DEVSVC_GO=" & !DEVSVC_COMMAND! <nul' +
+  ' & (echo !errorlevel!)>"!DEVSVC_EXIT!" & exit !errorlevel!';
 
 /** How long the shell at the gate may take to be seen, in milliseconds. */
 const BIRTH_TIMEOUT = 10_000;
@@ -69,12 +72,13 @@ export async function spawnAtGate(
   const env = mergeEnvironments(
     // Or Python writes its output in the code page of the system.
     { PYTHONUTF8: "1" },
-    await readEnvironment(launcher.shell),
+    request.baseEnv ?? await readEnvironment(launcher.shell),
     request.env,
   );
   const outer = spawnShells(launcher.shell, {
     ...env,
     DEVSVC_COMMAND: lineOf(request, env, launcher.shell),
+    DEVSVC_EXIT: request.exitFile,
   }, request);
   const { born, exited } = watch(outer);
   const say = (line: string) =>

@@ -141,7 +141,13 @@ Deno.test(
 Deno.test("Windows says why it cannot start", { ignore }, async () => {
   await using place = await makePlace("");
   const { platform, folder } = place;
-  const request = { cwd: folder, env: {}, log: `${folder}\\log`, command: "x" };
+  const request = {
+    cwd: folder,
+    env: {},
+    log: `${folder}\\log`,
+    exitFile: `${folder}\\exit`,
+    command: "x",
+  };
   for (
     const [fields, message] of [
       [

@@ -8,6 +8,7 @@ import { ConfigError } from "../config/error.ts";
 import type { StartFailure, StopFailure } from "../core/events.ts";
 import type { Diagnosis, Holder } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
+import { mainOf } from "../core/tree.ts";
 import { urlOf } from "./view.ts";
 
 /** The form of the JSON; it only grows within one number. */
@@ -95,7 +96,7 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     health: diagnosis.health,
     port: service.port ?? null,
     url: urlOf(diagnosis) ?? null,
-    pid: tree[0]?.pid ?? null,
+    pid: mainOf(tree, lease)?.pid ?? null,
     startedAt: lease?.startedAt ?? null,
     readyAt: lease?.readyAt ?? null,
     cpuSeconds: sum(tree.map(({ cpuSeconds }) => cpuSeconds)),

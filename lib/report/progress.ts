@@ -58,6 +58,16 @@ export function eventLines(
       return [line("bad", words.notStopped(event.failure))];
     case "crashed":
       return [line("warn", words.crashed(event.pid))];
+    case "pausing":
+      return [
+        line("warn", words.pausing(event.restarts, span(event.pause))),
+      ];
+    case "gave-up":
+      return [line("bad", words.gaveUp(event.restarts))];
+    case "unhealthy":
+      return [line("bad", words.unhealthy)];
+    case "healthy":
+      return [line("ok", words.healthy)];
   }
 }
 

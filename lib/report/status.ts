@@ -6,6 +6,7 @@
 
 import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
+import { mainOf } from "../core/tree.ts";
 import { formatMemory, formatSpan } from "./format.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
@@ -57,8 +58,8 @@ function cellsOf(
   view: View,
   now: number,
 ): readonly string[] {
-  const { service, state, holders, tree } = diagnosis;
-  const root = tree[0] ?? holders[0];
+  const { service, state, holders, tree, lease } = diagnosis;
+  const root = mainOf(tree, lease) ?? holders[0];
   const memory = tree.reduce((sum, entry) => sum + entry.memoryBytes, 0);
   return [
     service.label,

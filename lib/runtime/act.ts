@@ -8,6 +8,7 @@ import type { StartFailure, StopFailure } from "../core/events.ts";
 import type { Diagnosis, World } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActContext } from "./context.ts";
+import { markStopping } from "./lease.ts";
 import { awaitService, startService } from "./start_service.ts";
 import { stopService } from "./stop_service.ts";
 
@@ -34,6 +35,10 @@ export async function act(
   context: ActContext,
 ): Promise<Outcome> {
   const stopFailures = new Map<string, StopFailure>();
+  // Before the first of them ends, or it would be taken for a crash.
+  for (const { lease } of plan.stops.flat()) {
+    if (lease) await markStopping(context.dir, lease);
+  }
   for (const level of plan.stops) {
     await Promise.all(level.map(async (diagnosis) => {
       const failure = await stopService(diagnosis, world, context);

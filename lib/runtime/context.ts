@@ -21,4 +21,9 @@ export interface ActContext {
   readonly emit: Emit;
   /** The user gives up. */
   readonly signal: AbortSignal;
+  /**
+   * Does something under the lock of the project; who holds it all the time
+   * just does it.
+   */
+  readonly exclusively?: (work: () => Promise<void>) => Promise<void>;
 }

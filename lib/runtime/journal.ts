@@ -50,7 +50,18 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "not-stopped":
       return [...head, `reason=${event.failure.kind}`];
     case "crashed":
-      return [...head, `pid=${event.pid}`];
+      return [...head, `pid=${event.pid}`, ...exitFields(event.exit)];
+    case "pausing":
+      return [
+        ...head,
+        `restarts=${event.restarts}`,
+        `for=${Math.round(event.pause)}ms`,
+      ];
+    case "gave-up":
+      return [...head, `restarts=${event.restarts}`];
+    case "unhealthy":
+    case "healthy":
+      return head;
     case "refused":
       return [...head, `state=${event.state}`, pids(event.holders)];
   }
@@ -60,11 +71,16 @@ function failureFields(
   failure: Extract<ServiceEvent, { kind: "failed" }>["failure"],
 ): readonly string[] {
   const reason = `reason=${failure.kind}`;
-  if (failure.kind !== "exited") return [reason];
-  if (failure.signal !== undefined) return [reason, `signal=${failure.signal}`];
-  return failure.code === undefined
-    ? [reason]
-    : [reason, `code=${failure.code}`];
+  return failure.kind === "exited"
+    ? [reason, ...exitFields(failure)]
+    : [reason];
+}
+
+function exitFields(
+  exit: { readonly code?: number; readonly signal?: string | null } | undefined,
+): readonly string[] {
+  if (exit?.signal) return [`signal=${exit.signal}`];
+  return exit?.code === undefined ? [] : [`code=${exit.code}`];
 }
 
 function pids(processes: readonly NamedProcess[]): string {

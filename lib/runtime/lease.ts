@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { Lease, LeaseReading } from "../core/model.ts";
+import { exitOfShell } from "../core/exit.ts";
+import type { Ending, Lease, LeaseReading } from "../core/model.ts";
 import { join } from "../core/path.ts";
 import type { StateDir } from "./state_dir.ts";
 
@@ -93,6 +94,7 @@ function isLease(value: object): value is Lease {
       .every((key) => has(key, "string")) &&
     !Number.isNaN(Date.parse(Reflect.get(value, "startedAt"))) &&
     may("port", "number") && may("readyAt", "string") &&
+    may("restarts", "number") &&
     (typeof command === "string" ||
       (Array.isArray(command) &&
         command.every((word) => typeof word === "string")));
@@ -137,6 +139,121 @@ export async function removeLease(
 }
 
 /**
+ * Writes down when a run was proven ready, if it still is the run of the
+ * service: a lease that was taken away stays away.
+ *
+ * The lock of the project must be held.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ * @param at When.
+ */
+export async function writeReady(
+  dir: StateDir,
+  lease: Lease,
+  at: Date,
+): Promise<void> {
+  const reading = await readLease(dir, lease.service);
+  if (reading.kind !== "valid" || reading.lease.run !== lease.run) return;
+  await writeLease(dir, { ...reading.lease, readyAt: at.toISOString() });
+}
+
+/** What can be noted beside a lease, about its run. */
+type Mark =
+  /** Its end was told. */
+  | "told"
+  /** Somebody asked it to stop: its end is no crash. */
+  | "stop"
+  /** How it ended. */
+  | "exit";
+
+function markFile(
+  dir: StateDir,
+  { service, run }: Pick<Lease, "service" | "run">,
+  mark: Mark,
+): string {
+  return `${leaseFile(dir, service)}.${run}.${mark}`;
+}
+
+/**
+ * Names the file in which the leader of a run writes how it ended.
+ *
+ * @param dir The places of the project.
+ * @param lease The service and the run.
+ * @returns The file, absolute.
+ */
+export function exitFileOf(
+  dir: StateDir,
+  lease: Pick<Lease, "service" | "run">,
+): string {
+  return markFile(dir, lease, "exit");
+}
+
+/**
+ * Reads how a run ended.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ * @returns How and when; `undefined` where nobody wrote it down, or not yet.
+ */
+export async function readEnding(
+  dir: StateDir,
+  lease: Pick<Lease, "service" | "run">,
+): Promise<Ending | undefined> {
+  const file = exitFileOf(dir, lease);
+  try {
+    const text = await Deno.readTextFile(file);
+    if (!/^-?\d+\s*$/.test(text)) return undefined;
+    const code = Number(text);
+    const { mtime } = await Deno.stat(file);
+    return { ...exitOf(code), at: mtime?.getTime() ?? Date.now() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shells of Windows know no signals. */
+const exitOf = Deno.build.os === "windows"
+  ? (code: number) => ({ code, signal: null })
+  : exitOfShell;
+
+/**
+ * Marks that a run was asked to stop, so that nobody starts it again.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ */
+export async function markStopping(
+  dir: StateDir,
+  lease: Lease,
+): Promise<void> {
+  try {
+    await Deno.writeTextFile(markFile(dir, lease, "stop"), "");
+  } catch {
+    // The stop itself goes on.
+  }
+}
+
+/**
+ * Tells whether a run was asked to stop.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ * @returns Whether it is so.
+ */
+export async function isStopping(
+  dir: StateDir,
+  lease: Lease,
+): Promise<boolean> {
+  try {
+    await Deno.stat(markFile(dir, lease, "stop"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Marks that the end of a run was told.
  *
  * @param dir The places of the project.
@@ -145,7 +262,7 @@ export async function removeLease(
  */
 export async function markTold(dir: StateDir, lease: Lease): Promise<boolean> {
   try {
-    const mark = `${leaseFile(dir, lease.service)}.${lease.run}.told`;
+    const mark = markFile(dir, lease, "told");
     (await Deno.open(mark, { createNew: true, write: true })).close();
     return true;
   } catch {

@@ -26,6 +26,9 @@ export interface ProjectLock extends Disposable {
 
 const POLL_MS = 50;
 
+/** A look of the keeper is over before anybody is told of it. */
+const TELL_AFTER = 3;
+
 /**
  * Waits for the lock of a project and takes it.
  *
@@ -45,16 +48,41 @@ export async function acquireLock(
   },
 ): Promise<ProjectLock | undefined> {
   const file = await openLock(dir);
-  let hasWaited = false;
+  let waits = 0;
   while (!await file.tryLock(true)) {
-    if (!hasWaited) options.onWait(await readOwner(dir));
-    hasWaited = true;
+    if (++waits === TELL_AFTER) options.onWait(await readOwner(dir));
     await pause(POLL_MS, options.signal);
     if (options.signal.aborted) {
       file.close();
       return undefined;
     }
   }
+  return await holdLock(file, dir, command);
+}
+
+/**
+ * Takes the lock of a project if nobody holds it.
+ *
+ * @param dir The places of the project.
+ * @param command The command that wants it.
+ * @returns The lock, or `undefined` where another has it.
+ * @throws {StateDirError} When the file cannot be opened.
+ */
+export async function tryAcquireLock(
+  dir: StateDir,
+  command: string,
+): Promise<ProjectLock | undefined> {
+  const file = await openLock(dir);
+  if (await file.tryLock(true)) return await holdLock(file, dir, command);
+  file.close();
+  return undefined;
+}
+
+async function holdLock(
+  file: Deno.FsFile,
+  dir: StateDir,
+  command: string,
+): Promise<ProjectLock> {
   await writeOwner(dir, { pid: Deno.pid, command });
   // Closing gives the lock back; the file stays, or two could lock two files.
   return { [Symbol.dispose]: () => file.close() };

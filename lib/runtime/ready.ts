@@ -13,7 +13,7 @@ import type {
   ProcessTable,
   Service,
 } from "../core/model.ts";
-import { findAlive, treeOf } from "../core/tree.ts";
+import { findAlive, mainOf, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
 import { type CheckTarget, firstFailure } from "./health.ts";
@@ -21,7 +21,11 @@ import { logOf } from "./state_dir.ts";
 
 /** What one look at a service on its way says. */
 export type Readiness =
-  | { readonly kind: "ready" }
+  | {
+    readonly kind: "ready";
+    /** Its main process, where that was seen. */
+    readonly pid?: number;
+  }
   /** Its process is gone. */
   | { readonly kind: "gone" }
   | { readonly kind: "pending"; readonly pending: Pending };
@@ -68,7 +72,9 @@ export async function provePending(
   );
   if (checked.kind !== "ready") return checked;
   const after = await readOwners(service.port, lease, platform);
-  return after.kind === "owned" ? checked : after.readiness;
+  return after.kind === "owned"
+    ? { kind: "ready", pid: after.main }
+    : after.readiness;
 }
 
 function waitingFor(pending: Pending): Readiness {
@@ -98,7 +104,12 @@ async function isLeaderAlive(
 }
 
 type Owners =
-  | { readonly kind: "owned"; readonly addresses: readonly string[] }
+  | {
+    readonly kind: "owned";
+    readonly addresses: readonly string[];
+    /** The main process of the service. */
+    readonly main: number;
+  }
   | { readonly kind: "not"; readonly readiness: Readiness };
 
 /** Every socket on the port must belong to the tree of the service. */
@@ -122,9 +133,12 @@ async function readOwners(
   const rows = listeners.value.filter((row) => row.port === port);
   if (rows.length === 0) return not({ kind: "port", port });
   const strangers = await readStrangers(rows, lease, table, platform);
-  return strangers
-    ? not({ kind: "owner", port, holders: strangers })
-    : { kind: "owned", addresses: rows.map(({ address }) => address) };
+  if (strangers) return not({ kind: "owner", port, holders: strangers });
+  return {
+    kind: "owned",
+    addresses: rows.map(({ address }) => address),
+    main: mainOf(treeOf(lease, [], table), lease)?.pid ?? lease.pid,
+  };
 }
 
 function not(pending: Pending): Owners {

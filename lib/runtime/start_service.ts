@@ -8,10 +8,19 @@ import { readEnvFile } from "../config/env_file.ts";
 import { configHash } from "../config/hash.ts";
 import type { Pending, StartFailure } from "../core/events.ts";
 import type { Lease, Service } from "../core/model.ts";
-import type { Exit, Gated } from "../platform/platform.ts";
+import { mainOf, treeOf } from "../core/tree.ts";
+import type { Exit } from "../core/exit.ts";
+import type { Gated } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
 import { READY_CADENCE, waitFor } from "./clock.ts";
-import { LEASE_VERSION, removeLease, writeLease } from "./lease.ts";
+import {
+  exitFileOf,
+  LEASE_VERSION,
+  readEnding,
+  removeLease,
+  writeLease,
+  writeReady,
+} from "./lease.ts";
 import { provePending } from "./ready.ts";
 import { logOf } from "./state_dir.ts";
 import { sweepTree } from "./stop_service.ts";
@@ -26,11 +35,28 @@ export const FAILURE_LINES = 20;
  */
 const SETTLE_TIME = 500;
 
+/** A service on its way. */
+export interface Attempt {
+  /** The service. */
+  readonly service: Service;
+  /** The lease of the run. */
+  readonly lease: Lease;
+  /** When it began, by `performance.now()`. */
+  readonly begun: number;
+  /** Its process, where this devsvc started it. */
+  readonly gated?: Gated;
+}
+
+/** What a run that is started again takes over from the one before. */
+export interface Inherited {
+  /** How often in a row it was started again, this time included. */
+  readonly restarts: number;
+  /** The environment that the earlier run was started with, where known. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts a service and waits until it is proven ready.
- *
- * Its process waits at a gate until the lease is on the disk: whenever devsvc
- * is killed, either nothing runs or the next command finds it.
  *
  * @param service The service.
  * @param context What acting needs to know.
@@ -40,6 +66,26 @@ export async function startService(
   service: Service,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
+  const launched = await launchService(service, context);
+  return "kind" in launched ? launched : await untilReady(launched, context);
+}
+
+/**
+ * Starts a service and does not wait.
+ *
+ * Its process waits at a gate until the lease is on the disk: whenever devsvc
+ * is killed, either nothing runs or the next command finds it.
+ *
+ * @param service The service.
+ * @param context What acting needs to know.
+ * @param inherited What it takes over, where it is started again by itself.
+ * @returns The service on its way, or why it could not be started.
+ */
+export async function launchService(
+  service: Service,
+  context: ActContext,
+  inherited?: Inherited,
+): Promise<Attempt | StartFailure> {
   const { dir, emit, signal } = context;
   if (signal.aborted) return fail(service, { kind: "cancelled" }, context);
   emit({ kind: "starting", service: service.name });
@@ -52,10 +98,13 @@ export async function startService(
     gated = await context.platform.spawnDetached({
       command: service.command,
       cwd: service.cwd,
+      ...(inherited?.env ? { baseEnv: inherited.env } : {}),
       env: await environmentOf(service, run),
       log: logOf(dir, service.name),
+      exitFile: exitFileOf(dir, { service: service.name, run }),
     });
-    lease = await takeLease(service, { run, gated, logOffset }, context);
+    const start = { run, gated, logOffset, restarts: inherited?.restarts };
+    lease = await takeLease(service, start, context);
     await gated.open();
   } catch (error) {
     await gated?.abandon();
@@ -63,7 +112,7 @@ export async function startService(
     return fail(service, { kind: "spawn", reason }, context);
   }
   emit({ kind: "spawned", service: service.name, pid: gated.pid });
-  return await untilReady({ service, lease, begun, gated }, context);
+  return { service, lease, begun, gated };
 }
 
 /**
@@ -104,6 +153,7 @@ async function takeLease(
     readonly run: string;
     readonly gated: Gated;
     readonly logOffset: number;
+    readonly restarts: number | undefined;
   },
   context: ActContext,
 ): Promise<Lease> {
@@ -118,23 +168,21 @@ async function takeLease(
     configHash: await configHash(service),
     startedAt: new Date().toISOString(),
     logOffset: start.logOffset,
+    ...(start.restarts === undefined ? {} : { restarts: start.restarts }),
   };
   await removeLease(context.dir, service.name);
   await writeLease(context.dir, lease);
   return lease;
 }
 
-/** A service on its way. */
-interface Attempt {
-  readonly service: Service;
-  readonly lease: Lease;
-  /** When it began, by `performance.now()`. */
-  readonly begun: number;
-  /** Its process, where this devsvc started it. */
-  readonly gated?: Gated;
-}
-
-async function untilReady(
+/**
+ * Waits until a service on its way is proven ready.
+ *
+ * @param attempt The service on its way.
+ * @param context What acting needs to know.
+ * @returns Why it is not ready, or `undefined` if it is.
+ */
+export async function untilReady(
   attempt: Attempt,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
@@ -146,13 +194,17 @@ async function untilReady(
     ended.abort();
   });
   let pending: Pending | undefined;
+  let main: number | undefined;
   const waited = await waitFor<StartFailure | "ready">(async () => {
     if (exit) return await exitFailure(attempt, exit, context);
     const look = await provePending(service, lease, context);
     if (look.kind === "gone") {
       return await exitFailure(attempt, exit, context);
     }
-    if (look.kind === "ready") return isSettled(attempt) ? "ready" : undefined;
+    if (look.kind === "ready") {
+      main = look.pid;
+      return isSettled(attempt) ? "ready" : undefined;
+    }
     pending = look.pending;
     context.emit({ kind: "waiting", service: service.name, pending });
     return undefined;
@@ -163,12 +215,11 @@ async function untilReady(
     wake: ended.signal,
   });
   if (waited.kind === "done" && waited.value === "ready") {
-    await writeLease(context.dir, {
-      ...lease,
-      readyAt: new Date().toISOString(),
-    });
+    const at = new Date();
+    const write = () => writeReady(context.dir, lease, at);
+    await (context.exclusively?.(write) ?? write());
     const elapsed = performance.now() - attempt.begun;
-    const { pid } = lease;
+    const pid = main ?? await mainPidOf(lease, context);
     context.emit({ kind: "ready", service: service.name, pid, elapsed });
     return undefined;
   }
@@ -180,6 +231,15 @@ async function untilReady(
   }
   const failure = await timeoutFailure(attempt, pending, context);
   return fail(service, failure, context);
+}
+
+async function mainPidOf(
+  lease: Lease,
+  { platform }: ActContext,
+): Promise<number> {
+  const table = await platform.processTable();
+  const tree = table.ok ? treeOf(lease, [], table.value) : [];
+  return mainOf(tree, lease)?.pid ?? lease.pid;
 }
 
 function isSettled({ service, begun }: Attempt): boolean {
@@ -204,10 +264,11 @@ async function exitFailure(
 ): Promise<StartFailure> {
   // What its leader left behind would hold the port against the next start.
   await sweepTree(attempt.service, attempt.lease, context);
+  const how = exit ?? await readEnding(context.dir, attempt.lease);
   return {
     kind: "exited",
-    ...(exit && exit.signal === null ? { code: exit.code } : {}),
-    ...(exit?.signal ? { signal: exit.signal } : {}),
+    ...(how && how.signal === null ? { code: how.code } : {}),
+    ...(how?.signal ? { signal: how.signal } : {}),
     ...await lastWords(attempt, context),
   };
 }

@@ -12,7 +12,7 @@ import type { Pending, ServiceEvent, StartFailure } from "../core/events.ts";
 import type { Lease, LeaseReading, Listener, Service } from "../core/model.ts";
 import { makeFolder } from "../platform/_testing.ts";
 import type { Platform, SpawnRequest } from "../platform/platform.ts";
-import { readLease } from "./lease.ts";
+import { readLease, writeLease } from "./lease.ts";
 import { awaitService, startService } from "./start_service.ts";
 import {
   ensureStateDir,
@@ -373,7 +373,7 @@ Deno.test("awaitService() waits for a run of before, and starts nothing", async 
   const { failure, events, lease: after } = await startOn(
     machine,
     makeService({ port }),
-    { lease },
+    { lease, prepare: (dir) => writeLease(dir, lease) },
   );
   strictEqual(failure, undefined);
   deepStrictEqual(kinds(events), ["starting", "ready"]);

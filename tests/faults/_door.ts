@@ -5,12 +5,9 @@
  * @module
  */
 
+import type { Exit } from "../../lib/core/exit.ts";
 import type { Identity, Lookup, ProcessTable } from "../../lib/core/model.ts";
-import type {
-  Exit,
-  Platform,
-  SpawnRequest,
-} from "../../lib/platform/platform.ts";
+import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
 import { readIdentity, signalExactly } from "../../lib/platform/posix.ts";
 import { signalExactly as signalOnWindows } from "../../lib/platform/windows_signal.ts";
 import type { Machine, Proc, Traits } from "./_machine.ts";
@@ -114,6 +111,8 @@ export function openDoor(machine: Machine, options: DoorOptions): Platform {
       );
       return seen.ok ? seen.value : new Map();
     },
+    mayExist: (pid) => machine.table.has(pid),
+    environments: () => Promise.resolve(new Map()),
     carriers: async () => {
       if (machine.windows) return { ok: true, value: new Map() };
       return await look(() => marks(machine));

@@ -47,6 +47,28 @@ export function processesIn(root: string): readonly number[] {
   return found.filter(isAlive);
 }
 
+/** How long the keeper may take to leave after the last service. */
+const LEAVE_TIME = 5_000;
+
+/**
+ * Lists the processes that work in a folder, once those that are leaving are
+ * gone.
+ *
+ * @param root The folder.
+ * @returns The ids of those that stay.
+ */
+export async function processesLeftIn(
+  root: string,
+): Promise<readonly number[]> {
+  const end = performance.now() + LEAVE_TIME;
+  let left = processesIn(root);
+  while (left.length > 0 && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    left = processesIn(root);
+  }
+  return left;
+}
+
 /**
  * Lists the living processes of the services of a project, told by the
  * `DEVSVC_SERVICE` of their environment.
@@ -60,10 +82,15 @@ export function instancesIn(
   const found = new Map<string, number[]>();
   for (const pid of processesIn(root)) {
     const service = environmentOf(pid).get("DEVSVC_SERVICE");
-    if (service === undefined) continue;
+    if (service === undefined || isLeader(pid)) continue;
     found.set(service, [...found.get(service) ?? [], pid]);
   }
   return found;
+}
+
+/** The shell that runs a service and waits for it. */
+function isLeader(pid: number): boolean {
+  return readProc(pid, "cmdline").includes("read -r DEVSVC_GO");
 }
 
 /**

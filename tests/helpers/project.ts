@@ -8,7 +8,7 @@
 import { type Run, runDevsvc, type RunOptions, spawnDevsvc } from "./devsvc.ts";
 import { fixture } from "./paths.ts";
 import { reservePorts } from "./ports.ts";
-import { LINUX, processesIn } from "./processes.ts";
+import { LINUX, processesLeftIn } from "./processes.ts";
 
 /** A project of a test. */
 export interface TestProject extends AsyncDisposable {
@@ -60,7 +60,7 @@ export function makeProject(
     [Symbol.asyncDispose]: async () => {
       await Deno.writeTextFile(file, write(ports.numbers));
       const { code, stdout, stderr } = await run(["stop"]);
-      const left = LINUX.ignore ? [] : processesIn(root);
+      const left = LINUX.ignore ? [] : await processesLeftIn(root);
       for (const pid of left) Deno.kill(pid, "SIGKILL");
       await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();

@@ -50,21 +50,39 @@ export function parsePlaces(text: string): ReadonlyMap<number, ProcessPlace> {
 export function parseArguments(
   text: string,
 ): ReadonlyMap<number, readonly string[]> {
-  const found = new Map<number, string[]>();
-  for (const record of text.split("\0")) {
-    const [, id = "", argument = ""] =
-      /^\/(?:[^:\n]*\/)?(\d+)\/cmdline:([^]*)$/.exec(record) ?? [];
-    const pid = parsePid(id);
-    if (pid === undefined) continue;
-    const known = found.get(pid);
-    if (known === undefined) found.set(pid, [argument]);
-    else known.push(argument);
-  }
+  const found = readRecords(text, /^\/(?:[^:\n]*\/)?(\d+)\/cmdline:([^]*)$/);
   // A process that changed its title leaves empty arguments behind it.
   for (const args of found.values()) {
     while (args.length > 1 && args.at(-1) === "") args.pop();
   }
   return found;
+}
+
+/**
+ * Reads `grep -aszH '' /proc/PID/environ …`: one record a variable.
+ *
+ * @param text The output.
+ * @returns The environments by process id; one that is empty or not shown has
+ * no entry.
+ */
+export function parseEnvironments(
+  text: string,
+): ReadonlyMap<number, Readonly<Record<string, string>>> {
+  const records = readRecords(
+    text,
+    /^\/(?:[^:\n]*\/)?(\d+)\/environ:([^=]+=[^]*)$/,
+  );
+  const toEntry = (record: string): readonly [string, string] => {
+    const end = record.indexOf("=");
+    return [record.slice(0, end), record.slice(end + 1)];
+  };
+  return new Map(
+    [...records].map(([pid, found]) => [
+      pid,
+      // The first of two with one name is the one that `getenv` finds.
+      Object.fromEntries(found.map(toEntry).toReversed()),
+    ]),
+  );
 }
 
 /**
@@ -85,6 +103,23 @@ export function parseCarriers(
     carriers.set(run, [...carriers.get(run) ?? [], pid]);
   }
   return carriers;
+}
+
+/** Groups the records that match a pattern of process id and text. */
+function readRecords(
+  text: string,
+  pattern: RegExp,
+): ReadonlyMap<number, string[]> {
+  const found = new Map<number, string[]>();
+  for (const record of text.split("\0")) {
+    const [, id = "", value = ""] = pattern.exec(record) ?? [];
+    const pid = parsePid(id);
+    if (pid === undefined) continue;
+    const known = found.get(pid);
+    if (known === undefined) found.set(pid, [value]);
+    else known.push(value);
+  }
+  return found;
 }
 
 function readUser(text: string): string | undefined {

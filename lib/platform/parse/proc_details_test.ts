@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "./_testing.ts";
-import { parseArguments, parseCarriers, parsePlaces } from "./proc_details.ts";
+import {
+  parseArguments,
+  parseCarriers,
+  parseEnvironments,
+  parsePlaces,
+} from "./proc_details.ts";
 
 const PLACES = [
   ["/proc/12", "anna 1000", "/proc/12"],
@@ -52,6 +57,16 @@ Deno.test("parseArguments() keeps arguments as they are", () => {
   );
 });
 
+const ENVIRONMENTS = [
+  "/proc/12/environ:PATH=/usr/bin:/bin",
+  "/proc/12/environ:EMPTY=",
+  "/proc/12/environ:SUM=1=1\nand /proc/9/environ:x=y",
+  "/proc/12/environ:TWICE=first",
+  "/proc/12/environ:TWICE=second",
+  "/proc/12/environ:no sign",
+  "/proc/13/environ:LANG=fr",
+].join("\0") + "\0";
+
 const CARRIERS = [
   "/proc/12/environ:DEVSVC_RUN=0b9c-1",
   "/proc/13/environ:DEVSVC_RUN=0b9c-1",
@@ -69,9 +84,25 @@ Deno.test("parseCarriers() gathers processes by value", () => {
 });
 
 Deno.test("the parsers of details survive damage", () => {
-  assertSurvivesDamage([PLACES, ARGUMENTS, CARRIERS], (text) => [
+  assertSurvivesDamage([PLACES, ARGUMENTS, CARRIERS, ENVIRONMENTS], (text) => [
+    ...parseEnvironments(text).keys(),
     ...parsePlaces(text).keys(),
     ...parseArguments(text).keys(),
     ...[...parseCarriers(text).values()].flat(),
   ]);
+});
+
+Deno.test("parseEnvironments() keeps values as they are", () => {
+  assert.deepEqual(
+    parseEnvironments(ENVIRONMENTS),
+    new Map([
+      [12, {
+        PATH: "/usr/bin:/bin",
+        EMPTY: "",
+        SUM: "1=1\nand /proc/9/environ:x=y",
+        TWICE: "first",
+      }],
+      [13, { LANG: "fr" }],
+    ]),
+  );
 });

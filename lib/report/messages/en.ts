@@ -267,6 +267,12 @@ export const en = {
         ? `last ${plural(count, "line", "lines")} of ${log}:`
         : `it wrote nothing (${log})`,
     crashed: (pid: number) => `had crashed (PID ${pid})`,
+    pausing: (restarts: number, span: string) =>
+      `starts again in ${span} (attempt ${restarts})`,
+    gaveUp: (restarts: number) =>
+      `was started again ${restarts} times in a row; it is left alone now`,
+    unhealthy: "no longer answers well",
+    healthy: "answers well again",
   },
   outcome: {
     ready: (count: number) =>

@@ -258,6 +258,12 @@ export const fr: Messages = {
         ? `${plural(count, "dernière ligne", "dernières lignes")} de ${log} :`
         : `il n'a rien écrit (${log})`,
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
+    pausing: (restarts, span) =>
+      `redémarre dans ${span} (tentative ${restarts})`,
+    gaveUp: (restarts) =>
+      `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
+    unhealthy: "ne répond plus bien",
+    healthy: "répond bien de nouveau",
   },
   outcome: {
     ready: (count) => plural(count, "service est prêt", "services sont prêts"),

@@ -1,0 +1,46 @@
+/**
+ * How processes end.
+ *
+ * @module
+ */
+
+/** How a process ended. */
+export interface Exit {
+  /** The exit code; 128 and the number where a signal ended it. */
+  readonly code: number;
+  /** The signal that ended it, where one did. */
+  readonly signal: string | null;
+}
+
+/** Shells tell a signal by its number, and this much more. */
+const SIGNAL_BASE = 128;
+
+/**
+ * The signals that end programs, by their numbers where Linux and macOS agree
+ * (`man 7 signal`, `man 3 signal`).
+ */
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  5: "SIGTRAP",
+  6: "SIGABRT",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  11: "SIGSEGV",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+};
+
+/**
+ * Reads the exit code that a POSIX shell tells of a program.
+ *
+ * @param code The code, 0 to 255.
+ * @returns How the program ended; a code that stands for no known signal is
+ * taken as it is.
+ */
+export function exitOfShell(code: number): Exit {
+  return { code, signal: SIGNALS[code - SIGNAL_BASE] ?? null };
+}

@@ -1,0 +1,438 @@
+/**
+ * The keeper: the one resident process of a project. It watches what runs, and
+ * starts again what ended by itself where services.toml asks for it.
+ *
+ * It can be killed at any moment: services and their logs go on without it, all
+ * that it knows it reads again from leases and the OS, and the next command
+ * brings another one.
+ *
+ * @module
+ */
+
+import { loadProject } from "../config/load.ts";
+import { diagnose } from "../core/diagnose.ts";
+import {
+  type Kept,
+  type Order,
+  type Sight,
+  supervise,
+  UNKNOWN,
+} from "../core/lifecycle.ts";
+import type { Project, Service } from "../core/model.ts";
+import type { Platform } from "../platform/platform.ts";
+import { pause } from "./clock.ts";
+import type { ActContext } from "./context.ts";
+import { openJournal } from "./journal.ts";
+import {
+  type KeeperNote,
+  PROGRAM_VERSION,
+  readKeeperNote,
+  removeKeeperNote,
+  type ServiceNote,
+  takeKeeperLock,
+  writeKeeperNote,
+} from "./keeper_note.ts";
+import { markTold, readLease } from "./lease.ts";
+import { acquireLock, tryAcquireLock } from "./lock.ts";
+import { observe } from "./observe.ts";
+import { readSights } from "./sights.ts";
+import { type Cause, startAgain } from "./start_again.ts";
+import { awaitService } from "./start_service.ts";
+import { type StateDir, stateDirOf } from "./state_dir.ts";
+
+/** How often the leaders are looked at, in milliseconds. */
+const BEAT = 2_000;
+
+/** How often all is read again although nothing woke it, in milliseconds. */
+const FULL_BEAT = 30_000;
+
+/** How often it tries to leave once nothing is left, in milliseconds. */
+const LEAVE_CADENCE = 50;
+
+/** Changes of a file come as several events; they are taken as one. */
+const GATHER_TIME = 15;
+
+/** Who is to be kept. */
+export interface Keeping {
+  /** services.toml, absolute. */
+  readonly file: string;
+  /** The operating system. */
+  readonly platform: Platform;
+  /** Ends the keeper. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Keeps a project until nothing is left to be kept; not at all where another
+ * keeper does.
+ *
+ * @param keeping Who is to be kept.
+ */
+export async function keep(keeping: Keeping): Promise<void> {
+  const project = await loadProject(keeping.file);
+  const dir = stateDirOf(project.root);
+  using lock = await takeKeeperLock(dir);
+  if (lock) await new Keeper(keeping, project, dir).run(lock);
+}
+
+class Keeper {
+  readonly #keeping: Keeping;
+  readonly #dir: StateDir;
+  readonly #context: Omit<ActContext, "project">;
+  readonly #kept = new Map<string, Kept>();
+  /** The leaders of what lives, by service. */
+  readonly #leaders = new Map<string, number>();
+  /** The environments that services were started with: in memory only. */
+  readonly #environments = new Map<string, Readonly<Record<string, string>>>();
+  /** What is being done, by service. */
+  readonly #tasks = new Map<string, Promise<void>>();
+  /** Services that are stopped to be started again. */
+  readonly #again = new Set<string>();
+  /** When the health of a service is to be looked at. */
+  readonly #looks = new Map<string, number>();
+  /** The runs whose readiness was waited for. */
+  readonly #awaited = new Set<string>();
+  #project: Project;
+  #configTime = 0;
+  #readAt = 0;
+  #hasNews = true;
+  #wake = new AbortController();
+  #start = "";
+  #note = "";
+
+  constructor(keeping: Keeping, project: Project, dir: StateDir) {
+    this.#keeping = keeping;
+    this.#project = project;
+    this.#dir = dir;
+    this.#context = {
+      dir,
+      platform: keeping.platform,
+      emit: openJournal(dir.journal),
+      signal: keeping.signal,
+      exclusively: (work) => this.#exclusively(work),
+    };
+  }
+
+  async run(lock: Disposable): Promise<void> {
+    const { signal, platform } = this.#keeping;
+    const self = await platform.identity(Deno.pid);
+    this.#start = self.ok ? self.value?.start ?? "" : "";
+    using _watcher = this.#watchLeases();
+    await this.#resume();
+    while (!signal.aborted) {
+      if (this.#wake.signal.aborted) this.#wake = new AbortController();
+      await this.#round();
+      if (this.#isIdle() && await this.#leave(lock)) return;
+      await pause(
+        this.#restTime(),
+        AbortSignal.any([signal, this.#wake.signal]),
+      );
+      if (this.#wake.signal.aborted) await pause(GATHER_TIME, signal);
+    }
+    await Promise.all(this.#tasks.values());
+    await removeKeeperNote(this.#dir);
+  }
+
+  /** Goes on with what an earlier keeper stopped to start it again. */
+  async #resume(): Promise<void> {
+    const note = await readKeeperNote(this.#dir);
+    for (const name of note?.again ?? []) {
+      const service = this.#project.services.find((one) => one.name === name);
+      const { kind } = await readLease(this.#dir, name);
+      if (service && kind === "none") this.#begin(service, "stopped");
+    }
+  }
+
+  /** Leases, and how their runs end, are files: they wake the keeper. */
+  #watchLeases(): Disposable {
+    const watcher = Deno.watchFs(this.#dir.leases, { recursive: false });
+    (async () => {
+      for await (const { kind } of watcher) {
+        if (kind === "access") continue;
+        this.#hasNews = true;
+        this.#wake.abort();
+      }
+    })();
+    return {
+      [Symbol.dispose]: () => {
+        try {
+          watcher.close();
+        } catch {
+          // It ended with its folder.
+        }
+      },
+    };
+  }
+
+  /** Until when nothing is due, in milliseconds. */
+  #restTime(): number {
+    if (this.#isIdle()) return LEAVE_CADENCE;
+    const now = Date.now();
+    const dues = [...this.#kept].flatMap(([name, { phase, dueAt }]) =>
+      phase === "pausing" && dueAt !== undefined && !this.#tasks.has(name)
+        ? [dueAt - now]
+        : []
+    );
+    return Math.max(0, Math.min(BEAT, ...dues));
+  }
+
+  async #round(): Promise<void> {
+    const isMissing = [...this.#leaders.values()]
+      .some((pid) => !this.#keeping.platform.mayExist(pid));
+    const isLate = Date.now() - this.#readAt > FULL_BEAT;
+    if (this.#hasNews || isMissing || isLate) await this.#read();
+    await this.#lookAtHealth();
+    await this.#awaitOrphans();
+    const now = Date.now();
+    for (const service of this.#project.services) {
+      const { phase, dueAt = 0 } = this.#keptOf(service);
+      if (phase === "pausing" && dueAt <= now) this.#begin(service, "ended");
+    }
+    await this.#tell();
+  }
+
+  async #read(): Promise<void> {
+    this.#hasNews = false;
+    this.#readAt = Date.now();
+    await this.#readConfig();
+    for (const service of this.#project.services) {
+      if (this.#tasks.has(service.name)) continue;
+      const sights = await readSights(service, this.#keptOf(service), {
+        dir: this.#dir,
+        platform: this.#keeping.platform,
+      });
+      for (const sight of sights) await this.#take(service, sight);
+    }
+  }
+
+  async #readConfig(): Promise<void> {
+    const { file } = this.#keeping;
+    try {
+      const time = (await Deno.stat(file)).mtime?.getTime() ?? 0;
+      if (time === this.#configTime) return;
+      this.#project = await loadProject(file);
+      this.#configTime = time;
+    } catch {
+      // A file that is being written may be wrong for a moment, or for long:
+      // commands tell that; the keeper goes on with what it knows.
+    }
+  }
+
+  #keptOf({ name }: Service): Kept {
+    return this.#kept.get(name) ?? UNKNOWN;
+  }
+
+  async #take(service: Service, sight: Sight): Promise<void> {
+    const { name } = service;
+    const before = this.#keptOf(service);
+    const { kept, order } = supervise(before, sight, service, Date.now());
+    this.#kept.set(name, kept);
+    if (kept === before) return;
+    if (sight.kind === "spawn") await this.#meet(service);
+    if (sight.kind === "prove") this.#plan(service);
+    if (sight.kind === "end" || sight.kind === "vanish") {
+      this.#leaders.delete(name);
+      this.#looks.delete(name);
+    }
+    if (sight.kind === "end" && kept.phase !== "down") {
+      await this.#tellEnd(service, sight);
+    }
+    if (order) this.#obey(service, order);
+  }
+
+  async #meet({ name }: Service): Promise<void> {
+    const reading = await readLease(this.#dir, name);
+    if (reading.kind !== "valid") return;
+    const { pid } = reading.lease;
+    this.#leaders.set(name, pid);
+    const found = await this.#keeping.platform.environments([pid]);
+    const environment = found.get(pid);
+    if (environment) this.#environments.set(name, environment);
+  }
+
+  #plan({ name, live }: Service): void {
+    if (live.every > 0) this.#looks.set(name, Date.now() + live.every);
+  }
+
+  async #tellEnd(
+    { name }: Service,
+    { exit, isOld }: Extract<Sight, { kind: "end" }>,
+  ): Promise<void> {
+    const reading = await readLease(this.#dir, name);
+    if (reading.kind !== "valid" || isOld) return;
+    if (!await markTold(this.#dir, reading.lease)) return;
+    const { pid } = reading.lease;
+    this.#context.emit({
+      kind: "crashed",
+      service: name,
+      pid,
+      ...(exit ? { exit } : {}),
+    });
+  }
+
+  #obey(service: Service, order: Order): void {
+    const { name } = service;
+    const { emit } = this.#context;
+    switch (order.kind) {
+      case "pause": {
+        const { restarts, dueAt } = order;
+        const span = dueAt - Date.now();
+        return emit({ kind: "pausing", service: name, restarts, pause: span });
+      }
+      case "give-up":
+        return emit({
+          kind: "gave-up",
+          service: name,
+          restarts: order.restarts,
+        });
+      case "tell-unhealthy":
+        return emit({ kind: "unhealthy", service: name });
+      case "tell-healthy":
+        return emit({ kind: "healthy", service: name });
+      case "replace":
+        emit({ kind: "unhealthy", service: name });
+        return this.#begin(service, "unhealthy");
+    }
+  }
+
+  /** One look at all whose time has come, or soon will. */
+  async #lookAtHealth(): Promise<void> {
+    const now = Date.now();
+    if (![...this.#looks.values()].some((at) => at <= now)) return;
+    const services = this.#project.services.filter((service) =>
+      (this.#looks.get(service.name) ?? Infinity) <= now + BEAT &&
+      !this.#tasks.has(service.name)
+    );
+    for (const service of services) this.#plan(service);
+    const { platform } = this.#keeping;
+    const world = await observe(this.#project, services, platform);
+    for (const { service, state, lease } of diagnose(services, world)) {
+      const isTold = state === "running" || state === "unhealthy" ||
+        state === "orphan";
+      if (!lease || !isTold) continue;
+      const healthy = state === "running";
+      const { run } = lease;
+      await this.#take(service, { kind: "look", run, healthy });
+    }
+  }
+
+  /** Whoever started them was killed while it waited: somebody must see them. */
+  async #awaitOrphans(): Promise<void> {
+    const services = this.#project.services.filter((service) => {
+      const { phase, run = "" } = this.#keptOf(service);
+      return phase === "starting" && !this.#awaited.has(run) &&
+        !this.#tasks.has(service.name);
+    });
+    if (services.length === 0) return;
+    // Who holds the lock waits for them itself.
+    using lock = await tryAcquireLock(this.#dir, "keeper");
+    if (!lock) return;
+    for (const service of services) {
+      const reading = await readLease(this.#dir, service.name);
+      if (reading.kind !== "valid" || reading.lease.readyAt) continue;
+      this.#awaited.add(reading.lease.run);
+      this.#run(service, async () => {
+        await awaitService(service, reading.lease, this.#actContext());
+      });
+    }
+  }
+
+  #actContext(): ActContext {
+    return { ...this.#context, project: this.#project };
+  }
+
+  async #exclusively(work: () => Promise<void>): Promise<void> {
+    using lock = await acquireLock(this.#dir, "keeper", {
+      signal: this.#keeping.signal,
+      onWait: () => {},
+    });
+    if (lock) await work();
+  }
+
+  #begin(service: Service, cause: Cause): void {
+    const { name } = service;
+    const kept = this.#keptOf(service);
+    const env = this.#environments.get(name);
+    this.#run(service, async () => {
+      const result = await startAgain(service, {
+        cause,
+        ...(kept.run === undefined ? {} : { run: kept.run }),
+        restarts: kept.restarts,
+        ...(env ? { env } : {}),
+        onStop: async () => {
+          this.#again.add(name);
+          await this.#tell();
+        },
+      }, this.#actContext());
+      this.#again.delete(name);
+      // A start that could not be made counts as one that failed at once.
+      if (result === "blocked" && kept.run !== undefined) {
+        this.#kept.set(name, { ...kept, phase: "starting" });
+        await this.#take(service, { kind: "end", run: kept.run });
+      }
+    });
+  }
+
+  /** Does something about a service beside all else, one thing at a time. */
+  #run({ name }: Service, work: () => Promise<void>): void {
+    if (this.#tasks.has(name)) return;
+    const task = work().catch(() => {
+      // What went wrong with one service must not end the care for the others.
+    }).then(() => {
+      this.#tasks.delete(name);
+      this.#hasNews = true;
+      this.#wake.abort();
+    });
+    this.#tasks.set(name, task);
+  }
+
+  #isIdle(): boolean {
+    return this.#tasks.size === 0 &&
+      [...this.#kept.values()].every(({ phase }) =>
+        phase === "down" || phase === "ended"
+      );
+  }
+
+  /**
+   * Gives up its place where nothing is left, unless somebody is at work who
+   * counts on it.
+   */
+  async #leave(place: Disposable): Promise<boolean> {
+    using lock = await tryAcquireLock(this.#dir, "keeper");
+    if (!lock) return false;
+    await this.#read();
+    if (!this.#isIdle()) return false;
+    await removeKeeperNote(this.#dir);
+    // While the project is locked: a start that begins now brings a new one.
+    place[Symbol.dispose]();
+    return true;
+  }
+
+  async #tell(): Promise<void> {
+    const services: Record<string, ServiceNote> = {};
+    for (const [name, { run, phase, restarts, dueAt, gaveUp }] of this.#kept) {
+      if (run === undefined || phase === "down") continue;
+      if (restarts === 0 && !gaveUp) continue;
+      services[name] = {
+        run,
+        restarts,
+        ...(phase === "pausing" && dueAt !== undefined
+          ? { dueAt: new Date(dueAt).toISOString() }
+          : {}),
+        ...(gaveUp ? { gaveUp } : {}),
+      };
+    }
+    const note: KeeperNote = {
+      version: 1,
+      pid: Deno.pid,
+      start: this.#start,
+      program: PROGRAM_VERSION,
+      services,
+      again: [...this.#again],
+    };
+    const text = JSON.stringify(note);
+    if (text === this.#note) return;
+    this.#note = text;
+    await writeKeeperNote(this.#dir, note);
+  }
+}

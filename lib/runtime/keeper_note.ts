@@ -1,0 +1,232 @@
+/**
+ * Whether a project has a keeper, and what the keeper lets others know.
+ *
+ * That there is one is told by a lock of the OS, which ends with its holder
+ * however that ends; what it wrote down only helps to explain.
+ *
+ * @module
+ */
+
+import config from "../../deno.json" with { type: "json" };
+import type { Identity } from "../core/model.ts";
+import { join } from "../core/path.ts";
+import type { Platform } from "../platform/platform.ts";
+import { pause } from "./clock.ts";
+import { selfProgram } from "./self.ts";
+import type { StateDir } from "./state_dir.ts";
+
+/** The hidden command that runs a keeper. */
+export const KEEPER_COMMAND = "__keeper";
+
+/** What a keeper lets others know of one service. */
+export interface ServiceNote {
+  /** The run that it is about. */
+  readonly run: string;
+  /** When it is started again, ISO 8601; absent where nothing is due. */
+  readonly dueAt?: string;
+  /** How often in a row it was started again. */
+  readonly restarts: number;
+  /** It was started again too often and is left alone. */
+  readonly gaveUp?: boolean;
+}
+
+/** What a keeper lets others know. */
+export interface KeeperNote extends Identity {
+  /** The form of the file. */
+  readonly version: 1;
+  /** The version of devsvc that it is. */
+  readonly program: string;
+  /** The services that it has something to tell about. */
+  readonly services: Readonly<Record<string, ServiceNote>>;
+  /** Services that it has stopped and not yet started again. */
+  readonly again: readonly string[];
+}
+
+/** The version of this program. */
+export const PROGRAM_VERSION: string = config.version;
+
+function noteFile(dir: StateDir): string {
+  return join(dir.path, "keeper.json");
+}
+
+function lockFile(dir: StateDir): string {
+  return join(dir.path, "keeper.lock");
+}
+
+/**
+ * Reads what the keeper wrote down, without trust.
+ *
+ * @param dir The places of the project.
+ * @returns Its note; `undefined` where there is none that can be read.
+ */
+export async function readKeeperNote(
+  dir: StateDir,
+): Promise<KeeperNote | undefined> {
+  try {
+    const value: unknown = JSON.parse(
+      await Deno.readTextFile(noteFile(dir)),
+    );
+    return isNote(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNote(value: unknown): value is KeeperNote {
+  if (typeof value !== "object" || value === null) return false;
+  const get = (key: string): unknown => Reflect.get(value, key);
+  const services = get("services");
+  const again = get("again");
+  return get("version") === 1 && Number.isSafeInteger(get("pid")) &&
+    typeof get("start") === "string" && typeof get("program") === "string" &&
+    Array.isArray(again) && again.every((one) => typeof one === "string") &&
+    typeof services === "object" && services !== null &&
+    Object.values(services).every(isServiceNote);
+}
+
+function isServiceNote(value: unknown): value is ServiceNote {
+  if (typeof value !== "object" || value === null) return false;
+  const dueAt: unknown = Reflect.get(value, "dueAt");
+  return typeof Reflect.get(value, "run") === "string" &&
+    Number.isSafeInteger(Reflect.get(value, "restarts")) &&
+    (dueAt === undefined ||
+      (typeof dueAt === "string" && !Number.isNaN(Date.parse(dueAt))));
+}
+
+/**
+ * Writes the note, whole or not at all.
+ *
+ * @param dir The places of the project.
+ * @param note The note.
+ */
+export async function writeKeeperNote(
+  dir: StateDir,
+  note: KeeperNote,
+): Promise<void> {
+  const draft = `${noteFile(dir)}.draft`;
+  try {
+    await Deno.writeTextFile(draft, JSON.stringify(note, null, 2) + "\n", {
+      mode: 0o600,
+    });
+    await Deno.rename(draft, noteFile(dir));
+  } catch {
+    // It only explains: a full disk must not end the keeper.
+  }
+}
+
+/**
+ * Takes the note away.
+ *
+ * @param dir The places of the project.
+ */
+export async function removeKeeperNote(dir: StateDir): Promise<void> {
+  await Deno.remove(noteFile(dir)).catch(() => {});
+}
+
+/** How long a new keeper waits for one that is leaving, in milliseconds. */
+const TAKE_TIME = 1_000;
+
+const TAKE_CADENCE = 20;
+
+/**
+ * Takes the place of the keeper.
+ *
+ * Who only asks whether there is a keeper holds the lock for a moment, too;
+ * that is waited for.
+ *
+ * @param dir The places of the project.
+ * @returns The lock, or `undefined` where another keeper has it.
+ */
+export async function takeKeeperLock(
+  dir: StateDir,
+): Promise<Disposable | undefined> {
+  const file = await openLock(dir);
+  const end = performance.now() + TAKE_TIME;
+  while (!await file.tryLock(true)) {
+    if (performance.now() > end) {
+      file.close();
+      return undefined;
+    }
+    await pause(TAKE_CADENCE);
+  }
+  return { [Symbol.dispose]: () => file.close() };
+}
+
+function openLock(dir: StateDir): Promise<Deno.FsFile> {
+  const options = { create: true, read: true, write: true, mode: 0o600 };
+  return Deno.open(lockFile(dir), options);
+}
+
+/**
+ * Tells whether the project has a keeper.
+ *
+ * @param dir The places of the project.
+ * @returns Whether it has one; false where it cannot be told.
+ */
+export async function hasKeeper(dir: StateDir): Promise<boolean> {
+  try {
+    using file = await Deno.open(lockFile(dir), { read: true });
+    // A shared lock: those who ask do not keep each other out.
+    return !await file.tryLock(false);
+  } catch {
+    return false;
+  }
+}
+
+/** The project that is to have a keeper. */
+export interface Unkept {
+  /** Its places. */
+  readonly dir: StateDir;
+  /** services.toml, absolute. */
+  readonly file: string;
+  /** The folder of services.toml, absolute. */
+  readonly root: string;
+  /** The operating system. */
+  readonly platform: Platform;
+}
+
+/**
+ * Gives the project a keeper, if it has none; one of another version makes
+ * room. It is not waited for, and where it cannot be started the services run
+ * all the same.
+ *
+ * @param project The project.
+ */
+export async function ensureKeeper(
+  { dir, file, root, platform }: Unkept,
+): Promise<void> {
+  if (await hasKeeper(dir)) {
+    const note = await readKeeperNote(dir);
+    if (!note || note.program === PROGRAM_VERSION) return;
+    await platform.signal(note, "SIGTERM", "process");
+  }
+  const { path, args } = selfProgram([KEEPER_COMMAND, file]);
+  try {
+    spawnKeeper(path, args, root).unref();
+  } catch {
+    // The next command tries again.
+  }
+}
+
+/** What the caller's shell left open is not kept open by the keeper. */
+const CLOSING = 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
+
+function spawnKeeper(
+  path: string,
+  args: readonly string[],
+  root: string,
+): Deno.ChildProcess {
+  const options = {
+    cwd: root,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  } as const;
+  return Deno.build.os === "windows"
+    ? new Deno.Command(path, { ...options, args: [...args] }).spawn()
+    : new Deno.Command("/bin/sh", {
+      ...options,
+      args: ["-c", CLOSING, "devsvc", path, ...args],
+    }).spawn();
+}
