@@ -90,7 +90,13 @@ export function buildApp(messages: Messages): Application<CliContext> {
       }),
       status: buildCommand({
         loader: async () => (await import("./status.ts")).status,
-        parameters: { flags: common, positional },
+        parameters: {
+          flags: {
+            ...common,
+            watch: { kind: "boolean", brief: cli.watch, default: false },
+          },
+          positional,
+        },
         docs: { brief: cli.status },
       }),
       logs: buildCommand({

@@ -5,11 +5,11 @@
  * @module
  */
 
-import stringWidth from "fast-string-width";
 import type { ServiceEvent } from "../core/events.ts";
 import type { Service } from "../core/model.ts";
 import { eventLines, liveLine } from "../report/progress.ts";
 import type { View } from "../report/view.ts";
+import { Frame } from "./frame.ts";
 import type { Terminal } from "./terminal.ts";
 
 const FRAME_MS = 100;
@@ -74,10 +74,9 @@ interface Wait {
 class LiveDisplay implements Display {
   readonly #services: ReadonlyMap<string, Service>;
   readonly #view: View;
-  readonly #terminal: Terminal;
   readonly #waits = new Map<string, Wait>();
   readonly #timer: ReturnType<typeof setInterval>;
-  #drawn = 0;
+  readonly #frame: Frame;
 
   constructor(
     services: ReadonlyMap<string, Service>,
@@ -86,7 +85,7 @@ class LiveDisplay implements Display {
   ) {
     this.#services = services;
     this.#view = view;
-    this.#terminal = terminal;
+    this.#frame = new Frame(terminal);
     this.#timer = setInterval(() => this.#draw([]), FRAME_MS);
   }
 
@@ -114,27 +113,13 @@ class LiveDisplay implements Display {
   /** Takes the live lines away, writes what stays, draws them again. */
   #draw(staying: readonly string[]): void {
     const now = performance.now();
-    const width = this.#terminal.columns() - 1;
     const live: string[] = [];
     for (const [name, { event, since }] of this.#waits) {
       const service = this.#services.get(name);
       if (!service) continue;
       const line = liveLine(event, service, this.#view, now - since);
-      if (line !== undefined) live.push(fit(line, width));
+      if (line !== undefined) live.push(line);
     }
-    const erase = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[0J` : "";
-    this.#drawn = live.length;
-    const text = [...staying, ...live].map((line) => `${line}\n`).join("");
-    if (erase || text) this.#terminal.write(erase + text);
+    this.#frame.draw(staying, live);
   }
-}
-
-/** Cuts a line by the columns that it takes: one that wraps is never erased. */
-function fit(line: string, width: number): string {
-  if (stringWidth(line) <= width) return line;
-  const characters = [...line];
-  while (
-    characters.length > 0 && stringWidth(characters.join("")) >= width
-  ) characters.pop();
-  return characters.join("") + "…";
 }

@@ -248,14 +248,19 @@ export interface Look {
  *
  * @param session The command.
  * @param services The services.
+ * @param environment Whether to compare environments.
  * @returns What was seen and what it means.
  */
 export async function look(
   session: Session,
   services: readonly Service[],
+  environment = false,
 ): Promise<Look> {
   const { project, platform, early } = session;
-  const world = await observe(project, services, platform, early);
+  const world = await observe(project, services, platform, {
+    early,
+    environment,
+  });
   const diagnoses = diagnose(services, world);
   for (const diagnosis of diagnoses) {
     if (diagnosis.leaseFault) await tellLeaseFault(session, diagnosis);
@@ -278,7 +283,7 @@ export async function haveKept(
 
 async function tellLeaseFault(
   { context, dir, view }: Session,
-  { service, leaseFault, lost }: Diagnosis,
+  { service, leaseFault, lost, ending }: Diagnosis,
 ): Promise<void> {
   const { leaseFile, markTold } = await import("../runtime/lease.ts");
   if (leaseFault === "corrupt" || leaseFault === "version") {
@@ -290,7 +295,13 @@ async function tellLeaseFault(
   if (lost && await markTold(dir, lost)) {
     const { openJournal } = await import("../runtime/journal.ts");
     const { name } = service;
-    openJournal(dir.journal)({ kind: "crashed", service: name, pid: lost.pid });
+    const pid = lost.main ?? lost.pid;
+    openJournal(dir.journal)({
+      kind: "crashed",
+      service: name,
+      pid,
+      ...(ending ? { exit: ending } : {}),
+    });
   }
 }
 

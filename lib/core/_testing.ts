@@ -172,6 +172,9 @@ export function makeWorld(fields: Partial<World> = {}): World {
     leases: new Map(),
     configHashes: new Map(),
     health: new Map(),
+    endings: new Map(),
+    supervision: new Map(),
+    environmentChanges: new Map(),
     ...fields,
   };
 }
@@ -257,6 +260,8 @@ export function makeDiagnosis(fields: Partial<Diagnosis> = {}): Diagnosis {
     tree: [],
     health: "unknown",
     configChanged: false,
+    environmentChanges: [],
+    restarts: 0,
     ...fields,
   };
 }

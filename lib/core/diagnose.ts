@@ -67,6 +67,8 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     tree: [],
     health: "unknown",
     configChanged: false,
+    environmentChanges: [],
+    restarts: 0,
   } as const;
   if (!world.processes.ok) {
     return { ...base, state: "unknown", reason: world.processes.reason };
@@ -79,6 +81,8 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     health: world.health.get(service.name) ?? "unknown",
     configChanged: claim.lease !== undefined &&
       claim.lease.configHash !== world.configHashes.get(service.name),
+    environmentChanges: world.environmentChanges.get(service.name) ?? [],
+    ...readPast(service, claim, world),
     ...(claim.lease ? { lease: claim.lease } : {}),
     ...(claim.fault ? { leaseFault: claim.fault } : {}),
     ...(claim.lost ? { lost: claim.lost } : {}),
@@ -143,6 +147,22 @@ function readLease(
   const isRecycled = number !== undefined && number.start !== lease.start;
   const fault = isRecycled ? "recycled" : "dead";
   return { ...nothing, fault, lost: lease };
+}
+
+/** What is known of the runs so far. */
+function readPast(
+  { name }: Service,
+  { lease, lost }: Claim,
+  { endings, supervision }: World,
+): Pick<Diagnosis, "restarts" | "ending" | "supervision"> {
+  const run = lease ?? lost;
+  const ending = endings.get(name);
+  const kept = run ? supervision.get(run.run) : undefined;
+  return {
+    restarts: kept?.restarts ?? run?.restarts ?? 0,
+    ...(ending && run ? { ending } : {}),
+    ...(kept ? { supervision: kept } : {}),
+  };
 }
 
 function readRows(

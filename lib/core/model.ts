@@ -243,6 +243,8 @@ export interface Lease extends Identity {
   readonly logOffset: number;
   /** How often in a row it was started again by itself; 0 where absent. */
   readonly restarts?: number;
+  /** The process that its leader runs, known once it is ready. */
+  readonly main?: number;
 }
 
 /** How a run ended, as its leader wrote it down. */
@@ -310,6 +312,25 @@ export interface World {
   readonly configHashes: ReadonlyMap<string, string>;
   /** The health of the services that hold their port. */
   readonly health: ReadonlyMap<string, Health>;
+  /** How the last runs of services ended whose leaders are gone. */
+  readonly endings: ReadonlyMap<string, Ending>;
+  /** What the keeper says, by the run that it is about. */
+  readonly supervision: ReadonlyMap<string, Supervision>;
+  /**
+   * The variables that a service would be started with otherwise now, by
+   * service; names only, and none where that was not looked at.
+   */
+  readonly environmentChanges: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What the keeper says of a service that it started again, or will. */
+export interface Supervision {
+  /** How often in a row it was started again. */
+  readonly restarts: number;
+  /** When it is started again, in milliseconds since 1970. */
+  readonly dueAt?: number;
+  /** It was started again too often in a row and is left alone. */
+  readonly gaveUp?: boolean;
 }
 
 /** Who holds a port. */
@@ -362,6 +383,14 @@ export interface Diagnosis {
   readonly health: Health;
   /** Configured differently now than when it was started. */
   readonly configChanged: boolean;
+  /** The variables that it would be started with otherwise now: names only. */
+  readonly environmentChanges: readonly string[];
+  /** How often in a row it was started again by itself. */
+  readonly restarts: number;
+  /** How its last run ended, where it ended without devsvc. */
+  readonly ending?: Ending;
+  /** What the keeper says. */
+  readonly supervision?: Supervision;
   /**
    * What a look-up could not tell, for the state `unknown`; `probe`, where the
    * port could not be tried. For `reserved`, what a probe said.

@@ -19,13 +19,16 @@ import { readIdentity, type ReadProcesses } from "./posix.ts";
  * in what it runs (POSIX, "Signals and Error Handling" of the shell): the group
  * is asked to stop, and the leader is the last to go.
  *
+ * The output is turned inside the parentheses, or the shell would write there,
+ * too: what became of a program that it waited for ("Killed").
+ *
  * Descriptors 3 to 9 are closed since the caller's shell may have left them
  * open (`flock 9`, a pipe to a build): a service must not keep them.
  */
 const GATE = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
   "exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " +
   "trap : HUP INT QUIT TERM; devsvc_log=$1 devsvc_exit=$2; shift 2; " +
-  '"$@" >>"$devsvc_log" 2>&1; devsvc_code=$?; ' +
+  '(exec >>"$devsvc_log" 2>&1; exec "$@"); devsvc_code=$?; ' +
   'echo "$devsvc_code" >"$devsvc_exit"; exit "$devsvc_code"';
 
 /**

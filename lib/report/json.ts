@@ -106,9 +106,24 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     container: diagnosis.stranger?.container ?? null,
     holderUser: diagnosis.stranger?.user ?? null,
     configChanged: diagnosis.configChanged,
+    environmentChanges: diagnosis.environmentChanges,
+    restarts: diagnosis.restarts,
+    ending: endingJson(diagnosis),
+    restartAt: momentJson(diagnosis.supervision?.dueAt),
+    gaveUp: diagnosis.supervision?.gaveUp ?? false,
     leaseFault: diagnosis.leaseFault ?? null,
     reason: diagnosis.reason ?? null,
   };
+}
+
+function endingJson({ ending }: Diagnosis): Record<string, unknown> | null {
+  return ending
+    ? { code: ending.code, signal: ending.signal, at: momentJson(ending.at) }
+    : null;
+}
+
+function momentJson(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
 }
 
 function sum(values: readonly number[]): number {

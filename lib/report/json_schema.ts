@@ -44,7 +44,7 @@ const ServiceSchema = v.strictObject({
   health: v.picklist(["healthy", "unhealthy", "unknown"]),
   port: v.nullable(v.number()),
   url: MaybeText,
-  pid: described(v.nullable(Pid), "The root of the tree that devsvc started"),
+  pid: described(v.nullable(Pid), "The main process of what devsvc started"),
   startedAt: v.nullable(Moment),
   readyAt: v.nullable(Moment),
   cpuSeconds: described(v.number(), "Processor time of the whole tree"),
@@ -59,6 +59,27 @@ const ServiceSchema = v.strictObject({
   configChanged: described(
     v.boolean(),
     "services.toml says otherwise than when it was started",
+  ),
+  environmentChanges: described(
+    v.array(Text),
+    "The variables that it would be started with otherwise now; only status looks",
+  ),
+  restarts: described(
+    v.number(),
+    "How often in a row it was started again by itself",
+  ),
+  ending: described(
+    v.nullable(v.strictObject({
+      code: v.number(),
+      signal: MaybeText,
+      at: Moment,
+    })),
+    "How its last run ended by itself",
+  ),
+  restartAt: described(v.nullable(Moment), "When it is started again"),
+  gaveUp: described(
+    v.boolean(),
+    "It was started again too often in a row and is left alone",
   ),
   leaseFault: described(
     v.nullable(v.picklist(["dead", "recycled", "corrupt", "version"])),

@@ -38,6 +38,11 @@ Deno.test("reportJson() tells all that is known of a service", () => {
     tree: [leader, makeEntry(110, { name: "worker", cpuSeconds: 2.5 })],
     holders: [makeHolder(100, { cwd: ROOT })],
     configChanged: true,
+    environmentChanges: [],
+    restarts: 0,
+    ending: null,
+    restartAt: null,
+    gaveUp: false,
   });
   deepStrictEqual(parse(reportJson(report({ diagnoses: [diagnosis] }))), {
     version: 1,

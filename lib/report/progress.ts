@@ -34,7 +34,7 @@ export function eventLines(
     case "refused":
       return [];
     case "spawned":
-      return [line("wait", words.spawned(event.pid))];
+      return [line("wait", words.spawned)];
     case "ready": {
       const url = service.port === undefined
         ? ""
@@ -119,7 +119,7 @@ function liveText(
     case "starting":
       return words.starting;
     case "spawned":
-      return words.spawned(event.pid);
+      return words.spawned;
     case "waiting":
       return words.waitingFor(event.pending);
     case "stopping":

@@ -24,7 +24,7 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
   }, []],
   [
     { kind: "spawned", service: "api", pid: 100 },
-    ["[.] API: started (PID 100)"],
+    ["[.] API: started"],
   ],
   [
     { kind: "ready", service: "api", pid: 100, elapsed: 1400 },
@@ -167,7 +167,7 @@ Deno.test("liveLine() stands for a service while it is waited for, and no longer
     [{ kind: "starting", service: "api" }, "[.] API  starting…  1.4 s"],
     [
       { kind: "spawned", service: "api", pid: 7 },
-      "[.] API  started (PID 7)  1.4 s",
+      "[.] API  started  1.4 s",
     ],
     [
       { kind: "waiting", service: "api", pending },

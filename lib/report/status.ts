@@ -7,7 +7,7 @@
 import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { mainOf } from "../core/tree.ts";
-import { formatMemory, formatSpan } from "./format.ts";
+import { formatMemory, formatMoment, formatSpan } from "./format.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
 
@@ -24,53 +24,126 @@ const COLORS: Readonly<Partial<Record<State, Color>>> = {
  * @param diagnoses The services.
  * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
+ * @param before The services as they were at an earlier look, by which the use
+ * of the processor is told; without it, it is that since the start.
  * @returns Its lines, the heads of the columns first.
  */
 export function statusReport(
   diagnoses: readonly Diagnosis[],
   view: View,
   now: number,
+  before?: Earlier,
 ): readonly string[] {
   const words = view.messages.status;
-  const head = [
-    words.service,
-    words.state,
-    words.port,
-    words.pid,
-    words.uptime,
-    words.memory,
-    words.url,
+  const hasRestarts = diagnoses.some(({ restarts }) => restarts > 0);
+  const columns: readonly Column[] = [
+    { head: words.service, cell: ({ service }) => service.label },
+    { head: words.state, cell: ({ state }) => view.messages.states[state] },
+    { head: words.port, cell: ({ service }) => String(service.port ?? "-") },
+    { head: words.pid, cell: (one) => String(rootOf(one)?.pid ?? "-") },
+    { head: words.uptime, cell: (one) => uptimeOf(one, view, now) },
+    ...hasRestarts
+      ? [{
+        head: words.restarts,
+        cell: ({ restarts }: Diagnosis) => String(restarts),
+      }]
+      : [],
+    { head: words.cpu, cell: (one) => cpuOf(one, now, before) },
+    { head: words.memory, cell: (one) => memoryOf(one, view) },
+    { head: words.url, cell: (one) => rootOf(one) ? urlOf(one) ?? "-" : "-" },
   ];
-  const rows = diagnoses.map((diagnosis) => cellsOf(diagnosis, view, now));
-  const lines = table([head, ...rows], (cell, column, row) => {
+  const rows = [
+    columns.map(({ head }) => head),
+    ...diagnoses.map((one) => columns.map(({ cell }) => cell(one))),
+  ];
+  const lines = table(rows, (cell, column, row) => {
     const diagnosis = row === 0 ? undefined : diagnoses[row - 1];
     if (!diagnosis) return paint(cell, "bold", view.style);
     if (column !== 1) return cell;
     return paint(cell, COLORS[diagnosis.state] ?? "red", view.style);
   });
-  const changed = diagnoses.filter(({ configChanged }) => configChanged)
-    .map(({ service }) => words.configChanged(service.label));
-  return changed.length > 0 ? [...lines, "", ...changed] : lines;
+  const remarks = diagnoses.flatMap((one) => remarksOn(one, view, now));
+  return remarks.length > 0 ? [...lines, "", ...remarks] : lines;
 }
 
-function cellsOf(
+/** The services as they were at an earlier look. */
+export interface Earlier {
+  /** When, in milliseconds since 1970. */
+  readonly now: number;
+  /** The services. */
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+interface Column {
+  readonly head: string;
+  readonly cell: (diagnosis: Diagnosis) => string;
+}
+
+function rootOf({ tree, lease, holders }: Diagnosis) {
+  return mainOf(tree, lease) ?? holders[0];
+}
+
+function uptimeOf(diagnosis: Diagnosis, view: View, now: number): string {
+  const root = rootOf(diagnosis);
+  return root
+    ? formatSpan(Math.max(0, now - root.startedAt), view.messages.units)
+    : "-";
+}
+
+function memoryOf({ tree }: Diagnosis, view: View): string {
+  const memory = tree.reduce((sum, entry) => sum + entry.memoryBytes, 0);
+  return memory > 0 ? formatMemory(memory, view.messages.units) : "-";
+}
+
+function cpuOf(
+  diagnosis: Diagnosis,
+  now: number,
+  before: Earlier | undefined,
+): string {
+  const root = rootOf(diagnosis);
+  if (!root || diagnosis.tree.length === 0) return "-";
+  const known = new Map(
+    before?.diagnoses.flatMap(({ tree }) => tree)
+      .map((entry) => [`${entry.pid} ${entry.start}`, entry.cpuSeconds]),
+  );
+  const used = diagnosis.tree.reduce(
+    (sum, { pid, start, cpuSeconds }) =>
+      sum + cpuSeconds - (known.get(`${pid} ${start}`) ?? 0),
+    0,
+  );
+  const since = Math.max(before?.now ?? 0, root.startedAt);
+  return `${Math.round(used * 100_000 / Math.max(1, now - since))} %`;
+}
+
+/** What a line of the table cannot hold. */
+function remarksOn(
   diagnosis: Diagnosis,
   view: View,
   now: number,
 ): readonly string[] {
-  const { service, state, holders, tree, lease } = diagnosis;
-  const root = mainOf(tree, lease) ?? holders[0];
-  const memory = tree.reduce((sum, entry) => sum + entry.memoryBytes, 0);
+  const words = view.messages.status;
+  const { service: { label }, ending, supervision } = diagnosis;
+  const { configChanged, environmentChanges } = diagnosis;
   return [
-    service.label,
-    view.messages.states[state],
-    service.port === undefined ? "-" : String(service.port),
-    root ? String(root.pid) : "-",
-    root
-      ? formatSpan(Math.max(0, now - root.startedAt), view.messages.units)
-      : "-",
-    memory > 0 ? formatMemory(memory, view.messages.units) : "-",
-    root ? urlOf(diagnosis) ?? "-" : "-",
+    ...(ending && diagnosis.tree.length === 0
+      ? [words.ended(
+        label,
+        ending.signal === null
+          ? words.byCode(ending.code)
+          : words.bySignal(ending.signal),
+        formatMoment(ending.at, now),
+      )]
+      : []),
+    ...(supervision?.dueAt === undefined ? [] : [words.due(
+      label,
+      formatSpan(Math.max(0, supervision.dueAt - now), view.messages.units),
+      supervision.restarts,
+    )]),
+    ...(supervision?.gaveUp ? [words.gaveUp(label, supervision.restarts)] : []),
+    ...(configChanged ? [words.configChanged(label)] : []),
+    ...(environmentChanges.length > 0
+      ? [words.environmentChanged(label, environmentChanges)]
+      : []),
   ];
 }
 

@@ -52,6 +52,7 @@ Deno.test("statusReport() has one line a service, below the heads of the columns
     "PORT",
     "PID",
     "UPTIME",
+    "CPU",
     "MEMORY",
     "URL",
   ]);
@@ -61,11 +62,21 @@ Deno.test("statusReport() has one line a service, below the heads of the columns
     "8000",
     "100",
     "2 min 05 s",
+    "2 %",
     "48 MB",
     "http://localhost:8000",
   ]);
-  deepStrictEqual(cells(free), ["Web", "free", "8001", "-", "-", "-", "-"]);
-  deepStrictEqual(cells(worker)?.slice(2), ["-", "-", "-", "-", "-"]);
+  deepStrictEqual(cells(free), [
+    "Web",
+    "free",
+    "8001",
+    "-",
+    "-",
+    "-",
+    "-",
+    "-",
+  ]);
+  deepStrictEqual(cells(worker)?.slice(2), ["-", "-", "-", "-", "-", "-"]);
   deepStrictEqual(rest, []);
 });
 
@@ -134,4 +145,54 @@ Deno.test("statusReport() says which services are configured differently now", a
   strictEqual(lines.length, 5);
   strictEqual(lines[3], "");
   ok(lines[4]?.startsWith("API: services.toml changed"), lines[4]);
+});
+
+Deno.test("statusReport() says how a run ended and when it starts again", async () => {
+  const crashed = makeDiagnosis({
+    state: "crashed",
+    restarts: 2,
+    ending: { code: 3, signal: null, at: NOW - 4_000 },
+    supervision: { restarts: 2, dueAt: NOW + 1_500 },
+  });
+  const [head, line, , ended, due] = await report([crashed]);
+  ok(cells(head).includes("RESTARTS"));
+  strictEqual(cells(line)[5], "2");
+  ok(/^API: ended by itself at \S+, exit code 3$/.test(ended ?? ""), ended);
+  strictEqual(due, "API: starts again in 1.5 s (attempt 2)");
+});
+
+Deno.test("statusReport() names the signal, and a keeper that gave up", async () => {
+  const lines = await report([makeDiagnosis({
+    state: "crashed",
+    ending: { code: 137, signal: "SIGKILL", at: NOW },
+    supervision: { restarts: 5, gaveUp: true },
+  })]);
+  ok(lines[3]?.endsWith(", signal SIGKILL"), lines[3]);
+  ok(lines[4]?.startsWith("API: was started again 5 times"), lines[4]);
+});
+
+Deno.test("statusReport() names what changed in the environment, never a value", async () => {
+  const lines = await report([
+    { ...RUNNING, environmentChanges: ["DATABASE_URL", "DEBUG"] },
+  ]);
+  ok(lines[3]?.includes("(DATABASE_URL, DEBUG)"), lines[3]);
+});
+
+Deno.test("statusReport() tells the use of the processor since the last look", async () => {
+  const before = {
+    now: NOW - 2_000,
+    diagnoses: [{ ...RUNNING, tree: [makeEntry(100, { cpuSeconds: 1 })] }],
+  };
+  const now = {
+    ...RUNNING,
+    tree: [makeEntry(100, { cpuSeconds: 2, startedAt: NOW - 100_000 })],
+  };
+  const messages = await loadMessages("en");
+  const view = {
+    messages,
+    language: "en",
+    style: { color: false, emoji: true },
+  } as const;
+  const [, line] = statusReport([now], view, NOW, before);
+  strictEqual(cells(line)[5], "50 %");
 });

@@ -36,7 +36,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "waiting":
       return undefined;
     case "spawned":
-      return ["start", event.service, `pid=${event.pid}`];
+      return ["start", event.service, `leader=${event.pid}`];
     case "ready":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
     case "failed":

@@ -8,7 +8,7 @@ const NODE = { pid: 100, name: "node" };
 const SH = { pid: 101, name: "sh" };
 
 const LINES: readonly (readonly [ServiceEvent, string])[] = [
-  [{ kind: "spawned", service: "api", pid: 100 }, "start api pid=100"],
+  [{ kind: "spawned", service: "api", pid: 100 }, "start api leader=100"],
   [
     { kind: "ready", service: "api", pid: 100, elapsed: 1234.6 },
     "ready api pid=100 after=1235ms",
@@ -107,7 +107,7 @@ Deno.test("openJournal() adds lines to what is there", async () => {
   const lines = (await Deno.readTextFile(file)).split("\n");
   strictEqual(lines.length, 3);
   match(lines[0] ?? "", / crashed api pid=100 by=\d+$/);
-  match(lines[1] ?? "", / start api pid=101 by=\d+$/);
+  match(lines[1] ?? "", / start api leader=101 by=\d+$/);
 });
 
 Deno.test("openJournal() stops nothing where it cannot write", () => {

@@ -25,6 +25,7 @@ import type { ActContext } from "./context.ts";
 import { openJournal } from "./journal.ts";
 import {
   type KeeperNote,
+  type Place,
   PROGRAM_VERSION,
   readKeeperNote,
   removeKeeperNote,
@@ -71,8 +72,8 @@ export interface Keeping {
 export async function keep(keeping: Keeping): Promise<void> {
   const project = await loadProject(keeping.file);
   const dir = stateDirOf(project.root);
-  using lock = await takeKeeperLock(dir);
-  if (lock) await new Keeper(keeping, project, dir).run(lock);
+  using place = await takeKeeperLock(dir);
+  if (place) await new Keeper(keeping, project, dir).run(place);
 }
 
 class Keeper {
@@ -113,7 +114,7 @@ class Keeper {
     };
   }
 
-  async run(lock: Disposable): Promise<void> {
+  async run(place: Place): Promise<void> {
     const { signal, platform } = this.#keeping;
     const self = await platform.identity(Deno.pid);
     this.#start = self.ok ? self.value?.start ?? "" : "";
@@ -121,8 +122,9 @@ class Keeper {
     await this.#resume();
     while (!signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController();
+      if (!await place.isThere()) break;
       await this.#round();
-      if (this.#isIdle() && await this.#leave(lock)) return;
+      if (this.#isIdle() && await this.#leave(place)) return;
       await pause(
         this.#restTime(),
         AbortSignal.any([signal, this.#wake.signal]),
@@ -130,7 +132,7 @@ class Keeper {
       if (this.#wake.signal.aborted) await pause(GATHER_TIME, signal);
     }
     await Promise.all(this.#tasks.values());
-    await removeKeeperNote(this.#dir);
+    if (await place.isThere()) await removeKeeperNote(this.#dir);
   }
 
   /** Goes on with what an earlier keeper stopped to start it again. */
@@ -261,11 +263,11 @@ class Keeper {
     const reading = await readLease(this.#dir, name);
     if (reading.kind !== "valid" || isOld) return;
     if (!await markTold(this.#dir, reading.lease)) return;
-    const { pid } = reading.lease;
+    const { pid, main = pid } = reading.lease;
     this.#context.emit({
       kind: "crashed",
       service: name,
-      pid,
+      pid: main,
       ...(exit ? { exit } : {}),
     });
   }

@@ -128,6 +128,17 @@ const TAKE_TIME = 1_000;
 
 const TAKE_CADENCE = 20;
 
+/** The place of the keeper, held. */
+export interface Place extends Disposable {
+  /**
+   * Whether it still is the place that others ask about: whoever takes
+   * `.devsvc` away takes the place away with it.
+   */
+  isThere(): Promise<boolean>;
+  /** Gives it back. */
+  [Symbol.dispose](): void;
+}
+
 /**
  * Takes the place of the keeper.
  *
@@ -139,7 +150,7 @@ const TAKE_CADENCE = 20;
  */
 export async function takeKeeperLock(
   dir: StateDir,
-): Promise<Disposable | undefined> {
+): Promise<Place | undefined> {
   const file = await openLock(dir);
   const end = performance.now() + TAKE_TIME;
   while (!await file.tryLock(true)) {
@@ -149,7 +160,20 @@ export async function takeKeeperLock(
     }
     await pause(TAKE_CADENCE);
   }
-  return { [Symbol.dispose]: () => file.close() };
+  const { ino } = await file.stat();
+  return {
+    isThere: async () => {
+      const found = await Deno.stat(lockFile(dir)).catch(() => undefined);
+      return found?.ino === ino;
+    },
+    [Symbol.dispose]: () => {
+      try {
+        file.close();
+      } catch {
+        // It was given back before.
+      }
+    },
+  };
 }
 
 function openLock(dir: StateDir): Promise<Deno.FsFile> {

@@ -94,7 +94,7 @@ function isLease(value: object): value is Lease {
       .every((key) => has(key, "string")) &&
     !Number.isNaN(Date.parse(Reflect.get(value, "startedAt"))) &&
     may("port", "number") && may("readyAt", "string") &&
-    may("restarts", "number") &&
+    may("restarts", "number") && may("main", "number") &&
     (typeof command === "string" ||
       (Array.isArray(command) &&
         command.every((word) => typeof word === "string")));
@@ -146,16 +146,17 @@ export async function removeLease(
  *
  * @param dir The places of the project.
  * @param lease The lease of the run.
- * @param at When.
+ * @param proof When, and the process that its leader runs.
  */
 export async function writeReady(
   dir: StateDir,
   lease: Lease,
-  at: Date,
+  { at, main }: { readonly at: Date; readonly main: number },
 ): Promise<void> {
   const reading = await readLease(dir, lease.service);
   if (reading.kind !== "valid" || reading.lease.run !== lease.run) return;
-  await writeLease(dir, { ...reading.lease, readyAt: at.toISOString() });
+  const readyAt = at.toISOString();
+  await writeLease(dir, { ...reading.lease, readyAt, main });
 }
 
 /** What can be noted beside a lease, about its run. */

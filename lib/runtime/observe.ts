@@ -37,14 +37,18 @@ export interface EarlyLooks {
  * @param project The project.
  * @param services Those of its services that matter.
  * @param platform The operating system.
- * @param early Looks that were begun already.
+ * @param options Looks that were begun already, and what else to look at.
  * @returns What was seen; look-ups that failed are told as such.
  */
 export async function observe(
   project: Project,
   services: readonly Service[],
   platform: Platform,
-  early?: EarlyLooks,
+  { early, environment = false }: {
+    readonly early?: EarlyLooks | undefined;
+    /** Whether to compare environments. */
+    readonly environment?: boolean | undefined;
+  } = {},
 ): Promise<World> {
   const dir = stateDirOf(project.root);
   const leases = await readLeases(dir, services);
@@ -59,12 +63,22 @@ export async function observe(
   const rows = rowsOf(services, listeners);
   const processes = table ??
     (rows.length > 0 ? await platform.processTable() : NOBODY);
-  const [carriers, details, probes, configHashes, health] = await Promise.all([
+  const [
+    carriers,
+    details,
+    probes,
+    configHashes,
+    health,
+    past,
+  ] = await Promise.all([
     readCarriers(leases, rows, processes, platform),
     readDetails(rows, processes, platform),
     isQuick ? quick : probeSilent(services, listeners, platform),
     hashConfigs(services, leases),
     readHealth(dir, services, leases, rows),
+    hasLease
+      ? readPast(dir, services, { leases, processes, platform, environment })
+      : NO_PAST,
   ]);
   const strangers = await readStrangers(rows, probes, processes, platform);
   return {
@@ -80,7 +94,39 @@ export async function observe(
     leases,
     configHashes,
     health,
+    ...past,
   };
+}
+
+type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;
+
+const NO_PAST: Past = {
+  endings: new Map(),
+  supervision: new Map(),
+  environmentChanges: new Map(),
+};
+
+async function readPast(
+  dir: StateDir,
+  services: readonly Service[],
+  { leases, processes, platform, environment }: {
+    readonly leases: ReadonlyMap<string, LeaseReading>;
+    readonly processes: Lookup<ProcessTable>;
+    readonly platform: Platform;
+    readonly environment: boolean;
+  },
+): Promise<Past> {
+  const { readEndings, readEnvironmentChanges, readSupervision } = await import(
+    "./supervision.ts"
+  );
+  const [endings, supervision, environmentChanges] = await Promise.all([
+    readEndings(dir, leases, processes),
+    readSupervision(dir, leases),
+    environment
+      ? readEnvironmentChanges(services, leases, platform)
+      : NO_PAST.environmentChanges,
+  ]);
+  return { endings, supervision, environmentChanges };
 }
 
 /** Every port was proven free, so no tool was asked. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { readEnvFile } from "../config/env_file.ts";
 import { configHash } from "../config/hash.ts";
 import type { Pending, StartFailure } from "../core/events.ts";
 import type { Lease, Service } from "../core/model.ts";
@@ -12,6 +11,7 @@ import { mainOf, treeOf } from "../core/tree.ts";
 import type { Exit } from "../core/exit.ts";
 import type { Gated } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
+import { configuredEnvironment } from "./environment.ts";
 import { READY_CADENCE, waitFor } from "./clock.ts";
 import {
   exitFileOf,
@@ -99,7 +99,11 @@ export async function launchService(
       command: service.command,
       cwd: service.cwd,
       ...(inherited?.env ? { baseEnv: inherited.env } : {}),
-      env: await environmentOf(service, run),
+      env: {
+        ...await configuredEnvironment(service),
+        DEVSVC_RUN: run,
+        DEVSVC_SERVICE: service.name,
+      },
       log: logOf(dir, service.name),
       exitFile: exitFileOf(dir, { service: service.name, run }),
     });
@@ -130,21 +134,6 @@ export function awaitService(
 ): Promise<StartFailure | undefined> {
   context.emit({ kind: "starting", service: service.name });
   return untilReady({ service, lease, begun: performance.now() }, context);
-}
-
-async function environmentOf(
-  service: Service,
-  run: string,
-): Promise<Readonly<Record<string, string>>> {
-  const file = service.envFile ? await readEnvFile(service.envFile) : {};
-  return {
-    // Or the last words of a Python program that dies stay in its buffer.
-    PYTHONUNBUFFERED: "1",
-    ...file,
-    ...service.env,
-    DEVSVC_RUN: run,
-    DEVSVC_SERVICE: service.name,
-  };
 }
 
 async function takeLease(
@@ -216,10 +205,10 @@ export async function untilReady(
   });
   if (waited.kind === "done" && waited.value === "ready") {
     const at = new Date();
-    const write = () => writeReady(context.dir, lease, at);
+    const pid = main ?? await mainPidOf(lease, context);
+    const write = () => writeReady(context.dir, lease, { at, main: pid });
     await (context.exclusively?.(write) ?? write());
     const elapsed = performance.now() - attempt.begun;
-    const pid = main ?? await mainPidOf(lease, context);
     context.emit({ kind: "ready", service: service.name, pid, elapsed });
     return undefined;
   }

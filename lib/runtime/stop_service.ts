@@ -199,7 +199,7 @@ async function endPack(
   context.emit({
     kind: "stopping",
     service: service.name,
-    processes: first.value.map(toNamed),
+    processes: namesOf(first.value, pack),
   });
   if (stop.signal !== "SIGKILL") {
     const { deaf } = await signal(first.value, stop.signal, pack, context);
@@ -222,7 +222,7 @@ async function endPack(
     context.emit({
       kind: "escalating",
       service: service.name,
-      processes: waited.members.map(toNamed),
+      processes: namesOf(waited.members, pack),
       waited: stop.timeout,
     });
   }
@@ -355,6 +355,17 @@ function membersIn(
   );
   for (const entry of found.values()) pack.known.set(entry.pid, entry);
   return [...found.values()];
+}
+
+/** Who is waited for: a leader that only waits itself is nobody's concern. */
+function namesOf(
+  members: readonly ProcessEntry[],
+  { lease }: Pack,
+): readonly NamedProcess[] {
+  const others = members.filter(({ pid, start }) =>
+    pid !== lease?.pid || start !== lease.start
+  );
+  return (others.length > 0 ? others : members).map(toNamed);
 }
 
 function toNamed({ pid, name }: ProcessEntry): NamedProcess {

@@ -9,6 +9,7 @@ import {
   answers,
   instancesIn,
   LINUX,
+  processesLeftIn,
   programOf,
 } from "../helpers/processes.ts";
 import {
@@ -161,6 +162,8 @@ async function inLanes(
       const offset = moment.offset.toFixed(1);
       const told = `kill ${index}, ${offset} ms after ${moment.after}`;
       await run(project, moment, told);
+      // The keeper that is leaving still writes there.
+      deepStrictEqual(await processesLeftIn(project.root), []);
       await Deno.remove(`${project.root}/.devsvc`, { recursive: true });
     }
   };

@@ -160,7 +160,7 @@ Deno.test(
     match(
       crashes[0] ?? "",
       new RegExp(
-        `^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z crashed a pid=${a?.pid} by=\\d+$`,
+        `^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z crashed a pid=${a?.pid} signal=SIGKILL by=\\d+$`,
       ),
     );
 

@@ -134,9 +134,9 @@ function turnsOf(project: TestProject, service: string): readonly string[] {
   return project.read(".devsvc/devsvc.log").split("\n")
     .map((line) => line.split(" "))
     .filter(([, event, name]) =>
-      name === service && /^(start|stopped)$/.test(event ?? "")
+      name === service && /^(ready|stopped)$/.test(event ?? "")
     )
-    .map(([, event, , field]) => event === "start" ? `${field}` : "stopped");
+    .map(([, event, , field]) => event === "ready" ? `${field}` : "stopped");
 }
 
 /** No start without the proven end of the one before. */

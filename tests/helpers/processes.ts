@@ -28,12 +28,24 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Lists the living processes that work in a folder or below it.
+ * Lists the living processes that work in a folder or below it, but for those
+ * that devsvc itself has there: its keeper, and the shells that wait for the
+ * services.
  *
  * @param root The folder.
  * @returns Their ids.
  */
 export function processesIn(root: string): readonly number[] {
+  return allProcessesIn(root).filter((pid) => !isLeader(pid) && !isKeeper(pid));
+}
+
+/**
+ * Lists all living processes that work in a folder or below it.
+ *
+ * @param root The folder.
+ * @returns Their ids.
+ */
+export function allProcessesIn(root: string): readonly number[] {
   const found: number[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
@@ -61,10 +73,10 @@ export async function processesLeftIn(
   root: string,
 ): Promise<readonly number[]> {
   const end = performance.now() + LEAVE_TIME;
-  let left = processesIn(root);
+  let left = allProcessesIn(root);
   while (left.length > 0 && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    left = processesIn(root);
+    left = allProcessesIn(root);
   }
   return left;
 }
@@ -82,7 +94,7 @@ export function instancesIn(
   const found = new Map<string, number[]>();
   for (const pid of processesIn(root)) {
     const service = environmentOf(pid).get("DEVSVC_SERVICE");
-    if (service === undefined || isLeader(pid)) continue;
+    if (service === undefined) continue;
     found.set(service, [...found.get(service) ?? [], pid]);
   }
   return found;
@@ -91,6 +103,11 @@ export function instancesIn(
 /** The shell that runs a service and waits for it. */
 function isLeader(pid: number): boolean {
   return readProc(pid, "cmdline").includes("read -r DEVSVC_GO");
+}
+
+/** The resident process of a project. */
+function isKeeper(pid: number): boolean {
+  return readProc(pid, "cmdline").includes("\0__keeper\0");
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { Pending, StartFailure, StopFailure } from "../../core/events.ts";
 import type { LeaseFault, ReadyCheck, State } from "../../core/model.ts";
 import { printable } from "../format.ts";
+import { status } from "./en_status.ts";
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -74,6 +75,7 @@ export const en = {
     dryRun: "Print what would be done, and do nothing",
     force: "Ask nothing and stop whatever holds a port",
     onConflict: "What to do when a port is held",
+    watch: "Show it again and again, in place",
     follow: "Go on showing what is written",
     lines: "How many lines of each service to show first",
     grep: "Show only lines that match a regular expression",
@@ -202,7 +204,7 @@ export const en = {
           return `cannot tell who listens: ${pending.reason}`;
       }
     },
-    spawned: (pid: number) => `started (PID ${pid})`,
+    spawned: "started",
     ready: (pid: number, time: string) => `ready in ${time} (PID ${pid})`,
     stopping: (
       processes: readonly { readonly pid: number; readonly name: string }[],
@@ -355,17 +357,7 @@ export const en = {
     conflict: "conflict",
     blocked: "cannot",
   },
-  status: {
-    service: "SERVICE",
-    state: "STATE",
-    port: "PORT",
-    pid: "PID",
-    uptime: "UPTIME",
-    memory: "MEMORY",
-    url: "URL",
-    configChanged: (label: string) =>
-      `${label}: services.toml changed since it was started; devsvc restart applies it`,
-  },
+  status,
   logs: {
     none: "No log yet: nothing was started here",
   },

@@ -8,6 +8,7 @@
 import type { ReadyCheck } from "../../core/model.ts";
 import { printable } from "../format.ts";
 import type { Messages } from "./en.ts";
+import { status } from "./fr_status.ts";
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count < 2 ? one : many}`;
@@ -59,6 +60,7 @@ export const fr: Messages = {
     dryRun: "Écrit ce qui serait fait, et ne fait rien",
     force: "Ne demande rien et arrête tout ce qui tient un port",
     onConflict: "Que faire quand un port est tenu",
+    watch: "Affiche de nouveau en continu, sur place",
     follow: "Continue à montrer ce qui s'écrit",
     lines: "Combien de lignes de chaque service montrer d'abord",
     grep: "Ne montre que les lignes qui suivent une expression régulière",
@@ -199,7 +201,7 @@ export const fr: Messages = {
           return `impossible de savoir qui écoute : ${pending.reason}`;
       }
     },
-    spawned: (pid) => `démarré (PID ${pid})`,
+    spawned: "démarré",
     ready: (pid, time) => `prêt en ${time} (PID ${pid})`,
     stopping: (processes) => `arrêt de ${nameProcesses(processes)}`,
     escalating: (processes, time) =>
@@ -339,17 +341,7 @@ export const fr: Messages = {
     conflict: "conflit",
     blocked: "impossible",
   },
-  status: {
-    service: "SERVICE",
-    state: "ÉTAT",
-    port: "PORT",
-    pid: "PID",
-    uptime: "DURÉE",
-    memory: "MÉMOIRE",
-    url: "URL",
-    configChanged: (label) =>
-      `${label} : services.toml a changé depuis son démarrage ; devsvc restart l'applique`,
-  },
+  status,
   logs: {
     none: "Pas encore de journal : rien n'a été démarré ici",
   },

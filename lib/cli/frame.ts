@@ -1,0 +1,66 @@
+/**
+ * Lines on a screen that are drawn again in their place.
+ *
+ * @module
+ */
+
+import stringWidth from "fast-string-width";
+import type { Terminal } from "./terminal.ts";
+
+/** Some lines at the end of what was written, drawn again and again. */
+export class Frame {
+  readonly #terminal: Terminal;
+  #drawn = 0;
+
+  /**
+   * Makes a frame that shows nothing yet.
+   *
+   * @param terminal The screen.
+   */
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /**
+   * Takes the lines of before away, writes what stays, and draws anew.
+   *
+   * @param staying Lines that stay above the frame.
+   * @param live The lines of the frame, cut to the width of the screen.
+   */
+  draw(staying: readonly string[], live: readonly string[]): void {
+    const width = this.#terminal.columns() - 1;
+    const erase = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[0J` : "";
+    this.#drawn = live.length;
+    const lines = [...staying, ...live.map((line) => fit(line, width))];
+    const text = lines.map((line) => `${line}\n`).join("");
+    if (erase || text) this.#terminal.write(erase + text);
+  }
+}
+
+/** What gives a line its colours takes no room (ECMA-48, SGR). */
+// deno-lint-ignore no-control-regex -- an escape begins with one
+const COLOR = /\x1b\[[\d;]*m/y;
+
+/** Cuts a line by the columns that it takes: one that wraps is never erased. */
+function fit(line: string, width: number): string {
+  if (stringWidth(line) <= width) return line;
+  let kept = "";
+  let hasColor = false;
+  let room = width - 1;
+  for (let index = 0; index < line.length;) {
+    COLOR.lastIndex = index;
+    const color = COLOR.exec(line)?.[0];
+    if (color !== undefined) {
+      hasColor = true;
+      kept += color;
+      index += color.length;
+      continue;
+    }
+    const character = String.fromCodePoint(line.codePointAt(index) ?? 0x20);
+    room -= stringWidth(character);
+    if (room < 0) break;
+    kept += character;
+    index += character.length;
+  }
+  return `${kept}…${hasColor ? "\x1b[0m" : ""}`;
+}

@@ -1,0 +1,49 @@
+/**
+ * What matters of an environment: which variables differ between the one that
+ * a service was started with and the one that it would get now.
+ *
+ * @module
+ */
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Names that differ between two terminals, or between two calls in one, and
+ * mean nothing to a service: those of shells, terminals, sessions, editors and
+ * of what devsvc is started by.
+ */
+const IDLE_NAMES: ReadonlySet<string> = new Set([
+  ..."_ SHLVL PWD OLDPWD COLUMNS LINES TERM COLORTERM NO_COLOR FORCE_COLOR"
+    .split(" "),
+  ..."PS1 PS2 PROMPT PROMPT_COMMAND HISTFILE HISTSIZE WINDOWID DISPLAY STY"
+    .split(" "),
+  ..."LS_COLORS LESS PAGER LESSOPEN LESSCLOSE INIT_CWD MAIL LOGNAME".split(" "),
+  ..."INVOCATION_ID JOURNAL_STREAM MANAGERPID SYSTEMD_EXEC_PID".split(" "),
+]);
+
+const IDLE_PREFIXES: readonly string[] = [
+  ..."DEVSVC_ TERM_ TMUX SSH_ XDG_ DBUS_ VTE_ WT_ KITTY_ ALACRITTY_".split(" "),
+  ..."WEZTERM_ ITERM_ KONSOLE_ GNOME_ VSCODE_ GIT_ npm_ NPM_ DENO_".split(" "),
+];
+
+/**
+ * Names the variables that differ.
+ *
+ * @param before The environment that a process was started with.
+ * @param now The one that it would be started with now.
+ * @returns The names, sorted; never a value.
+ */
+export function changedNames(
+  before: Environment,
+  now: Environment,
+): readonly string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter((name) => !isIdle(name) && before[name] !== now[name])
+    .sort();
+}
+
+function isIdle(name: string): boolean {
+  return IDLE_NAMES.has(name) ||
+    IDLE_PREFIXES.some((prefix) => name.startsWith(prefix));
+}

@@ -1,0 +1,27 @@
+/**
+ * The environment of a service, as far as services.toml says it.
+ *
+ * @module
+ */
+
+import { readEnvFile } from "../config/env_file.ts";
+import type { Service } from "../core/model.ts";
+
+/**
+ * What services.toml sets on top of the environment of who starts a service.
+ *
+ * @param service The service.
+ * @returns The variables.
+ * @throws {Error} Where its file cannot be read.
+ */
+export async function configuredEnvironment(
+  service: Service,
+): Promise<Readonly<Record<string, string>>> {
+  const file = service.envFile ? await readEnvFile(service.envFile) : {};
+  return {
+    // Or the last words of a Python program that dies stay in its buffer.
+    PYTHONUNBUFFERED: "1",
+    ...file,
+    ...service.env,
+  };
+}
