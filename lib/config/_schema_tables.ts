@@ -71,6 +71,7 @@ const HTTP_ENTRIES = {
       v.pipe(
         v.string(mark("type:header")),
         v.regex(HEADER_VALUE, mark("header-value")),
+        v.check((text) => !text.includes("\0"), mark("header-value")),
       ),
       mark("type:table"),
     ),

@@ -101,6 +101,7 @@ function isHeaders(value: unknown): boolean {
   return isTable(value) &&
     Object.entries(value).every(([name, one]) =>
       typeof one === "string" && HEADER_VALUE.test(one) &&
+      !one.includes("\0") &&
       HEADER_NAME.test(name) && !FRAMING_HEADERS.has(name.toLowerCase()) &&
       !RESERVED_NAMES.has(name)
     );

@@ -63,9 +63,8 @@ export const HTTP_PATH: RegExp = /^\/[!-~]*$/;
 
 /** The form of the name of a header, a "token" (RFC 9110, 5.6.2). */
 export const HEADER_NAME: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** The form of the value of a header: it must not end its line. */
-// deno-lint-ignore no-control-regex
-export const HEADER_VALUE: RegExp = /^[^\r\n\0]*$/;
+/** The form of the value of a header: it must not end its line; NUL is looked for apart. */
+export const HEADER_VALUE: RegExp = /^[^\r\n]*$/;
 /** What says where a request ends, in small letters: only devsvc may tell. */
 export const FRAMING_HEADERS: ReadonlySet<string> = new Set([
   "connection",
