@@ -104,6 +104,7 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     holders: diagnosis.holders.map(holderJson),
     container: diagnosis.stranger?.container ?? null,
     holderUser: diagnosis.stranger?.user ?? null,
+    drifted: diagnosis.drifted ?? [],
     configChanged: diagnosis.configChanged,
     leaseFault: diagnosis.leaseFault ?? null,
     reason: diagnosis.reason ?? null,

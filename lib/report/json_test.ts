@@ -69,6 +69,7 @@ Deno.test("reportJson() tells all that is known of a service", () => {
       }],
       container: null,
       holderUser: null,
+      drifted: [],
       configChanged: true,
       leaseFault: null,
       reason: null,

@@ -6,6 +6,7 @@
 
 import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
+import { driftLines } from "./drift.ts";
 import { formatMemory, formatSpan } from "./format.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
@@ -49,7 +50,9 @@ export function statusReport(
   });
   const changed = diagnoses.filter(({ configChanged }) => configChanged)
     .map(({ service }) => words.configChanged(service.label));
-  return changed.length > 0 ? [...lines, "", ...changed] : lines;
+  const drifted = diagnoses.flatMap((one) => driftLines(one, view));
+  const notes = [...drifted, ...changed];
+  return notes.length > 0 ? [...lines, "", ...notes] : lines;
 }
 
 function cellsOf(
