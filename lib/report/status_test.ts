@@ -135,3 +135,14 @@ Deno.test("statusReport() says which services are configured differently now", a
   strictEqual(lines[3], "");
   ok(lines[4]?.startsWith("API: services.toml changed"), lines[4]);
 });
+
+Deno.test("statusReport() says which port a service took instead of its own", async () => {
+  const lines = await report([
+    { ...RUNNING, state: "unhealthy", drifted: [8001, 8002] },
+  ]);
+  deepStrictEqual(lines.slice(2), [
+    "",
+    "API: listens on port 8001, 8002, not on its port 8000",
+    "→ have it fail rather than take another port (Vite: --strictPort), or write port = 8001 in services.toml",
+  ]);
+});

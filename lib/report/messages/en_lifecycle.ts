@@ -6,6 +6,7 @@
  */
 
 import type { AskFailure, NamedProcess } from "../../core/events.ts";
+import { printable } from "../format.ts";
 import { nameProcesses, nameWait } from "./_names.ts";
 
 /** The English texts. */
@@ -26,7 +27,7 @@ export const lifecycle = {
   askFailed: (failure: AskFailure) => {
     switch (failure.kind) {
       case "spawn":
-        return `its stop command cannot be run: ${failure.reason}`;
+        return `its stop command cannot be run: ${printable(failure.reason)}`;
       case "exited":
         return failure.signal === undefined
           ? `its stop command failed with exit code ${failure.code}`

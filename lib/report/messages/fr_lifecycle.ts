@@ -5,6 +5,7 @@
  * @module
  */
 
+import { printable } from "../format.ts";
 import { nameProcesses, nameWait } from "./_names.ts";
 import type { Messages } from "./en.ts";
 
@@ -21,7 +22,9 @@ export const lifecycle: Messages["lifecycle"] = {
   askFailed: (failure) => {
     switch (failure.kind) {
       case "spawn":
-        return `impossible d'exécuter sa commande d'arrêt : ${failure.reason}`;
+        return `impossible d'exécuter sa commande d'arrêt : ${
+          printable(failure.reason)
+        }`;
       case "exited":
         return failure.signal === undefined
           ? `sa commande d'arrêt a échoué avec le code ${failure.code}`
