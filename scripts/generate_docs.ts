@@ -5,6 +5,7 @@
  * @module
  */
 
+import { OS_KEYS } from "../lib/config/_toml.ts";
 import { buildSchema } from "./generate_schema.ts";
 
 /** The committed file. */
@@ -17,6 +18,8 @@ interface Key {
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Key>>;
   readonly additionalProperties?: Key | boolean;
+  /** What the value may be, where it is a table or something plain. */
+  readonly anyOf?: readonly Key[];
 }
 
 const INTRODUCTION = `# services.toml
@@ -40,11 +43,25 @@ export function buildDoc(): string {
   const keys = typeof service === "object" ? service.properties ?? {} : {};
   const parts = [INTRODUCTION, "## The file\n", table(schema.properties ?? {})];
   parts.push("## A service: `[services.NAME]`\n", table(keys));
-  for (const name of ["ready", "stop"]) {
-    const inner = keys[name]?.properties ?? {};
-    parts.push(`## \`${name}\`\n`, table(inner));
+  for (const [name, key] of Object.entries(keys)) {
+    if (OS_KEYS.some((os) => os === name)) continue;
+    parts.push(...tablesOf(name, key));
   }
   return parts.join("\n");
+}
+
+/** The section of a key that takes a table, and those of the keys in it. */
+function tablesOf(name: string, key: Key): readonly string[] {
+  const inner = [key, ...key.anyOf ?? []]
+    .find(({ properties }) => properties)?.properties;
+  if (!inner) return [];
+  return [
+    `## \`${name}\`\n`,
+    table(inner),
+    ...Object.entries(inner).flatMap(([below, one]) =>
+      tablesOf(`${name}.${below}`, one)
+    ),
+  ];
 }
 
 function table(keys: Readonly<Record<string, Key>>): string {

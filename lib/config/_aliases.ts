@@ -39,12 +39,26 @@ const SERVICE_ALIASES: Readonly<Record<string, string>> = {
   readycheck: "ready",
   http: "ready.http",
   url: "ready.http",
+  headers: "ready.http.headers",
+  status: "ready.http.status",
   tcp: "ready.tcp",
-  log: "ready.log",
   pattern: "ready.log",
   timeout: "ready.timeout",
   signal: "stop.signal",
+  stopcommand: "stop.command",
   shutdown: "stop",
+  autorestart: "restart",
+  restartpolicy: "restart",
+  retries: "restart.limit",
+  maxrestarts: "restart.limit",
+  backoff: "restart.delay",
+  liveness: "live",
+  livenessprobe: "live",
+  watchdog: "live",
+  interval: "live.every",
+  logging: "log",
+  logrotate: "log",
+  maxsize: "log.size",
   win: "windows",
   win32: "windows",
   darwin: "macos",
@@ -65,17 +79,64 @@ const READY_ALIASES: Readonly<Record<string, string>> = {
   script: "command",
 };
 
+const HTTP_ALIASES: Readonly<Record<string, string>> = {
+  url: "path",
+  get: "path",
+  code: "status",
+  codes: "status",
+  statuscode: "status",
+  expect: "status",
+};
+
 const STOP_ALIASES: Readonly<Record<string, string>> = {
+  cmd: "command",
+  exec: "command",
+  run: "command",
+  script: "command",
   grace: "timeout",
   graceperiod: "timeout",
   wait: "timeout",
+};
+
+const RESTART_ALIASES: Readonly<Record<string, string>> = {
+  policy: "when",
+  condition: "when",
+  max: "limit",
+  retries: "limit",
+  maxretries: "limit",
+  attempts: "limit",
+  backoff: "delay",
+  pause: "delay",
+  wait: "delay",
+};
+
+const LIVE_ALIASES: Readonly<Record<string, string>> = {
+  interval: "every",
+  period: "every",
+  retries: "failures",
+  threshold: "failures",
+  failurethreshold: "failures",
+};
+
+const LOG_ALIASES: Readonly<Record<string, string>> = {
+  max: "size",
+  maxsize: "size",
+  limit: "size",
+  files: "keep",
+  maxfiles: "keep",
+  backups: "keep",
+  rotate: "keep",
 };
 
 function aliasesOf(
   allowed: readonly string[],
 ): Readonly<Record<string, string>> {
   if (allowed.includes("http")) return READY_ALIASES;
+  if (allowed.includes("headers")) return HTTP_ALIASES;
   if (allowed.includes("signal")) return STOP_ALIASES;
+  if (allowed.includes("when")) return RESTART_ALIASES;
+  if (allowed.includes("every")) return LIVE_ALIASES;
+  if (allowed.includes("keep")) return LOG_ALIASES;
   return allowed.includes("command") ? SERVICE_ALIASES : {};
 }
 

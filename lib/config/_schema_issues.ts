@@ -6,11 +6,19 @@
  */
 
 import type { ConfigPath, Expected } from "../core/config_issue.ts";
-import { LANGUAGES, STOP_SIGNALS } from "../core/model.ts";
+import { LANGUAGES, RESTART_WHEN, STOP_SIGNALS } from "../core/model.ts";
 import type { Fault } from "./_fault.ts";
-import { tomlKind } from "./_toml.ts";
-import type { Mark } from "./schema.ts";
-import { DEVICE_NAME, MAX_PORT, MIN_PORT, SERVICE_NAME } from "./values.ts";
+import type { Mark } from "./_schema_values.ts";
+import { isTable, tomlKind } from "./_toml.ts";
+import {
+  DEVICE_NAME,
+  FRAMING_HEADERS,
+  MAX_PORT,
+  MIN_PORT,
+  type RangeName,
+  RANGES,
+  SERVICE_NAME,
+} from "./values.ts";
 
 /** What valibot tells of a mistake, as far as it is used. */
 export interface SchemaIssue {
@@ -55,13 +63,28 @@ export function faultsOf(issue: SchemaIssue): readonly Fault[] {
   if (issue.type === "strict_object" && origin === "key") {
     return issue.received === "undefined" ? [missingKey(path)] : [];
   }
-  if (issue.type === "union" && Array.isArray(issue.input)) {
-    return itemsOf(issue, path, key);
-  }
   const expected = /^type:(.*)$/.exec(issue.message)?.[1];
-  return expected === undefined
-    ? faultOfMark(issue, path, key)
-    : [wrongType(path, key, { expected, input: issue.input })];
+  if (expected === undefined) return faultOfMark(issue, path, key);
+  if (issue.type === "union" && isEntered(expected, issue.input)) {
+    const inside = insideOf(issue);
+    if (inside.length > 0) return inside;
+  }
+  return [wrongType(path, key, { expected, input: issue.input })];
+}
+
+/** Whether what is wrong is inside of the value: an array is no table. */
+function isEntered(expected: string, input: unknown): boolean {
+  return expected === "command" ? Array.isArray(input) : isTable(input);
+}
+
+/** What the branches of a union found below its value. */
+function insideOf(issue: SchemaIssue): readonly Fault[] {
+  return (issue.issues ?? []).filter(({ path }) => path).flatMap((inner) =>
+    faultsOf({
+      ...inner,
+      path: [...issue.path ?? [], ...inner.path ?? []],
+    })
+  );
 }
 
 function missingKey(path: ConfigPath): Fault {
@@ -72,20 +95,6 @@ function missingKey(path: ConfigPath): Fault {
   return { code: "missing-key", path: table, at: "key", key, table: name };
 }
 
-/** A command whose words are not all text: those that are not. */
-function itemsOf(
-  issue: SchemaIssue,
-  path: ConfigPath,
-  key: string,
-): readonly Fault[] {
-  return (issue.issues ?? []).filter((inner) => inner.path).map((inner) =>
-    wrongType([...path, ...pathOf(inner)], key, {
-      expected: "text",
-      input: inner.input,
-    })
-  );
-}
-
 const EXPECTED: Readonly<Record<string, Expected>> = {
   text: "text",
   integer: "integer",
@@ -94,7 +103,14 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   command: "command",
   names: "names",
   duration: "duration",
+  size: "size",
+  boolean: "boolean",
+  statuses: "statuses",
   env: "env",
+  header: "header",
+  http: "http",
+  restart: "restart",
+  live: "live",
 } satisfies { readonly [E in Expected]: E };
 
 function wrongType(
@@ -106,10 +122,13 @@ function wrongType(
   const digits = typeof input === "string" ? input.trim() : "";
   const port = /^\d+$/.test(digits) ? Number(digits) : 0;
   if (
-    expected === "integer" && typeof input === "string" &&
+    key === "port" && typeof input === "string" &&
     port >= MIN_PORT && port <= MAX_PORT
   ) {
     return { code: "not-a-port-text", path, at, found: input, port };
+  }
+  if (expected === "restart" && typeof input === "string") {
+    return MARKS.choice(path, { key, found: input });
   }
   return {
     code: "wrong-type",
@@ -124,7 +143,7 @@ function wrongType(
   };
 }
 
-type PlainMark = Exclude<Mark, `type:${string}`>;
+type PlainMark = Exclude<Mark, `type:${string}` | `range:${string}`>;
 
 function isMark(message: string): message is PlainMark {
   return message in MARKS;
@@ -137,17 +156,14 @@ type Maker = (
 
 const at = "value";
 
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  language: LANGUAGES,
+  restart: RESTART_WHEN,
+  when: RESTART_WHEN,
+};
+
 /** What each mark of the schema means; the kinds of values are told apart. */
 const MARKS: Readonly<Record<PlainMark, Maker>> = {
-  range: (path, { key, found }) => ({
-    code: "out-of-range",
-    path,
-    at,
-    key,
-    min: MIN_PORT,
-    max: MAX_PORT,
-    found: Number(found),
-  }),
   empty: (path, { key }) => ({ code: "empty-value", path, at, key }),
   choice: (path, { key, found }) => ({
     code: "bad-choice",
@@ -155,7 +171,7 @@ const MARKS: Readonly<Record<PlainMark, Maker>> = {
     at,
     key,
     found,
-    choices: key === "language" ? LANGUAGES : STOP_SIGNALS,
+    choices: CHOICES[key] ?? STOP_SIGNALS,
   }),
   duration: (path, { key, found }) => ({
     code: "bad-duration",
@@ -164,6 +180,7 @@ const MARKS: Readonly<Record<PlainMark, Maker>> = {
     key,
     found,
   }),
+  size: (path, { key, found }) => ({ code: "bad-size", path, at, key, found }),
   "http-path": (path, { found }) => ({
     code: "bad-http-path",
     path,
@@ -192,6 +209,19 @@ const MARKS: Readonly<Record<PlainMark, Maker>> = {
     at: "key",
     name,
   }),
+  "header-name": (path, { found: name }) => ({
+    code: "bad-header-name",
+    path,
+    at: "key",
+    name,
+    problem: FRAMING_HEADERS.has(name.toLowerCase()) ? "framing" : "characters",
+  }),
+  "header-value": (path, { key: name }) => ({
+    code: "bad-header-value",
+    path,
+    at,
+    name,
+  }),
   "no-services": (path) => ({ code: "no-services", path, at: "key" }),
 };
 
@@ -201,8 +231,22 @@ function faultOfMark(
   key: string,
 ): readonly Fault[] {
   const { message, input } = issue;
+  const range = rangeOf(message);
+  if (range) {
+    const found = Number(input);
+    return [{ code: "out-of-range", path, at, key, ...range, found }];
+  }
   if (!isMark(message)) return [];
   return [MARKS[message](path, { key, found: String(input) })];
+}
+
+function rangeOf(
+  message: string,
+): { readonly min: number; readonly max: number } | undefined {
+  const isRange = (name: string): name is RangeName =>
+    Object.hasOwn(RANGES, name);
+  const name = /^range:(.*)$/.exec(message)?.[1] ?? "";
+  return isRange(name) ? RANGES[name] : undefined;
 }
 
 function patternError(pattern: string): string {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ConfigPath } from "../core/config_issue.ts";
+import type { ConfigPath, Expected } from "../core/config_issue.ts";
 import type { Fault } from "./_fault.ts";
 import { isTable, OS_KEYS, type Table, tomlKind } from "./_toml.ts";
 import { KEYS } from "./schema.ts";
@@ -19,7 +19,12 @@ interface Walk {
 }
 
 /** Tells a value that should be a table; undefined where there is none. */
-function enter(parent: Table, key: string, walk: Walk): Table | undefined {
+function enter(
+  parent: Table,
+  key: string,
+  walk: Walk,
+  expected: Expected = "table",
+): Table | undefined {
   const value = parent[key];
   if (value === undefined || isTable(value)) return value;
   walk.faults.push({
@@ -27,10 +32,21 @@ function enter(parent: Table, key: string, walk: Walk): Table | undefined {
     path: [...walk.path, key],
     at: "value",
     key,
-    expected: "table",
+    expected,
     found: tomlKind(value),
   });
   return undefined;
+}
+
+/** A value that may be a table or something plain, which the schema judges. */
+function enterEither(
+  parent: Table,
+  key: "http" | "restart" | "live",
+  walk: Walk,
+): Table | undefined {
+  return typeof parent[key] === "object"
+    ? enter(parent, key, walk, key)
+    : undefined;
 }
 
 function checkKeys(
@@ -54,17 +70,47 @@ function checkService(
   walk: Walk,
 ): void {
   checkKeys(service, keys, walk);
-  for (const key of ["ready", "stop"] as const) {
+  const below = (key: string): Walk => ({ ...walk, path: [...walk.path, key] });
+  for (const key of ["ready", "stop", "log"] as const) {
     const inner = enter(service, key, walk);
-    const path = [...walk.path, key];
-    if (inner) checkKeys(inner, KEYS[key], { ...walk, path });
+    if (inner) checkKeys(inner, KEYS[key], below(key));
+    if (inner && key === "ready") checkHttp(inner, below(key));
+  }
+  for (const key of ["restart", "live"] as const) {
+    const inner = enterEither(service, key, walk);
+    if (inner) checkKeys(inner, KEYS[key], below(key));
   }
   const env = enter(service, "env", walk);
-  for (const name of Object.keys(env ?? {})) {
-    if (!RESERVED_NAMES.has(name)) continue;
-    const path = [...walk.path, "env", name];
-    walk.faults.push({ code: "bad-env-name", path, at: "key", name });
+  for (const { name, ...place } of reservedIn(env, below("env").path)) {
+    walk.faults.push({ code: "bad-env-name", ...place, name });
   }
+}
+
+function checkHttp(ready: Table, walk: Walk): void {
+  const http = enterEither(ready, "http", walk);
+  if (!http) return;
+  const inner = { ...walk, path: [...walk.path, "http"] };
+  checkKeys(http, KEYS.http, inner);
+  const headers = enter(http, "headers", inner);
+  const path = [...inner.path, "headers"];
+  for (const { name, ...place } of reservedIn(headers, path)) {
+    const problem = "reserved";
+    walk.faults.push({ code: "bad-header-name", ...place, name, problem });
+  }
+}
+
+/** The names in a table of free names that JavaScript keeps for itself. */
+function reservedIn(
+  table: Table | undefined,
+  path: ConfigPath,
+): readonly {
+  readonly name: string;
+  readonly path: ConfigPath;
+  readonly at: "key";
+}[] {
+  return Object.keys(table ?? {})
+    .filter((name) => RESERVED_NAMES.has(name))
+    .map((name) => ({ name, path: [...path, name], at: "key" }));
 }
 
 /**

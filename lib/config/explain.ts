@@ -6,13 +6,14 @@
  * @module
  */
 
-import type { ConfigIssue, ReadFault } from "../core/config_issue.ts";
+import type { ConfigIssue, Expected, ReadFault } from "../core/config_issue.ts";
 import { suggest } from "../core/did_you_mean.ts";
 import type { Fault } from "./_fault.ts";
 import { positionsOf, WHOLE_FILE } from "./_positions.ts";
 import { meantKey } from "./_aliases.ts";
 import { faultsOf, type SchemaIssue } from "./_schema_issues.ts";
 import { explainEncoding } from "./_syntax.ts";
+import { meantSize } from "./size.ts";
 
 export { explainSyntax } from "./_syntax.ts";
 
@@ -61,15 +62,23 @@ export function explainReading(
   return { code: "unreadable-file", path: [], ...WHOLE_FILE, file, reason };
 }
 
+/** What takes a table: where there is none, what it lacks is not told. */
+const TABLES: ReadonlySet<Expected> = new Set<Expected>([
+  "table",
+  "http",
+  "restart",
+  "live",
+]);
+
 /** One mistake of a kind a place, and none that follows from another. */
 function worthTelling(found: readonly Fault[]): readonly Fault[] {
   const notTables = found.filter((fault) =>
-    fault.code === "wrong-type" && fault.expected === "table"
+    fault.code === "wrong-type" && TABLES.has(fault.expected)
   );
   const told = new Set<string>();
   return found.filter((fault) => {
     const isBelow = notTables.some(({ path }) =>
-      path.length < fault.path.length &&
+      (path.length < fault.path.length || fault.code === "missing-key") &&
       path.every((part, index) => part === fault.path[index])
     );
     // An env file has many lines but one place.
@@ -107,6 +116,8 @@ function withSuggestion(fault: Unplaced<Fault>): Unplaced<Fault> {
       return { ...fault, ...meant(suggest(fault.name, fault.services)) };
     case "bad-choice":
       return { ...fault, ...meant(meantChoice(fault.found, fault.choices)) };
+    case "bad-size":
+      return { ...fault, ...meant(meantSize(fault.found)) };
     case "bad-http-path":
       return { ...fault, ...meant(meantPath(fault.found)) };
     default:

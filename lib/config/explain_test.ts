@@ -2,7 +2,10 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { en } from "../report/config_messages/en.ts";
 import { errorOf, makeFolder, short } from "./_testing.ts";
-import { API, CASES } from "./_testing_cases.ts";
+import { API, CASES as FIRST_CASES } from "./_testing_cases.ts";
+import { TABLE_CASES } from "./_testing_table_cases.ts";
+
+const CASES = [...FIRST_CASES, ...TABLE_CASES];
 
 Deno.test("loadProject() finds mistakes at their places", async () => {
   await using folder = await makeFolder();

@@ -1,8 +1,13 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { parse } from "smol-toml";
 import { join } from "../core/path.ts";
 import type { Service } from "../core/model.ts";
+import { buildService } from "./_build.ts";
+import { checkStrictly } from "./_strict.ts";
 import { type Folder, makeFolder } from "./_testing.ts";
+import { isTable } from "./_toml.ts";
 import { loadProject, type Os } from "./load.ts";
+import { isPlain } from "./plain.ts";
 
 async function servicesOf(
   folder: Folder,
@@ -157,6 +162,118 @@ env_file = "good.env"
     live: { every: 30_000, failures: 3, restart: false },
     log: { size: 10_000_000, keep: 5 },
   });
+});
+
+const WATCHED = `
+[services.api]
+command = "x"
+port = 8000
+restart = "always"
+stop = { command = "x --quit", signal = "SIGINT" }
+live = { every = "10s", restart = true }
+log = { size = "500kB" }
+
+[services.api.ready.http]
+path = "/health"
+status = [200, 503]
+headers = { Authorization = "Bearer s3cret", Host = "shop.test" }
+
+[services.api.windows]
+restart = { limit = 2, delay = "1s" }
+stop = { command = ["x.exe", "/quit"], timeout = "1m" }
+live = { failures = 1 }
+log = { keep = 0 }
+ready.http = "/"
+
+[services.api.macos]
+restart = "never"
+live = false
+
+[services.worker]
+command = "x"
+live = false
+restart = { limit = 7 }
+windows.live = { every = "1s" }
+macos.restart = { delay = "2s" }
+
+[services.plain]
+command = "x"
+windows.restart = { limit = 9 }
+macos.restart = "on-failure"
+`;
+
+Deno.test("loadProject() takes a check over HTTP with its status codes and headers", async () => {
+  await using folder = await makeFolder();
+  const [api] = await servicesOf(folder, WATCHED);
+  deepStrictEqual(api?.ready, [{
+    kind: "http",
+    path: "/health",
+    status: [200, 503],
+    headers: { Authorization: "Bearer s3cret", Host: "shop.test" },
+  }]);
+  const [windows] = await servicesOf(folder, WATCHED, "windows");
+  deepStrictEqual(windows?.ready, [{ kind: "http", path: "/" }]);
+});
+
+Deno.test("loadProject() lays restart, live, log and stop over each other key by key", async () => {
+  await using folder = await makeFolder();
+  const told = async (os: Os) =>
+    (await servicesOf(folder, WATCHED, os)).map((
+      { restart, live, log, stop },
+    ) => ({ restart, live, log, stop }));
+  const never = { when: "never", limit: 5, delay: 500 };
+  const live = { every: 30_000, failures: 3, restart: false };
+  const log = { size: 10_000_000, keep: 5 };
+  const stop = { signal: "SIGTERM", timeout: 10_000 };
+  const onFailure = { ...never, when: "on-failure" };
+  deepStrictEqual(await told("linux"), [{
+    restart: { ...never, when: "always" },
+    live: { ...live, every: 10_000, restart: true },
+    log: { size: 500_000, keep: 5 },
+    stop: { command: "x --quit", signal: "SIGINT", timeout: 10_000 },
+  }, {
+    restart: { ...onFailure, limit: 7 },
+    live: { ...live, every: 0 },
+    log,
+    stop,
+  }, { restart: never, live, log, stop }]);
+  deepStrictEqual(await told("windows"), [{
+    restart: { when: "always", limit: 2, delay: 1_000 },
+    live: { every: 10_000, failures: 1, restart: true },
+    log: { size: 500_000, keep: 0 },
+    stop: { command: ["x.exe", "/quit"], signal: "SIGINT", timeout: 60_000 },
+  }, {
+    restart: { ...onFailure, limit: 7 },
+    live: { ...live, every: 1_000 },
+    log,
+    stop,
+  }, { restart: { ...onFailure, limit: 9 }, live, log, stop }]);
+  deepStrictEqual(
+    (await told("darwin")).map(({ restart, live }) => [
+      restart,
+      live.every,
+    ]),
+    [
+      [never, 0],
+      [{ when: "on-failure", limit: 7, delay: 2_000 }, 0],
+      [onFailure, 30_000],
+    ],
+  );
+});
+
+Deno.test("loadProject() reads the new keys without the schema, and with it alike", async () => {
+  await using folder = await makeFolder();
+  const quick = await servicesOf(folder, WATCHED);
+  const raw: unknown = parse(WATCHED);
+  ok(isTable(raw) && isPlain(raw));
+  const strict = await checkStrictly(raw, "linux", folder.root);
+  ok(strict.ok);
+  deepStrictEqual(
+    Object.entries(strict.file.services).map(([name, table]) =>
+      buildService(name, table, "linux", folder.root)
+    ),
+    quick,
+  );
 });
 
 Deno.test("loadProject() looks at the disk for the OS that it runs on alone", async () => {

@@ -10,17 +10,21 @@
  * @module
  */
 
-import { LANGUAGES, STOP_SIGNALS } from "../core/model.ts";
+import { LANGUAGES, RESTART_WHEN, STOP_SIGNALS } from "../core/model.ts";
 import { isTable, OS_KEYS, type Table } from "./_toml.ts";
 import { parseDuration } from "./duration.ts";
 import type { FileTable } from "./schema.ts";
+import { parseSize } from "./size.ts";
 import {
   DEVICE_NAME,
   ENV_NAME,
+  FRAMING_HEADERS,
+  HEADER_NAME,
+  HEADER_VALUE,
   HTTP_PATH,
   isPattern,
-  MAX_PORT,
-  MIN_PORT,
+  type RangeName,
+  RANGES,
   RESERVED_NAMES,
   SERVICE_NAME,
 } from "./values.ts";
@@ -44,6 +48,25 @@ function isDuration(value: unknown): boolean {
   return typeof value === "string" && parseDuration(value) !== undefined;
 }
 
+function isSize(value: unknown): boolean {
+  return typeof value === "string" && parseSize(value) !== undefined;
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function isIn(range: RangeName): Test {
+  const { min, max } = RANGES[range];
+  return (value) =>
+    typeof value === "number" && Number.isInteger(value) &&
+    value >= min && value <= max;
+}
+
+function isEither(one: Test, other: Test): Test {
+  return (value) => one(value) || other(value);
+}
+
 function isOneOf(values: readonly string[]): Test {
   return (value) => typeof value === "string" && values.includes(value);
 }
@@ -65,15 +88,43 @@ function isEnv(value: unknown): boolean {
     );
 }
 
+function isHttpPath(value: unknown): boolean {
+  return typeof value === "string" && HTTP_PATH.test(value);
+}
+
+function isStatuses(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 &&
+    value.every(isIn("status"));
+}
+
+function isHeaders(value: unknown): boolean {
+  return isTable(value) &&
+    Object.entries(value).every(([name, one]) =>
+      typeof one === "string" && HEADER_VALUE.test(one) &&
+      !one.includes("\0") &&
+      HEADER_NAME.test(name) && !FRAMING_HEADERS.has(name.toLowerCase()) &&
+      !RESERVED_NAMES.has(name)
+    );
+}
+
+const isHttpTable = isTableOf({
+  path: isHttpPath,
+  status: isStatuses,
+  headers: isHeaders,
+});
+
+function isHttp(value: unknown): boolean {
+  return isHttpPath(value) ||
+    (isHttpTable(value) && isTable(value) && "path" in value);
+}
+
 const OVERRIDE: Readonly<Record<string, Test>> = {
   label: isText,
   command: isCommand,
   cwd: isText,
-  port: (value) =>
-    typeof value === "number" && Number.isInteger(value) &&
-    value >= MIN_PORT && value <= MAX_PORT,
+  port: isIn("port"),
   ready: isTableOf({
-    http: (value) => typeof value === "string" && HTTP_PATH.test(value),
+    http: isHttp,
     tcp: (value) => value === true,
     log: (value) => isText(value) && isPattern(value),
     command: isCommand,
@@ -82,7 +133,28 @@ const OVERRIDE: Readonly<Record<string, Test>> = {
   depends_on: isTexts,
   env: isEnv,
   env_file: isText,
-  stop: isTableOf({ signal: isOneOf(STOP_SIGNALS), timeout: isDuration }),
+  stop: isTableOf({
+    command: isCommand,
+    signal: isOneOf(STOP_SIGNALS),
+    timeout: isDuration,
+  }),
+  restart: isEither(
+    isOneOf(RESTART_WHEN),
+    isTableOf({
+      when: isOneOf(RESTART_WHEN),
+      limit: isIn("limit"),
+      delay: isDuration,
+    }),
+  ),
+  live: isEither(
+    (value) => value === false,
+    isTableOf({
+      every: isDuration,
+      failures: isIn("failures"),
+      restart: isBoolean,
+    }),
+  ),
+  log: isTableOf({ size: isSize, keep: isIn("keep") }),
 };
 
 const isService = isTableOf({

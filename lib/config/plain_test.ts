@@ -32,6 +32,9 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
     "SIGINT",
     "SIGNOT",
     "fr",
+    "never",
+    "63kB",
+    "10mb",
     0,
     1,
     8000,
@@ -44,12 +47,22 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
     new Date(0),
     null,
   ),
-  fc.array(fc.constantFrom<unknown>("a", "", " ", 1, true), { maxLength: 3 }),
+  fc.array(fc.constantFrom<unknown>("a", "", " ", 1, 404, true), {
+    maxLength: 3,
+  }),
   fc.constant(table([])),
   fc.array(
     fc.tuple(
-      fc.constantFrom("A", "", "A=B", "constructor", "N\0"),
-      fc.constantFrom<unknown>("1", 1),
+      fc.constantFrom(
+        "A",
+        "",
+        "A=B",
+        "Host",
+        "connection",
+        "constructor",
+        "N\0",
+      ),
+      fc.constantFrom<unknown>("1", "1\n", 1),
     ),
     { maxLength: 2 },
   ).map(table),
@@ -63,15 +76,40 @@ const LIKELY: Readonly<Record<string, readonly unknown[]>> = {
   port: [8000, 1],
   depends_on: [[], ["b"]],
   env_file: [".env"],
-  http: ["/health"],
+  path: ["/health"],
+  status: [[200], [100, 599]],
+  when: ["on-failure", "always"],
+  limit: [1, 5],
+  delay: ["500ms"],
+  every: ["30s"],
+  failures: [3],
+  size: ["10MB", "64kB"],
+  keep: [0, 5],
   tcp: [true],
-  log: ["ready"],
   timeout: ["10s", "1m30s"],
   signal: ["SIGINT"],
   language: ["fr", "en"],
 };
 
+/** Keys that take something plain or a table; `log` is one here, one there. */
+const EITHER: Readonly<
+  Record<string, { readonly plain: unknown; readonly keys: readonly string[] }>
+> = {
+  http: { plain: "/health", keys: KEYS.http },
+  restart: { plain: "always", keys: KEYS.restart },
+  live: { plain: false, keys: KEYS.live },
+  log: { plain: "ready", keys: KEYS.log },
+};
+
 function valueOf(key: string): fc.Arbitrary<unknown> {
+  const either = Object.hasOwn(EITHER, key) ? EITHER[key] : undefined;
+  if (either) {
+    return fc.oneof(
+      { arbitrary: fc.constant(either.plain), weight: 4 },
+      { arbitrary: tableOf(either.keys), weight: 8 },
+      odd,
+    );
+  }
   const likely = Object.hasOwn(LIKELY, key) ? LIKELY[key] : undefined;
   if (key === "ready" || key === "stop") {
     return fc.oneof(odd, { arbitrary: tableOf(KEYS[key]), weight: 6 });
@@ -87,7 +125,7 @@ function valueOf(key: string): fc.Arbitrary<unknown> {
 function tableOf(keys: readonly string[]): fc.Arbitrary<Table> {
   const key = fc.oneof(
     { arbitrary: fc.constantFrom(...keys), weight: 40 },
-    fc.constantFrom("prot", "__proto__", "constructor", "restart"),
+    fc.constantFrom("prot", "__proto__", "constructor", "retries"),
   );
   return fc.uniqueArray(key, { maxLength: 5 }).chain((chosen) =>
     fc.tuple(

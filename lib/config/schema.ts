@@ -9,67 +9,31 @@
  */
 
 import * as v from "valibot";
-import type { Expected } from "../core/config_issue.ts";
-import { LANGUAGES, STOP_SIGNALS } from "../core/model.ts";
-import { DURATION_PATTERN, parseDuration } from "./duration.ts";
+import { LANGUAGES } from "../core/model.ts";
+import {
+  Live,
+  LiveOverride,
+  Log,
+  LogOverride,
+  Ready,
+  ReadyOverride,
+  Restart,
+  RestartOverride,
+  Stop,
+  StopOverride,
+  TABLE_KEYS,
+} from "./_schema_tables.ts";
+import { CommandSchema, integer, mark, Text } from "./_schema_values.ts";
 import {
   DEFAULT_CWD,
-  DEFAULT_READY_TIMEOUT,
-  DEFAULT_STOP_SIGNAL,
-  DEFAULT_STOP_TIMEOUT,
   DEVICE_NAME,
   ENV_NAME,
-  HTTP_PATH,
   INVALID_PORT,
-  isPattern,
-  MAX_PORT,
-  MIN_PORT,
   SERVICE_NAME,
 } from "./values.ts";
 
-/** The mistakes that the schema can find. */
-export type Mark =
-  | `type:${Expected}`
-  | "range"
-  | "empty"
-  | "choice"
-  | "duration"
-  | "http-path"
-  | "pattern"
-  | "name"
-  | "env-name"
-  | "no-services";
-
-/** The marks, checked by the compiler. */
-function mark(name: Mark): Mark {
-  return name;
-}
-
-const Text = v.pipe(
-  v.string(mark("type:text")),
-  v.regex(/\S/, mark("empty")),
-);
-
-const CommandSchema = v.union([
-  Text,
-  v.pipe(
-    v.array(v.string(mark("type:text"))),
-    v.minLength(1, mark("empty")),
-    v.check((words) => words[0]?.trim() !== "", mark("empty")),
-  ),
-], mark("type:command"));
-
-const Duration = v.pipe(
-  v.string(mark("type:duration")),
-  v.regex(DURATION_PATTERN, mark("duration")),
-  v.check((text) => parseDuration(text) !== undefined, mark("duration")),
-);
-
 const Port = v.pipe(
-  v.number(mark("type:integer")),
-  v.integer(mark("type:integer")),
-  v.minValue(MIN_PORT, mark("range")),
-  v.maxValue(MAX_PORT, mark("range")),
+  integer("port"),
   v.description(
     "The TCP port that the service must own to be ready. Leave it out for a service that listens nowhere, such as a worker.",
   ),
@@ -96,76 +60,6 @@ const EnvFilePath = v.pipe(
     "A file of NAME=value lines, relative to the folder of services.toml. `env` goes before it.",
   ),
   v.examples([".env"]),
-);
-
-const ReadyTimeout = v.pipe(
-  Duration,
-  v.description(
-    "How long the service may take to be ready: 500ms, 10s, 2m, 1m30s; at most 24h.",
-  ),
-);
-
-const StopTimeout = v.pipe(
-  Duration,
-  v.description(
-    "How long the service may take to stop before it is ended by force: 500ms, 10s, 2m, 1m30s; at most 24h.",
-  ),
-);
-
-const Signal = v.pipe(
-  v.picklist(STOP_SIGNALS, mark("choice")),
-  v.description(
-    "The signal that asks the service to stop, on Linux and macOS.",
-  ),
-);
-
-const READY_CHECKS = {
-  http: v.optional(v.pipe(
-    v.string(mark("type:text")),
-    v.regex(HTTP_PATH, mark("http-path")),
-    v.description(
-      "A path that must answer with a status from 200 to 399 on the port of the service.",
-    ),
-    v.examples(["/health"]),
-  )),
-  tcp: v.optional(v.pipe(
-    v.literal(true, mark("type:true")),
-    v.description("The port must accept a connection."),
-  )),
-  log: v.optional(v.pipe(
-    Text,
-    v.check(isPattern, mark("pattern")),
-    v.description(
-      "A JavaScript regular expression that a line of the output must match.",
-    ),
-    v.examples(["Application startup complete"]),
-  )),
-  command: v.optional(v.pipe(
-    CommandSchema,
-    v.description(
-      "A command that must end with exit code 0. A string runs in the shell of the OS, an array runs as it is.",
-    ),
-  )),
-};
-
-const READY_TEXT =
-  "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection.";
-const STOP_TEXT = "How the service is stopped.";
-
-const Ready = v.pipe(
-  v.strictObject({
-    ...READY_CHECKS,
-    timeout: v.optional(ReadyTimeout, DEFAULT_READY_TIMEOUT),
-  }, mark("type:table")),
-  v.description(READY_TEXT),
-);
-
-const Stop = v.pipe(
-  v.strictObject({
-    signal: v.optional(Signal, DEFAULT_STOP_SIGNAL),
-    timeout: v.optional(StopTimeout, DEFAULT_STOP_TIMEOUT),
-  }, mark("type:table")),
-  v.description(STOP_TEXT),
 );
 
 const Label = v.pipe(
@@ -209,7 +103,7 @@ function overrideSchema(os: string): typeof PlainOverride {
   return v.pipe(
     PlainOverride,
     v.description(
-      `Keys that are different on ${os}. Each replaces the key of the service; \`ready\`, \`stop\` and \`env\` are merged key by key.`,
+      `Keys that are different on ${os}. Each replaces the key of the service; \`ready\`, \`stop\`, \`restart\`, \`live\`, \`log\` and \`env\` are merged key by key.`,
     ),
   );
 }
@@ -219,23 +113,14 @@ const PlainOverride = v.strictObject({
   command: v.optional(Command),
   cwd: v.optional(Cwd),
   port: v.optional(Port),
-  ready: v.optional(v.pipe(
-    v.strictObject(
-      { ...READY_CHECKS, timeout: v.optional(ReadyTimeout) },
-      mark("type:table"),
-    ),
-    v.description(READY_TEXT),
-  )),
+  ready: v.optional(ReadyOverride),
   depends_on: v.optional(DependsOn),
   env: v.optional(Env),
   env_file: v.optional(EnvFilePath),
-  stop: v.optional(v.pipe(
-    v.strictObject(
-      { signal: v.optional(Signal), timeout: v.optional(StopTimeout) },
-      mark("type:table"),
-    ),
-    v.description(STOP_TEXT),
-  )),
+  stop: v.optional(StopOverride),
+  restart: v.optional(RestartOverride),
+  live: v.optional(LiveOverride),
+  log: v.optional(LogOverride),
 }, mark("type:table"));
 
 const ServiceSchema = v.strictObject({
@@ -248,6 +133,9 @@ const ServiceSchema = v.strictObject({
   env: v.optional(Env),
   env_file: v.optional(EnvFilePath),
   stop: v.optional(Stop),
+  restart: v.optional(Restart),
+  live: v.optional(Live),
+  log: v.optional(Log),
   windows: v.optional(overrideSchema("Windows")),
   macos: v.optional(overrideSchema("macOS")),
   linux: v.optional(overrideSchema("Linux")),
@@ -273,7 +161,7 @@ const Services = v.pipe(
  * The schema of the file.
  *
  * The tables `windows`, `macos` and `linux` of a service are laid over it, key
- * by key, on that OS; `ready`, `stop` and `env` are merged shallowly, so that a
+ * by key, on that OS; the tables inside of it are merged shallowly, so that a
  * key inside them replaces the same key only.
  *
  * @internal
@@ -306,8 +194,7 @@ export const KEYS = {
   file: Object.keys(FileSchema.entries),
   service: Object.keys(ServiceSchema.entries),
   override: Object.keys(PlainOverride.entries),
-  ready: [...Object.keys(READY_CHECKS), "timeout"],
-  stop: ["signal", "timeout"],
+  ...TABLE_KEYS,
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /**

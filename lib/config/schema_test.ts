@@ -12,7 +12,10 @@ function isObject(value: unknown): value is Json {
 function* tables(schema: Json, path = ""): Generator<[string, Json]> {
   if (isObject(schema["properties"])) yield [path, schema];
   for (const [key, value] of Object.entries(schema)) {
-    if (isObject(value)) yield* tables(value, `${path}/${key}`);
+    const inner = Array.isArray(value) ? value : [value];
+    for (const one of inner.filter(isObject)) {
+      yield* tables(one, Array.isArray(value) ? path : `${path}/${key}`);
+    }
   }
 }
 
@@ -36,9 +39,9 @@ Deno.test("services.schema.json documents every key and allows no other", () => 
       count++;
     }
   }
-  // The file, the service, its ready and stop, and three times those of an OS.
-  const { file, service, override, ready, stop } = KEYS;
-  const inner = ready.length + stop.length;
+  // The file, the service, the tables in it, and three times those of an OS.
+  const { file, service, override, ...tablesInside } = KEYS;
+  const inner = Object.values(tablesInside).flat().length;
   strictEqual(
     count,
     file.length + service.length + inner + 3 * (override.length + inner),
@@ -60,5 +63,13 @@ Deno.test("services.schema.json gives no default to a key of one OS", () => {
     "ready.timeout=60s",
     "stop.signal=SIGTERM",
     "stop.timeout=10s",
+    "restart.when=on-failure",
+    "restart.limit=5",
+    "restart.delay=500ms",
+    "live.every=30s",
+    "live.failures=3",
+    "live.restart=false",
+    "log.size=10MB",
+    "log.keep=5",
   ]);
 });

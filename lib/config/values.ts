@@ -16,6 +16,8 @@ export const DEFAULT_STOP_SIGNAL: StopSignal = "SIGTERM";
 export const DEFAULT_STOP_TIMEOUT = "10s";
 /** When a service that ended is started again unless told otherwise. */
 export const DEFAULT_RESTART: RestartWhen = "never";
+/** The same, where `restart` is a table: who writes one wants it. */
+export const DEFAULT_RESTART_WHEN: RestartWhen = "on-failure";
 /** How often in a row a service is started again unless told otherwise. */
 export const DEFAULT_RESTART_LIMIT = 5;
 /** The first pause before a service is started again unless told otherwise. */
@@ -24,6 +26,8 @@ export const DEFAULT_RESTART_DELAY = "500ms";
 export const DEFAULT_LIVE_EVERY = "30s";
 /** How many looks must fail in a row unless told otherwise. */
 export const DEFAULT_LIVE_FAILURES = 3;
+/** Whether a service that is unhealthy is started again unless told otherwise. */
+export const DEFAULT_LIVE_RESTART = false;
 /** How large a log may become unless told otherwise. */
 export const DEFAULT_LOG_SIZE = "10MB";
 /** How many parts of a log are kept unless told otherwise. */
@@ -33,6 +37,21 @@ export const MIN_PORT = 1;
 /** The highest port. */
 export const MAX_PORT = 65_535;
 
+/** The bounds of the whole numbers, both included. */
+export const RANGES = {
+  port: { min: MIN_PORT, max: MAX_PORT },
+  /** What HTTP calls a status: three digits, the first from 1 to 5. */
+  status: { min: 100, max: 599 },
+  limit: { min: 1, max: 1_000_000 },
+  failures: { min: 1, max: 1_000 },
+  keep: { min: 0, max: 1_000 },
+} as const satisfies Readonly<
+  Record<string, { readonly min: number; readonly max: number }>
+>;
+
+/** One of {@linkcode RANGES}. */
+export type RangeName = keyof typeof RANGES;
+
 /** The form of the name of a service, which is also a file name. */
 export const SERVICE_NAME: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
 /** Devices of Windows: no file can be called so, whatever its ending. */
@@ -41,6 +60,17 @@ export const DEVICE_NAME: RegExp = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
 export const ENV_NAME: RegExp = /^[^=]+$/;
 /** The form of the path of a check: it is put into the request as it is. */
 export const HTTP_PATH: RegExp = /^\/[!-~]*$/;
+
+/** The form of the name of a header, a "token" (RFC 9110, 5.6.2). */
+export const HEADER_NAME: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** The form of the value of a header: it must not end its line; NUL is looked for apart. */
+export const HEADER_VALUE: RegExp = /^[^\r\n]*$/;
+/** What says where a request ends, in small letters: only devsvc may tell. */
+export const FRAMING_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "transfer-encoding",
+]);
 
 /** Stands for a port that is written, but is none. */
 export const INVALID_PORT = 0;

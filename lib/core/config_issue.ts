@@ -27,8 +27,19 @@ export type Expected =
   | "command"
   | "names"
   | "duration"
+  | "size"
+  | "boolean"
+  | "statuses"
   /** A value of the environment: always a string. */
-  | "env";
+  | "env"
+  /** A value of a header: always a string. */
+  | "header"
+  /** A path, or a table. */
+  | "http"
+  /** One of three words, or a table. */
+  | "restart"
+  /** `false`, or a table. */
+  | "live";
 
 /** What is wrong with the TOML itself. */
 export type SyntaxProblem =
@@ -73,6 +84,14 @@ export type NameProblem =
   | "reserved"
   /** Another service differs only in case, and so would its files. */
   | "case";
+
+/** Why a name can't be the name of a header. */
+export type HeaderProblem =
+  | "characters"
+  /** It says where the request ends, which only devsvc may. */
+  | "framing"
+  /** A name that JavaScript keeps for itself. */
+  | "reserved";
 
 /** What each kind of mistake tells beside its place. */
 export interface ConfigIssueData {
@@ -151,6 +170,19 @@ export interface ConfigIssueData {
   readonly "bad-env-name": { readonly name: string };
   /** A duration that is none. */
   readonly "bad-duration": { readonly key: string; readonly found: string };
+  /** A size that is none. */
+  readonly "bad-size": {
+    readonly key: string;
+    readonly found: string;
+    readonly suggestion?: string;
+  };
+  /** A name that no header of a check can have. */
+  readonly "bad-header-name": {
+    readonly name: string;
+    readonly problem: HeaderProblem;
+  };
+  /** A value that would end the line of its header; it is never told. */
+  readonly "bad-header-value": { readonly name: string };
   /** An `http` check that is not a path. */
   readonly "bad-http-path": {
     readonly found: string;

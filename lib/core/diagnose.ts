@@ -20,6 +20,7 @@ import type {
   Stranger,
   World,
 } from "./model.ts";
+import { withDrift } from "./drift.ts";
 import { heirsOf, orphansOf } from "./ghost.ts";
 import { isWithin } from "./path.ts";
 import { isContainerProgram, isProtected } from "./protect.ts";
@@ -36,7 +37,9 @@ export function diagnose(
   services: readonly Service[],
   world: World,
 ): readonly Diagnosis[] {
-  return services.map((service) => diagnoseService(service, world));
+  return services.map((service) =>
+    withDrift(diagnoseService(service, world), world.listeners)
+  );
 }
 
 /** What the lease and the table of processes say together. */

@@ -16,6 +16,28 @@ export interface NamedProcess {
   readonly name: string;
 }
 
+/** A check as it may be shown: headers can hold secrets. */
+export type ShownCheck =
+  | Exclude<ReadyCheck, { readonly kind: "http" }>
+  | {
+    readonly kind: "http";
+    readonly path: string;
+    readonly status?: readonly number[];
+    readonly headers?: never;
+  };
+
+/**
+ * Makes of a check what may be shown of it.
+ *
+ * @param check The check.
+ * @returns The same without its headers.
+ */
+export function showCheck(check: ReadyCheck): ShownCheck {
+  if (check.kind !== "http") return check;
+  const { headers: _, ...shown } = check;
+  return shown;
+}
+
 /** Why a service is not ready yet. */
 export type Pending =
   /** Nothing of it listens on its port. */
@@ -26,10 +48,19 @@ export type Pending =
     readonly port: number;
     readonly holders: readonly NamedProcess[];
   }
+  /** It listens on other ports than its own. */
+  | {
+    readonly kind: "drift";
+    readonly port: number;
+    /** The ports that it took instead. */
+    readonly took: readonly number[];
+    /** Who has its port, if anybody. */
+    readonly holders: readonly NamedProcess[];
+  }
   /** A check does not pass. */
   | {
     readonly kind: "check";
-    readonly check: ReadyCheck;
+    readonly check: ShownCheck;
     readonly detail: string;
   }
   /** The OS could not tell who listens. */
@@ -78,6 +109,20 @@ export type StopFailure =
   /** The user interrupted. */
   | { readonly kind: "cancelled" };
 
+/** Why the stop command of a service did not ask it. */
+export type AskFailure =
+  | { readonly kind: "spawn"; readonly reason: string }
+  | {
+    readonly kind: "exited";
+    readonly code?: number;
+    readonly signal?: string;
+  }
+  | {
+    readonly kind: "timeout";
+    /** How long was waited, in milliseconds. */
+    readonly waited: number;
+  };
+
 /** Something that happened to one service. */
 export type ServiceEvent =
   | { readonly kind: "starting"; readonly service: string }
@@ -103,10 +148,32 @@ export type ServiceEvent =
     readonly service: string;
     readonly failure: StartFailure;
   }
+  /** It ended before it was ready, and others listen on its port. */
+  | {
+    readonly kind: "held";
+    readonly service: string;
+    readonly port: number;
+    readonly holders: readonly NamedProcess[];
+  }
   | {
     readonly kind: "stopping";
     readonly service: string;
     readonly processes: readonly NamedProcess[];
+  }
+  /** Its stop command runs. */
+  | { readonly kind: "asking"; readonly service: string; readonly pid: number }
+  | {
+    readonly kind: "ask-failed";
+    readonly service: string;
+    readonly failure: AskFailure;
+  }
+  /** Some of those that were asked still live. */
+  | {
+    readonly kind: "lingering";
+    readonly service: string;
+    readonly processes: readonly NamedProcess[];
+    /** For so long that it is worth a line that stays; told once. */
+    readonly isLong: boolean;
   }
   | {
     readonly kind: "escalating";

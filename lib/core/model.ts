@@ -128,19 +128,25 @@ export const RESTART_WHEN = ["never", "on-failure", "always"] as const;
 /** One of {@linkcode RESTART_WHEN}. */
 export type RestartWhen = typeof RESTART_WHEN[number];
 
+/** The longest that the pauses between two starts grow to, in milliseconds. */
+export const MAX_RESTART_DELAY = 30_000;
+
 /** Whether and how a service that ended by itself is started again. */
 export interface RestartPolicy {
   /** After which ends. */
   readonly when: RestartWhen;
   /** How often in a row at the most, before it is left alone. */
   readonly limit: number;
-  /** The first pause in milliseconds; each one after it is twice as long. */
+  /**
+   * The first pause in milliseconds; each one after it is twice as long, up to
+   * {@linkcode MAX_RESTART_DELAY}, or to itself where it is longer.
+   */
   readonly delay: number;
 }
 
 /** How a service is watched once it was ready. */
 export interface Liveness {
-  /** The pause between two looks, in milliseconds. */
+  /** The pause between two looks, in milliseconds; 0 where nobody looks. */
   readonly every: number;
   /** After how many failed looks in a row it counts as unhealthy. */
   readonly failures: number;
@@ -190,7 +196,10 @@ export interface LogLimits {
 
 /** How a service is asked to stop. */
 export interface StopManner {
-  /** Asks first, where there is one; then the signal is not sent. */
+  /**
+   * Asks first, where there is one and devsvc started the service; the signal
+   * is sent only if it fails.
+   */
   readonly command?: Command;
   /** Asks, where there is no command. */
   readonly signal: StopSignal;
@@ -381,6 +390,8 @@ export interface Diagnosis {
   readonly tree: readonly ProcessEntry[];
   /** The answer of its health checks. */
   readonly health: Health;
+  /** The ports that its tree listens on, where its own is not among them. */
+  readonly drifted?: readonly number[];
   /** Configured differently now than when it was started. */
   readonly configChanged: boolean;
   /** The variables that it would be started with otherwise now: names only. */

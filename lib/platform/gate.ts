@@ -29,7 +29,8 @@ const GATE = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
   "exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " +
   "trap : HUP INT QUIT TERM; devsvc_log=$1 devsvc_exit=$2; shift 2; " +
   '(exec >>"$devsvc_log" 2>&1; exec "$@"); devsvc_code=$?; ' +
-  'echo "$devsvc_code" >"$devsvc_exit"; exit "$devsvc_code"';
+  '[ -z "$devsvc_exit" ] || echo "$devsvc_code" >"$devsvc_exit"; ' +
+  'exit "$devsvc_code"';
 
 /**
  * Starts a process in a session of its own that waits at a gate.
@@ -84,7 +85,7 @@ export async function spawnAtGate(
 }
 
 function spawnGate(request: SpawnRequest): Deno.ChildProcess {
-  const { command, cwd, env, log, exitFile, baseEnv } = request;
+  const { command, cwd, env, log, exitFile = "", baseEnv } = request;
   const argv = typeof command === "string"
     ? ["/bin/sh", "-c", command]
     : command;

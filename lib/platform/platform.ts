@@ -33,9 +33,9 @@ export interface SpawnRequest {
   readonly log: string;
   /**
    * The file that takes its exit code, absolute: written when it ends, whether
-   * a devsvc lives then or not.
+   * a devsvc lives then or not; nowhere where it is absent.
    */
-  readonly exitFile: string;
+  readonly exitFile?: string;
   /** Replaces the environment of devsvc; `env` still goes on top. */
   readonly baseEnv?: Readonly<Record<string, string>>;
 }

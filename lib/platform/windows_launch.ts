@@ -78,7 +78,7 @@ export async function spawnAtGate(
   const outer = spawnShells(launcher.shell, {
     ...env,
     DEVSVC_COMMAND: lineOf(request, env, launcher.shell),
-    DEVSVC_EXIT: request.exitFile,
+    DEVSVC_EXIT: request.exitFile ?? "nul",
   }, request);
   const { born, exited } = watch(outer);
   const say = (line: string) =>

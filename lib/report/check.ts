@@ -5,6 +5,7 @@
  */
 
 import type { Diagnosis, State } from "../core/model.ts";
+import { driftLines } from "./drift.ts";
 import { printable } from "./format.ts";
 import { holderLines } from "./holder.ts";
 import { banner, type Mark, markOf, paint } from "./style.ts";
@@ -102,7 +103,8 @@ export function explain(
   const known = knownOf(diagnosis, view);
   const told = known === undefined ? sentence : `${sentence} (${known})`;
   const isFor = diagnosis.stranger || diagnosis.state === "ghost";
-  return isFor || holders.length === 0 ? [told, ...holders] : holders;
+  const lines = isFor || holders.length === 0 ? [told, ...holders] : holders;
+  return [...lines, ...driftLines(diagnosis, view)];
 }
 
 /** What is known where no process can be named. */

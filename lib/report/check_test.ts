@@ -190,3 +190,20 @@ Deno.test("explain() names each holder but not the workers that share its socket
     .map((line) => line.split(" · ")[0]);
   deepStrictEqual(named, ["PID 500", "PID 600"]);
 });
+
+Deno.test("explain() says which port a service took, and who has its own", async () => {
+  const view = await viewIn("en");
+  const drifted = makeDiagnosis({ state: "unhealthy", drifted: [8001] });
+  const told = [
+    "API: listens on port 8001, not on its port 8000",
+    "→ have it fail rather than take another port (Vite: --strictPort), or write port = 8001 in services.toml",
+  ];
+  deepStrictEqual(explain(drifted, view, NOW), ["unhealthy", ...told]);
+  const [holder = "", ...rest] = explain(
+    { ...drifted, state: "foreign", holders: [makeHolder(500)] },
+    view,
+    NOW,
+  );
+  ok(holder.startsWith("PID 500 "), holder);
+  deepStrictEqual(rest, told);
+});

@@ -105,6 +105,7 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     holders: diagnosis.holders.map(holderJson),
     container: diagnosis.stranger?.container ?? null,
     holderUser: diagnosis.stranger?.user ?? null,
+    drifted: diagnosis.drifted ?? [],
     configChanged: diagnosis.configChanged,
     environmentChanges: diagnosis.environmentChanges,
     restarts: diagnosis.restarts,

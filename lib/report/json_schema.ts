@@ -56,6 +56,10 @@ const ServiceSchema = v.strictObject({
     MaybeText,
     "Whose process holds the port, where it cannot be seen",
   ),
+  drifted: described(
+    v.array(v.number()),
+    "The ports that its tree listens on, where its own is not among them",
+  ),
   configChanged: described(
     v.boolean(),
     "services.toml says otherwise than when it was started",

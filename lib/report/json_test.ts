@@ -73,6 +73,7 @@ Deno.test("reportJson() tells all that is known of a service", () => {
       }],
       container: null,
       holderUser: null,
+      drifted: [],
       configChanged: true,
       environmentChanges: ["DEBUG"],
       restarts: 2,
@@ -105,6 +106,13 @@ Deno.test("reportJson() says null where there is nothing, and why", () => {
   }
   strictEqual(unknown.reason, "ss: timeout");
   strictEqual(unknown.leaseFault, "corrupt");
+});
+
+Deno.test("reportJson() tells which ports a service took instead of its own", () => {
+  const { services: [service] } = parse(reportJson(report({
+    diagnoses: [makeDiagnosis({ state: "unhealthy", drifted: [8001] })],
+  })));
+  deepStrictEqual(service.drifted, [8001]);
 });
 
 Deno.test("reportJson() names the plan and what failed", () => {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ServiceEvent } from "../core/events.ts";
+import type { Pending, ServiceEvent } from "../core/events.ts";
 import type { Service } from "../core/model.ts";
 import { formatSpan, printable } from "./format.ts";
 import { type Mark, markOf, paint } from "./style.ts";
@@ -24,7 +24,7 @@ export function eventLines(
   service: Service,
   view: View,
 ): readonly string[] {
-  const words = view.messages.progress;
+  const { progress: words, lifecycle } = view.messages;
   const span = (ms: number) => formatSpan(ms, view.messages.units);
   const line = (mark: Mark, text: string) =>
     `${markOf(mark, view.style)} ${labelled(service.label, text, view)}`;
@@ -33,6 +33,16 @@ export function eventLines(
     case "waiting":
     case "refused":
       return [];
+    case "held":
+      return [line("warn", lifecycle.held(event.port, event.holders))];
+    case "asking":
+      return [line("stop", lifecycle.asking(event.pid))];
+    case "ask-failed":
+      return [line("warn", lifecycle.askFailed(event.failure))];
+    case "lingering":
+      return event.isLong
+        ? [line("wait", lifecycle.lingering(event.processes))]
+        : [];
     case "spawned":
       return [line("wait", words.spawned)];
     case "ready": {
@@ -76,16 +86,21 @@ function lastWords(
   view: View,
 ): readonly string[] {
   if (failure.kind !== "exited" && failure.kind !== "timeout") return [];
-  const pending = failure.kind === "timeout"
-    ? [`   ${view.messages.progress.waitingFor(failure.pending)}`]
-    : [];
   return [
-    ...pending,
+    ...failure.kind === "timeout" ? pendingLines(failure.pending, view) : [],
     `   ${view.messages.progress.lastLines(failure.lines.length, failure.log)}`,
     ...failure.lines.map((text) =>
       paint(`   | ${printable(text)}`, "dim", view.style)
     ),
   ];
+}
+
+function pendingLines(pending: Pending, view: View): readonly string[] {
+  const { progress, lifecycle } = view.messages;
+  const told = `   ${progress.waitingFor(pending)}`;
+  return pending.kind === "drift"
+    ? [told, `   → ${lifecycle.driftAdvice(pending.took)}`]
+    : [told];
 }
 
 /**
@@ -103,9 +118,8 @@ export function liveLine(
   view: View,
   elapsed: number,
 ): string | undefined {
-  const words = view.messages.progress;
   const span = formatSpan(elapsed, view.messages.units);
-  const text = liveText(event, words);
+  const text = liveText(event, view);
   return text === undefined
     ? undefined
     : `${markOf("wait", view.style)} ${service.label}  ${text}  ${span}`;
@@ -113,8 +127,9 @@ export function liveLine(
 
 function liveText(
   event: ServiceEvent,
-  words: View["messages"]["progress"],
+  view: View,
 ): string | undefined {
+  const { progress: words, lifecycle } = view.messages;
   switch (event.kind) {
     case "starting":
       return words.starting;
@@ -124,6 +139,10 @@ function liveText(
       return words.waitingFor(event.pending);
     case "stopping":
       return words.stopping(event.processes);
+    case "asking":
+      return lifecycle.asking(event.pid);
+    case "lingering":
+      return lifecycle.lingering(event.processes);
     default:
       return undefined;
   }

@@ -35,6 +35,54 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
     ["[-] API: stopping node (PID 100), sh (PID 101)"],
   ],
   [
+    { kind: "held", service: "api", port: 8000, holders: [NODE] },
+    ["[!] API: port 8000 belongs to node (PID 100)"],
+  ],
+  [
+    { kind: "asking", service: "api", pid: 7 },
+    ["[-] API: its stop command runs (PID 7)"],
+  ],
+  [
+    {
+      kind: "ask-failed",
+      service: "api",
+      failure: { kind: "exited", code: 3 },
+    },
+    ["[!] API: its stop command failed with exit code 3"],
+  ],
+  [
+    { kind: "lingering", service: "api", processes: [SH], isLong: false },
+    [],
+  ],
+  [
+    { kind: "lingering", service: "api", processes: [SH], isLong: true },
+    ["[.] API: waiting for the end of sh (PID 101)"],
+  ],
+  [
+    {
+      kind: "failed",
+      service: "api",
+      failure: {
+        kind: "timeout",
+        waited: 60_000,
+        pending: {
+          kind: "drift",
+          port: 5173,
+          took: [5174],
+          holders: [NODE],
+        },
+        log: "a.log",
+        lines: [],
+      },
+    },
+    [
+      "[X] API: not ready after 60 s; it was left running",
+      "   listens on port 5174, not on its port 5173, which belongs to node (PID 100)",
+      "   → have it fail rather than take another port (Vite: --strictPort), or write port = 5174 in services.toml",
+      "   it wrote nothing (a.log)",
+    ],
+  ],
+  [
     { kind: "escalating", service: "api", processes: [NODE], waited: 5000 },
     ["[!] API: still there after 5.0 s: killing node (PID 100)"],
   ],
@@ -126,6 +174,13 @@ const HOSTILE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 const EVIL = { pid: 100, name: "a\x1b[2Jb\nc\u202ed" };
 
 const EVIL_EVENTS: readonly ServiceEvent[] = [
+  { kind: "held", service: "api", port: 8000, holders: [EVIL] },
+  { kind: "lingering", service: "api", processes: [EVIL], isLong: true },
+  {
+    kind: "ask-failed",
+    service: "api",
+    failure: { kind: "spawn", reason: EVIL.name },
+  },
   { kind: "stopping", service: "api", processes: [EVIL] },
   { kind: "escalating", service: "api", processes: [EVIL], waited: 5 },
   {
@@ -176,6 +231,14 @@ Deno.test("liveLine() stands for a service while it is waited for, and no longer
     [
       { kind: "stopping", service: "api", processes: [NODE] },
       "[.] API  stopping node (PID 100)  1.4 s",
+    ],
+    [
+      { kind: "asking", service: "api", pid: 7 },
+      "[.] API  its stop command runs (PID 7)  1.4 s",
+    ],
+    [
+      { kind: "lingering", service: "api", processes: [SH], isLong: true },
+      "[.] API  waiting for the end of sh (PID 101)  1.4 s",
     ],
     [{ kind: "ready", service: "api", pid: 7, elapsed: 5 }, undefined],
     [{ kind: "stopped", service: "api", elapsed: 5 }, undefined],

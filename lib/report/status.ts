@@ -7,6 +7,7 @@
 import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { mainOf } from "../core/tree.ts";
+import { driftLines } from "./drift.ts";
 import { formatMemory, formatMoment, formatSpan } from "./format.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
@@ -62,7 +63,10 @@ export function statusReport(
     if (column !== 1) return cell;
     return paint(cell, COLORS[diagnosis.state] ?? "red", view.style);
   });
-  const remarks = diagnoses.flatMap((one) => remarksOn(one, view, now));
+  const remarks = diagnoses.flatMap((one) => [
+    ...driftLines(one, view),
+    ...remarksOn(one, view, now),
+  ]);
   return remarks.length > 0 ? [...lines, "", ...remarks] : lines;
 }
 

@@ -196,3 +196,14 @@ Deno.test("statusReport() tells the use of the processor since the last look", a
   const [, line] = statusReport([now], view, NOW, before);
   strictEqual(cells(line)[5], "50 %");
 });
+
+Deno.test("statusReport() says which port a service took instead of its own", async () => {
+  const lines = await report([
+    { ...RUNNING, state: "unhealthy", drifted: [8001, 8002] },
+  ]);
+  deepStrictEqual(lines.slice(2), [
+    "",
+    "API: listens on port 8001, 8002, not on its port 8000",
+    "→ have it fail rather than take another port (Vite: --strictPort), or write port = 8001 in services.toml",
+  ]);
+});

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { showCheck, type ShownCheck } from "../core/events.ts";
 import type { ReadyCheck } from "../core/model.ts";
 import { readFrom } from "./tail.ts";
 
@@ -40,14 +41,16 @@ const PASSED: CheckResult = { ok: true };
  * @param checks The checks.
  * @param target What they need to know.
  * @param signal Ends them early: they fail.
- * @returns The first check that failed with its detail, or `undefined` if all
- * pass.
+ * @returns The first check that failed, without its headers, and its detail;
+ * `undefined` if all pass.
  */
 export async function firstFailure(
   checks: readonly ReadyCheck[],
   target: CheckTarget,
   signal?: AbortSignal,
-): Promise<{ check: ReadyCheck; detail: string } | undefined> {
+): Promise<
+  { readonly check: ShownCheck; readonly detail: string } | undefined
+> {
   const deadline = AbortSignal.timeout(CHECK_DEADLINE);
   const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
   const results = await Promise.all(
@@ -57,7 +60,7 @@ export async function firstFailure(
     })),
   );
   for (const { check, result } of results) {
-    if (!result.ok) return { check, detail: result.detail };
+    if (!result.ok) return { check: showCheck(check), detail: result.detail };
   }
   return undefined;
 }
@@ -71,8 +74,7 @@ function runCheck(
     case "http":
       return onAnyAddress(
         target,
-        (hostname, port) =>
-          checkHttp({ hostname, port, path: check.path, signal }),
+        (hostname, port) => checkHttp(check, { hostname, port, signal }),
       );
     case "tcp":
       return onAnyAddress(
@@ -118,6 +120,8 @@ async function onAnyAddress(
 
 const REFUSED = "connection refused";
 
+type HttpCheck = Extract<ReadyCheck, { readonly kind: "http" }>;
+
 async function checkTcp(
   hostname: string,
   port: number,
@@ -139,14 +143,14 @@ async function checkTcp(
  * environment, where an answer proves nothing about this machine.
  */
 async function checkHttp(
-  request: {
+  check: HttpCheck,
+  target: {
     readonly hostname: string;
     readonly port: number;
-    readonly path: string;
     readonly signal: AbortSignal;
   },
 ): Promise<CheckResult> {
-  const { hostname, port, path, signal } = request;
+  const { hostname, port, signal } = target;
   let connection: Deno.TcpConn;
   try {
     connection = await Deno.connect({ hostname, port, signal });
@@ -162,18 +166,29 @@ async function checkHttp(
   };
   signal.addEventListener("abort", close, { once: true });
   try {
-    await writeAll(
-      connection,
-      `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n` +
-        "User-Agent: devsvc\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-    );
-    return judge(await readStatusLine(connection));
+    await writeAll(connection, requestOf(check, port));
+    return judge(await readStatusLine(connection), check.status);
   } catch (error) {
     return failed(error, signal);
   } finally {
     signal.removeEventListener("abort", close);
     close();
   }
+}
+
+/** A header of services.toml goes before that of the same name here. */
+function requestOf({ path, headers = {} }: HttpCheck, port: number): string {
+  const given = new Set(
+    Object.keys(headers).map((name) => name.toLowerCase()),
+  );
+  const own = [
+    ["Host", `localhost:${port}`],
+    ["User-Agent", "devsvc"],
+    ["Accept", "*/*"],
+  ].filter(([name = ""]) => !given.has(name.toLowerCase()));
+  const lines = [...own, ...Object.entries(headers), ["Connection", "close"]]
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
 async function writeAll(connection: Deno.Conn, text: string): Promise<void> {
@@ -198,13 +213,15 @@ async function readStatusLine(connection: Deno.Conn): Promise<string> {
   return new TextDecoder().decode(buffer.subarray(0, length));
 }
 
-function judge(statusLine: string): CheckResult {
+function judge(
+  statusLine: string,
+  wanted: readonly number[] | undefined,
+): CheckResult {
   const match = /^HTTP\/\d\.\d (\d{3})/.exec(statusLine);
   if (!match) return { ok: false, detail: "no HTTP answer" };
   const status = Number(match[1]);
-  return status >= 200 && status < 400
-    ? PASSED
-    : { ok: false, detail: `HTTP ${status}` };
+  const passes = wanted?.includes(status) ?? (status >= 200 && status < 400);
+  return passes ? PASSED : { ok: false, detail: `HTTP ${status}` };
 }
 
 async function checkLog(

@@ -121,6 +121,66 @@ Deno.test("firstFailure() asks for the page as a browser on this machine would",
   ok(request.includes(`\r\nHost: localhost:${server.port}\r\n`), request);
 });
 
+const STATUS_CASES: readonly (readonly [
+  string,
+  readonly number[],
+  string | undefined,
+])[] = [
+  ["200 OK", [200, 204], undefined],
+  ["204 No Content", [200, 204], undefined],
+  ["302 Found", [200, 204], "HTTP 302"],
+  ["503 Service Unavailable", [503], undefined],
+  ["200 OK", [401], "HTTP 200"],
+  ["100 Continue", [100], undefined],
+];
+
+for (const [answer, status, expected] of STATUS_CASES) {
+  Deno.test(`firstFailure() takes ${status} for right: ${answer}`, async () => {
+    await using server = serveRaw(`HTTP/1.1 ${answer}\r\n\r\n`);
+    const check = { kind: "http", path: "/", status } as const;
+    strictEqual(await failureOf(check, { port: server.port }), expected);
+  });
+}
+
+for (const hostname of HAS_IPV6 ? ["127.0.0.1", "::1"] : ["127.0.0.1"]) {
+  Deno.test(`firstFailure() sends headers to ${hostname}, each once`, async () => {
+    await using server = serveRaw("HTTP/1.1 200 OK\r\n\r\n", { hostname });
+    const headers = {
+      Authorization: "Bearer s3cret",
+      host: "shop.test",
+      "X-Name": "é: \u4e16",
+    };
+    const check = { kind: "http", path: "/", headers } as const;
+    const target = { port: server.port, addresses: [hostname] };
+    strictEqual(await failureOf(check, target), undefined);
+    const [request = ""] = server.requests;
+    deepStrictEqual(request.split("\r\n"), [
+      "GET / HTTP/1.1",
+      "User-Agent: devsvc",
+      "Accept: */*",
+      "Authorization: Bearer s3cret",
+      "host: shop.test",
+      "X-Name: é: \u4e16",
+      "Connection: close",
+      "",
+      "",
+    ]);
+  });
+}
+
+Deno.test("firstFailure() keeps the headers of a check that fails to itself", async () => {
+  await using server = serveRaw("HTTP/1.1 401 Unauthorized\r\n\r\n");
+  const headers = { Authorization: "Bearer s3cret" };
+  const check = { kind: "http", path: "/", status: [200], headers } as const;
+  deepStrictEqual(
+    await firstFailure([check], makeTarget({ port: server.port })),
+    {
+      check: { kind: "http", path: "/", status: [200] },
+      detail: "HTTP 401",
+    },
+  );
+});
+
 Deno.test("firstFailure() does not wait for the rest of a page", async () => {
   await using server = serveRaw("HTTP/1.1 200 OK\r\n", { keepsOpen: true });
   strictEqual(await failureOf(HTTP, { port: server.port }), undefined);

@@ -8,7 +8,12 @@
  * @module
  */
 
-import type { NamedProcess, ServiceEvent } from "../core/events.ts";
+import type {
+  AskFailure,
+  NamedProcess,
+  ServiceEvent,
+  StartFailure,
+} from "../core/events.ts";
 
 /**
  * Puts an event in one line of the journal.
@@ -34,15 +39,22 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
   switch (event.kind) {
     case "starting":
     case "waiting":
+    case "lingering":
       return undefined;
     case "spawned":
       return ["start", event.service, `leader=${event.pid}`];
     case "ready":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
     case "failed":
-      return [...head, ...failureFields(event.failure)];
+      return [...head, ...endFields(event.failure)];
     case "stopping":
       return ["stop", event.service, pids(event.processes)];
+    case "held":
+      return [...head, `port=${event.port}`, pids(event.holders)];
+    case "asking":
+      return [...head, `pid=${event.pid}`];
+    case "ask-failed":
+      return [...head, ...endFields(event.failure)];
     case "escalating":
       return [...head, pids(event.processes), after(event.waited)];
     case "stopped":
@@ -67,9 +79,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
   }
 }
 
-function failureFields(
-  failure: Extract<ServiceEvent, { kind: "failed" }>["failure"],
-): readonly string[] {
+function endFields(failure: StartFailure | AskFailure): readonly string[] {
   const reason = `reason=${failure.kind}`;
   return failure.kind === "exited"
     ? [reason, ...exitFields(failure)]

@@ -46,6 +46,27 @@ const LINES: readonly (readonly [ServiceEvent, string])[] = [
     "stop api pids=100,101",
   ],
   [
+    { kind: "held", service: "api", port: 8000, holders: [NODE] },
+    "held api port=8000 pids=100",
+  ],
+  [{ kind: "asking", service: "api", pid: 100 }, "asking api pid=100"],
+  [
+    {
+      kind: "ask-failed",
+      service: "api",
+      failure: { kind: "exited", code: 3 },
+    },
+    "ask-failed api reason=exited code=3",
+  ],
+  [
+    {
+      kind: "ask-failed",
+      service: "api",
+      failure: { kind: "timeout", waited: 5000 },
+    },
+    "ask-failed api reason=timeout",
+  ],
+  [
     { kind: "escalating", service: "api", processes: [NODE], waited: 5000 },
     "escalating api pids=100 after=5000ms",
   ],

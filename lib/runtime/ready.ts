@@ -5,6 +5,7 @@
  * @module
  */
 
+import { driftedPorts } from "../core/drift.ts";
 import type { NamedProcess, Pending } from "../core/events.ts";
 import type {
   Lease,
@@ -16,6 +17,7 @@ import type {
 import { findAlive, mainOf, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
+import { watchDrift } from "./drift.ts";
 import { type CheckTarget, firstFailure } from "./health.ts";
 import { logOf } from "./state_dir.ts";
 
@@ -61,7 +63,8 @@ export async function provePending(
   if (silence) {
     const isAlive = await isLeaderAlive(lease, platform);
     if (isAlive !== "alive") return isAlive;
-    return waitingFor({ kind: "port", port: service.port });
+    const took = await watchDrift(service, lease, platform);
+    return waitingFor(portOrDrift(service.port, took));
   }
   const before = await readOwners(service.port, lease, platform);
   if (before.kind !== "owned") return before.readiness;
@@ -79,6 +82,12 @@ export async function provePending(
 
 function waitingFor(pending: Pending): Readiness {
   return { kind: "pending", pending };
+}
+
+function portOrDrift(port: number, took: readonly number[]): Pending {
+  return took.length > 0
+    ? { kind: "drift", port, took, holders: [] }
+    : { kind: "port", port };
 }
 
 async function runChecks(
@@ -131,18 +140,36 @@ async function readOwners(
     return { kind: "not", readiness: { kind: "gone" } };
   }
   const rows = listeners.value.filter((row) => row.port === port);
-  if (rows.length === 0) return not({ kind: "port", port });
+  const tookOf = (tree: readonly ProcessEntry[]) =>
+    driftedPorts(port, tree, listeners.value);
+  if (rows.length === 0) {
+    return not(portOrDrift(port, tookOf(treeOf(lease, [], table))));
+  }
   const strangers = await readStrangers(rows, lease, table, platform);
-  if (strangers) return not({ kind: "owner", port, holders: strangers });
-  return {
-    kind: "owned",
-    addresses: rows.map(({ address }) => address),
-    main: mainOf(treeOf(lease, [], table), lease)?.pid ?? lease.pid,
-  };
+  if (!strangers) {
+    return {
+      kind: "owned",
+      addresses: rows.map(({ address }) => address),
+      main: mainOf(treeOf(lease, [], table), lease)?.pid ?? lease.pid,
+    };
+  }
+  const { holders, tree } = strangers;
+  const took = tookOf(tree);
+  return not(
+    took.length > 0
+      ? { kind: "drift", port, took, holders }
+      : { kind: "owner", port, holders },
+  );
 }
 
 function not(pending: Pending): Owners {
   return { kind: "not", readiness: waitingFor(pending) };
+}
+
+/** Those who hold the port and are none of the service, and who is. */
+interface Strangers {
+  readonly holders: readonly NamedProcess[];
+  readonly tree: readonly ProcessEntry[];
 }
 
 async function readStrangers(
@@ -150,13 +177,14 @@ async function readStrangers(
   lease: Lease,
   table: ProcessTable,
   platform: Platform,
-): Promise<readonly NamedProcess[] | undefined> {
-  const byLineage = strangersTo(treeOf(lease, [], table), rows, table);
-  if (!byLineage) return undefined;
+): Promise<Strangers | undefined> {
+  if (!strangersTo(treeOf(lease, [], table), rows, table)) return undefined;
   // One more look, at the marks, before a process is called a stranger.
   const carriers = await platform.carriers();
   const marked = carriers.ok ? carriers.value.get(lease.run) ?? [] : [];
-  return strangersTo(treeOf(lease, marked, table), rows, table);
+  const tree = treeOf(lease, marked, table);
+  const holders = strangersTo(tree, rows, table);
+  return holders ? { holders, tree } : undefined;
 }
 
 function strangersTo(

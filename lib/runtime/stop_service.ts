@@ -10,32 +10,30 @@ import type {
   Diagnosis,
   Identity,
   Lease,
-  Lookup,
   ProcessEntry,
-  ProcessTable,
   Service,
+  StopManner,
   StopSignal,
   World,
 } from "../core/model.ts";
-import { orphansOf } from "../core/ghost.ts";
 import { rootOf } from "../core/roots.ts";
-import { findAlive, parentsOf, treeOf, withDescendants } from "../core/tree.ts";
+import { findAlive, mainOf, parentsOf } from "../core/tree.ts";
 import type { ActContext } from "./context.ts";
 import { STOP_CADENCE, waitFor } from "./clock.ts";
 import { readHeirs } from "./heirs.ts";
 import { removeLease } from "./lease.ts";
+import { watchLinger } from "./linger.ts";
+import { type Pack, readMembers } from "./pack.ts";
 import { proveReleased, readHeld, type Spared, sparedBy } from "./released.ts";
 import { awaitReturn } from "./returned.ts";
 import { signalAll, type Signalled } from "./signal_all.ts";
+import { runStopCommand } from "./stop_command.ts";
 
 /** How long the OS may take to bury what was killed, in milliseconds. */
 const BURIAL_TIMEOUT = 5_000;
 
 /** How long a second ask may take at the most, in milliseconds. */
 const HURRY_TIME = 1_000;
-
-/** How often processes that are replaced all the time are looked for at once. */
-const LOOKS_MAX = 5;
 
 /** How often the heirs of a dead owner are looked for. */
 const HEIR_ROUNDS = 3;
@@ -58,7 +56,7 @@ export async function stopService(
   const pack = await packOf(diagnosis, world, context);
   // Where strangers are to be stopped, all of them are.
   const spared = pack.roots.length > 0
-    ? { holders: [], unseen: false }
+    ? NOBODY_SPARED
     : sparedBy(service, pack.known, world);
   const first = await endPack(pack, service.stop, context) ??
     await proveReleased(service, spared, context);
@@ -119,7 +117,8 @@ async function endHeirs(
 }
 
 /**
- * Ends what is left of a run whose leader is gone, without asking first.
+ * Ends what is left of a run whose leader is gone, without asking first, and
+ * tells who else listens on its port: the run may have ended because of them.
  *
  * @param service The service.
  * @param lease The lease of the run.
@@ -136,17 +135,14 @@ export async function sweepTree(
     signal: new AbortController().signal,
     emit: () => {},
   });
+  const held = await readHeld(service, NOBODY_SPARED, context);
+  if (held?.kind !== "held" || held.holders.length === 0) return;
+  const { name, port = 0 } = service;
+  const { holders } = held;
+  context.emit({ kind: "held", service: name, port, holders });
 }
 
-/** All that is to end: it grows while its members fork. */
-interface Pack {
-  readonly service: Service;
-  readonly lease?: Lease;
-  /** Roots of processes that devsvc did not start. */
-  readonly roots: readonly Identity[];
-  /** Every member that was ever seen. */
-  readonly known: Map<number, ProcessEntry>;
-}
+const NOBODY_SPARED: Spared = { holders: [], unseen: false };
 
 async function packOf(
   diagnosis: Diagnosis,
@@ -188,7 +184,7 @@ async function rootsOf(
 
 async function endPack(
   pack: Pack,
-  stop: Service["stop"],
+  stop: StopManner,
   context: ActContext,
 ): Promise<StopFailure | undefined> {
   const first = await readMembers(pack, context);
@@ -199,34 +195,72 @@ async function endPack(
   context.emit({
     kind: "stopping",
     service: service.name,
-    processes: namesOf(first.value, pack),
+    processes: concernsOf(first.value, pack).map(toNamed),
   });
-  if (stop.signal !== "SIGKILL") {
-    const { deaf } = await signal(first.value, stop.signal, pack, context);
-    if (deaf) return await kill(pack, context);
-    const asked = new Set(first.value.map(({ start }) => start));
-    const given = await waitUntilGone(
-      pack,
-      stop.timeout,
-      context,
-      async (members) => {
-        // Who hid behind the others, or was forked since, is asked as well.
-        const late = members.filter(({ start }) => !asked.has(start));
-        for (const { start } of late) asked.add(start);
-        if (late.length > 0) await signal(late, stop.signal, pack, context);
-      },
-    );
-    if (given.kind !== "alive") return given.failure;
-    const waited = await hurry(given.members, stop, pack, context);
-    if (waited.kind !== "alive") return waited.failure;
-    context.emit({
-      kind: "escalating",
-      service: service.name,
-      processes: namesOf(waited.members, pack),
-      waited: stop.timeout,
-    });
-  }
+  const answer = await ask(first.value, stop, pack, context);
+  if (answer.kind === "deaf") return await kill(pack, context);
+  if (answer.kind !== "alive") return answer.failure;
+  const waited = await hurry(answer.members, stop, pack, context);
+  if (waited.kind !== "alive") return waited.failure;
+  context.emit({
+    kind: "escalating",
+    service: service.name,
+    processes: concernsOf(waited.members, pack).map(toNamed),
+    waited: stop.timeout,
+  });
   return await kill(pack, context);
+}
+
+/** Nobody can be asked, or none is to be. */
+interface Deaf {
+  readonly kind: "deaf";
+}
+
+/** Asks by the command where there is one, else by the signal, and waits. */
+async function ask(
+  members: readonly ProcessEntry[],
+  stop: StopManner,
+  pack: Pack,
+  context: ActContext,
+): Promise<Burial | Deaf> {
+  const { service, lease, roots } = pack;
+  const end = performance.now() + stop.timeout;
+  const left = () => Math.max(0, end - performance.now());
+  const { command } = stop;
+  // It knows how to stop what devsvc started; of others it may know nothing.
+  if (command !== undefined && lease && roots.length === 0) {
+    // The number of a dead leader may be a stranger's by now.
+    const isLed = members.some((member) => isLeader(member, lease));
+    const main = isLed ? mainOf(members, lease) : undefined;
+    const about = { service, lease, main };
+    const asked = await runStopCommand(command, about, left(), context);
+    if (asked === "cancelled") {
+      return { kind: "failed", failure: { kind: "cancelled" } };
+    }
+    if (asked !== "failed") {
+      const tell = watchLinger(service.name, [], context);
+      return await waitUntilGone(pack, left(), context, (living) => {
+        tell(concernsOf(living, pack));
+        return Promise.resolve();
+      });
+    }
+  }
+  if (stop.signal === "SIGKILL") return { kind: "deaf" };
+  const { deaf } = await signal(members, stop.signal, pack, context);
+  if (deaf) return { kind: "deaf" };
+  const asked = new Set(members.map(({ start }) => start));
+  const tell = watchLinger(
+    service.name,
+    concernsOf(members, pack),
+    context,
+  );
+  return await waitUntilGone(pack, left(), context, async (living) => {
+    tell(concernsOf(living, pack));
+    // Who hid behind the others, or was forked since, is asked as well.
+    const late = living.filter(({ start }) => !asked.has(start));
+    for (const { start } of late) asked.add(start);
+    if (late.length > 0) await signal(late, stop.signal, pack, context);
+  });
 }
 
 function signal(
@@ -246,7 +280,7 @@ function signal(
  */
 async function hurry(
   members: readonly ProcessEntry[],
-  stop: Service["stop"],
+  stop: StopManner,
   pack: Pack,
   context: ActContext,
 ): Promise<Burial> {
@@ -307,65 +341,20 @@ async function waitUntilGone(
     : { kind: "alive", members };
 }
 
-/**
- * Reads the living members, parents before children.
- *
- * The marks cost a look into every environment, so they are read when the rest
- * is gone: only then can somebody be left whom nothing else shows. They count
- * for the table read before them, never for a later one: by then a number may be
- * a stranger's. Where that table shows none of them, both are read again.
- */
-async function readMembers(
-  pack: Pack,
-  { platform }: ActContext,
-): Promise<Lookup<readonly ProcessEntry[]>> {
-  for (let look = 0; look < LOOKS_MAX; look++) {
-    const lookup = await platform.processTable();
-    if (!lookup.ok) return lookup;
-    const visible = membersIn(pack, [], lookup.value);
-    if (visible.length > 0 || !pack.lease) return { ok: true, value: visible };
-    const carriers = await platform.carriers();
-    if (!carriers.ok) return carriers;
-    const marked = carriers.value.get(pack.lease.run) ?? [];
-    const hidden = membersIn(pack, marked, lookup.value);
-    if (hidden.length > 0 || marked.length === 0) {
-      return { ok: true, value: hidden };
-    }
-  }
-  return {
-    ok: false,
-    reason: "its processes change faster than they are seen",
-  };
-}
-
-function membersIn(
-  pack: Pack,
-  marked: readonly number[],
-  table: ProcessTable,
-): readonly ProcessEntry[] {
-  const { lease } = pack;
-  const tree = lease
-    ? treeOf(lease, [...marked, ...orphansOf(lease, table)], table)
-    : [];
-  const others = [...pack.roots, ...pack.known.values()]
-    .flatMap((identity) => findAlive(identity, table) ?? []);
-  const found = new Map(
-    [...tree, ...withDescendants(others, table)]
-      .map((entry) => [entry.pid, entry]),
-  );
-  for (const entry of found.values()) pack.known.set(entry.pid, entry);
-  return [...found.values()];
-}
-
 /** Who is waited for: a leader that only waits itself is nobody's concern. */
-function namesOf(
+function concernsOf(
   members: readonly ProcessEntry[],
   { lease }: Pack,
-): readonly NamedProcess[] {
-  const others = members.filter(({ pid, start }) =>
-    pid !== lease?.pid || start !== lease.start
-  );
-  return (others.length > 0 ? others : members).map(toNamed);
+): readonly ProcessEntry[] {
+  const others = members.filter((member) => !isLeader(member, lease));
+  return others.length > 0 ? others : members;
+}
+
+function isLeader(
+  { pid, start }: Identity,
+  lease: Lease | undefined,
+): boolean {
+  return pid === lease?.pid && start === lease.start;
 }
 
 function toNamed({ pid, name }: ProcessEntry): NamedProcess {

@@ -127,7 +127,7 @@ Deno.test("stopService() finds by the mark what nothing else shows", async () =>
   strictEqual(failure, undefined);
   ok(!machine.processes.has(300));
   deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGTERM 300"]);
-  deepStrictEqual(events, ["stopping", "stopped"]);
+  deepStrictEqual(events, ["stopping", "lingering", "stopped"]);
 });
 
 Deno.test("stopService() kills what does not go by itself", async () => {
@@ -285,7 +285,12 @@ Deno.test("stopService() names what survives", async () => {
     kind: "survivors",
     processes: [{ pid: 110, name: "node" }],
   });
-  deepStrictEqual(events, ["stopping", "escalating", "not-stopped"]);
+  deepStrictEqual(events, [
+    "stopping",
+    "lingering",
+    "escalating",
+    "not-stopped",
+  ]);
   strictEqual(hasLease, true);
 });
 

@@ -76,6 +76,14 @@ const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
   },
   "bad-env-name": { ...PLACE, code: "bad-env-name", name: "A=B" },
   "bad-duration": { ...PLACE, code: "bad-duration", key: "k", found: "1" },
+  "bad-size": { ...PLACE, code: "bad-size", key: "k", found: "1" },
+  "bad-header-name": {
+    ...PLACE,
+    code: "bad-header-name",
+    name: "n",
+    problem: "framing",
+  },
+  "bad-header-value": { ...PLACE, code: "bad-header-value", name: "n" },
   "bad-http-path": { ...PLACE, code: "bad-http-path", found: "x" },
   "bad-pattern": { ...PLACE, code: "bad-pattern", found: "(", detail: "d" },
   "bad-choice": {

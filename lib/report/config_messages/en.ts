@@ -7,8 +7,10 @@
 import type {
   ConfigIssue,
   ConfigIssueCode,
+  ConfigPath,
   EnvLineProblem,
   Expected,
+  HeaderProblem,
   NameProblem,
   ReadFault,
   TomlKind,
@@ -65,7 +67,14 @@ const EXPECTED: Readonly<Record<Expected, string>> = {
   command: "a command: text, or an array of texts",
   names: "an array of the names of services",
   duration: 'a duration such as "10s"',
+  size: 'a size such as "10MB"',
+  boolean: "true or false",
+  statuses: "an array of HTTP status codes",
   env: "text between quotes",
+  header: "text between quotes",
+  http: "a path, or a table with a path",
+  restart: "never, on-failure, always, or a table",
+  live: "false, or a table",
 };
 
 const FOUND: Readonly<Record<TomlKind, string>> = {
@@ -104,17 +113,33 @@ const NAME: Readonly<Record<NameProblem, string>> = {
   case: "it differs from another one only in case, and so would their files",
 };
 
+const HEADER: Readonly<Record<HeaderProblem, string>> = {
+  characters:
+    "a name has letters without accents, digits and -, such as X-Api-Key",
+  framing: "devsvc itself says where the request ends",
+  reserved: "this name is reserved",
+};
+
 /** What to write instead of a value of the wrong kind. */
 function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
   const { key, expected, value } = issue;
   switch (expected) {
     case "env":
+    case "header":
     case "text":
       return value === undefined
         ? undefined
         : `write it between quotes: "${value}"`;
     case "duration":
       return value === undefined ? undefined : `write a unit: "${value}s"`;
+    case "size":
+      return value === undefined ? undefined : `write a unit: "${value}MB"`;
+    case "statuses":
+      return value === undefined ? undefined : `write ${key} = [${value}]`;
+    case "table":
+      return key === "log" && issue.found === "string"
+        ? 'a line of the output is waited for by ready = { log = "…" }'
+        : undefined;
     case "true":
       return `write ${key} = true, or leave the key out`;
     case "names":
@@ -122,6 +147,11 @@ function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** The path stands in `http` itself, or in its table. */
+function httpKey(path: ConfigPath): string {
+  return path.at(-1) === "path" ? "path" : "http";
 }
 
 function withAdvice(text: string, advice: string | undefined): Explanation {
@@ -197,13 +227,30 @@ export const en: ConfigMessages = {
       text: `${quote(key)} takes a duration: found ${quote(found)}`,
       advice: 'write "500ms", "10s", "2m" or "1m30s", from 1ms to 24h',
     }),
-    "bad-http-path": ({ found, suggestion }) => ({
-      text: `"http" takes the path of a URL, from its first /: found ${
-        quote(found)
+    "bad-size": ({ key, found, suggestion }) => ({
+      text: `${quote(key)} takes a size: found ${quote(found)}`,
+      advice: didYouMean(suggestion) ??
+        'write "500kB", "10MB" or "1GB", from 64kB to 10GB',
+    }),
+    "bad-header-name": ({ name, problem }) => ({
+      text: `${quote(name)} cannot be a header of the check: ${
+        HEADER[problem]
       }`,
+    }),
+    "bad-header-value": ({ name }) => ({
+      text: `the value of the header ${
+        quote(name)
+      } has a line end or a NUL character`,
+    }),
+    "bad-http-path": ({ found, suggestion, path }) => ({
+      text: `${
+        quote(httpKey(path))
+      } takes the path of a URL, from its first /: found ${quote(found)}`,
       advice: suggestion === undefined
         ? "the host is this machine, the port is that of the service"
-        : `write http = "${suggestion}": the host is this machine, the port is that of the service`,
+        : `write ${
+          httpKey(path)
+        } = "${suggestion}": the host is this machine, the port is that of the service`,
     }),
     "bad-pattern": ({ found, detail }) => ({
       text: `${quote(found)} is not a regular expression: ${detail}`,

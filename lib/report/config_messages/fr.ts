@@ -6,8 +6,10 @@
 
 import type {
   ConfigIssue,
+  ConfigPath,
   EnvLineProblem,
   Expected,
+  HeaderProblem,
   NameProblem,
   ReadFault,
   TomlKind,
@@ -41,7 +43,14 @@ const EXPECTED: Readonly<Record<Expected, string>> = {
   command: "une commande (un texte, ou une liste de textes)",
   names: "une liste de noms de services",
   duration: 'une durée comme "10s"',
+  size: 'une taille comme "10MB"',
+  boolean: "true ou false",
+  statuses: "une liste de codes de statut HTTP",
   env: "un texte entre guillemets",
+  header: "un texte entre guillemets",
+  http: "un chemin, ou une table avec un path",
+  restart: "never, on-failure, always, ou une table",
+  live: "false, ou une table",
 };
 
 const FOUND: Readonly<Record<TomlKind, string>> = {
@@ -81,11 +90,19 @@ const NAME: Readonly<Record<NameProblem, string>> = {
     "il ne diffère d'un autre que par les majuscules, et leurs fichiers aussi",
 };
 
+const HEADER: Readonly<Record<HeaderProblem, string>> = {
+  characters:
+    "un nom a des lettres sans accent, des chiffres et des -, comme X-Api-Key",
+  framing: "devsvc dit lui-même où finit la requête",
+  reserved: "ce nom est réservé",
+};
+
 /** What to write instead of a value of the wrong kind. */
 function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
   const { key, expected, value } = issue;
   switch (expected) {
     case "env":
+    case "header":
     case "text":
       return value === undefined
         ? undefined
@@ -94,6 +111,16 @@ function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
       return value === undefined
         ? undefined
         : `écrivez une unité : "${value}s"`;
+    case "size":
+      return value === undefined
+        ? undefined
+        : `écrivez une unité : "${value}MB"`;
+    case "statuses":
+      return value === undefined ? undefined : `écrivez ${key} = [${value}]`;
+    case "table":
+      return key === "log" && issue.found === "string"
+        ? 'une ligne de la sortie s\'attend par ready = { log = "…" }'
+        : undefined;
     case "true":
       return `écrivez ${key} = true, ou retirez la clé`;
     case "names":
@@ -101,6 +128,11 @@ function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** The path stands in `http` itself, or in its table. */
+function httpKey(path: ConfigPath): string {
+  return path.at(-1) === "path" ? "path" : "http";
 }
 
 function withAdvice(text: string, advice: string | undefined): Explanation {
@@ -181,14 +213,32 @@ export const fr: ConfigMessages = {
       text: `${quote(key)} attend une durée : trouvé ${quote(found)}`,
       advice: 'écrivez "500ms", "10s", "2m" ou "1m30s", de 1ms à 24h',
     }),
-    "bad-http-path": ({ found, suggestion }) => ({
-      text:
-        `« http » attend le chemin d'une URL, à partir de son premier / : trouvé ${
-          quote(found)
-        }`,
+    "bad-size": ({ key, found, suggestion }) => ({
+      text: `${quote(key)} attend une taille : trouvé ${quote(found)}`,
+      advice: didYouMean(suggestion) ??
+        'écrivez "500kB", "10MB" ou "1GB", de 64kB à 10GB',
+    }),
+    "bad-header-name": ({ name, problem }) => ({
+      text: `${quote(name)} ne peut pas être un en-tête de la vérification : ${
+        HEADER[problem]
+      }`,
+    }),
+    "bad-header-value": ({ name }) => ({
+      text: `la valeur de l'en-tête ${
+        quote(name)
+      } a une fin de ligne ou un caractère NUL`,
+    }),
+    "bad-http-path": ({ found, suggestion, path }) => ({
+      text: `${
+        quote(httpKey(path))
+      } attend le chemin d'une URL, à partir de son premier / : trouvé ${
+        quote(found)
+      }`,
       advice: suggestion === undefined
         ? "l'hôte est cette machine, le port celui du service"
-        : `écrivez http = "${suggestion}" : l'hôte est cette machine, le port celui du service`,
+        : `écrivez ${
+          httpKey(path)
+        } = "${suggestion}" : l'hôte est cette machine, le port celui du service`,
     }),
     "bad-pattern": ({ found, detail }) => ({
       text: `${quote(found)} n'est pas une expression régulière : ${detail}`,

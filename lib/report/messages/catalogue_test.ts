@@ -1,9 +1,14 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { Pending, StartFailure, StopFailure } from "../../core/events.ts";
+import type {
+  AskFailure,
+  Pending,
+  ShownCheck,
+  StartFailure,
+  StopFailure,
+} from "../../core/events.ts";
 import {
   LANGUAGES,
   type LeaseFault,
-  type ReadyCheck,
   type State,
   STATES,
 } from "../../core/model.ts";
@@ -13,8 +18,9 @@ import { loadMessages, type Messages } from "./mod.ts";
 
 const NODE = { pid: 100, name: "node" };
 
-const CHECKS: readonly ReadyCheck[] = [
+const CHECKS: readonly ShownCheck[] = [
   { kind: "http", path: "/health" },
+  { kind: "http", path: "/health", status: [200, 204] },
   { kind: "tcp" },
   { kind: "log", pattern: "ready" },
   { kind: "command", command: "true" },
@@ -24,6 +30,8 @@ const PENDING: readonly Pending[] = [
   { kind: "port", port: 8000 },
   { kind: "owner", port: 8000, holders: [NODE] },
   { kind: "owner", port: 8000, holders: [] },
+  { kind: "drift", port: 8000, took: [8001], holders: [] },
+  { kind: "drift", port: 8000, took: [8001, 8002], holders: [NODE] },
   { kind: "lookup", reason: "ss: timeout" },
   ...CHECKS.map((check): Pending => ({
     kind: "check",
@@ -59,6 +67,13 @@ const STOP_FAILURES: readonly StopFailure[] = [
   { kind: "cancelled" },
 ];
 
+const ASK_FAILURES: readonly AskFailure[] = [
+  { kind: "spawn", reason: "no such folder" },
+  { kind: "exited", code: 3 },
+  { kind: "exited", signal: "SIGKILL" },
+  { kind: "timeout", waited: 1_500 },
+];
+
 const FAULTS: readonly LeaseFault[] = [
   "dead",
   "recycled",
@@ -68,11 +83,18 @@ const FAULTS: readonly LeaseFault[] = [
 
 /** All that a catalogue says about what can go wrong, by what it is about. */
 function sentences(messages: Messages): readonly (readonly string[])[] {
-  const { progress, errors } = messages;
+  const { progress, errors, lifecycle } = messages;
   return [
     PENDING.map((pending) => progress.waitingFor(pending)),
     START_FAILURES.map((failure) => progress.failed(failure)),
     STOP_FAILURES.map((failure) => progress.notStopped(failure)),
+    ASK_FAILURES.map((failure) => lifecycle.askFailed(failure)),
+    [
+      lifecycle.asking(12),
+      lifecycle.lingering([NODE]),
+      lifecycle.held(8000, [NODE]),
+      lifecycle.driftAdvice([8001]),
+    ],
     FAULTS.map((fault) => errors.leaseFault("API", fault, "api.json")),
     STATES.map((state) => messages.states[state]),
   ];

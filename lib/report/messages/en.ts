@@ -4,19 +4,26 @@
  * @module
  */
 
-import type { Pending, StartFailure, StopFailure } from "../../core/events.ts";
-import type { LeaseFault, ReadyCheck, State } from "../../core/model.ts";
+import type {
+  Pending,
+  ShownCheck,
+  StartFailure,
+  StopFailure,
+} from "../../core/events.ts";
+import type { LeaseFault, State } from "../../core/model.ts";
 import { printable } from "../format.ts";
 import { status } from "./en_status.ts";
+import { nameProcesses, nameStatus, nameWait } from "./_names.ts";
+import { lifecycle } from "./en_lifecycle.ts";
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function nameCheck(check: ReadyCheck): string {
+function nameCheck(check: ShownCheck): string {
   switch (check.kind) {
     case "http":
-      return `GET ${check.path}`;
+      return `GET ${check.path}${nameStatus(check.status)}`;
     case "tcp":
       return "TCP connection";
     case "log":
@@ -24,18 +31,6 @@ function nameCheck(check: ReadyCheck): string {
     case "command":
       return "ready command";
   }
-}
-
-/** A time that services.toml set, as exact as it was set. */
-function nameWait(ms: number): string {
-  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
-}
-
-function nameProcesses(
-  processes: readonly { readonly pid: number; readonly name: string }[],
-): string {
-  return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
-    .join(", ");
 }
 
 const STATE_NAMES: Readonly<Record<State, string>> = {
@@ -200,6 +195,8 @@ export const en = {
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
           return `waiting for ${nameCheck(pending.check)}: ${pending.detail}`;
+        case "drift":
+          return lifecycle.drift(pending.port, pending.took, pending.holders);
         case "lookup":
           return `cannot tell who listens: ${pending.reason}`;
       }
@@ -276,6 +273,7 @@ export const en = {
     unhealthy: "no longer answers well",
     healthy: "answers well again",
   },
+  lifecycle,
   outcome: {
     ready: (count: number) =>
       `${plural(count, "service is", "services are")} ready`,

@@ -5,19 +5,21 @@
  * @module
  */
 
-import type { ReadyCheck } from "../../core/model.ts";
+import type { ShownCheck } from "../../core/events.ts";
 import { printable } from "../format.ts";
+import { nameProcesses, nameStatus, nameWait } from "./_names.ts";
 import type { Messages } from "./en.ts";
 import { status } from "./fr_status.ts";
+import { lifecycle } from "./fr_lifecycle.ts";
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count < 2 ? one : many}`;
 }
 
-function nameCheck(check: ReadyCheck): string {
+function nameCheck(check: ShownCheck): string {
   switch (check.kind) {
     case "http":
-      return `GET ${check.path}`;
+      return `GET ${check.path}${nameStatus(check.status)}`;
     case "tcp":
       return "connexion TCP";
     case "log":
@@ -25,18 +27,6 @@ function nameCheck(check: ReadyCheck): string {
     case "command":
       return "commande de vérification";
   }
-}
-
-/** A time that services.toml set, as exact as it was set. */
-function nameWait(ms: number): string {
-  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
-}
-
-function nameProcesses(
-  processes: readonly { readonly pid: number; readonly name: string }[],
-): string {
-  return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
-    .join(", ");
 }
 
 /** The French catalogue. */
@@ -197,6 +187,8 @@ export const fr: Messages = {
             : `le port ${pending.port} répond, mais son propriétaire est invisible`;
         case "check":
           return `attend ${nameCheck(pending.check)} : ${pending.detail}`;
+        case "drift":
+          return lifecycle.drift(pending.port, pending.took, pending.holders);
         case "lookup":
           return `impossible de savoir qui écoute : ${pending.reason}`;
       }
@@ -267,6 +259,7 @@ export const fr: Messages = {
     unhealthy: "ne répond plus bien",
     healthy: "répond bien de nouveau",
   },
+  lifecycle,
   outcome: {
     ready: (count) => plural(count, "service est prêt", "services sont prêts"),
     already: (count) =>

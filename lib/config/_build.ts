@@ -1,0 +1,183 @@
+/**
+ * From a table of services.toml to a service: the keys of the OS laid over it,
+ * every default filled in, every path absolute.
+ *
+ * @module
+ */
+
+import type {
+  Liveness,
+  LogLimits,
+  ReadyCheck,
+  RestartPolicy,
+  Service,
+  StopManner,
+} from "../core/model.ts";
+import { resolve } from "../core/path.ts";
+import type { OsKey } from "./_toml.ts";
+import { parseDuration } from "./duration.ts";
+import type { ServiceTable } from "./schema.ts";
+import { parseSize } from "./size.ts";
+import {
+  DEFAULT_CWD,
+  DEFAULT_LIVE_EVERY,
+  DEFAULT_LIVE_FAILURES,
+  DEFAULT_LIVE_RESTART,
+  DEFAULT_LOG_KEEP,
+  DEFAULT_LOG_SIZE,
+  DEFAULT_READY_TIMEOUT,
+  DEFAULT_RESTART,
+  DEFAULT_RESTART_DELAY,
+  DEFAULT_RESTART_LIMIT,
+  DEFAULT_RESTART_WHEN,
+  DEFAULT_STOP_SIGNAL,
+  DEFAULT_STOP_TIMEOUT,
+} from "./values.ts";
+
+/**
+ * Makes a service of its table.
+ *
+ * @param name Its name.
+ * @param base Its table.
+ * @param os The table that is laid over it.
+ * @param root The folder of services.toml, absolute.
+ * @returns The service.
+ */
+export function buildService(
+  name: string,
+  base: ServiceTable,
+  os: OsKey,
+  root: string,
+): Service {
+  const table = mergeOs(base, os);
+  const { port, env_file: envFile } = table;
+  return {
+    name,
+    label: table.label ?? name,
+    command: table.command,
+    cwd: resolve(root, table.cwd ?? DEFAULT_CWD),
+    ...(port === undefined ? {} : { port }),
+    ready: readyChecks(table),
+    readyTimeout: milliseconds(table.ready?.timeout ?? DEFAULT_READY_TIMEOUT),
+    dependsOn: [...new Set(table.depends_on)],
+    env: { ...table.env },
+    ...(envFile === undefined ? {} : { envFile: resolve(root, envFile) }),
+    stop: stopManner(table),
+    restart: restartPolicy(table),
+    live: liveness(table),
+    log: logLimits(table),
+  };
+}
+
+/** Both tables; what one of them lacks, the other says. */
+function mergeOs(base: ServiceTable, os: OsKey): ServiceTable {
+  const override = base[os];
+  if (!override) return base;
+  const live = mergeLive(base.live, override.live);
+  return {
+    ...base,
+    ...override,
+    command: override.command ?? base.command,
+    depends_on: override.depends_on ?? base.depends_on ?? [],
+    ready: { ...base.ready, ...override.ready },
+    env: { ...base.env, ...override.env },
+    stop: { ...base.stop, ...override.stop },
+    ...(base.restart === undefined && override.restart === undefined
+      ? {}
+      : { restart: { ...restartTable(base), ...restartTable(override) } }),
+    ...(live === undefined ? {} : { live }),
+    log: { ...base.log, ...override.log },
+  };
+}
+
+type RestartTable = Exclude<ServiceTable["restart"], string | undefined>;
+
+/** A word alone is a table that only says when. */
+function restartTable(
+  { restart }: Pick<ServiceTable, "restart">,
+): RestartTable {
+  return typeof restart === "string" ? { when: restart } : { ...restart };
+}
+
+function mergeLive(
+  base: ServiceTable["live"],
+  override: ServiceTable["live"],
+): ServiceTable["live"] {
+  return override === undefined || override === false
+    ? override ?? base
+    : { ...base || {}, ...override };
+}
+
+function readyChecks({ port, ready }: ServiceTable): readonly ReadyCheck[] {
+  const checks: ReadyCheck[] = [];
+  if (ready?.tcp) checks.push({ kind: "tcp" });
+  if (ready?.http !== undefined) {
+    const http = typeof ready.http === "string"
+      ? { path: ready.http }
+      : ready.http;
+    const { path, status, headers } = http;
+    checks.push({
+      kind: "http",
+      path,
+      ...(status === undefined ? {} : { status }),
+      ...(headers === undefined ? {} : { headers: { ...headers } }),
+    });
+  }
+  if (ready?.log !== undefined) {
+    checks.push({ kind: "log", pattern: ready.log });
+  }
+  if (ready?.command !== undefined) {
+    checks.push({ kind: "command", command: ready.command });
+  }
+  return checks.length === 0 && port !== undefined ? [{ kind: "tcp" }] : checks;
+}
+
+function stopManner({ stop }: ServiceTable): StopManner {
+  return {
+    ...(stop?.command === undefined ? {} : { command: stop.command }),
+    signal: stop?.signal ?? DEFAULT_STOP_SIGNAL,
+    timeout: milliseconds(stop?.timeout ?? DEFAULT_STOP_TIMEOUT),
+  };
+}
+
+function restartPolicy(table: ServiceTable): RestartPolicy {
+  const { when, limit, delay } = restartTable(table);
+  const unsaid = table.restart === undefined
+    ? DEFAULT_RESTART
+    : DEFAULT_RESTART_WHEN;
+  return {
+    when: when ?? unsaid,
+    limit: limit ?? DEFAULT_RESTART_LIMIT,
+    delay: milliseconds(delay ?? DEFAULT_RESTART_DELAY),
+  };
+}
+
+function liveness({ live }: ServiceTable): Liveness {
+  const table = live || {};
+  return {
+    every: live === false ? 0 : milliseconds(table.every ?? DEFAULT_LIVE_EVERY),
+    failures: table.failures ?? DEFAULT_LIVE_FAILURES,
+    restart: table.restart ?? DEFAULT_LIVE_RESTART,
+  };
+}
+
+function logLimits({ log }: ServiceTable): LogLimits {
+  return {
+    size: bytes(log?.size ?? DEFAULT_LOG_SIZE),
+    keep: log?.keep ?? DEFAULT_LOG_KEEP,
+  };
+}
+
+function milliseconds(duration: string): number {
+  const parsed = parseDuration(duration);
+  if (parsed === undefined) {
+    throw new RangeError(`Cannot read duration: ${duration}`);
+  }
+  return parsed;
+}
+
+function bytes(size: string): number {
+  const parsed = parseSize(size);
+  if (parsed === undefined) throw new RangeError(`Cannot read size: ${size}`);
+  return parsed;
+}

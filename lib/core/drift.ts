@@ -1,0 +1,49 @@
+/**
+ * Drift: a service that listens, but not on its own port, as Vite does on 5174
+ * where 5173 is taken.
+ *
+ * @module
+ */
+
+import type { Diagnosis, Listener, Lookup, ProcessEntry } from "./model.ts";
+
+/**
+ * Tells on which ports a tree listens instead of its own.
+ *
+ * @param port Its own port.
+ * @param tree Its processes.
+ * @param listeners Every listening socket.
+ * @returns The ports in order; none where it listens on its own, or nowhere.
+ */
+export function driftedPorts(
+  port: number,
+  tree: readonly ProcessEntry[],
+  listeners: readonly Listener[],
+): readonly number[] {
+  const members = new Set(tree.map(({ pid }) => pid));
+  const ports = new Set(
+    listeners.filter(({ pids }) => pids.some((pid) => members.has(pid)))
+      .map((row) => row.port),
+  );
+  return ports.has(port) ? [] : [...ports].toSorted((a, b) => a - b);
+}
+
+/**
+ * Adds to a diagnosis the ports that its service drifted to. One that is still
+ * starting may listen on another port first, such as that of a debugger.
+ *
+ * @param diagnosis What is known of the service.
+ * @param listeners Every listening socket.
+ * @returns The diagnosis, with `drifted` where there is anything to tell.
+ */
+export function withDrift(
+  diagnosis: Diagnosis,
+  listeners: Lookup<readonly Listener[]>,
+): Diagnosis {
+  const { service: { port }, state, tree } = diagnosis;
+  if (port === undefined || !listeners.ok || state === "starting") {
+    return diagnosis;
+  }
+  const drifted = driftedPorts(port, tree, listeners.value);
+  return drifted.length > 0 ? { ...diagnosis, drifted } : diagnosis;
+}

@@ -1,0 +1,27 @@
+/**
+ * What the reports say of a service that took another port than its own.
+ *
+ * @module
+ */
+
+import type { Diagnosis } from "../core/model.ts";
+import { labelled, type View } from "./view.ts";
+
+/**
+ * Says which ports a service took instead of its own, and what to do.
+ *
+ * @param diagnosis The service.
+ * @param view What the report needs.
+ * @returns Its lines, none for a service that did not drift.
+ */
+export function driftLines(
+  { service: { label, port }, drifted }: Diagnosis,
+  view: View,
+): readonly string[] {
+  if (port === undefined || drifted === undefined) return [];
+  const { lifecycle } = view.messages;
+  return [
+    labelled(label, lifecycle.drift(port, drifted, []), view),
+    `→ ${lifecycle.driftAdvice(drifted)}`,
+  ];
+}

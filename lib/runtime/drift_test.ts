@@ -1,0 +1,114 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  type FakeMachine,
+  makeEntry,
+  makeLease,
+  makeListener,
+  makeMachine,
+  makeService,
+  makeWorker,
+} from "../core/_testing.ts";
+import { DRIFT_PAUSE, watchDrift } from "./drift.ts";
+
+const LEADER = makeEntry(100);
+const SERVICE = makeService();
+
+function makeDrifted(): FakeMachine {
+  const machine = makeMachine();
+  machine.processes.set(100, LEADER);
+  machine.listeners.push(makeListener(8001, [100]));
+  return machine;
+}
+
+/** How often the machine was asked who listens. */
+function looksAt({ calls }: FakeMachine): number {
+  return calls.filter((call) => call === "listeners").length;
+}
+
+/** The time, as the test has it. */
+function fakeTime(): Disposable & { now: number } {
+  const real = performance.now;
+  const time = {
+    now: 1_000,
+    [Symbol.dispose]: () => {
+      performance.now = real;
+    },
+  };
+  performance.now = () => time.now;
+  return time;
+}
+
+Deno.test("watchDrift() asks no tool about a service that is quick", async () => {
+  using time = fakeTime();
+  const machine = makeDrifted();
+  const lease = makeLease(LEADER);
+  for (let poll = 0; poll < 10; poll++) {
+    deepStrictEqual(await watchDrift(SERVICE, lease, machine.platform), []);
+    time.now += DRIFT_PAUSE / 10 - 1;
+  }
+  strictEqual(looksAt(machine), 0);
+});
+
+Deno.test("watchDrift() looks now and then, and tells in between what it saw", async () => {
+  using time = fakeTime();
+  const machine = makeDrifted();
+  const lease = makeLease(LEADER);
+  const polls = 100;
+  const told: (readonly number[])[] = [];
+  for (let poll = 0; poll < polls; poll++) {
+    told.push(await watchDrift(SERVICE, lease, machine.platform));
+    time.now += 25;
+  }
+  const [first = []] = told.filter((ports) => ports.length > 0);
+  deepStrictEqual(first, [8001]);
+  const since = told.indexOf(first);
+  ok(told.slice(since).every((ports) => ports.length === 1), String(since));
+  strictEqual(looksAt(machine), Math.floor(polls * 25 / DRIFT_PAUSE) - 1);
+});
+
+Deno.test("watchDrift() spares a machine whose tools are slow", async () => {
+  using time = fakeTime();
+  const machine = makeMachine({
+    listeners: () => {
+      time.now += 1_000;
+      return Promise.resolve({ ok: true, value: [] });
+    },
+  });
+  const lease = makeLease(LEADER);
+  const begun = time.now;
+  while (time.now - begun < 20_000) {
+    await watchDrift(SERVICE, lease, machine.platform);
+    time.now += 25;
+  }
+  ok(looksAt(machine) <= 4, String(looksAt(machine)));
+});
+
+Deno.test("watchDrift() tells apart two runs of a service", async () => {
+  const machine = makeDrifted();
+  const other = makeEntry(200);
+  using time = fakeTime();
+  const leases = [makeLease(LEADER), makeLease(other)];
+  for (const lease of leases) {
+    await watchDrift(SERVICE, lease, machine.platform);
+  }
+  time.now += DRIFT_PAUSE;
+  deepStrictEqual(
+    await Promise.all(
+      leases.map((lease) => watchDrift(SERVICE, lease, machine.platform)),
+    ),
+    [[8001], []],
+  );
+});
+
+Deno.test("watchDrift() tells nothing that it cannot tell", async () => {
+  using time = fakeTime();
+  const blind = { ok: false, reason: "ss: timeout" } as const;
+  const machine = makeMachine({ listeners: () => Promise.resolve(blind) });
+  const lease = makeLease(LEADER);
+  for (let poll = 0; poll < 3; poll++) {
+    deepStrictEqual(await watchDrift(SERVICE, lease, machine.platform), []);
+    time.now += DRIFT_PAUSE;
+  }
+  const worker = makeWorker();
+  deepStrictEqual(await watchDrift(worker, lease, machine.platform), []);
+});

@@ -1,0 +1,86 @@
+/**
+ * All the processes that are to end when a service is stopped.
+ *
+ * @module
+ */
+
+import { orphansOf } from "../core/ghost.ts";
+import type {
+  Identity,
+  Lease,
+  Lookup,
+  ProcessEntry,
+  ProcessTable,
+  Service,
+} from "../core/model.ts";
+import { findAlive, treeOf, withDescendants } from "../core/tree.ts";
+import type { ActContext } from "./context.ts";
+
+/** How often processes that are replaced all the time are looked for at once. */
+const LOOKS_MAX = 5;
+
+/** All that is to end: it grows while its members fork. */
+export interface Pack {
+  /** The service. */
+  readonly service: Service;
+  /** The lease of its run, if devsvc started it. */
+  readonly lease?: Lease;
+  /** Roots of processes that devsvc did not start. */
+  readonly roots: readonly Identity[];
+  /** Every member that was ever seen. */
+  readonly known: Map<number, ProcessEntry>;
+}
+
+/**
+ * Reads the living members, parents before children.
+ *
+ * The marks cost a look into every environment, so they are read when the rest
+ * is gone: only then can somebody be left whom nothing else shows. They count
+ * for the table read before them, never for a later one: by then a number may be
+ * a stranger's. Where that table shows none of them, both are read again.
+ *
+ * @param pack All that is to end.
+ * @param context What acting needs to know.
+ * @returns The members; none if all are gone.
+ */
+export async function readMembers(
+  pack: Pack,
+  { platform }: ActContext,
+): Promise<Lookup<readonly ProcessEntry[]>> {
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const lookup = await platform.processTable();
+    if (!lookup.ok) return lookup;
+    const visible = membersIn(pack, [], lookup.value);
+    if (visible.length > 0 || !pack.lease) return { ok: true, value: visible };
+    const carriers = await platform.carriers();
+    if (!carriers.ok) return carriers;
+    const marked = carriers.value.get(pack.lease.run) ?? [];
+    const hidden = membersIn(pack, marked, lookup.value);
+    if (hidden.length > 0 || marked.length === 0) {
+      return { ok: true, value: hidden };
+    }
+  }
+  return {
+    ok: false,
+    reason: "its processes change faster than they are seen",
+  };
+}
+
+function membersIn(
+  pack: Pack,
+  marked: readonly number[],
+  table: ProcessTable,
+): readonly ProcessEntry[] {
+  const { lease } = pack;
+  const tree = lease
+    ? treeOf(lease, [...marked, ...orphansOf(lease, table)], table)
+    : [];
+  const others = [...pack.roots, ...pack.known.values()]
+    .flatMap((identity) => findAlive(identity, table) ?? []);
+  const found = new Map(
+    [...tree, ...withDescendants(others, table)]
+      .map((entry) => [entry.pid, entry]),
+  );
+  for (const entry of found.values()) pack.known.set(entry.pid, entry);
+  return [...found.values()];
+}
