@@ -287,7 +287,6 @@ Deno.test("stopService() names what survives", async () => {
   });
   deepStrictEqual(events, [
     "stopping",
-    "lingering",
     "escalating",
     "not-stopped",
   ]);
