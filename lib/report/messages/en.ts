@@ -75,8 +75,11 @@ export const en = {
     force: "Ask nothing and stop whatever holds a port",
     onConflict: "What to do when a port is held",
     follow: "Go on showing what is written",
-    lines: "How many lines of each service to show first",
+    lines:
+      "How many lines of each service to show first; 50, or all of --since",
+    since: "Show only lines since then: 10m, 2h, 09:12, 2026-11-21",
     grep: "Show only lines that match a regular expression",
+    prefix: "Begin each line with its time and the name of its service",
     help: "Print this help",
     version: "Print the version",
     usage: "USAGE",
@@ -108,6 +111,8 @@ export const en = {
     badUsage: (reason: string) => `${reason}: see --help`,
     notALineCount: "expected a whole number from 0 to 1000000",
     notAPattern: "expected a regular expression",
+    notAMoment:
+      'expected a duration (10m, 2h, 1d) or a time (09:12, 2026-11-21, "2026-11-21 09:12", 2026-11-21T09:12:00Z)',
   },
   errors: {
     prefix: "devsvc:",
