@@ -18,9 +18,7 @@ import metadata from "../../deno.json" with { type: "json" };
 import { LANGUAGES } from "../core/model.ts";
 import type { Messages } from "../report/messages/mod.ts";
 import { type CliContext, ON_CONFLICT } from "./context.ts";
-
-/** How many lines of each log `logs` shows first. */
-export const DEFAULT_LOG_LINES = 50;
+import { parseSince } from "./since.ts";
 
 /** More than this is no longer the end of a log. */
 const LOG_LINES_MAX = 1_000_000;
@@ -110,7 +108,14 @@ export function buildApp(messages: Messages): Application<CliContext> {
               parse: (word: string) => parseLines(word, messages),
               brief: cli.lines,
               placeholder: "n",
-              default: String(DEFAULT_LOG_LINES),
+              optional: true,
+            },
+            since: {
+              kind: "parsed",
+              parse: (word: string) => parseMoment(word, messages),
+              brief: cli.since,
+              placeholder: "time",
+              optional: true,
             },
             grep: {
               kind: "parsed",
@@ -119,6 +124,7 @@ export function buildApp(messages: Messages): Application<CliContext> {
               placeholder: "regex",
               optional: true,
             },
+            prefix: { kind: "boolean", brief: cli.prefix, default: true },
           },
           aliases: { f: "follow", n: "lines" },
           positional,
@@ -158,6 +164,12 @@ function parseLines(word: string, messages: Messages): number {
   const isCount = /^\d+$/.test(word) && count <= LOG_LINES_MAX;
   if (!isCount) throw new SyntaxError(messages.cli.notALineCount);
   return count;
+}
+
+function parseMoment(word: string, messages: Messages): number {
+  const moment = parseSince(word, Date.now());
+  if (moment === undefined) throw new SyntaxError(messages.cli.notAMoment);
+  return moment;
 }
 
 function parsePattern(word: string, messages: Messages): RegExp {

@@ -12,6 +12,8 @@ export interface Terminal {
   write(text: string): void;
   /** Writes to standard error. */
   writeError(text: string): void;
+  /** Whether it is known that nobody reads standard output any more. */
+  isGone?(): boolean;
   /** Somebody reads the screen and can type an answer. */
   readonly isInteractive: boolean;
   /** Standard output is a screen: lines can be drawn again. */
@@ -29,10 +31,14 @@ export interface Terminal {
  * @returns The terminal.
  */
 export function openTerminal(wantsColor: boolean): Terminal {
+  let isGone = false;
   const isScreen = Deno.stdout.isTerminal() && env("TERM") !== "dumb";
   return {
-    write: (text) => writeWhole(Deno.stdout, text),
-    writeError: (text) => writeWhole(Deno.stderr, text),
+    write: (text) => {
+      if (!writeWhole(Deno.stdout, text)) isGone = true;
+    },
+    writeError: (text) => void writeWhole(Deno.stderr, text),
+    isGone: () => isGone,
     isInteractive: isScreen && Deno.stdin.isTerminal(),
     isScreen,
     style: {
@@ -66,17 +72,20 @@ function env(name: string): string | undefined {
 
 const encoder = new TextEncoder();
 
+/** Tells whether somebody read it. */
 function writeWhole(
   stream: { writeSync(bytes: Uint8Array): number },
   text: string,
-): void {
+): boolean {
   const bytes = encoder.encode(text);
   try {
     for (let sent = 0; sent < bytes.length;) {
       sent += stream.writeSync(bytes.subarray(sent));
     }
+    return true;
   } catch (error) {
     // `devsvc logs | head`: who read has seen enough, and the work goes on.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    return false;
   }
 }

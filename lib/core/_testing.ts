@@ -364,6 +364,7 @@ export function makeMachine(
         abandon: () => Promise.resolve(end(pid)),
       });
     },
+    releaseHead: () => Promise.resolve(false),
     reservedRanges: () => known([]),
   };
   const changes = typeof overrides === "function" ? overrides(door) : overrides;

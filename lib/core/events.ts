@@ -215,6 +215,13 @@ export type ServiceEvent =
     readonly service: string;
     readonly restarts: number;
   }
+  /** Its log cannot be bounded or timed; no line is lost by it. */
+  | {
+    readonly kind: "log-trouble";
+    readonly service: string;
+    /** What the OS said. */
+    readonly reason: string;
+  }
   /** Its checks fail although it was ready. */
   | { readonly kind: "unhealthy"; readonly service: string }
   /** Its checks pass again. */

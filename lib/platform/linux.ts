@@ -34,6 +34,8 @@ export interface LinuxSources extends ListenerSources {
   readonly stat: readonly string[];
   /** Candidates for GNU `grep`, the best first. */
   readonly grep: readonly string[];
+  /** Candidates for `fallocate` of util-linux, the best first. */
+  readonly fallocate: readonly string[];
 }
 
 /** What can be set otherwise for one Linux. */
@@ -47,6 +49,7 @@ const SOURCES: LinuxSources = {
   cat: ["cat", "/bin/cat"],
   stat: ["stat", "/usr/bin/stat"],
   grep: ["grep", "/usr/bin/grep"],
+  fallocate: ["fallocate", "/usr/bin/fallocate"],
   proc: "/proc",
   deadline: TOOL_DEADLINE,
 };
@@ -98,6 +101,14 @@ export function createLinux(options: LinuxOptions = {}): Platform {
     spawnDetached: async (request) => {
       const { spawnAtGate } = await import("./gate.ts");
       return await spawnAtGate(read, request);
+    },
+    releaseHead: async (file, bytes) => {
+      const result = await runFirst(
+        sources.fallocate,
+        ["--punch-hole", "--offset", "0", "--length", String(bytes), file],
+        sources,
+      );
+      return result.kind === "done" && result.code === 0;
     },
     reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
   };

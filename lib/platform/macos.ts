@@ -80,6 +80,8 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
       const { spawnAtGate } = await import("./gate.ts");
       return await spawnAtGate(read, request);
     },
+    // The kernel can (`F_PUNCHHOLE`, man 2 fcntl), but no tool asks it to.
+    releaseHead: () => Promise.resolve(false),
     reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
   };
 }

@@ -159,6 +159,14 @@ export interface Platform {
    */
   spawnDetached(request: SpawnRequest): Promise<Gated>;
 
+  /**
+   * Gives the first bytes of a file back to the disk, while others append to
+   * it: they read as zeros from then on, and no offset changes.
+   *
+   * `false` where that cannot be done; then the file is as it was.
+   */
+  releaseHead(file: string, bytes: number): Promise<boolean>;
+
   /** The port ranges that the OS has set aside; empty where it has none. */
   reservedRanges(): Promise<Lookup<readonly PortRange[]>>;
 }

@@ -83,6 +83,7 @@ export function createWindows(options: WindowsOptions = {}): Platform {
         children: (ppid) => readProcesses(folder, { ppid }),
       }, request);
     },
+    releaseHead: (file, bytes) => releaseHead(folder, file, bytes),
     reservedRanges: async () => {
       const found = await readRanges(folder);
       // What an administrator set aside is kept from Windows, not from us.
@@ -222,6 +223,23 @@ async function readRanges(
   return known.length === 0 && first !== undefined
     ? first
     : { ok: true, value: known.flat() };
+}
+
+/**
+ * Only a sparse file gives space back
+ * (https://learn.microsoft.com/windows-server/administration/windows-commands/fsutil-sparse).
+ */
+async function releaseHead(
+  folder: string,
+  file: string,
+  bytes: number,
+): Promise<boolean> {
+  for (const words of [["setflag", file], ["setrange", file, "0", bytes]]) {
+    const args = ["sparse", ...words.map(String)];
+    const result = await runTool(`${folder}\\fsutil.exe`, args);
+    if (result.kind !== "done" || result.code !== 0) return false;
+  }
+  return true;
 }
 
 /** 10013 means an excluded range, or a holder that shares with nobody. */

@@ -74,6 +74,8 @@ export function eventLines(
       ];
     case "gave-up":
       return [line("bad", words.gaveUp(event.restarts))];
+    case "log-trouble":
+      return [line("warn", words.logTrouble(event.reason))];
     case "unhealthy":
       return [line("bad", words.unhealthy)];
     case "healthy":

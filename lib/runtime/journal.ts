@@ -71,6 +71,8 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
       ];
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
+    case "log-trouble":
+      return [...head, `reason=${JSON.stringify(event.reason)}`];
     case "unhealthy":
     case "healthy":
       return head;

@@ -33,6 +33,7 @@ import {
   takeKeeperLock,
   writeKeeperNote,
 } from "./keeper_note.ts";
+import { type LogWatch, watchLogs } from "./log_watch.ts";
 import { markTold, readLease } from "./lease.ts";
 import { acquireLock, tryAcquireLock } from "./lock.ts";
 import { observe } from "./observe.ts";
@@ -93,6 +94,7 @@ class Keeper {
   readonly #looks = new Map<string, number>();
   /** The runs whose readiness was waited for. */
   readonly #awaited = new Set<string>();
+  #logs: LogWatch | undefined;
   #project: Project;
   #configTime = 0;
   #readAt = 0;
@@ -119,6 +121,7 @@ class Keeper {
     const self = await platform.identity(Deno.pid);
     this.#start = self.ok ? self.value?.start ?? "" : "";
     using _watcher = this.#watchLeases();
+    this.#logs = this.#watchLogs();
     await this.#resume();
     while (!signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController();
@@ -132,6 +135,7 @@ class Keeper {
       if (this.#wake.signal.aborted) await pause(GATHER_TIME, signal);
     }
     await Promise.all(this.#tasks.values());
+    await this.#logs?.[Symbol.asyncDispose]();
     if (await place.isThere()) await removeKeeperNote(this.#dir);
   }
 
@@ -164,6 +168,16 @@ class Keeper {
         }
       },
     };
+  }
+
+  #watchLogs(): LogWatch {
+    return watchLogs({
+      dir: this.#dir,
+      services: this.#project.services,
+      platform: this.#keeping.platform,
+      onTrouble: (trouble) =>
+        this.#context.emit({ ...trouble, kind: "log-trouble" }),
+    });
   }
 
   /** Until when nothing is due, in milliseconds. */
@@ -214,6 +228,8 @@ class Keeper {
       if (time === this.#configTime) return;
       this.#project = await loadProject(file);
       this.#configTime = time;
+      await this.#logs?.[Symbol.asyncDispose]();
+      this.#logs = this.#watchLogs();
     } catch {
       // A file that is being written may be wrong for a moment, or for long:
       // commands tell that; the keeper goes on with what it knows.
@@ -404,6 +420,7 @@ class Keeper {
     if (!lock) return false;
     await this.#read();
     if (!this.#isIdle()) return false;
+    await this.#logs?.[Symbol.asyncDispose]();
     await removeKeeperNote(this.#dir);
     // While the project is locked: a start that begins now brings a new one.
     place[Symbol.dispose]();

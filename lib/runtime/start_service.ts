@@ -21,10 +21,11 @@ import {
   writeLease,
   writeReady,
 } from "./lease.ts";
+import { beginRun } from "./log_rotation.ts";
 import { provePending } from "./ready.ts";
 import { logOf } from "./state_dir.ts";
 import { sweepTree } from "./stop_service.ts";
-import { sizeOf, tailLines } from "./tail.ts";
+import { tailLines } from "./tail.ts";
 
 /** How many lines of the log are shown when a service fails. */
 export const FAILURE_LINES = 20;
@@ -94,7 +95,7 @@ export async function launchService(
   let gated: Gated | undefined;
   let lease: Lease;
   try {
-    const logOffset = await sizeOf(logOf(dir, service.name));
+    const logOffset = await beginRun(dir, service);
     gated = await context.platform.spawnDetached({
       command: service.command,
       cwd: service.cwd,

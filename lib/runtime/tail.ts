@@ -41,6 +41,7 @@ export async function tailLines(
     const length = Math.min(BLOCK, begin - first);
     begin -= length;
     const block = await readBlock(handle, begin, length);
+    if (block.every((byte) => byte === 0)) break;
     const joined = new Uint8Array(block.length + bytes.length);
     joined.set(block);
     joined.set(bytes, block.length);
@@ -61,23 +62,7 @@ export async function readFrom(file: string, from: number): Promise<string> {
   if (!handle) return "";
   const { size } = await handle.stat();
   const begin = Math.max(from <= size ? from : 0, size - READ_MAX);
-  return new TextDecoder().decode(
-    await readBlock(handle, begin, size - begin),
-  );
-}
-
-/**
- * Tells the size of a file.
- *
- * @param file The file, absolute.
- * @returns Its size in bytes, 0 if there is no such file.
- */
-export async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await Deno.stat(file)).size;
-  } catch {
-    return 0;
-  }
+  return decode(await readBlock(handle, begin, size - begin));
 }
 
 async function openOrNothing(file: string): Promise<Deno.FsFile | undefined> {
@@ -110,52 +95,14 @@ function countNewlines(bytes: Uint8Array): number {
   return count;
 }
 
+/** The head of a log may have been given back to the disk: a hole is no text. */
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes).replaceAll(/\0+/g, "");
+}
+
 function lastLines(bytes: Uint8Array, count: number): readonly string[] {
-  const text = new TextDecoder().decode(bytes);
+  const text = decode(bytes);
   const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));
   if (lines.at(-1) === "") lines.pop();
   return count > 0 ? lines.slice(-count) : [];
-}
-
-/** Reads a log while it grows. */
-export interface Follower {
-  /** The lines that were completed since the last call. */
-  next(): Promise<readonly string[]>;
-  /** What was written without a newline so far, as a line of its own. */
-  rest(): readonly string[];
-}
-
-/**
- * Follows a log from some byte on; one that shrank is read from its beginning.
- *
- * @param file The file, absolute; it may not exist yet.
- * @param from The first byte.
- * @returns Its reader.
- */
-export function followLines(file: string, from: number): Follower {
-  let position = from;
-  let decoder = new TextDecoder();
-  let open = "";
-  return {
-    next: async () => {
-      using handle = await openOrNothing(file);
-      if (!handle) return [];
-      const { size } = await handle.stat();
-      const unfinished: string[] = [];
-      if (size < position) {
-        if (open !== "") unfinished.push(open);
-        position = 0;
-        decoder = new TextDecoder();
-        open = "";
-      }
-      const end = Math.min(size, position + READ_MAX);
-      const block = await readBlock(handle, position, end - position);
-      position += block.length;
-      const lines = (open + decoder.decode(block, { stream: true }))
-        .split("\n");
-      open = lines.pop() ?? "";
-      return [...unfinished, ...lines].map((line) => line.replace(/\r$/, ""));
-    },
-    rest: () => open === "" ? [] : [open],
-  };
 }

@@ -146,6 +146,7 @@ export function openDoor(machine: Machine, options: DoorOptions): Platform {
       await wait();
       return spawn(machine, request, options);
     },
+    releaseHead: () => Promise.resolve(false),
     reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
   };
 }

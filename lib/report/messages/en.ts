@@ -72,8 +72,11 @@ export const en = {
     onConflict: "What to do when a port is held",
     watch: "Show it again and again, in place",
     follow: "Go on showing what is written",
-    lines: "How many lines of each service to show first",
+    lines:
+      "How many lines of each service to show first; 50, or all of --since",
+    since: "Show only lines since then: 10m, 2h, 09:12, 2026-11-21",
     grep: "Show only lines that match a regular expression",
+    prefix: "Begin each line with its time and the name of its service",
     help: "Print this help",
     version: "Print the version",
     usage: "USAGE",
@@ -105,6 +108,8 @@ export const en = {
     badUsage: (reason: string) => `${reason}: see --help`,
     notALineCount: "expected a whole number from 0 to 1000000",
     notAPattern: "expected a regular expression",
+    notAMoment:
+      'expected a duration (10m, 2h, 1d) or a time (09:12, 2026-11-21, "2026-11-21 09:12", 2026-11-21T09:12:00Z)',
   },
   errors: {
     prefix: "devsvc:",
@@ -270,6 +275,8 @@ export const en = {
       `starts again in ${span} (attempt ${restarts})`,
     gaveUp: (restarts: number) =>
       `was started again ${restarts} times in a row; it is left alone now`,
+    logTrouble: (reason: string) =>
+      `its log cannot be kept as it should: ${printable(reason)}`,
     unhealthy: "no longer answers well",
     healthy: "answers well again",
   },

@@ -52,8 +52,12 @@ export const fr: Messages = {
     onConflict: "Que faire quand un port est tenu",
     watch: "Affiche de nouveau en continu, sur place",
     follow: "Continue à montrer ce qui s'écrit",
-    lines: "Combien de lignes de chaque service montrer d'abord",
+    lines:
+      "Combien de lignes de chaque service montrer d'abord ; 50, ou toutes avec --since",
+    since:
+      "Ne montre que les lignes depuis ce moment : 10m, 2h, 09:12, 2026-11-21",
     grep: "Ne montre que les lignes qui suivent une expression régulière",
+    prefix: "Commence chaque ligne par l'heure et le nom de son service",
     help: "Écrit cette aide",
     version: "Écrit la version",
     usage: "UTILISATION",
@@ -87,6 +91,8 @@ export const fr: Messages = {
     badUsage: (reason) => `${reason} : voir --help`,
     notALineCount: "un nombre entier de 0 à 1000000 est attendu",
     notAPattern: "une expression régulière est attendue",
+    notAMoment:
+      'une durée (10m, 2h, 1d) ou un moment (09:12, 2026-11-21, "2026-11-21 09:12", 2026-11-21T09:12:00Z) est attendu',
   },
   errors: {
     prefix: "devsvc :",
@@ -256,6 +262,8 @@ export const fr: Messages = {
       `redémarre dans ${span} (tentative ${restarts})`,
     gaveUp: (restarts) =>
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
+    logTrouble: (reason) =>
+      `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
     unhealthy: "ne répond plus bien",
     healthy: "répond bien de nouveau",
   },

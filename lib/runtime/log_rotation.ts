@@ -1,0 +1,394 @@
+/**
+ * Putting lines away, so that a log stays bounded while its service writes on:
+ * the service keeps its file, and the head of the file is given back to the
+ * disk once it lies in an archive.
+ *
+ * Whoever does this may be killed at any moment. The name of an archive is the
+ * commit: it tells up to where lines are put away, and all before it can be
+ * done again.
+ *
+ * @module
+ */
+
+import type { LogLimits } from "../core/model.ts";
+import type { Platform } from "../platform/platform.ts";
+import { join } from "../core/path.ts";
+import { pause } from "./clock.ts";
+import { lastRecord, recordTime, trimTimes } from "./log_times.ts";
+import {
+  listArchives,
+  type LogFiles,
+  logFilesOf,
+  type LogView,
+  RELEASED_MARK,
+  removeIfThere,
+  viewLog,
+  writeState,
+} from "./log_view.ts";
+import type { StateDir } from "./state_dir.ts";
+
+const BLOCK = 256 * 1024;
+
+/** Less than one block of the disk is not worth a hole. */
+const RELEASE_MIN = 4096;
+
+const LOCK_POLL = 20;
+
+/** How long a start waits for a keeper that puts lines away, in ms. */
+const START_PATIENCE = 2000;
+
+const encoder = new TextEncoder();
+
+/** A log and its bound. */
+export interface BoundedLog {
+  /** The name of the service. */
+  readonly name: string;
+  /** How much of its output is kept. */
+  readonly log: LogLimits;
+}
+
+/** Gives the head of a file back to the disk. */
+export type ReleaseHead = Platform["releaseHead"];
+
+/**
+ * Puts away what is above the limit, while the service writes on. Another
+ * devsvc that does the same is waited for, not for long.
+ *
+ * Where the disk is full, the oldest archives make room.
+ *
+ * @param dir The places of the project.
+ * @param service The log and its bound.
+ * @param releaseHead Gives the head of a file back to the disk.
+ * @throws {Error} Where it cannot be written; then no line is lost.
+ */
+export async function rotateLog(
+  dir: StateDir,
+  service: BoundedLog,
+  releaseHead: ReleaseHead,
+): Promise<void> {
+  await locked(dir, START_PATIENCE, async () => {
+    const files = logFilesOf(dir, service.name);
+    let view = viewLog(dir, service.name);
+    for (;;) {
+      const current = view;
+      // The names of archives alone do not survive their being deleted.
+      if (!current.isWritten) {
+        await makingRoom(dir, service.name, () => writeState(files, current));
+      }
+      // Also what a keeper did not come to that was killed.
+      if (view.archived > view.base) await release(files, view, releaseHead);
+      if (view.end - view.archived <= service.log.size) break;
+      const next = await putAwayHead(dir, service, view);
+      if (next === undefined) break;
+      view = next;
+    }
+    trim(dir, service, view);
+  });
+}
+
+/**
+ * Tries whether the head of a file can be given back to this disk. Where it
+ * cannot, lines that are put away would only lie there twice.
+ *
+ * @param dir The places of the project.
+ * @param releaseHead Gives the head of a file back to the disk.
+ * @returns Whether it can.
+ * @throws {Error} Where no file can be written to try it on.
+ */
+export async function canRelease(
+  dir: StateDir,
+  releaseHead: ReleaseHead,
+): Promise<boolean> {
+  const file = join(dir.path, `logs.try.${Deno.pid}`);
+  try {
+    const bytes = new Uint8Array(2 * RELEASE_MIN).fill(0x2e);
+    await Deno.writeFile(file, bytes, { mode: 0o600 });
+    return await releaseHead(file, RELEASE_MIN);
+  } finally {
+    removeIfThere(file);
+  }
+}
+
+/**
+ * Prepares the log of a service for its next run: goes on with the active file
+ * while that is small, else puts it away as a whole.
+ *
+ * Nobody may write to the log meanwhile. Whatever fails, the run can start.
+ *
+ * @param dir The places of the project.
+ * @param service The log and its bound.
+ * @returns Where in the active file the output of the run begins, in bytes.
+ */
+export async function beginRun(
+  dir: StateDir,
+  service: BoundedLog,
+): Promise<number> {
+  const files = logFilesOf(dir, service.name);
+  await locked(dir, START_PATIENCE, async () => {
+    try {
+      removeDrafts(dir, service.name);
+      await endLastLine(files);
+      const view = viewLog(dir, service.name);
+      recordEnd(files, view);
+      const hasHole = view.archived > view.base;
+      const isLarge = view.end - view.archived > service.log.size;
+      if (view.id !== undefined && (hasHole || isLarge)) {
+        await putAwayAll(files, view);
+      } else if (!view.isWritten) writeState(files, view);
+      trim(dir, service, viewLog(dir, service.name));
+    } catch {
+      // A full disk: the log goes on where it is.
+    }
+  });
+  return await sizeOrZero(files.active);
+}
+
+/**
+ * Gives the head of the active file back, and says at its beginning where the
+ * lines are: a tool that reads it from there meets a hole.
+ */
+async function release(
+  files: LogFiles,
+  view: LogView,
+  releaseHead: ReleaseHead,
+): Promise<void> {
+  const bytes = view.archived - view.base;
+  if (bytes < RELEASE_MIN || !await releaseHead(files.active, bytes)) return;
+  const name = files.archive(view.archived).split(/[\\/]/).at(-1);
+  const mark = `${RELEASED_MARK}${name} and those with lower numbers\n`;
+  try {
+    using handle = await Deno.open(files.active, { write: true });
+    await handle.write(encoder.encode(mark));
+  } catch {
+    // It only helps whoever reads the file by hand.
+  }
+}
+
+/** Puts one part away; `undefined` where the file was changed meanwhile. */
+async function putAwayHead(
+  dir: StateDir,
+  service: BoundedLog,
+  view: LogView,
+): Promise<LogView | undefined> {
+  const files = logFilesOf(dir, service.name);
+  const { base, archived } = view;
+  const part = `${files.active}.part`;
+  const cut = await makingRoom(
+    dir,
+    service.name,
+    () => copyLines(files.active, part, archived - base, service.log.size),
+  );
+  if (cut === undefined) return undefined;
+  const end = archived + cut;
+  await Deno.rename(part, files.archive(end));
+  await makingRoom(
+    dir,
+    service.name,
+    () => writeState(files, { base, archived: end }),
+  );
+  const next = viewLog(dir, service.name);
+  trim(dir, service, next);
+  return next;
+}
+
+/** Nobody writes, so the file itself becomes the archive where it can. */
+async function putAwayAll(files: LogFiles, view: LogView): Promise<void> {
+  const { base, archived, end } = view;
+  if (archived === base) {
+    await Deno.rename(files.active, files.archive(end));
+  } else {
+    const size = end - archived;
+    const part = `${files.active}.part`;
+    if (size > 0) {
+      const copied = await copyBytes(files.active, part, archived - base, size);
+      if (copied.size < size) throw new Error(`Cannot read ${files.active}`);
+      await Deno.rename(part, files.archive(end));
+    }
+    writeState(files, { base, archived: end });
+    await Deno.remove(files.active);
+  }
+  writeState(files, { base: end, archived: end });
+}
+
+/**
+ * Copies whole lines from a place in a file on, a line that is longer than the
+ * limit in parts.
+ *
+ * @returns How many bytes; `undefined` where the file is shorter by now.
+ */
+async function copyLines(
+  from: string,
+  to: string,
+  at: number,
+  limit: number,
+): Promise<number | undefined> {
+  const { size, lines } = await copyBytes(from, to, at, limit);
+  if (size < limit) return undefined;
+  if (lines === 0 || lines === size) return size;
+  await Deno.truncate(to, lines);
+  return lines;
+}
+
+/** How much was copied, and how much of it is whole lines. */
+interface Copied {
+  readonly size: number;
+  readonly lines: number;
+}
+
+async function copyBytes(
+  from: string,
+  to: string,
+  at: number,
+  size: number,
+): Promise<Copied> {
+  using source = await Deno.open(from);
+  using target = await Deno.open(to, {
+    create: true,
+    write: true,
+    truncate: true,
+    mode: 0o600,
+  });
+  await source.seek(at, Deno.SeekMode.Start);
+  const block = new Uint8Array(Math.min(BLOCK, size));
+  let done = 0;
+  let lines = 0;
+  while (done < size) {
+    const wanted = block.subarray(0, Math.min(block.length, size - done));
+    const read = await source.read(wanted);
+    if (read === null) break;
+    const bytes = block.subarray(0, read);
+    for (let sent = 0; sent < read;) {
+      sent += await target.write(bytes.subarray(sent));
+    }
+    const newline = bytes.lastIndexOf(0x0a);
+    if (newline >= 0) lines = done + newline + 1;
+    done += read;
+  }
+  // Its head is given back next: the copy must survive a loss of power.
+  await target.syncData();
+  return { size: done, lines };
+}
+
+/** Tries again without the oldest archive as long as the disk is full. */
+async function makingRoom<T>(
+  dir: StateDir,
+  service: string,
+  write: () => T | Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      const files = logFilesOf(dir, service);
+      removeIfThere(`${files.active}.part`);
+      const before = listArchives(dir, service);
+      const [oldest] = before;
+      if (!isDiskFull(error) || oldest === undefined) throw error;
+      removeIfThere(files.archive(oldest.end));
+      const left = listArchives(dir, service).length;
+      if (left === before.length) throw error;
+    }
+  }
+}
+
+/**
+ * Tells whether a disk or a quota is full.
+ *
+ * @param error What the OS said.
+ * @returns Whether that is the reason.
+ */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code: unknown = Reflect.get(error, "code");
+  // 28 and 122 are those of Linux and macOS, 112 is that of Windows.
+  return code === "ENOSPC" || code === "EDQUOT" ||
+    /os error (?:28|112|122)\)/.test(error.message);
+}
+
+/** Removes what is more than is kept, the oldest first. */
+function trim(dir: StateDir, service: BoundedLog, view: LogView): void {
+  const { size, keep } = service.log;
+  const files = logFilesOf(dir, service.name);
+  const archives = [...listArchives(dir, service.name)];
+  let total = archives.reduce((sum, archive) => sum + archive.size, 0);
+  // The log of a run that nobody watched is put away as one, however large.
+  const isTooMuch = () =>
+    archives.length > keep ||
+    (archives.length > 1 && total > size * (keep + 1));
+  while (isTooMuch()) {
+    const oldest = archives.shift();
+    if (oldest === undefined) break;
+    removeIfThere(files.archive(oldest.end));
+    total -= oldest.size;
+  }
+  const first = archives[0];
+  try {
+    const begin = first ? first.end - first.size : view.archived;
+    trimTimes(files.times, begin, size);
+  } catch {
+    // A full disk: the times are trimmed the next time.
+  }
+}
+
+/** A run that died within a line must not be glued to the next one. */
+async function endLastLine({ active }: LogFiles): Promise<void> {
+  if (await sizeOrZero(active) === 0) return;
+  using handle = await Deno.open(active, { read: true, append: true });
+  await handle.seek(-1, Deno.SeekMode.End);
+  const last = new Uint8Array(1);
+  await handle.read(last);
+  if (last[0] !== 0x0a) await handle.write(encoder.encode("\n"));
+}
+
+/** Where nobody watched, the last write is the latest time of a line. */
+function recordEnd(files: LogFiles, { end, modified }: LogView): void {
+  const last = lastRecord(files.times);
+  if (end <= (last?.length ?? 0)) return;
+  const at = Math.max(Math.min(modified, Date.now()), last?.at ?? 0);
+  recordTime(files.times, { at, length: end }, true);
+}
+
+function removeDrafts(dir: StateDir, service: string): void {
+  const prefixes = [`${service}.log.json.`, `${service}.times.`];
+  for (const { name } of Deno.readDirSync(dir.logs)) {
+    const isDraft = name === `${service}.log.part` ||
+      prefixes.some((prefix) => name.startsWith(prefix));
+    if (isDraft) removeIfThere(join(dir.logs, name));
+  }
+}
+
+async function sizeOrZero(file: string): Promise<number> {
+  try {
+    return (await Deno.stat(file)).size;
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * Keeps two devsvc from putting away the same lines. The lock is one of the OS,
+ * so it ends with its holder; who waits too long goes without the work.
+ */
+async function locked(
+  dir: StateDir,
+  patience: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  using file = await openLock(dir);
+  if (!file) return;
+  const end = performance.now() + patience;
+  while (!await file.tryLock(true)) {
+    if (performance.now() > end) return;
+    await pause(LOCK_POLL);
+  }
+  await work();
+}
+
+async function openLock(dir: StateDir): Promise<Deno.FsFile | undefined> {
+  try {
+    const options = { create: true, read: true, write: true, mode: 0o600 };
+    return await Deno.open(join(dir.path, "logs.lock"), options);
+  } catch {
+    return undefined;
+  }
+}
