@@ -25,7 +25,7 @@ export interface Acting {
   /** The command under way. */
   readonly session: Session;
   /** Its name, for those who wait for the lock. */
-  readonly command: "start" | "restart" | "stop";
+  readonly command: "start" | "restart" | "stop" | "up";
   /** All services that the plan is about. */
   readonly services: readonly Service[];
   /** Only say what would be done. */

@@ -81,6 +81,22 @@ export function buildApp(messages: Messages): Application<CliContext> {
         parameters: { flags: acting, positional },
         docs: { brief: cli.restart },
       }),
+      up: buildCommand({
+        loader: async () => (await import("./up.ts")).up,
+        parameters: {
+          flags: {
+            config: common.config,
+            lang: common.lang,
+            color: common.color,
+            force: acting.force,
+            onConflict: acting.onConflict,
+            keep: { kind: "boolean", brief: cli.keep, default: false },
+            prefix: { kind: "boolean", brief: cli.prefix, default: true },
+          },
+          positional,
+        },
+        docs: { brief: cli.up },
+      }),
       check: buildCommand({
         loader: async () => (await import("./check.ts")).check,
         parameters: { flags: common, positional },

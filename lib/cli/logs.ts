@@ -162,6 +162,27 @@ function matcherOf({ grep }: LogFlags): Matches | undefined {
   return grep ? (text) => grep.test(plainText(text)) : undefined;
 }
 
+/**
+ * Shows what services write, until it is ended.
+ *
+ * @param session The command.
+ * @param opened Their logs.
+ * @param ends Where each is followed from.
+ * @param options How lines look, and what ends it.
+ */
+export async function followLogs(
+  session: Session,
+  opened: readonly LogSource[],
+  ends: ReadonlyMap<string, number>,
+  { flags, signal }: {
+    readonly flags: LogFlags;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const print = printerOf(session, flags);
+  await follow(opened, ends, { flags, print, signal });
+}
+
 async function follow(
   opened: readonly LogSource[],
   ends: ReadonlyMap<string, number>,

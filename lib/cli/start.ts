@@ -19,6 +19,7 @@ import {
   type Acting,
   carryOut,
   endCancelled,
+  type Ended,
   obstacleLines,
   planLines,
 } from "./acting.ts";
@@ -48,7 +49,7 @@ export function start(
     this,
     flags,
     names,
-    (session) => bringUp(session, flags, "start"),
+    async (session) => (await bringUp(session, flags, "start")).code,
   );
 }
 
@@ -67,17 +68,40 @@ export function restart(
     this,
     flags,
     names,
-    (session) => bringUp(session, flags, "restart"),
+    async (session) => (await bringUp(session, flags, "restart")).code,
   );
 }
 
-async function bringUp(
+/** What became of bringing services up. */
+export interface BroughtUp {
+  /** The exit code. */
+  readonly code: number;
+  /** Something was begun, or ran as it should already. */
+  readonly hasActed: boolean;
+}
+
+/**
+ * Starts services, or stops and starts them, and says what became of it.
+ *
+ * @param session The command.
+ * @param flags Its flags.
+ * @param command Which of them: `up` leaves alone what runs, and asks nothing
+ * about it.
+ * @returns What became of it.
+ */
+export async function bringUp(
   session: Session,
   flags: ActFlags,
-  command: "start" | "restart",
-): Promise<number> {
+  command: "start" | "restart" | "up",
+): Promise<BroughtUp> {
   const acting = actingOf(session, flags, command);
   const ended = await carryOut(acting);
+  const hasActed = ended.kind === "acted";
+  return { code: await tellEnded(acting, ended), hasActed };
+}
+
+async function tellEnded(acting: Acting, ended: Ended): Promise<number> {
+  const { session } = acting;
   switch (ended.kind) {
     case "cancelled":
       return await endCancelled(acting, false);
@@ -116,7 +140,7 @@ async function bringUp(
 function actingOf(
   session: Session,
   flags: ActFlags,
-  command: "start" | "restart",
+  command: "start" | "restart" | "up",
 ): Acting {
   const requested = new Set(session.services.map(({ name }) => name));
   const onConflict = flags.force ? "restart" : flags.onConflict;
@@ -128,6 +152,8 @@ function actingOf(
       policy,
       restart: command === "restart",
     });
+  // What runs already is no question where it is only followed.
+  const asked = command === "up" ? new Set<string>() : requested;
   return {
     session,
     command,
@@ -140,7 +166,7 @@ function actingOf(
         undefined,
       ),
     choices: (plan) =>
-      mayAsk && needsAnswer(plan, requested) ? choicesFor(plan) : [],
+      mayAsk && needsAnswer(plan, asked) ? choicesFor(plan) : [],
   };
 }
 

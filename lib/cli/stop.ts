@@ -29,21 +29,38 @@ export function stop(
   flags: ActFlags,
   ...names: readonly string[]
 ): Promise<void> {
-  return runInProject(this, flags, names, async (session) => {
-    const acting = actingOf(session, flags);
-    const ended = await carryOut(acting);
-    switch (ended.kind) {
-      case "cancelled":
-        return await endCancelled(acting, false);
-      case "planned":
-      case "conflict":
-        return await tellPlan(acting, ended.plan);
-      case "acted":
-        return ended.interrupted
-          ? await endCancelled(acting, true)
-          : await tellOutcome(acting, ended.plan, ended.outcome);
-    }
-  });
+  return runInProject(
+    this,
+    flags,
+    names,
+    (session) => bringDown(session, flags),
+  );
+}
+
+/**
+ * Stops services and says what became of it.
+ *
+ * @param session The command.
+ * @param flags Its flags.
+ * @returns The exit code.
+ */
+export async function bringDown(
+  session: Session,
+  flags: ActFlags,
+): Promise<number> {
+  const acting = actingOf(session, flags);
+  const ended = await carryOut(acting);
+  switch (ended.kind) {
+    case "cancelled":
+      return await endCancelled(acting, false);
+    case "planned":
+    case "conflict":
+      return await tellPlan(acting, ended.plan);
+    case "acted":
+      return ended.interrupted
+        ? await endCancelled(acting, true)
+        : await tellOutcome(acting, ended.plan, ended.outcome);
+  }
 }
 
 function actingOf(session: Session, flags: ActFlags): Acting {

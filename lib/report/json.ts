@@ -17,7 +17,7 @@ export const JSON_VERSION = 1;
 /** What a command has to report. */
 export interface Report {
   /** The command. */
-  readonly command: "check" | "status" | "start" | "stop" | "restart";
+  readonly command: "check" | "status" | "start" | "stop" | "restart" | "up";
   /** Its exit code. */
   readonly code: number;
   /** The services as they are at the end. */

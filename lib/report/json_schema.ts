@@ -98,7 +98,7 @@ const ServiceSchema = v.strictObject({
 
 const ReportSchema = v.strictObject({
   version: v.literal(JSON_VERSION),
-  command: v.picklist(["check", "status", "start", "stop", "restart"]),
+  command: v.picklist(["check", "status", "start", "stop", "restart", "up"]),
   exitCode: v.number(),
   dryRun: v.optional(described(v.boolean(), "Nothing was done")),
   plan: v.optional(described(

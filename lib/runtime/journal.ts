@@ -121,3 +121,34 @@ export function openJournal(file: string): (event: ServiceEvent) => void {
     }
   };
 }
+
+/**
+ * Follows what others write to the journal from now on.
+ *
+ * @param file The journal, absolute.
+ * @returns Reads the lines since the last call: what happened, without the time
+ * and without what this devsvc wrote itself.
+ */
+export function followJournal(file: string): () => Promise<readonly string[]> {
+  let end = sizeOf(file);
+  return async () => {
+    const size = sizeOf(file);
+    if (size <= end) return [];
+    const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
+    const text = new TextDecoder().decode(bytes.subarray(end, size));
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    end += new TextEncoder().encode(whole).length;
+    return whole.split("\n").flatMap((line) => {
+      const [, what, by] = /^\S+ (.*) by=(\d+)$/.exec(line) ?? [];
+      return what === undefined || by === String(Deno.pid) ? [] : [what];
+    });
+  };
+}
+
+function sizeOf(file: string): number {
+  try {
+    return Deno.statSync(file).size;
+  } catch {
+    return 0;
+  }
+}

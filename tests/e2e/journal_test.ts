@@ -94,7 +94,7 @@ depends_on = ["a"]
 `);
   strictEqual((await project.run(["start"])).code, 1);
   const [start, ...rest] = journal(project);
-  match(start ?? "", /^start a pid=\d+$/);
+  match(start ?? "", /^start a leader=\d+$/);
   deepStrictEqual(rest, [
     "failed a reason=exited code=7",
     "failed b reason=dependency",

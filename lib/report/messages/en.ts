@@ -60,6 +60,8 @@ export const en = {
     start: "Start the services and wait until they are proven ready",
     stop: "Stop the services and prove that they are stopped",
     restart: "Stop the services, then start them",
+    up: "Start the services in the foreground; Ctrl-C stops them",
+    keep: "Leave the services running at the end",
     status: "Show each service: state, port, process, uptime, URL",
     logs: "Show what the services wrote",
     service: "a service of services.toml; all of them if none is named",
@@ -281,6 +283,14 @@ export const en = {
     healthy: "answers well again",
   },
   lifecycle,
+  up: {
+    following: "Ctrl-C stops everything",
+    followingKept: "Ctrl-C ends the view; the services go on",
+    stopping: "Stopping the services… (Ctrl-C again: without waiting)",
+    forcing: "Stopping by force…",
+    kept: "The services go on; to stop them: devsvc stop",
+    over: "No service runs any more",
+  },
   outcome: {
     ready: (count: number) =>
       `${plural(count, "service is", "services are")} ready`,

@@ -40,6 +40,8 @@ export const fr: Messages = {
     start: "Démarre les services et attend la preuve qu'ils sont prêts",
     stop: "Arrête les services et prouve qu'ils sont arrêtés",
     restart: "Arrête les services, puis les redémarre",
+    up: "Démarre les services au premier plan ; Ctrl-C les arrête",
+    keep: "Laisse tourner les services à la fin",
     status: "Montre chaque service : état, port, processus, durée, URL",
     logs: "Montre ce que les services ont écrit",
     service: "un service de services.toml ; tous si aucun n'est nommé",
@@ -268,6 +270,14 @@ export const fr: Messages = {
     healthy: "répond bien de nouveau",
   },
   lifecycle,
+  up: {
+    following: "Ctrl-C arrête tout",
+    followingKept: "Ctrl-C ferme la vue ; les services continuent",
+    stopping: "Arrêt des services… (Ctrl-C encore : sans attendre)",
+    forcing: "Arrêt forcé…",
+    kept: "Les services continuent ; pour arrêter : devsvc stop",
+    over: "Plus aucun service ne tourne",
+  },
   outcome: {
     ready: (count) => plural(count, "service est prêt", "services sont prêts"),
     already: (count) =>
