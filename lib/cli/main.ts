@@ -7,10 +7,13 @@
 import { run } from "@stricli/core";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
-import { buildApp } from "./app.ts";
+import { buildApp, DEFAULT_COMMAND } from "./app.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { openTerminal } from "./terminal.ts";
+
+/** Asks for what could be typed next; the scripts of `completions` say it. */
+const COMPLETE = "__complete";
 
 /**
  * Runs devsvc.
@@ -19,6 +22,16 @@ import { openTerminal } from "./terminal.ts";
  * @returns The exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  const context = await contextOf(args);
+  if (args[0] === COMPLETE) {
+    const { complete } = await import("./complete.ts");
+    await complete(context, args.slice(1));
+    return EXIT.ok;
+  }
+  return await runCommand(args, context);
+}
+
+async function contextOf(args: readonly string[]): Promise<CliContext> {
   const language = languageFlag(args);
   const textLanguage = language ?? languageOfSystem();
   const messages = await loadMessages(textLanguage);
@@ -27,7 +40,7 @@ export async function main(args: readonly string[]): Promise<number> {
     stdout: { write: terminal.write },
     stderr: { write: terminal.writeError },
   };
-  const context: CliContext = {
+  return {
     process,
     terminal,
     cwd: Deno.cwd(),
@@ -36,9 +49,15 @@ export async function main(args: readonly string[]): Promise<number> {
     interruptible,
     ...(language ? { language } : {}),
   };
-  await run(buildApp(messages), withCommand(args), context);
+}
+
+async function runCommand(
+  args: readonly string[],
+  context: CliContext,
+): Promise<number> {
+  await run(buildApp(context.messages), withCommand(args), context);
   // The library has negative codes of its own for words it does not know.
-  const code = Number(process.exitCode ?? EXIT.ok);
+  const code = Number(context.process.exitCode ?? EXIT.ok);
   return code < 0 ? EXIT.usage : code;
 }
 
@@ -50,10 +69,10 @@ export async function main(args: readonly string[]): Promise<number> {
  */
 function withCommand(args: readonly string[]): readonly string[] {
   const first = args[0];
-  if (first === undefined) return ["start"];
+  if (first === undefined) return [DEFAULT_COMMAND];
   const isFlag = first.startsWith("-") &&
     !/^(-h|--help|-v|--version)$/.test(first);
-  return isFlag ? ["start", ...args] : args;
+  return isFlag ? [DEFAULT_COMMAND, ...args] : args;
 }
 
 /** Texts about wrong words must be in the language asked for, too. */

@@ -66,7 +66,9 @@ export const en = {
     restart: "Stop the services, then start them",
     status: "Show each service: state, port, process, uptime, URL",
     logs: "Show what the services wrote",
+    completions: "Print the script that completes devsvc in a shell",
     service: "a service of services.toml; all of them if none is named",
+    shell: "the shell that the script is for",
     json: "Print the result as JSON",
     config: "The services.toml to use",
     lang: "The language of the texts",
@@ -103,6 +105,9 @@ export const en = {
     badValue: (flag: string, input: string, reason: string) =>
       `${flag} cannot be "${input}": ${reason}`,
     missingValue: (flag: string) => `--${flag} needs a value`,
+    missingArgument: (name: string) => `It needs one more word: ${name}`,
+    tooManyArguments: (count: number, input: string) =>
+      `It takes ${plural(count, "word", "words")}, "${input}" is one too many`,
     givenTwice: (flag: string) => `--${flag} is given more than once`,
     noValue: (flag: string) => `--${flag} takes no value`,
     badUsage: (reason: string) => `${reason}: see --help`,

@@ -51,7 +51,9 @@ export const fr: Messages = {
     restart: "Arrête les services, puis les redémarre",
     status: "Montre chaque service : état, port, processus, durée, URL",
     logs: "Montre ce que les services ont écrit",
+    completions: "Écrit le script qui complète devsvc dans un shell",
     service: "un service de services.toml ; tous si aucun n'est nommé",
+    shell: "le shell auquel le script est destiné",
     json: "Écrit le résultat en JSON",
     config: "Le fichier services.toml à utiliser",
     lang: "La langue des textes",
@@ -90,6 +92,11 @@ export const fr: Messages = {
     badValue: (flag, input, reason) =>
       `${flag} ne peut pas être « ${input} » : ${reason}`,
     missingValue: (flag) => `--${flag} attend une valeur`,
+    missingArgument: (name) => `Il manque un mot : ${name}`,
+    tooManyArguments: (count, input) =>
+      `${
+        plural(count, "seul mot est attendu", "mots sont attendus")
+      }, « ${input} » est de trop`,
     givenTwice: (flag) => `--${flag} est donné plus d'une fois`,
     noValue: (flag) => `--${flag} ne prend pas de valeur`,
     badUsage: (reason) => `${reason} : voir --help`,
