@@ -11,6 +11,7 @@ import { buildApp, DEFAULT_COMMAND } from "./app.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { openTerminal } from "./terminal.ts";
+import type { OwnsConsole } from "./window.ts";
 
 /** Asks for what could be typed next; the scripts of `completions` say it. */
 const COMPLETE = "__complete";
@@ -19,16 +20,37 @@ const COMPLETE = "__complete";
  * Runs devsvc.
  *
  * @param args The words behind its name.
+ * @param ownsConsole Tells whether the console window closes with devsvc, if
+ * not as usual; it is only asked where devsvc may have been double-clicked.
  * @returns The exit code.
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(
+  args: readonly string[],
+  ownsConsole?: OwnsConsole,
+): Promise<number> {
   const context = await contextOf(args);
   if (args[0] === COMPLETE) {
     const { complete } = await import("./complete.ts");
     await complete(context, args.slice(1));
     return EXIT.ok;
   }
-  return await runCommand(args, context);
+  if (args.length > 0 || !context.terminal.isInteractive) {
+    return await runCommand(args, context);
+  }
+  const isOwn = (ownsConsole ?? await usualOwner())();
+  const code = await runCommand(args, context);
+  if (await isOwn) {
+    const { holdWindow } = await import("./window.ts");
+    await holdWindow(context);
+  }
+  return code;
+}
+
+/** On any other system the answer is known without a look. */
+async function usualOwner(): Promise<OwnsConsole> {
+  return Deno.build.os === "windows"
+    ? (await import("./window.ts")).ownsThisConsole
+    : () => Promise.resolve(false);
 }
 
 async function contextOf(args: readonly string[]): Promise<CliContext> {
