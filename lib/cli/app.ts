@@ -132,6 +132,17 @@ export function buildApp(
         },
         docs: { brief: cli.logs },
       }),
+      why: buildCommand({
+        loader: async () => (await import("./why.ts")).why,
+        parameters: {
+          flags: common,
+          positional: {
+            kind: "tuple",
+            parameters: [{ ...service, brief: cli.oneService }],
+          },
+        },
+        docs: { brief: cli.why },
+      }),
       completions: buildCommand({
         loader: async () => (await import("./completions.ts")).completions,
         parameters: {

@@ -49,6 +49,7 @@ const COMMANDS = [
   "check",
   "status",
   "logs",
+  "why",
   "completions",
 ];
 
@@ -115,6 +116,8 @@ const WRONG: readonly (readonly [string, readonly string[]])[] = [
   ["check --lang", ["--lang"]],
   ["check --json --json", ["--json"]],
   ["check --no-json=yes", ["--no-json"]],
+  ["why", ["service"]],
+  ["why api web", ['"web"']],
   ["completions", ["shell"]],
   ["completions bash zsh", ['"zsh"']],
   ["logs --lines 1e3", ["--lines", '"1e3"', "1000000"]],

@@ -37,6 +37,33 @@ const HolderSchema = v.strictObject({
   protected: described(v.boolean(), "devsvc never signals it"),
 });
 
+const WhySchema = v.strictObject({
+  pending: described(
+    v.nullable(v.looseObject({ kind: Text })),
+    "What it lacks to do its work, where it runs and does not",
+  ),
+  dependencies: described(
+    v.array(v.strictObject({
+      name: Text,
+      state: v.picklist(STATES),
+      blocks: described(v.boolean(), "It stands in the way of a start"),
+    })),
+    "The services that it depends on directly",
+  ),
+  lost: described(
+    v.nullable(v.strictObject({
+      pid: Pid,
+      startedAt: Moment,
+      readyAt: v.nullable(Moment),
+    })),
+    "The run that ended without devsvc",
+  ),
+  log: described(
+    v.nullable(v.strictObject({ file: Text, lines: v.array(Text) })),
+    "The last that it wrote, where it crashed or is unhealthy",
+  ),
+});
+
 const ServiceSchema = v.strictObject({
   name: Text,
   label: Text,
@@ -69,11 +96,12 @@ const ServiceSchema = v.strictObject({
     v.looseObject({ kind: Text }),
     "What failed for this service",
   )),
+  why: v.optional(described(WhySchema, "The reasons, for the command why")),
 });
 
 const ReportSchema = v.strictObject({
   version: v.literal(JSON_VERSION),
-  command: v.picklist(["check", "status", "start", "stop", "restart"]),
+  command: v.picklist(["check", "status", "start", "stop", "restart", "why"]),
   exitCode: v.number(),
   dryRun: v.optional(described(v.boolean(), "Nothing was done")),
   plan: v.optional(described(

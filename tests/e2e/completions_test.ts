@@ -40,6 +40,7 @@ const CASES: readonly Case[] = [
   { typed: "devsvc compl", line: "devsvc completions " },
   { typed: "devsvc completions f", line: "devsvc completions fish " },
   { typed: "devsvc start we", line: "devsvc start web-app " },
+  { typed: "devsvc why ap", line: "devsvc why api " },
   {
     typed: "devsvc start web-app ",
     line: "devsvc start web-app ",

@@ -66,8 +66,10 @@ export const en = {
     restart: "Stop the services, then start them",
     status: "Show each service: state, port, process, uptime, URL",
     logs: "Show what the services wrote",
+    why: "Say why a service is up, down, waiting or in conflict",
     completions: "Print the script that completes devsvc in a shell",
     service: "a service of services.toml; all of them if none is named",
+    oneService: "the service of services.toml to explain",
     shell: "the shell that the script is for",
     json: "Print the result as JSON",
     config: "The services.toml to use",
@@ -190,6 +192,7 @@ export const en = {
     cancelled: "Cancelled: nothing was changed.",
   },
   progress: {
+    check: nameCheck,
     starting: "starting…",
     waitingFor: (pending: Pending) => {
       switch (pending.kind) {

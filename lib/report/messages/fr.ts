@@ -51,8 +51,10 @@ export const fr: Messages = {
     restart: "Arrête les services, puis les redémarre",
     status: "Montre chaque service : état, port, processus, durée, URL",
     logs: "Montre ce que les services ont écrit",
+    why: "Dit pourquoi un service marche, est arrêté, attend ou est en conflit",
     completions: "Écrit le script qui complète devsvc dans un shell",
     service: "un service de services.toml ; tous si aucun n'est nommé",
+    oneService: "le service de services.toml à expliquer",
     shell: "le shell auquel le script est destiné",
     json: "Écrit le résultat en JSON",
     config: "Le fichier services.toml à utiliser",
@@ -189,6 +191,7 @@ export const fr: Messages = {
     cancelled: "Annulé : rien n'a été changé.",
   },
   progress: {
+    check: nameCheck,
     starting: "démarrage…",
     waitingFor: (pending) => {
       switch (pending.kind) {
