@@ -92,7 +92,7 @@ const SHELLS: Readonly<Record<string, Shell>> = {
   bash: {
     words: ["bash", "--norc", "--noprofile", "-i"],
     load: "bind 'set show-all-if-ambiguous on' 'set bell-style none'; " +
-      "source <(devsvc completions bash)",
+      'eval "$(devsvc completions bash)"',
   },
   zsh: {
     words: ["zsh", "-f", "-i"],
@@ -218,6 +218,23 @@ Deno.test(
     run.type("fpath=(~ $fpath); autoload -Uz compinit && compinit -D -u\r");
     run.type("devsvc restart work\t#");
     await run.waitFor("> devsvc restart worker-2 #");
+  },
+);
+
+Deno.test(
+  "bash completes at TAB: files, without what bash 3.2 lacks",
+  needs("bash"),
+  async () => {
+    using project = makeFolder(SERVICES);
+    const { words, load } = SHELLS["bash"] ?? { words: [], load: "" };
+    for (const flag of ["--config ", "--config="]) {
+      await using run = openProgramRun(words, {
+        cwd: project.folder,
+        env: project.env,
+      });
+      run.type(`enable -n compopt; ${load}\rdevsvc check ${flag}servi\t#`);
+      await run.waitFor(`> devsvc check ${flag}services.toml #`);
+    }
   },
 );
 

@@ -1,5 +1,5 @@
-# Completion of devsvc in bash 3.2 and later:
-#   source <(devsvc completions bash)
+# Completion of devsvc in bash, that of macOS (3.2) too:
+#   eval "$(devsvc completions bash)"
 _devsvc() {
   local i word previous='' typed='' prefix candidate
   local -a words=()
@@ -19,7 +19,11 @@ _devsvc() {
   COMPREPLY=()
   while IFS=$'\t' read -r candidate _; do
     if [[ $candidate == ':files' ]]; then
-      compopt -o default 2>/dev/null
+      # bash 3.2 has no compopt.
+      compopt -o default 2>/dev/null && return
+      while IFS= read -r candidate; do
+        COMPREPLY+=("$candidate")
+      done < <(compgen -f -- "${typed#"$prefix"}")
     else
       COMPREPLY+=("${candidate#"$prefix"}")
     fi
