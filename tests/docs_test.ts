@@ -28,6 +28,7 @@ Deno.test("the README names every command and the two ways to try it", async () 
   ) {
     ok(text.includes(`\`${command} [svc…]\``), command);
   }
+  ok(text.includes("`why SVC`") && text.includes("`completions SHELL`"));
   match(text, /^npx -y deno@[\d.]+ task start/m);
   match(text, /^npx -y deno@[\d.]+ task test/m);
 });

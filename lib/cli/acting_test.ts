@@ -33,6 +33,7 @@ async function sessionIn(language: Language): Promise<Session> {
       terminal: {
         write: () => {},
         writeError: () => {},
+        readKeys: () => Promise.resolve(undefined),
         isInteractive: false,
         isScreen: false,
         style,

@@ -7,7 +7,7 @@
 
 import * as v from "valibot";
 import { STATES } from "../core/model.ts";
-import { JSON_VERSION } from "./json.ts";
+import { JSON_VERSION, REPORTING } from "./json.ts";
 
 function described<S extends v.GenericSchema>(
   schema: S,
@@ -35,6 +35,33 @@ const HolderSchema = v.strictObject({
   addresses: described(v.array(Text), "What it listens on"),
   parents: described(v.array(NamedProcess), "Its parents, nearest first"),
   protected: described(v.boolean(), "devsvc never signals it"),
+});
+
+const WhySchema = v.strictObject({
+  pending: described(
+    v.nullable(v.looseObject({ kind: Text })),
+    "What it lacks to do its work, where it runs and does not",
+  ),
+  dependencies: described(
+    v.array(v.strictObject({
+      name: Text,
+      state: v.picklist(STATES),
+      blocks: described(v.boolean(), "It stands in the way of a start"),
+    })),
+    "The services that it depends on directly",
+  ),
+  lost: described(
+    v.nullable(v.strictObject({
+      pid: Pid,
+      startedAt: Moment,
+      readyAt: v.nullable(Moment),
+    })),
+    "The run that ended without devsvc",
+  ),
+  log: described(
+    v.nullable(v.strictObject({ file: Text, lines: v.array(Text) })),
+    "The last that it wrote, where it crashed or is unhealthy",
+  ),
 });
 
 const ServiceSchema = v.strictObject({
@@ -94,11 +121,12 @@ const ServiceSchema = v.strictObject({
     v.looseObject({ kind: Text }),
     "What failed for this service",
   )),
+  why: v.optional(described(WhySchema, "The reasons, for the command why")),
 });
 
 const ReportSchema = v.strictObject({
   version: v.literal(JSON_VERSION),
-  command: v.picklist(["check", "status", "start", "stop", "restart", "up"]),
+  command: v.picklist(REPORTING),
   exitCode: v.number(),
   dryRun: v.optional(described(v.boolean(), "Nothing was done")),
   plan: v.optional(described(
