@@ -30,6 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const context: CliContext = {
     process,
     terminal,
+    args,
     cwd: Deno.cwd(),
     messages,
     textLanguage,

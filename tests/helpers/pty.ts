@@ -32,8 +32,9 @@ export interface TerminalRun extends AsyncDisposable {
  * Starts devsvc at a terminal of 100 columns and 40 rows.
  *
  * @param args The words behind its name.
- * @param options The folder that it is called in, and what is set on top of
- * the environment of the test.
+ * @param options The folder that it is called in, what is set on top of the
+ * environment of the test, and whether it has only the permissions that users
+ * give it.
  * @returns The run.
  */
 export function openTerminalRun(
@@ -41,9 +42,10 @@ export function openTerminalRun(
   options: {
     readonly cwd: string;
     readonly env?: Readonly<Record<string, string>>;
+    readonly scoped?: boolean;
   },
 ): TerminalRun {
-  const [program, ...before] = devsvcCommand();
+  const [program, ...before] = devsvcCommand(options);
   // It would go before LANG, even empty.
   const { LC_ALL: _, ...inherited } = Deno.env.toObject();
   const pty = spawn(program, [...before, ...args], {
