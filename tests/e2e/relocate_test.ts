@@ -58,7 +58,7 @@ Deno.test("a subfolder is as good as the project's folder", LINUX, async () => {
   strictEqual(JSON.parse(stop.stdout).command, "stop");
   strictEqual(stop.code, 0);
   deepStrictEqual([...instancesIn(project.root)], []);
-  deepStrictEqual([...Deno.readDirSync(cwd)], []);
+  deepStrictEqual(await Array.fromAsync(Deno.readDir(cwd)), []);
 });
 
 Deno.test(
@@ -84,7 +84,7 @@ Deno.test(
     ok(project.read(".devsvc/leases/a.json"));
     const stop = await run("stop", `--config=${config}`);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
-    deepStrictEqual([...Deno.readDirSync(cwd)], []);
+    deepStrictEqual(await Array.fromAsync(Deno.readDir(cwd)), []);
   },
 );
 
