@@ -21,31 +21,33 @@ export class BuildError extends Error {
 /**
  * Bundles devsvc.
  *
+ * @param options Whether it is made small.
  * @returns The text of the file.
  * @throws {BuildError} When Deno could not bundle it.
  */
-export async function bundle(): Promise<string> {
+export async function bundle(
+  { small = true }: { readonly small?: boolean } = {},
+): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "devsvc-bundle-" });
   try {
-    const plain = `${folder}/devsvc.js`;
+    const file = `${folder}/devsvc.js`;
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "bundle",
         "--quiet",
         "--platform=deno",
-        "--output",
-        plain,
+        `--output=${file}`,
         "main.ts",
       ],
       cwd: ROOT,
       env: { NO_COLOR: "1" },
     }).output();
     if (!success) {
-      throw new BuildError(
-        `Cannot bundle main.ts: ${new TextDecoder().decode(stderr).trim()}`,
-      );
+      const reason = new TextDecoder().decode(stderr).trim();
+      throw new BuildError(`Cannot bundle main.ts: ${reason}`);
     }
-    return await minify(await Deno.readTextFile(plain));
+    const code = await Deno.readTextFile(file);
+    return small ? await minify(code) : code;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

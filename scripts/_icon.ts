@@ -13,8 +13,8 @@ const LINE: Color = [229, 231, 235, 255];
 const READY: Color = [52, 211, 153, 255];
 const STARTING: Color = [251, 191, 36, 255];
 
-/** Windows picks the one nearest to what it needs. */
-const SIZES = [16, 24, 32, 48, 64, 128] as const;
+/** Those that `deno compile` 2.9.6 keeps: it would draw a missing one itself. */
+const SIZES = [16, 24, 32, 48, 128, 256] as const;
 
 /** Points tested along each side of a pixel: edges are smooth. */
 const SAMPLES = 4;
@@ -36,8 +36,9 @@ export function drawIcon(): Uint8Array<ArrayBuffer> {
   let offset = headLength;
   images.forEach(({ size, bytes }, index) => {
     const entry = 6 + 16 * index;
-    view.setUint8(entry, size);
-    view.setUint8(entry + 1, size);
+    // 256 is written as 0.
+    view.setUint8(entry, size % 256);
+    view.setUint8(entry + 1, size % 256);
     view.setUint16(entry + 4, 1, true);
     view.setUint16(entry + 6, 32, true);
     view.setUint32(entry + 8, bytes.length, true);
