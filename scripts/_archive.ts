@@ -45,10 +45,13 @@ function zip(
   files: readonly ArchiveFile[],
   modified: Date,
 ): Uint8Array<ArrayBuffer> {
+  // A zip has no time zone, and the library takes that of this machine.
+  const minutes = modified.getTimezoneOffset();
+  const mtime = new Date(modified.getTime() + minutes * 60_000);
   return zipSync(Object.fromEntries(files.map((file) => [
     file.path,
     [file.bytes, {
-      mtime: modified,
+      mtime,
       os: MADE_ON_UNIX,
       attrs: (REGULAR_FILE | modeOf(file)) << 16,
     }],

@@ -3,7 +3,9 @@
  * and writes their checksums: `deno task compile` for this machine, `deno task
  * compile:all` for every platform.
  *
- * All is made in a temporary folder and moved to its place at the end.
+ * All is made in a temporary folder and moved to its place at the end. Where
+ * `DEVSVC_SIGN` names a program, it is called with each executable and its
+ * platform before that is packed.
  *
  * @module
  */
@@ -33,6 +35,8 @@ interface Request {
   readonly output: string;
   /** The executable is wanted beside its archive. */
   readonly keepExecutable: boolean;
+  /** The bundle is wanted too, for those who have Deno. */
+  readonly keepBundle: boolean;
 }
 
 /** Thrown when the script is called in a wrong way. */
@@ -62,7 +66,12 @@ function readRequest(args: readonly string[]): Request {
     );
   }
   const keepExecutable = !values.all && values.target.length === 0;
-  return { targets, output: values.output, keepExecutable };
+  return {
+    targets,
+    output: values.output,
+    keepExecutable,
+    keepBundle: values.all,
+  };
 }
 
 function findTarget(triple: string): Target {
@@ -100,13 +109,16 @@ async function build(request: Request): Promise<void> {
 }
 
 async function makeFiles(
-  { targets, keepExecutable }: Request,
+  { targets, keepExecutable, keepBundle }: Request,
   work: string,
 ): Promise<readonly string[]> {
   const modified = buildTime();
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const source = await prepareSource(work, modified);
   await Deno.mkdir(`${work}/out`);
+  if (keepBundle) {
+    files.set("devsvc.js", await Deno.readFile(`${source}/devsvc.js`));
+  }
   for (const target of targets) {
     const executable = await compile(target, source, work);
     const kind = target.os === "windows" ? "zip" : "tar.gz";
@@ -174,16 +186,33 @@ async function compile(
     env: { NO_COLOR: "1" },
   }).output();
   if (!success) throw compileError(target, new TextDecoder().decode(stderr));
+  if (target.os === "windows") await addVersionInfo(file);
+  await sign(file, target);
   const executable = await Deno.readFile(file);
   await Deno.remove(file);
-  return target.os === "windows"
-    ? withVersionInfo(executable, {
-      version,
-      name: "devsvc",
-      description: "The services of a project in development",
-      copyright: "MIT licence",
-    })
-    : executable;
+  return executable;
+}
+
+async function addVersionInfo(file: string): Promise<void> {
+  const executable = withVersionInfo(await Deno.readFile(file), {
+    version,
+    name: "devsvc",
+    description: "The services of a project in development",
+    copyright: "MIT licence",
+  });
+  await Deno.writeFile(file, executable);
+}
+
+/** A signature is the last thing that may be written into an executable. */
+async function sign(file: string, { triple }: Target): Promise<void> {
+  const program = Deno.env.get("DEVSVC_SIGN");
+  if (!program) return;
+  const { success, stderr } = await new Deno.Command(program, {
+    args: [file, triple],
+  }).output();
+  if (success) return;
+  const reason = new TextDecoder().decode(stderr).trim();
+  throw new BuildError(`Cannot sign for ${triple}: ${reason}`);
 }
 
 function compileError({ triple }: Target, stderr: string): BuildError {

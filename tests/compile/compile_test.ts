@@ -310,6 +310,31 @@ Deno.test("what was there stays when a build fails", LINUX, async () => {
   deepStrictEqual(await namesIn(folder.path), ["SHA256SUMS"]);
 });
 
+Deno.test("what is packed is signed, or nothing is", LINUX, async () => {
+  await using folder = await makeFolder();
+  const signer = `${folder.path}/sign`;
+  const output = `${folder.path}/dist`;
+  const run = async (script: string): Promise<Run> => {
+    await Deno.writeTextFile(signer, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return await runCompile(["--output", output], {
+      DENORT_BIN: Deno.execPath(),
+      DEVSVC_SIGN: signer,
+    });
+  };
+  const refused = await run("echo 'no such key' >&2; exit 3");
+  strictEqual(refused.code, 1);
+  match(refused.stderr, /^Cannot sign for [\w-]+: no such key\n$/);
+  deepStrictEqual(await namesIn(folder.path), ["sign"]);
+
+  const signed = await run('printf "signed for $2" >> "$1"');
+  strictEqual(signed.code, 0, signed.stderr);
+  const executable = await Deno.readFile(`${output}/devsvc`);
+  match(
+    new TextDecoder().decode(executable.subarray(-40)),
+    new RegExp(`signed for ${Deno.build.target}$`),
+  );
+});
+
 Deno.test("a wrong call of the compile script is exit code 2", async () => {
   for (
     const [args, words] of [
