@@ -80,5 +80,6 @@ function Install-Devsvc([string]$Version) {
 try { Install-Devsvc $Version }
 catch {
   [Console]::Error.WriteLine("devsvc: $($_.Exception.Message)")
-  exit 1
+  # Through "irm | iex" it would end the user's session.
+  if ($PSCommandPath) { exit 1 }
 }
