@@ -25,6 +25,7 @@ async function sessionIn(language: Language): Promise<Session> {
     view: { messages, language, style },
     json: false,
     context: {
+      args: [],
       process: { stdout: { write: () => {} }, stderr: { write: () => {} } },
       messages,
       textLanguage: language,

@@ -24,6 +24,7 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
     throw new Error("Cannot act: the words were wrong");
   };
   await run(buildApp(messages), words, {
+    args: words,
     process,
     messages,
     textLanguage: language,

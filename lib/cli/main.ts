@@ -71,6 +71,7 @@ async function contextOf(args: readonly string[]): Promise<CliContext> {
   return {
     process,
     terminal,
+    args,
     cwd: Deno.cwd(),
     messages,
     textLanguage,

@@ -101,6 +101,12 @@ async function runWith(
   };
   try {
     const file = await findConfig(context, flags);
+    // What only looks does so from anywhere; the rest writes in the project.
+    const code = looksOnly ? undefined : await relocateTo(file, context);
+    if (code !== undefined) {
+      context.process.exitCode = code;
+      return;
+    }
     const dir = stateDirOf(dirname(file));
     const platform = await currentPlatform();
     const early = looksOnly && hasLeases(dir) ? lookEarly(platform) : undefined;
@@ -121,6 +127,14 @@ async function runWith(
   } catch (error) {
     context.process.exitCode = await tellError(error, context, flags, view);
   }
+}
+
+async function relocateTo(
+  file: string,
+  context: CliContext,
+): Promise<number | undefined> {
+  const { relocate } = await import("./relocate.ts");
+  return await relocate(file, context);
 }
 
 function hasLeases(dir: StateDir): boolean {

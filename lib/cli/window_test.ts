@@ -33,6 +33,7 @@ async function hold(
     process: { stdout: { write }, stderr: { write } },
     messages: await loadMessages("en"),
     textLanguage: "en",
+    args: [],
     cwd,
     interruptible: () => controller.signal,
     ...(flag ? { language: flag } : {}),

@@ -232,8 +232,12 @@ export async function ensureKeeper(
   }
 }
 
-/** What the caller's shell left open is not kept open by the keeper. */
-const CLOSING = 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
+/**
+ * What the caller's shell left open is not kept open by the keeper, and an
+ * audit of one command is not one of all that the keeper will ever do.
+ */
+const CLOSING = "unset DENO_AUDIT_PERMISSIONS; " +
+  'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
 
 function spawnKeeper(
   path: string,

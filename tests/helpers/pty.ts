@@ -36,6 +36,8 @@ export interface TerminalOptions {
   readonly cwd: string;
   /** Set on top of the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
+  /** With no more than the permissions that users give devsvc. */
+  readonly scoped?: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export function openTerminalRun(
   args: readonly string[],
   options: TerminalOptions,
 ): TerminalRun {
-  return openProgramRun([...devsvcCommand(), ...args], options);
+  return openProgramRun([...devsvcCommand(options), ...args], options);
 }
 
 /**

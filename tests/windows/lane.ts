@@ -140,9 +140,24 @@ function addCoverage(from: string, to: string): void {
  * @returns The program and its arguments.
  */
 export function devsvcWords(...args: readonly string[]): readonly string[] {
+  return devsvcWordsWith(["-A"], args);
+}
+
+/**
+ * The words that start devsvc as a Windows program with some permissions.
+ *
+ * @param permissions The flags that give them.
+ * @param args The words behind its name.
+ * @returns The program and its arguments.
+ */
+export function devsvcWordsWith(
+  permissions: readonly string[],
+  args: readonly string[],
+): readonly string[] {
   const config = toWindows(`${ROOT}deno.json`);
   const main = toWindows(`${ROOT}main.ts`);
-  return ["deno.exe", "run", "-A", "--config", config, main, ...args];
+  const flags = [...permissions, "--config", config];
+  return ["deno.exe", "run", ...flags, main, ...args];
 }
 
 /** A process of the lane. */
