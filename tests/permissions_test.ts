@@ -67,7 +67,7 @@ const ROWS: readonly {
   { args: ["status"], touches: [...READ, ...PROBE] },
   { args: ["why", "a"], touches: [...READ, ...PROBE] },
   { args: ["logs"], touches: READ },
-  { args: ["completions", "bash"], touches: [] },
+  { args: ["completions", "bash"], touches: ["env TERM"] },
   {
     args: ["up"],
     answer: { to: "Ctrl-C", keys: "\x03" },
