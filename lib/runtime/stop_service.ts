@@ -233,7 +233,7 @@ async function ask(
       pid === lease.pid && start === lease.start
     );
     const about = { service, lease, leader };
-    const asked = await runStopCommand(command, about, left(), context);
+    const asked = await runStopCommand(command, about, stop.timeout, context);
     if (asked === "cancelled") {
       return { kind: "failed", failure: { kind: "cancelled" } };
     }
