@@ -221,7 +221,7 @@ export interface LaneProject extends AsyncDisposable {
   spawn(args: readonly string[]): LaneProcess;
   /** Reads a file of it. */
   read(path: string): string;
-  /** Lists its processes. */
+  /** Lists its processes, but for the keeper. */
   processes(): Promise<readonly LaneEntry[]>;
 }
 
@@ -259,7 +259,9 @@ export function makeLaneProject(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ) => spawnInLane(devsvcWords(...args), { cwd: root, env });
-  const processes = () => laneProcesses(toWindows(base));
+  const all = () => laneProcesses(toWindows(base));
+  const processes = async () =>
+    (await all()).filter(({ line }) => !line.includes(" __keeper "));
   return {
     root,
     ports: ports.numbers,
@@ -269,7 +271,9 @@ export function makeLaneProject(
     read: (path) => Deno.readTextFileSync(`${root}/${path}`),
     [Symbol.asyncDispose]: async () => {
       const { code, stdout, stderr } = await spawn(["stop", "--force"]).ended();
-      const left = await processes();
+      // The keeper leaves by itself, a moment later.
+      await waitFor(async () => (await all()).length === 0).catch(() => {});
+      const left = await all();
       for (const { pid } of left) await endInLane(pid);
       await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();
