@@ -41,7 +41,9 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
   return { out, error, code: process.exitCode };
 }
 
-const COMMANDS = ["start", "stop", "restart", "check", "status", "logs"];
+const COMMANDS = [
+  ...["start", "stop", "restart", "check", "status", "logs", "init"],
+];
 
 for (const language of LANGUAGES) {
   Deno.test(`buildApp() in ${language} helps with every command`, async () => {
