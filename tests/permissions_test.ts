@@ -81,6 +81,20 @@ const ROWS: readonly {
   },
   { args: ["restart"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
   { args: ["stop"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
+  {
+    args: ["init", "--force"],
+    touches: [
+      "env TERM",
+      "read ROOT",
+      "read ROOT/.env",
+      "read ROOT/Procfile",
+      "read ROOT/manage.py",
+      "read ROOT/package.json",
+      "read ROOT/services.toml",
+      "write ROOT/services.toml",
+      "write ROOT/services.toml.new",
+    ],
+  },
 ];
 
 interface Access {
@@ -179,6 +193,7 @@ Deno.test(
 
     const allowed = await documented();
     await using project = makeProject(2, unauditedServers);
+    await Deno.writeTextFile(`${project.root}/Procfile`, "web: ./serve\n");
     for (const row of ROWS) {
       const name = `${row.args.join(" ")}${
         row.answer ? ", and an answer" : ""
@@ -260,7 +275,8 @@ Deno.test("an access beyond the table would be seen", OPTIONS, async () => {
   refuse("sys", "hostname");
   refuse("ffi", "/usr/lib/libc.so");
   refuse("write", `${project.root}/.devsvc-other/x`);
-  refuse("write", `${project.root}/services.toml`);
+  refuse("write", `${project.root}/services.toml.bak`);
+  refuse("write", `${project.root}/backend/services.toml`);
   refuse("net", "192.0.2.1:80");
   refuse("import", "jsr.io:443");
 });

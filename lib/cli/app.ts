@@ -187,6 +187,18 @@ export function buildApp(
         },
         docs: { brief: cli.completions },
       }),
+      init: buildCommand({
+        loader: async () => (await import("./init.ts")).init,
+        parameters: {
+          flags: {
+            ...common,
+            dryRun: { kind: "boolean", brief: cli.initDryRun, default: false },
+            force: { kind: "boolean", brief: cli.initForce, default: false },
+            batch: { kind: "boolean", brief: cli.batch, default: false },
+          },
+        },
+        docs: { brief: cli.init },
+      }),
     },
     docs: { brief: cli.brief, fullDescription: cli.description },
   });

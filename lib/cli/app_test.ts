@@ -47,10 +47,12 @@ const COMMANDS = [
   "start",
   "stop",
   "restart",
+  "up",
   "check",
   "status",
   "logs",
   "why",
+  "init",
   "completions",
 ];
 

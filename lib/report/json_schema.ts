@@ -166,5 +166,46 @@ const ErrorSchema = v.strictObject({
   }),
 });
 
-/** What `--json` prints: a report, or an error. */
-export const JsonSchema: v.GenericSchema = v.union([ReportSchema, ErrorSchema]);
+const InitSchema = v.strictObject({
+  version: v.literal(JSON_VERSION),
+  command: v.literal("init"),
+  exitCode: v.number(),
+  dryRun: described(v.boolean(), "Nothing was written"),
+  file: described(Text, "Where services.toml is or would be"),
+  written: described(v.array(Text), "The files that were written"),
+  inTheWay: described(v.array(Text), "The files that were there already"),
+  toml: described(MaybeText, "The text of services.toml"),
+  services: v.array(v.strictObject({
+    name: Text,
+    label: Text,
+    cwd: described(Text, "Relative to the project; empty for its own folder"),
+    command: described(Text, "For Linux and macOS"),
+    windowsCommand: Text,
+    port: v.nullable(v.number()),
+    ready: described(MaybeText, "The path that answers once it is ready"),
+    dependsOn: v.array(Text),
+    why: described(
+      v.array(v.strictObject({
+        file: Text,
+        line: v.nullable(v.number()),
+        text: MaybeText,
+      })),
+      "What it was understood from",
+    ),
+  })),
+  containers: described(
+    v.array(v.strictObject({
+      file: Text,
+      names: v.array(Text),
+      ports: v.array(v.number()),
+    })),
+    "What Docker Compose would run, and devsvc does not",
+  ),
+});
+
+/** What `--json` prints: a report, what `init` did, or an error. */
+export const JsonSchema: v.GenericSchema = v.union([
+  ReportSchema,
+  InitSchema,
+  ErrorSchema,
+]);
