@@ -18,6 +18,7 @@ import { parseProc } from "./parse/proc_stat.ts";
 import type { Platform } from "./platform.ts";
 import { mayExist, readIdentity, signalExactly } from "./posix.ts";
 import { probePosix } from "./probe.ts";
+import { shareReading } from "./shared_looks.ts";
 import {
   explainTool,
   runFirst,
@@ -73,7 +74,7 @@ const CARRIERS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
  */
 export function createLinux(options: LinuxOptions = {}): Platform {
   const sources = { ...SOURCES, ...options };
-  const read = (pids: readonly number[]) => readProcesses(sources, pids);
+  const read = shareReading((pids) => readProcesses(sources, pids));
   return {
     probesFirst: true,
     groups: "group",
