@@ -102,18 +102,19 @@ async function liveDay(life: Life): Promise<number> {
   const { project: { services }, managed } = life;
   const ports = services.map(({ port }) => port);
   try {
-    await note(life, "start", [managed.start(), untilUp(ports)]);
-    if (managed.status) await note(life, "status", [managed.status()]);
+    await note(life, "start", () => [managed.start(), untilUp(ports)]);
+    const { status, restart } = managed;
+    if (status) await note(life, "status", () => [status()]);
     const [first] = services;
     const before = first && serverOn(first.port);
-    if (managed.restart && first && before !== undefined) {
-      await note(life, "restart", [
-        managed.restart(first.name),
+    if (restart && first && before !== undefined) {
+      await note(life, "restart", () => [
+        restart(first.name),
         untilReplaced(first.port, before),
       ]);
     }
     const pids = serversOn(ports);
-    await note(life, "stop", [managed.stop(), untilGone(ports, pids)]);
+    await note(life, "stop", () => [managed.stop(), untilGone(ports, pids)]);
     return 0;
   } catch (error) {
     await managed.close().catch(() => {});
@@ -126,10 +127,10 @@ async function liveDay(life: Life): Promise<number> {
 async function note(
   { days }: Life,
   step: Step,
-  work: readonly Promise<void>[],
+  work: () => readonly Promise<void>[],
 ): Promise<void> {
   const begun = performance.now();
-  await Promise.all(work);
+  await Promise.all(work());
   const values = days.get(step) ?? [];
   days.set(step, [...values, performance.now() - begun]);
 }

@@ -11,19 +11,21 @@ import { MARK, MARK_VALUE } from "./_command.ts";
 const TICK = 1;
 
 /** The longest that anything is waited for, in milliseconds. */
-const PATIENCE = 90_000;
+const PATIENCE = 60_000;
 
 /**
  * Waits until a condition holds.
  *
  * @param what What is waited for, for the error.
  * @param holds Tells whether it holds.
- * @throws {Error} Where it does not in a minute and a half.
+ * @throws {Error} Where it does not within a minute.
  */
 export async function until(what: string, holds: () => boolean): Promise<void> {
   const end = performance.now() + PATIENCE;
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`never ${what}`);
+    if (performance.now() > end) {
+      throw new Error(`not ${what} within ${PATIENCE / 1000} s`);
+    }
     await pause(TICK);
   }
 }
