@@ -1,5 +1,5 @@
 /**
- * devsvc as one JavaScript file.
+ * devsvc as JavaScript: one file, or one for each part.
  *
  * Deno puts the modules together, a newer esbuild than Deno's makes them small:
  * the one in Deno 2.9.6 (0.25.5) drops `using` when it minifies, and then no
@@ -18,25 +18,40 @@ export class BuildError extends Error {
   override name = "BuildError";
 }
 
+/** What is loaded first. */
+export const ENTRY = "devsvc.js";
+
+/** How devsvc is bundled. */
+export interface BundleOptions {
+  /** Whether it is made small, true by default. */
+  readonly small?: boolean;
+  /**
+   * One file for each part that is loaded on demand, not one for all: in a
+   * single file the `node:` modules of the question and of Windows are imported
+   * at its top, for every command, and cost more than all the rest.
+   */
+  readonly split?: boolean;
+}
+
 /**
  * Bundles devsvc.
  *
- * @param options Whether it is made small.
- * @returns The text of the file.
+ * @param options How, by default small and in one file.
+ * @returns The text of each file by its name; `ENTRY` is loaded first.
  * @throws {BuildError} When Deno could not bundle it.
  */
 export async function bundle(
-  { small = true }: { readonly small?: boolean } = {},
-): Promise<string> {
+  { small = true, split = false }: BundleOptions = {},
+): Promise<ReadonlyMap<string, string>> {
   const folder = await Deno.makeTempDir({ prefix: "devsvc-bundle-" });
   try {
-    const file = `${folder}/devsvc.js`;
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "bundle",
         "--quiet",
         "--platform=deno",
-        `--output=${file}`,
+        ...split ? ["--code-splitting"] : [],
+        `--outdir=${folder}`,
         "main.ts",
       ],
       cwd: ROOT,
@@ -46,26 +61,30 @@ export async function bundle(
       const reason = new TextDecoder().decode(stderr).trim();
       throw new BuildError(`Cannot bundle main.ts: ${reason}`);
     }
-    const code = await Deno.readTextFile(file);
-    return small ? await minify(code) : code;
+    const files = new Map<string, string>();
+    const names = await Array.fromAsync(Deno.readDir(folder), (e) => e.name);
+    for (const name of names.toSorted()) {
+      const code = await Deno.readTextFile(`${folder}/${name}`);
+      // No part imports the entry, so it can be called otherwise.
+      const target = name === "main.js" ? ENTRY : name;
+      files.set(target, small ? await minify(code) : code);
+    }
+    return files;
   } finally {
+    await stop();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 async function minify(code: string): Promise<string> {
-  try {
-    const result = await transform(code, {
-      format: "esm",
-      target: "esnext",
-      minify: true,
-      // @stricli/core tells its errors apart by the names of their classes.
-      keepNames: true,
-      charset: "utf8",
-      legalComments: "inline",
-    });
-    return result.code;
-  } finally {
-    await stop();
-  }
+  const result = await transform(code, {
+    format: "esm",
+    target: "esnext",
+    minify: true,
+    // @stricli/core tells its errors apart by the names of their classes.
+    keepNames: code.includes("constructor.name"),
+    charset: "utf8",
+    legalComments: "inline",
+  });
+  return result.code;
 }

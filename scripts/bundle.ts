@@ -1,19 +1,22 @@
 /**
- * Writes devsvc as one JavaScript file for a Deno that is there already:
- * `deno task bundle`.
+ * Writes devsvc as JavaScript for a Deno that is there already:
+ * `deno task bundle` writes `dist/devsvc.js`, one file that stands alone;
+ * `deno task bundle FOLDER` writes what an executable holds, in many parts.
  *
  * @module
  */
 
 import { BuildError, bundle } from "./_bundle.ts";
 
-/** Where the file goes. */
-const OUTPUT = new URL("../dist/devsvc.js", import.meta.url);
+const [parts] = Deno.args;
+const folder = parts ?? new URL("../dist", import.meta.url).pathname;
 
 try {
-  const code = await bundle();
-  await Deno.mkdir(new URL("./", OUTPUT), { recursive: true });
-  await Deno.writeTextFile(OUTPUT, code);
+  const files = await bundle({ split: parts !== undefined });
+  await Deno.mkdir(folder, { recursive: true });
+  for (const [name, code] of files) {
+    await Deno.writeTextFile(`${folder}/${name}`, code);
+  }
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
   await Deno.stderr.write(new TextEncoder().encode(`${error.message}\n`));

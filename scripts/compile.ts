@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { permissionFlags } from "../lib/runtime/self.ts";
 import { type ArchiveFile, checksums, makeArchive } from "./_archive.ts";
-import { BuildError, bundle } from "./_bundle.ts";
+import { BuildError, bundle, ENTRY } from "./_bundle.ts";
 import { drawIcon } from "./_icon.ts";
 import {
   archiveName,
@@ -117,7 +117,8 @@ async function makeFiles(
   const source = await prepareSource(work, modified);
   await Deno.mkdir(`${work}/out`);
   if (keepBundle) {
-    files.set("devsvc.js", await Deno.readFile(`${source}/devsvc.js`));
+    const [[name, code] = [ENTRY, ""]] = await bundle();
+    files.set(name, new TextEncoder().encode(code));
   }
   for (const target of targets) {
     const executable = await compile(target, source, work);
@@ -156,8 +157,10 @@ async function prepareSource(work: string, modified: Date): Promise<string> {
     `${folder}/deno.json`,
     JSON.stringify({ name, version }),
   );
-  await Deno.writeTextFile(`${folder}/devsvc.js`, await bundle());
-  await Deno.utime(`${folder}/devsvc.js`, modified, modified);
+  for (const [name, code] of await bundle({ split: true })) {
+    await Deno.writeTextFile(`${folder}/${name}`, code);
+    await Deno.utime(`${folder}/${name}`, modified, modified);
+  }
   await Deno.writeFile(`${folder}/devsvc.ico`, drawIcon());
   return folder;
 }
@@ -180,7 +183,7 @@ async function compile(
       `--target=${target.triple}`,
       ...(target.os === "windows" ? ["--icon=devsvc.ico"] : []),
       `--output=${await Deno.realPath(work)}/${executableName(target)}`,
-      "devsvc.js",
+      ENTRY,
     ],
     cwd: source,
     env: { NO_COLOR: "1" },
