@@ -62,11 +62,17 @@ function mergeGroup(group: readonly Candidate[]): Candidate {
   };
 }
 
+/** Programs that take their port from their command line and nothing else. */
+const READS_NO_FILE =
+  /\b(?:uvicorn|hypercorn|daphne|manage\.py runserver|http\.server)\b/;
+
 /** What the command says holds, then what is written, then what is usual. */
 function portOf(
   group: readonly Candidate[],
   runs: Candidate,
 ): FoundPort | undefined {
+  const isSettled = runs.exact && READS_NO_FILE.test(runs.command.posix);
+  if (isSettled && runs.port) return runs.port;
   const ports = [runs, ...group].flatMap(({ port }) => port ? [port] : []);
   return ports.find(({ from }) => from !== undefined) ?? ports[0];
 }

@@ -52,6 +52,15 @@ Deno.test("planFile() takes a service that two detectors saw for one", () => {
   );
 });
 
+Deno.test("planFile() believes the command of the batch file before code that it does not run", () => {
+  const { services } = plan({
+    "start.bat": "start uvicorn main:app",
+    "main.py": `${APP}uvicorn.run(app, port=9000)\n`,
+    ".env": "PORT=9001\n",
+  });
+  deepStrictEqual(services.map(({ port }) => port), [{ value: 8000 }]);
+});
+
 Deno.test("planFile() moves who has only the usual port, past all that others want", () => {
   const { services } = plan({
     "a/main.py": APP,

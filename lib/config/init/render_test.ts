@@ -128,7 +128,7 @@ function one(given: readonly { readonly quote: string }[]): string {
   return given[0]?.quote ?? "";
 }
 
-const FOLDERS = ["", "api/", "web app/", "été/", "con/", "a/b/", "x'y/"];
+const FOLDERS = ["", "api/", "web app/", "été/", "app/", "a/b/", "x'y/"];
 
 const scriptOf = fc.oneof(
   fc.constantFrom(
