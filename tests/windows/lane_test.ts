@@ -60,7 +60,7 @@ Deno.test(
       held.stdout,
       new RegExp(
         `Port ${portA} \\(Service a\\): IN USE\\s+PID \\d+ · deno\\.exe run .*` +
-          "server\\.… · started by devsvc · since \\d\\d:\\d\\d · healthy",
+          "server\\.t?… · started by devsvc · since \\d\\d:\\d\\d · healthy",
       ),
     );
     const pids = await pidsOf(project);
