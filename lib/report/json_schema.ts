@@ -113,5 +113,20 @@ const ErrorSchema = v.strictObject({
   }),
 });
 
-/** What `--json` prints: a report, or an error. */
-export const JsonSchema: v.GenericSchema = v.union([ReportSchema, ErrorSchema]);
+const LogLineSchema = v.strictObject({
+  version: v.literal(JSON_VERSION),
+  service: Text,
+  time: described(Moment, "When it was written, to a quarter of a second"),
+  approximate: v.optional(described(
+    v.literal(true),
+    "Nobody watched: it was written at that time or some time before",
+  )),
+  line: described(Text, "What a terminal shows of it, without colours"),
+});
+
+/** What `--json` prints: a report, a line of a log, or an error. */
+export const JsonSchema: v.GenericSchema = v.union([
+  ReportSchema,
+  LogLineSchema,
+  ErrorSchema,
+]);

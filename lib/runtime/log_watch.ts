@@ -9,7 +9,13 @@
  */
 
 import type { Platform } from "../platform/platform.ts";
-import { lastRecord, recordTime, TIME_PRECISION } from "./log_times.ts";
+import {
+  lastRecord,
+  recordTime,
+  TIME_PRECISION,
+  timesLimit,
+  trimTimes,
+} from "./log_times.ts";
 import {
   type BoundedLog,
   canRelease,
@@ -31,6 +37,9 @@ const LOOK_EVERY = 200;
 
 /** After so many looks without anything new the folder is watched instead. */
 const QUIET_LOOKS = 5;
+
+/** After so many looks that found something the times are bounded. */
+const TRIM_EVERY = 10_000;
 
 /** How long to wait after a failure, in milliseconds. */
 const RETRY_AFTER = 5000;
@@ -198,6 +207,7 @@ class WatchedLog {
   /** The last look, in milliseconds since 1970; 0 while there was none. */
   #lookedAt = 0;
   #isUntimed = false;
+  #records = 0;
   #rotation: Promise<void> | undefined;
   #retryAt = 0;
   #troubles = new Set<string>();
@@ -271,6 +281,7 @@ class WatchedLog {
     if (length <= this.#told) return;
     try {
       recordTime(this.#files.times, { at, length }, isApproximate);
+      this.#trimTimes();
       this.#told = length;
       this.#isUntimed = false;
       this.#overcome("times");
@@ -278,6 +289,12 @@ class WatchedLog {
       this.#isUntimed = true;
       this.#trouble("times", error);
     }
+  }
+
+  /** A service that writes little and often has more times than lines. */
+  #trimTimes(): void {
+    if (++this.#records % TRIM_EVERY !== 0) return;
+    trimTimes(this.#files.times, 0, timesLimit(this.#service.log.size));
   }
 
   #bound(now: number): void {
