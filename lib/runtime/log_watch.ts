@@ -320,8 +320,9 @@ class WatchedLog {
   }
 
   #trouble(work: string, error: unknown): void {
-    if (this.#troubles.has(work)) return;
+    const isTold = this.#troubles.size > 0;
     this.#troubles.add(work);
+    if (isTold) return;
     this.#options.onTrouble({
       service: this.#service.name,
       kind: isDiskFull(error) ? "full" : "failed",
