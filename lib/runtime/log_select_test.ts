@@ -121,6 +121,17 @@ Deno.test("readLines() gives each line its time", async () => {
   );
 });
 
+Deno.test("readLines() ends where it is told to, whatever was written since", async () => {
+  await using log = await makeLog(100);
+  await log.append("one\ntwo\n");
+  const source = openLog(log.dir, "api");
+  const { end } = source.view();
+  await log.append("three\n");
+  source.refresh();
+  const lines = await Array.fromAsync(readLines(source, 0, end));
+  deepStrictEqual(lines.flat().map(({ text }) => text), ["one", "two"]);
+});
+
 function line(service: string, at: number, begin: number): LogLine {
   const text = `${service}${begin}`;
   return { service, at, begin, text, isApproximate: false, isOpen: false };

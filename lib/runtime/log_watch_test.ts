@@ -97,15 +97,17 @@ Deno.test("watchLogs() says what it did not see being written", async () => {
     await using _watch = watch(log);
     await told(log, 10);
   }
+  const time = readTimes(log.files.times).of(0);
+  strictEqual(time?.isApproximate, true);
+  // Windows tells the last write only when the file is closed.
+  if (Deno.build.os === "windows") return;
+  strictEqual(time.at, 5000);
   await log.append("again\n");
   {
     await using _watch = watch(log);
     await told(log, 16);
   }
-  const times = readTimes(log.files.times);
-  strictEqual(times.of(0)?.isApproximate, true);
-  if (Deno.build.os !== "windows") strictEqual(times.of(0)?.at, 5000);
-  strictEqual(times.of(10)?.isApproximate, true);
+  strictEqual(readTimes(log.files.times).of(10)?.isApproximate, true);
 });
 
 Deno.test("watchLogs() bounds a log while it is written", async () => {
