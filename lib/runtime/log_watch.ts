@@ -227,7 +227,7 @@ class WatchedLog {
    */
   look(now: number, wasWatched: boolean): boolean {
     const isFirst = this.#lookedAt === 0;
-    const isLate = !wasWatched && now - this.#lookedAt > TIME_PRECISION;
+    const lookedAt = this.#lookedAt;
     this.#lookedAt = now;
     const info = statOrNothing(this.#files.active);
     if (!info) {
@@ -241,6 +241,9 @@ class WatchedLog {
     if (id !== this.#id || info.size < this.#size) this.#reload();
     this.#id = id;
     this.#size = info.size;
+    // Told by the OS, it is late only where this machine has much else to do.
+    const since = wasWatched ? info.mtime?.getTime() ?? now : lookedAt;
+    const isLate = now - since > TIME_PRECISION;
     if (isFirst) this.#recordFirst(now, info);
     else this.#record(now, isLate || this.#isUntimed);
     const open = this.#base + this.#size - this.#archived;
