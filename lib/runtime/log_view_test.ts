@@ -62,6 +62,11 @@ const CASES: readonly (readonly [string, Partial<LogFacts>, LogState])[] = [
     { base: 100, archived: 100 },
   ],
   [
+    "all but an active file with a hole is lost",
+    { size: 150, released: () => 100 },
+    { base: 0, archived: 100 },
+  ],
+  [
     "all but the active file and the times is lost",
     { size: 150, told: 900 },
     { base: 900, archived: 900 },

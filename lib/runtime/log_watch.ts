@@ -173,6 +173,8 @@ function waitForChange(
     for await (const { kind, paths } of changes) {
       // Whoever reads a log makes events, too.
       if (kind === "access") continue;
+      // The folder itself may have been removed, and be another one next.
+      if (kind === "remove") return;
       if (paths.some((path) => path.endsWith(".log"))) return;
     }
   };

@@ -28,10 +28,12 @@ function watch(
   });
 }
 
-function hasInotify(): boolean {
+/** Whether this process waits for changes of a folder (`man 5 proc`). */
+function waits(): boolean {
   return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) => {
     try {
-      return Deno.readLinkSync(`/proc/self/fd/${name}`).includes("inotify");
+      const info = Deno.readTextFileSync(`/proc/self/fdinfo/${name}`);
+      return info.includes("inotify wd");
     } catch {
       // The one that the folder was read by.
       return false;
@@ -77,10 +79,11 @@ Deno.test(
   async () => {
     await using log = await makeLog(1_000_000);
     await log.append("before\n");
+    await until(() => !waits());
     await using _watch = watch(log);
     await told(log, 7);
     // It has no timer any more and waits for the OS.
-    await until(hasInotify);
+    await until(waits);
     const at = Date.now();
     await log.append("after\n");
     await told(log, 13);
@@ -187,3 +190,18 @@ Deno.test("watchLogs() watches a folder that is not there yet", async () => {
   await log.append("first\n");
   await told(log, 6);
 });
+
+Deno.test(
+  "watchLogs() finds a folder again that was removed",
+  LINUX,
+  async () => {
+    await using log = await makeLog(1_000_000);
+    await until(() => !waits());
+    await using _watch = watch(log);
+    await until(waits);
+    await Deno.remove(log.dir.logs, { recursive: true });
+    await Deno.mkdir(log.dir.logs);
+    await log.append("first\n");
+    await told(log, 6);
+  },
+);
