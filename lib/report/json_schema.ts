@@ -203,9 +203,21 @@ const InitSchema = v.strictObject({
   ),
 });
 
-/** What `--json` prints: a report, what `init` did, or an error. */
+const LogLineSchema = v.strictObject({
+  version: v.literal(JSON_VERSION),
+  service: Text,
+  time: described(Moment, "When it was written, to a quarter of a second"),
+  approximate: v.optional(described(
+    v.literal(true),
+    "Nobody watched: it was written at that time or some time before",
+  )),
+  line: described(Text, "What a terminal shows of it, without colours"),
+});
+
+/** What `--json` prints: a report, what `init` did, a line of a log, an error. */
 export const JsonSchema: v.GenericSchema = v.union([
   ReportSchema,
   InitSchema,
+  LogLineSchema,
   ErrorSchema,
 ]);
