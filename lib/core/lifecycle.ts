@@ -171,6 +171,9 @@ export interface Verdict {
 /** No pause before a restart is longer, in milliseconds. */
 export const PAUSE_MAX = 30_000;
 
+/** A run that ended longer ago, in milliseconds, when first seen is history. */
+export const RECENT = 60_000;
+
 /** A run that was ready for so long, in milliseconds, begins a new row. */
 export const STABLE_TIME = 60_000;
 
