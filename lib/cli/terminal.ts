@@ -22,6 +22,8 @@ export interface Terminal {
   readonly style: Style;
   /** The width of the screen in columns. */
   columns(): number;
+  /** The height of the screen in lines. */
+  rows(): number;
 }
 
 /**
@@ -45,14 +47,17 @@ export function openTerminal(wantsColor: boolean): Terminal {
       color: wantsColor && isScreen && !Deno.noColor,
       emoji: canDrawEmoji(),
     },
-    columns: () => {
-      try {
-        return Deno.consoleSize().columns || 80;
-      } catch {
-        return 80;
-      }
-    },
+    columns: () => sizeOfScreen().columns || 80,
+    rows: () => sizeOfScreen().rows || 24,
   };
+}
+
+function sizeOfScreen(): { readonly columns: number; readonly rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { columns: 0, rows: 0 };
+  }
 }
 
 /** The old Windows console and the bare Linux one have no such glyphs. */
@@ -85,7 +90,13 @@ function writeWhole(
     return true;
   } catch (error) {
     // `devsvc logs | head`: who read has seen enough, and the work goes on.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (!isNobodyThere(error)) throw error;
     return false;
   }
+}
+
+/** A terminal whose window was closed has an error of its own. */
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    (error instanceof Error && "code" in error && error.code === "EIO");
 }
