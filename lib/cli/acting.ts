@@ -40,6 +40,8 @@ export interface Acting {
   readonly choices: (plan: Plan) => readonly Choice[];
   /** Obstacles of some services keep the others from being acted upon. */
   readonly allOrNothing: boolean;
+  /** Where it is interrupted, the command goes on, and tells what it does. */
+  readonly goesOn?: boolean;
 }
 
 /** What became of it. */
@@ -263,6 +265,7 @@ export async function endCancelled(
 ): Promise<number> {
   const { session, services } = acting;
   const { question, outcome } = session.view.messages;
+  if (hasActed && acting.goesOn) return EXIT.cancelled;
   const { diagnoses } = await look(session, services);
   if (session.json) {
     const { reportJson } = await import("../report/json.ts");

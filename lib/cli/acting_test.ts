@@ -39,6 +39,7 @@ async function sessionIn(language: Language): Promise<Session> {
         isScreen: false,
         style,
         columns: () => 80,
+        rows: () => 24,
       },
     },
   };

@@ -38,6 +38,7 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
       isScreen: false,
       style: { color: false, emoji: false },
       columns: () => 80,
+      rows: () => 24,
     },
   });
   return { out, error, code: process.exitCode };

@@ -25,13 +25,16 @@ export class Frame {
    * Takes the lines of before away, writes what stays, and draws anew.
    *
    * @param staying Lines that stay above the frame.
-   * @param live The lines of the frame, cut to the width of the screen.
+   * @param live The lines of the frame, cut to the width of the screen and to
+   * its height: what has left the screen is never erased.
    */
   draw(staying: readonly string[], live: readonly string[]): void {
     const width = this.#terminal.columns() - 1;
-    const erase = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[0J` : "";
-    this.#drawn = live.length;
-    const lines = [...staying, ...live.map((line) => fit(line, width))];
+    const shown = live.slice(0, this.#terminal.rows() - 1);
+    // From the edge: a typed Ctrl-C shows itself and moves the cursor.
+    const erase = this.#drawn > 0 ? `\r\x1b[${this.#drawn}A\x1b[0J` : "";
+    this.#drawn = shown.length;
+    const lines = [...staying, ...shown.map((line) => fit(line, width))];
     const text = lines.map((line) => `${line}\n`).join("");
     if (erase || text) this.#terminal.write(erase + text);
   }

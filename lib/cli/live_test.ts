@@ -44,6 +44,7 @@ async function openOn(
     isScreen,
     style,
     columns: () => columns,
+    rows: () => 24,
   });
   return { display, written };
 }
@@ -53,7 +54,7 @@ function draw(written: readonly string[]): readonly string[] {
   const lines: string[] = [""];
   for (const text of written) {
     // deno-lint-ignore no-control-regex
-    const [, up = "0", rest = ""] = /^(?:\x1b\[(\d+)A\x1b\[0J)?([^]*)$/
+    const [, up = "0", rest = ""] = /^(?:\r\x1b\[(\d+)A\x1b\[0J)?([^]*)$/
       .exec(text) ?? [];
     lines.splice(lines.length - 1 - Number(up), Number(up));
     ok(!rest.includes("\x1b"), JSON.stringify(text));

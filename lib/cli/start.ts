@@ -49,7 +49,8 @@ export function start(
     this,
     flags,
     names,
-    async (session) => (await bringUp(session, flags, "start")).code,
+    async (session) =>
+      (await bringUp(session, flags, { command: "start" })).code,
   );
 }
 
@@ -68,7 +69,8 @@ export function restart(
     this,
     flags,
     names,
-    async (session) => (await bringUp(session, flags, "restart")).code,
+    async (session) =>
+      (await bringUp(session, flags, { command: "restart" })).code,
   );
 }
 
@@ -80,21 +82,28 @@ export interface BroughtUp {
   readonly hasActed: boolean;
 }
 
+/** For which command services are brought up. */
+export interface BringUpFor {
+  /** Its name: `up` leaves alone what runs, and asks nothing about it. */
+  readonly command: "start" | "restart" | "up";
+  /** Where it is interrupted, the command goes on, and tells what it does. */
+  readonly goesOn?: boolean;
+}
+
 /**
  * Starts services, or stops and starts them, and says what became of it.
  *
  * @param session The command.
  * @param flags Its flags.
- * @param command Which of them: `up` leaves alone what runs, and asks nothing
- * about it.
+ * @param purpose For which command.
  * @returns What became of it.
  */
 export async function bringUp(
   session: Session,
   flags: ActFlags,
-  command: "start" | "restart" | "up",
+  purpose: BringUpFor,
 ): Promise<BroughtUp> {
-  const acting = actingOf(session, flags, command);
+  const acting = actingOf(session, flags, purpose);
   const ended = await carryOut(acting);
   const hasActed = ended.kind === "acted";
   return { code: await tellEnded(acting, ended), hasActed };
@@ -131,7 +140,7 @@ async function tellEnded(acting: Acting, ended: Ended): Promise<number> {
       const code = failures.size > 0 ? EXIT.failed : EXIT.ok;
       if (session.json) {
         await printJson(acting, { code, plan: ended.plan, failures });
-      } else print(session, summary(session, ended.plan, failures));
+      } else print(session, summary(acting, ended.plan, failures));
       return code;
     }
   }
@@ -140,7 +149,7 @@ async function tellEnded(acting: Acting, ended: Ended): Promise<number> {
 function actingOf(
   session: Session,
   flags: ActFlags,
-  command: "start" | "restart" | "up",
+  { command, goesOn = false }: BringUpFor,
 ): Acting {
   const requested = new Set(session.services.map(({ name }) => name));
   const onConflict = flags.force ? "restart" : flags.onConflict;
@@ -160,6 +169,7 @@ function actingOf(
     services: servicesWithDependencies(session),
     dryRun: flags.dryRun,
     allOrNothing: true,
+    goesOn,
     plan: (diagnoses, answer) =>
       planWith(answer ? policyOf(answer) : unasked(onConflict))(
         diagnoses,
@@ -217,7 +227,7 @@ async function printJson(
 }
 
 function summary(
-  session: Session,
+  { session, command }: Acting,
   plan: Plan,
   failures: Failures,
 ): readonly string[] {
@@ -239,13 +249,14 @@ function summary(
       (pid === undefined ? "" : messages.holder.pid(pid)) +
       paint(url, "cyan", style);
   });
+  const toStop = command === "up" ? [] : [outcome.toStop];
   if (kept.length === plan.steps.length) {
-    return [...keptLines, "", outcome.already(kept.length), outcome.toStop];
+    return [...keptLines, "", outcome.already(kept.length), ...toStop];
   }
   return [
     ...keptLines,
     "",
     `${markOf("ok", style)} ${outcome.ready(plan.steps.length)}`,
-    outcome.toStop,
+    ...toStop,
   ];
 }

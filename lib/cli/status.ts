@@ -71,7 +71,7 @@ async function watch(first: Session): Promise<number> {
       before = { now, diagnoses };
     }
     await pause(WATCH_CADENCE, signal);
-    if (signal.aborted) return codeOf(diagnoses);
+    if (signal.aborted || terminal.isGone?.()) return codeOf(diagnoses);
   }
 }
 

@@ -42,13 +42,16 @@ export function stop(
  *
  * @param session The command.
  * @param flags Its flags.
+ * @param goesOn Where it is interrupted, the command goes on, and tells what it
+ * does.
  * @returns The exit code.
  */
 export async function bringDown(
   session: Session,
   flags: ActFlags,
+  goesOn = false,
 ): Promise<number> {
-  const acting = actingOf(session, flags);
+  const acting = { ...actingOf(session, flags), goesOn };
   const ended = await carryOut(acting);
   switch (ended.kind) {
     case "cancelled":

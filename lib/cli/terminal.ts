@@ -24,6 +24,8 @@ export interface Terminal {
   readonly style: Style;
   /** The width of the screen in columns. */
   columns(): number;
+  /** The height of the screen in lines. */
+  rows(): number;
 }
 
 /**
@@ -48,14 +50,17 @@ export function openTerminal(wantsColor: boolean): Terminal {
       color: wantsColor && isScreen && !Deno.noColor,
       emoji: drawsEmoji(Deno.build.os, env),
     },
-    columns: () => {
-      try {
-        return Deno.consoleSize().columns || 80;
-      } catch {
-        return 80;
-      }
-    },
+    columns: () => sizeOfScreen().columns || 80,
+    rows: () => sizeOfScreen().rows || 24,
   };
+}
+
+function sizeOfScreen(): { readonly columns: number; readonly rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { columns: 0, rows: 0 };
+  }
 }
 
 /**
@@ -109,7 +114,13 @@ function writeWhole(
     return true;
   } catch (error) {
     // `devsvc logs | head`: who read has seen enough, and the work goes on.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (!isNobodyThere(error)) throw error;
     return false;
   }
+}
+
+/** A terminal whose window was closed has an error of its own. */
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    (error instanceof Error && "code" in error && error.code === "EIO");
 }

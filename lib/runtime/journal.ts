@@ -122,28 +122,41 @@ export function openJournal(file: string): (event: ServiceEvent) => void {
   };
 }
 
+/** A line of the journal, told anew. */
+export interface JournalLine {
+  /** What happened, without the time. */
+  readonly text: string;
+  /** The process id of the devsvc that wrote it. */
+  readonly by: number;
+}
+
 /**
- * Follows what others write to the journal from now on.
+ * Follows what is written to the journal from now on.
  *
  * @param file The journal, absolute.
- * @returns Reads the lines since the last call: what happened, without the time
- * and without what this devsvc wrote itself.
+ * @returns Reads the lines since the last call.
  */
-export function followJournal(file: string): () => Promise<readonly string[]> {
+export function followJournal(
+  file: string,
+): () => Promise<readonly JournalLine[]> {
   let end = sizeOf(file);
   return async () => {
     const size = sizeOf(file);
-    if (size <= end) return [];
+    // Somebody may have emptied it.
+    if (size < end) end = 0;
+    if (size === end) return [];
     const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
-    const text = new TextDecoder().decode(bytes.subarray(end, size));
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    end += new TextEncoder().encode(whole).length;
-    return whole.split("\n").flatMap((line) => {
-      const [, what, by] = /^\S+ (.*) by=(\d+)$/.exec(line) ?? [];
-      return what === undefined || by === String(Deno.pid) ? [] : [what];
+    const fresh = bytes.subarray(end, size);
+    const whole = fresh.subarray(0, fresh.lastIndexOf(NEWLINE) + 1);
+    end += whole.length;
+    return new TextDecoder().decode(whole).split("\n").flatMap((line) => {
+      const [, text, by] = /^\S+ (.*) by=(\d+)$/.exec(line) ?? [];
+      return text === undefined ? [] : [{ text, by: Number(by) }];
     });
   };
 }
+
+const NEWLINE = 0x0a;
 
 function sizeOf(file: string): number {
   try {
