@@ -19,7 +19,7 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Set on top of the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** When it is killed, in milliseconds: two minutes if not given. */
+  /** When it is killed, in milliseconds: one minute if not given. */
   readonly limit?: number;
 }
 
@@ -33,7 +33,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const LIMIT = 120_000;
+const LIMIT = 60_000;
 
 /**
  * Runs a command to its end.

@@ -22,7 +22,7 @@ export const USAGE =
 
 const RUNS = 10;
 const QUICK_RUNS = 30;
-const LIMIT = 40;
+const LIMIT = 30;
 
 /**
  * Reads the flags.

@@ -40,9 +40,11 @@ async function main(): Promise<number> {
     return 0;
   }
   const folder = await Deno.makeTempDir({ prefix: "devsvc-bench-" });
-  Deno.addSignalListener("SIGINT", () => {
-    cleanUp(folder).then(() => Deno.exit(130));
-  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => {
+      cleanUp(folder).then(() => Deno.exit(130));
+    });
+  }
   try {
     await measure(flags, folder);
     return 0;

@@ -24,9 +24,9 @@ export function foreground(
 ): Pick<Managed, "start" | "stop" | "close"> {
   const { file, ready } = options;
   let child: Deno.ChildProcess | undefined;
-  const stop = async () => {
+  const end = async (signal: Deno.Signal) => {
     try {
-      child?.kill("SIGINT");
+      child?.kill(signal);
     } catch {
       // It has ended by itself.
     }
@@ -41,8 +41,9 @@ export function foreground(
         await until("told ready", () => hasLine(file, ready));
       }
     },
-    stop,
-    close: stop,
+    stop: () => end("SIGINT"),
+    // Some do not always end by Ctrl-C: what they leave is swept up.
+    close: () => end("SIGKILL"),
   };
 }
 

@@ -36,8 +36,8 @@ export type Logs =
   | { readonly kind: "each"; readonly file: (service: string) => string }
   /** All in one file. */
   | { readonly kind: "joint"; readonly file: string }
-  /** Where no file tells. */
-  | { readonly kind: "hidden" };
+  /** Where no file tells that all is there: the tool has taken it. */
+  | { readonly kind: "taken"; readonly place: string };
 
 /** A project in the hands of a tool. */
 export interface Managed {

@@ -55,7 +55,7 @@ ${restart ? "retry = true\n" : ""}`
     stop: () => pitchfork("stop", "--all"),
     restart: (service) => pitchfork("restart", service),
     status: () => pitchfork("list"),
-    logs: { kind: "hidden" },
+    logs: { kind: "taken", place: "SQLite" },
     close: () => pitchfork("supervisor", "stop"),
   };
 }

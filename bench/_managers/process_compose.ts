@@ -60,8 +60,8 @@ function open(project: BenchProject, path: string): Managed {
     stop: () => compose("down"),
     restart: (service) => compose("process", "restart", service),
     status: () => compose("process", "list", "-o", "wide"),
-    logs: { kind: "each", file },
-    close: () => Promise.resolve(),
+    logs: { kind: "taken", place: "a file a service, its end in a buffer" },
+    close: () => compose("down"),
   };
 }
 

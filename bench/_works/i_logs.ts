@@ -16,7 +16,7 @@ import type { Contender } from "../_measure.ts";
 import { ROWS, type Table } from "../_model.ts";
 import type { BenchProject, Logs, Manager } from "../_managers/manager.ts";
 import { serversOn } from "../_server.ts";
-import { until, untilGone, untilUp } from "../_world.ts";
+import { sweepPids, until, untilGone, untilUp } from "../_world.ts";
 
 const MB = 1_000_000;
 const TOTAL = 200 * MB;
@@ -91,6 +91,7 @@ function contenderOf(
         return count * bytes / MB / (elapsed / 1000);
       } finally {
         await managed.close().catch(() => {});
+        await sweepPids(serversOn(ports));
         await Deno.remove(folder, { recursive: true }).catch(() => {});
       }
     },
@@ -103,8 +104,8 @@ function keptIn(place: Logs): string {
       return "a file a service";
     case "joint":
       return "its output, to one file";
-    case "hidden":
-      return "its own store; the clock ends when it has taken all";
+    case "taken":
+      return `${place.place}; the clock ends when it has taken all`;
   }
 }
 
@@ -118,7 +119,7 @@ async function untilKept(place: Logs, project: BenchProject): Promise<void> {
       );
     case "joint":
       return await until("in the log", () => sizeOf(place.file) >= TOTAL);
-    case "hidden":
+    case "taken":
   }
 }
 

@@ -14,7 +14,7 @@ import {
 import type { Contender } from "../_measure.ts";
 import type { Manager } from "../_managers/manager.ts";
 import { serverOn, serversOn, untilReplaced } from "../_server.ts";
-import { pause, untilGone, untilUp } from "../_world.ts";
+import { pause, sweepPids, untilGone, untilUp } from "../_world.ts";
 
 /** Who dies sooner than this after its start is no crash to some tools, in ms. */
 const SETTLE = 1_200;
@@ -66,6 +66,7 @@ function contenderOf(bench: Bench, manager: Manager): Contender {
         return elapsed;
       } finally {
         await managed.close().catch(() => {});
+        await sweepPids(serversOn(ports));
       }
     },
   };
