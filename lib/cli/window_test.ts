@@ -45,6 +45,7 @@ async function hold(
       isScreen: true,
       style: { color: false, emoji: false },
       columns: () => 80,
+      rows: () => 24,
     },
   };
   try {
