@@ -17,8 +17,7 @@ import {
   exitFileOf,
   LEASE_VERSION,
   readEnding,
-  removeLease,
-  writeLease,
+  replaceLease,
   writeReady,
 } from "./lease.ts";
 import { beginRun } from "./log_rotation.ts";
@@ -160,8 +159,7 @@ async function takeLease(
     logOffset: start.logOffset,
     ...(start.restarts === undefined ? {} : { restarts: start.restarts }),
   };
-  await removeLease(context.dir, service.name);
-  await writeLease(context.dir, lease);
+  await replaceLease(context.dir, lease);
   return lease;
 }
 

@@ -24,6 +24,9 @@ const KILLS = 200;
 /** Projects that are tormented side by side. */
 const LANES = 2;
 
+/** How many of those die that come to help after a crash. */
+const HELPERS = 3;
+
 /** The longest life of a keeper, in milliseconds, after it took its place. */
 const LIFE = 120;
 
@@ -154,7 +157,8 @@ async function crash(project: TestProject, tally: Tally): Promise<void> {
   ok(kill(before));
   tally.crashes++;
   await until(() => !isAlive(before));
-  // And the one that comes to help dies as well, some time.
+  // And those that come to help die as well, but for the last.
+  const enough = tally.kills + HELPERS;
   let isDone = false;
   const back = until(async () => {
     const [pid] = instancesIn(project.root).get("e") ?? [];
@@ -166,7 +170,7 @@ async function crash(project: TestProject, tally: Tally): Promise<void> {
   }, PATIENT).finally(() => isDone = true);
   await Promise.all([
     back,
-    torment(project, tally, () => isDone || tally.crashes % 2 === 0),
+    torment(project, tally, () => isDone || tally.kills >= enough),
   ]);
   await until(
     async () => (await project.run(["status"])).code === 0,
