@@ -103,23 +103,52 @@ function after(ms: number): string {
   return `after=${Math.round(ms)}ms`;
 }
 
+/** How large the journal becomes before it is put away, in bytes. */
+export const JOURNAL_SIZE = 1024 * 1024;
+
 /**
- * Writes events to the journal as they happen.
+ * Writes events to the journal as they happen. A journal that is full is put
+ * away as `devsvc.log.1`, in the place of the one put away before.
  *
  * @param file The journal, absolute.
+ * @param limit How large it becomes before it is put away, in bytes.
  * @returns Takes an event; a journal that cannot be written stops nothing.
  */
-export function openJournal(file: string): (event: ServiceEvent) => void {
+export function openJournal(
+  file: string,
+  limit: number = JOURNAL_SIZE,
+): (event: ServiceEvent) => void {
   return (event) => {
     const line = journalLine(event, new Date(), Deno.pid);
     if (line === undefined) return;
     try {
       // One short write in append mode: lines of two devsvc never mix.
       Deno.writeTextFileSync(file, line, { append: true, mode: 0o600 });
+      if (sizeOf(file) >= limit) putAway(file, limit);
     } catch {
       // The journal explains; it never decides.
     }
   };
+}
+
+/**
+ * Puts a full journal away. Who has just opened it to write goes on in the file
+ * that was put away: no line is lost.
+ */
+function putAway(file: string, limit: number): void {
+  // Beside the journal, not on it: Windows lets nobody write to a locked file.
+  using lock = Deno.openSync(`${file}.lock`, {
+    create: true,
+    write: true,
+    mode: 0o600,
+  });
+  // Of two that saw it full the second would put the new one away.
+  if (!lock.tryLockSync(true) || sizeOf(file) < limit) return;
+  Deno.renameSync(file, earlierOf(file));
+}
+
+function earlierOf(file: string): string {
+  return `${file}.1`;
 }
 
 /**
@@ -130,25 +159,38 @@ export function openJournal(file: string): (event: ServiceEvent) => void {
  * and without what this devsvc wrote itself.
  */
 export function followJournal(file: string): () => Promise<readonly string[]> {
-  let end = sizeOf(file);
+  let { size: end, ino } = lookAt(file);
   return async () => {
-    const size = sizeOf(file);
-    if (size <= end) return [];
-    const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
-    const text = new TextDecoder().decode(bytes.subarray(end, size));
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    const now = lookAt(file);
+    const isOther = now.ino !== ino || now.size < end;
+    if (!isOther && now.size === end) return [];
+    // Put away since: its last lines come first.
+    const before = isOther ? await wholeLines(earlierOf(file), end) : "";
+    if (isOther) end = 0;
+    ino = now.ino;
+    const whole = await wholeLines(file, end);
     end += new TextEncoder().encode(whole).length;
-    return whole.split("\n").flatMap((line) => {
+    return (before + whole).split("\n").flatMap((line) => {
       const [, what, by] = /^\S+ (.*) by=(\d+)$/.exec(line) ?? [];
       return what === undefined || by === String(Deno.pid) ? [] : [what];
     });
   };
 }
 
-function sizeOf(file: string): number {
+async function wholeLines(file: string, from: number): Promise<string> {
+  const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
+  const text = new TextDecoder().decode(bytes.subarray(from));
+  return text.slice(0, text.lastIndexOf("\n") + 1);
+}
+
+function lookAt(file: string): Pick<Deno.FileInfo, "size" | "ino"> {
   try {
-    return Deno.statSync(file).size;
+    return Deno.statSync(file);
   } catch {
-    return 0;
+    return { size: 0, ino: null };
   }
+}
+
+function sizeOf(file: string): number {
+  return lookAt(file).size;
 }
