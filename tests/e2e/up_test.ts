@@ -76,7 +76,6 @@ Deno.test(
     }
     // Each name in a colour of its own.
     const colors = ["a", "b"].map((name) =>
-      // deno-lint-ignore no-control-regex
       new RegExp(`\x1b\\[([\\d;]+)m${name} \\|\x1b`).exec(run.output())?.[1]
     );
     ok(colors[0] !== undefined && colors[1] !== undefined, run.output());
