@@ -1,116 +1,109 @@
 /**
- * Prints what devsvc costs beside an empty Deno script, in one run: the
- * commands take turns, so that a slow moment of the machine meets all alike.
+ * Measures devsvc beside other tools and writes `docs/benchmarks.md`:
+ * `deno task bench`.
  *
- * `deno task bench [ROUNDS]`; it decides nothing and never fails on a figure.
+ * With `--quick` it only prints what devsvc costs beside an empty script. With
+ * `--only` it prints its tables and writes no page. It fails on no figure.
  *
  * @module
  */
 
-import { devsvcCommand } from "../tests/helpers/devsvc.ts";
-import { makeProject, plainServers } from "../tests/helpers/project.ts";
+import type { Bench } from "./_bench.ts";
+import { emptyScript, prepareDevsvc } from "./_devsvc.ts";
+import { type Flags, readFlags, USAGE } from "./_flags.ts";
+import { describeMachine } from "./_machine.ts";
+import type { Table } from "./_model.ts";
+import { renderGoals, renderPage } from "./_page.ts";
+import { runQuick } from "./_quick.ts";
+import { buildServer } from "./_server.ts";
+import { renderSvg } from "./_svg.ts";
+import { renderTable } from "./_table.ts";
+import { sweep } from "./_world.ts";
+import { WORKS } from "./_works/mod.ts";
+import { installRivals } from "./rivals.ts";
 
-const ROUNDS = Number(Deno.args[0] ?? 30);
+const PAGE = new URL("../docs/benchmarks.md", import.meta.url);
+const PICTURE = new URL("../docs/benchmarks.svg", import.meta.url);
 
-/** What is measured, and at most how many times the empty script it may take. */
-interface Work {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly cwd: string;
-  readonly goal?: number;
-}
+/** The tables of the picture. */
+const MAIN = ["a-3-free", "b", "d-3", "d-100", "e-3", "e-100", "h-memory", "j"];
 
-async function timeOnce({ command, cwd }: Work): Promise<number> {
-  const [program = "", ...args] = command;
-  const begun = performance.now();
-  await new Deno.Command(program, {
-    args,
-    cwd,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).output();
-  return performance.now() - begun;
-}
-
-async function measure(
-  works: readonly Work[],
-): Promise<ReadonlyMap<Work, readonly number[]>> {
-  const times = new Map<Work, number[]>(works.map((work) => [work, []]));
-  for (const work of works) await timeOnce(work);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const work of works) times.get(work)?.push(await timeOnce(work));
+async function main(): Promise<number> {
+  const letters = WORKS.map(({ letter }) => letter);
+  const flags = readFlags(Deno.args, letters);
+  if (!flags) {
+    tell(`${USAGE}\n`);
+    return 2;
   }
-  return times;
+  if (flags.isQuick) {
+    await print(await runQuick(flags.runs));
+    return 0;
+  }
+  const folder = await Deno.makeTempDir({ prefix: "devsvc-bench-" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => {
+      cleanUp(folder).then(() => Deno.exit(130));
+    });
+  }
+  try {
+    await measure(flags, folder);
+    return 0;
+  } finally {
+    await cleanUp(folder);
+  }
 }
 
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
+async function measure(flags: Flags, folder: string): Promise<void> {
+  const begun = performance.now();
+  const rivals = await installRivals((line) => tell(`${line}\n`));
+  const bench: Bench = {
+    runs: flags.runs,
+    limit: flags.limit * 1000,
+    folder,
+    rivals,
+    devsvc: await prepareDevsvc(`${folder}/bundle`),
+    empty: emptyScript(folder),
+    server: await buildServer(),
+    tell: (line) => tell(`\r\x1b[K${line}`),
+  };
+  const works = WORKS.filter(({ letter }) =>
+    flags.only.length === 0 || flags.only.includes(letter)
+  );
+  const tables: Table[] = [];
+  for (const work of works) tables.push(...await work.run(bench));
+  tell("\r\x1b[K");
+  if (flags.only.length > 0) {
+    const texts = tables.map((one) => `## ${one.title}\n\n${renderTable(one)}`);
+    await print([...texts, renderGoals(tables)].join("\n"));
+    return;
+  }
+  const about = {
+    command: ["deno task bench", ...Deno.args].join(" "),
+    date: new Date().toISOString().slice(0, 10),
+    seconds: (performance.now() - begun) / 1000,
+    machine: describeMachine(),
+    runs: flags.runs,
+    rivals,
+  };
+  await Deno.writeTextFile(PAGE, renderPage(tables, about));
+  const main = tables.filter(({ id }) => MAIN.includes(id));
+  await Deno.writeTextFile(PICTURE, renderSvg(main));
 }
 
-function tell(times: ReadonlyMap<Work, readonly number[]>): string {
-  const [base = []] = times.values();
-  const rows = [...times].map(([{ name, goal }, values]) => {
-    const ratios = values.map((value, round) => value / (base[round] ?? value));
-    return [
-      name,
-      ...[0.5, 0, 1].map((part) => quantile(values, part).toFixed(1)),
-      `${quantile(ratios, 0.5).toFixed(2)} ×`,
-      goal === undefined ? "" : `at most ${goal} ×`,
-    ];
+async function cleanUp(folder: string): Promise<void> {
+  const left = await sweep();
+  if (left > 0) tell(`${left} processes that were left behind are ended\n`);
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+}
+
+function tell(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+async function print(text: string): Promise<void> {
+  await new Blob([text]).stream().pipeTo(Deno.stdout.writable, {
+    preventClose: true,
   });
-  const head = ["command", "median ms", "min", "max", "ratio", "goal"];
-  return [head, head.map(() => "---"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-const [program, ...args] = devsvcCommand();
-await using free = makeProject(3, plainServers);
-await using busy = makeProject(3, plainServers);
-const { code, stderr } = await busy.run(["start"]);
-if (code !== 0) throw new Error(`Cannot start the services: ${stderr}`);
-Deno.writeTextFileSync(`${free.root}/empty.ts`, "");
-
-const devsvc = (...words: readonly string[]) => [program, ...args, ...words];
-const times = await measure([
-  {
-    name: "an empty script",
-    command: [Deno.execPath(), "run", "--no-config", "empty.ts"],
-    cwd: free.root,
-  },
-  {
-    name: "check, 3 services, all free",
-    command: devsvc("check"),
-    cwd: free.root,
-    goal: 2.5,
-  },
-  {
-    name: "check, 3 services, all ready",
-    command: devsvc("check"),
-    cwd: busy.root,
-  },
-  {
-    name: "status --json, 3 services, all free",
-    command: devsvc("status", "--json"),
-    cwd: free.root,
-    goal: 3,
-  },
-  {
-    name: "status --json, 3 services, all ready",
-    command: devsvc("status", "--json"),
-    cwd: busy.root,
-    goal: 3,
-  },
-  {
-    name: "start, 3 services, all ready already",
-    command: devsvc("start"),
-    cwd: busy.root,
-  },
-]);
-const encoder = new TextEncoder();
-await Deno.stdout.write(encoder.encode(
-  `${ROUNDS} rounds, ${navigator.hardwareConcurrency} cores, ` +
-    `${Deno.build.os} ${Deno.osRelease()}, Deno ${Deno.version.deno}\n\n` +
-    `${tell(times)}\n`,
-));
+if (import.meta.main) Deno.exit(await main());

@@ -13,6 +13,7 @@ import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { act, type Outcome } from "../runtime/act.ts";
 import { openJournal } from "../runtime/journal.ts";
+import { forgetUnfinished } from "../runtime/keeper_note.ts";
 import { acquireLock, type ProjectLock } from "../runtime/lock.ts";
 import { ensureStateDir } from "../runtime/state_dir.ts";
 import { EXIT } from "./exit.ts";
@@ -106,6 +107,7 @@ async function tryRound(
   const { session, services } = acting;
   using lock = await takeLock(acting, signal);
   if (!lock) return { kind: "cancelled" };
+  await forgetUnfinished(session.dir, services.map(({ name }) => name));
   const seen = await look(session, services);
   const shown = acting.plan(seen.diagnoses, undefined);
   const valid = answer?.about === fingerprint(shown) ? answer : undefined;

@@ -25,6 +25,7 @@ async function sessionIn(language: Language): Promise<Session> {
     view: { messages, language, style },
     json: false,
     context: {
+      args: [],
       process: { stdout: { write: () => {} }, stderr: { write: () => {} } },
       messages,
       textLanguage: language,
@@ -33,6 +34,7 @@ async function sessionIn(language: Language): Promise<Session> {
       terminal: {
         write: () => {},
         writeError: () => {},
+        readKeys: () => Promise.resolve(undefined),
         isInteractive: false,
         isScreen: false,
         style,

@@ -18,7 +18,11 @@ import metadata from "../../deno.json" with { type: "json" };
 import { LANGUAGES } from "../core/model.ts";
 import type { Messages } from "../report/messages/mod.ts";
 import { type CliContext, ON_CONFLICT } from "./context.ts";
+import { SHELLS } from "./shells.ts";
 import { parseSince } from "./since.ts";
+
+/** The command that is meant where none is named. */
+export const DEFAULT_COMMAND = "start";
 
 /** More than this is no longer the end of a log. */
 const LOG_LINES_MAX = 1_000_000;
@@ -27,9 +31,13 @@ const LOG_LINES_MAX = 1_000_000;
  * Builds the command line in one language.
  *
  * @param messages The texts.
+ * @param services The names to propose where a service can be named.
  * @returns The application that the command line library runs.
  */
-export function buildApp(messages: Messages): Application<CliContext> {
+export function buildApp(
+  messages: Messages,
+  services: readonly string[] = [],
+): Application<CliContext> {
   const { cli } = messages;
   const common = {
     json: { kind: "boolean", brief: cli.json, default: false },
@@ -59,9 +67,14 @@ export function buildApp(messages: Messages): Application<CliContext> {
       default: "ask",
     },
   } as const;
+  const service = {
+    parse: String,
+    placeholder: "service",
+    proposeCompletions: () => services,
+  } as const;
   const positional = {
     kind: "array",
-    parameter: { brief: cli.service, parse: String, placeholder: "service" },
+    parameter: { ...service, brief: cli.service },
   } as const;
 
   const root = buildRouteMap<string, CliContext>({
@@ -146,6 +159,45 @@ export function buildApp(messages: Messages): Application<CliContext> {
           positional,
         },
         docs: { brief: cli.logs },
+      }),
+      why: buildCommand({
+        loader: async () => (await import("./why.ts")).why,
+        parameters: {
+          flags: common,
+          positional: {
+            kind: "tuple",
+            parameters: [{ ...service, brief: cli.oneService }],
+          },
+        },
+        docs: { brief: cli.why },
+      }),
+      completions: buildCommand({
+        loader: async () => (await import("./completions.ts")).completions,
+        parameters: {
+          flags: { lang: common.lang },
+          positional: {
+            kind: "tuple",
+            parameters: [{
+              parse: String,
+              placeholder: "shell",
+              proposeCompletions: () => SHELLS,
+              brief: `${cli.shell}: ${SHELLS.join(", ")}`,
+            }],
+          },
+        },
+        docs: { brief: cli.completions },
+      }),
+      init: buildCommand({
+        loader: async () => (await import("./init.ts")).init,
+        parameters: {
+          flags: {
+            ...common,
+            dryRun: { kind: "boolean", brief: cli.initDryRun, default: false },
+            force: { kind: "boolean", brief: cli.initForce, default: false },
+            batch: { kind: "boolean", brief: cli.batch, default: false },
+          },
+        },
+        docs: { brief: cli.init },
       }),
     },
     docs: { brief: cli.brief, fullDescription: cli.description },
@@ -237,6 +289,10 @@ function scannerText(error: unknown, cli: Messages["cli"]): string {
         input,
         reasonOf(exception),
       ),
+    UnsatisfiedPositionalError: ({ placeholder }) =>
+      cli.missingArgument(placeholder),
+    UnexpectedPositionalError: ({ expectedCount, input }) =>
+      cli.tooManyArguments(expectedCount, input),
     UnsatisfiedFlagError: ({ externalFlagName }) =>
       cli.missingValue(externalFlagName),
     UnexpectedFlagError: ({ externalFlagName }) =>

@@ -24,6 +24,7 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
     throw new Error("Cannot act: the words were wrong");
   };
   await run(buildApp(messages), words, {
+    args: words,
     process,
     messages,
     textLanguage: language,
@@ -32,6 +33,7 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
     terminal: {
       write: refuse,
       writeError: refuse,
+      readKeys: refuse,
       isInteractive: false,
       isScreen: false,
       style: { color: false, emoji: false },
@@ -42,7 +44,18 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
   return { out, error, code: process.exitCode };
 }
 
-const COMMANDS = ["start", "stop", "restart", "check", "status", "logs"];
+const COMMANDS = [
+  "start",
+  "stop",
+  "restart",
+  "up",
+  "check",
+  "status",
+  "logs",
+  "why",
+  "init",
+  "completions",
+];
 
 for (const language of LANGUAGES) {
   Deno.test(`buildApp() in ${language} helps with every command`, async () => {
@@ -107,6 +120,10 @@ const WRONG: readonly (readonly [string, readonly string[]])[] = [
   ["check --lang", ["--lang"]],
   ["check --json --json", ["--json"]],
   ["check --no-json=yes", ["--no-json"]],
+  ["why", ["service"]],
+  ["why api web", ['"web"']],
+  ["completions", ["shell"]],
+  ["completions bash zsh", ['"zsh"']],
   ["logs --lines 1e3", ["--lines", '"1e3"', "1000000"]],
   ["logs -n abc", ["--lines", '"abc"', "1000000"]],
   ["logs --lines -5", ["--lines"]],

@@ -15,6 +15,8 @@ export interface CliContext extends CommandContext {
   readonly process: StricliProcess;
   /** The screen and the keyboard. */
   readonly terminal: Terminal;
+  /** The words behind the name of devsvc. */
+  readonly args: readonly string[];
   /** The folder in which devsvc was called, absolute. */
   readonly cwd: string;
   /** The language that the user asked for by a flag. */

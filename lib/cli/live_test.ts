@@ -39,6 +39,7 @@ async function openOn(
   const display = openDisplay([{ ...API, label }], view, {
     write: (text) => void written.push(text),
     writeError: () => {},
+    readKeys: () => Promise.resolve(undefined),
     isInteractive: isScreen,
     isScreen,
     style,

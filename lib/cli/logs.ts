@@ -123,14 +123,16 @@ async function showKept(
   print: Print,
 ): Promise<ReadonlyMap<string, number>> {
   const matches = matcherOf(flags);
+  // Once for all: looking for the beginning may look at the log again.
   const ends = new Map(opened.map((log) => [log.service, log.view().end]));
+  const endOf = ({ service }: LogSource) => ends.get(service) ?? 0;
   const begins = await Promise.all(
     opened.map((log) => beginOf(log, flags, matches)),
   );
   // A line that may still be going on is left to the follower, matching or not.
   const all = flags.follow ? undefined : matches;
   const streams = opened.map((log, index) =>
-    readLines(log, begins[index] ?? 0, all)
+    readLines(log, begins[index] ?? 0, endOf(log), all)
   );
   for await (const lines of mergeLines(streams)) {
     const shown = flags.follow

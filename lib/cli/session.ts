@@ -16,6 +16,8 @@ import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
+import { RECENT } from "../core/lifecycle.ts";
+import { ensureKeeper, hasUnfinished } from "../runtime/keeper_note.ts";
 import { type EarlyLooks, observe } from "../runtime/observe.ts";
 import {
   type StateDir,
@@ -101,6 +103,12 @@ async function runWith(
   };
   try {
     const file = await findConfig(context, flags);
+    // What only looks does so from anywhere; the rest writes in the project.
+    const code = looksOnly ? undefined : await relocateTo(file, context);
+    if (code !== undefined) {
+      context.process.exitCode = code;
+      return;
+    }
     const dir = stateDirOf(dirname(file));
     const platform = await currentPlatform();
     const early = looksOnly && hasLeases(dir) ? lookEarly(platform) : undefined;
@@ -121,6 +129,14 @@ async function runWith(
   } catch (error) {
     context.process.exitCode = await tellError(error, context, flags, view);
   }
+}
+
+async function relocateTo(
+  file: string,
+  context: CliContext,
+): Promise<number | undefined> {
+  const { relocate } = await import("./relocate.ts");
+  return await relocate(file, context);
 }
 
 function hasLeases(dir: StateDir): boolean {
@@ -265,8 +281,18 @@ export async function look(
   for (const diagnosis of diagnoses) {
     if (diagnosis.leaseFault) await tellLeaseFault(session, diagnosis);
   }
-  if (diagnoses.some(isOwn)) await haveKept(session);
+  const isKept = (one: Diagnosis) => isOwn(one) || isDue(one, world.now);
+  if (diagnoses.some(isKept) || await hasUnfinished(session.dir)) {
+    await haveKept(session);
+  }
   return { world, diagnoses };
+}
+
+/** Ended by itself while no keeper was there to start it again. */
+function isDue({ service, ending, lost, supervision }: Diagnosis, now: number) {
+  return lost !== undefined && ending !== undefined &&
+    service.restart.when !== "never" && !supervision?.gaveUp &&
+    now - ending.at < RECENT;
 }
 
 /**
@@ -277,7 +303,6 @@ export async function look(
 export async function haveKept(
   { project: { file, root }, dir, platform }: Session,
 ): Promise<void> {
-  const { ensureKeeper } = await import("../runtime/keeper_note.ts");
   await ensureKeeper({ dir, file, root, platform });
 }
 

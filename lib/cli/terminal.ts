@@ -14,6 +14,8 @@ export interface Terminal {
   writeError(text: string): void;
   /** Whether it is known that nobody reads standard output any more. */
   isGone?(): boolean;
+  /** Waits for what is typed next; `undefined` at the end of the input. */
+  readKeys(): Promise<string | undefined>;
   /** Somebody reads the screen and can type an answer. */
   readonly isInteractive: boolean;
   /** Standard output is a screen: lines can be drawn again. */
@@ -41,11 +43,12 @@ export function openTerminal(wantsColor: boolean): Terminal {
     },
     writeError: (text) => void writeWhole(Deno.stderr, text),
     isGone: () => isGone,
+    readKeys,
     isInteractive: isScreen && Deno.stdin.isTerminal(),
     isScreen,
     style: {
       color: wantsColor && isScreen && !Deno.noColor,
-      emoji: canDrawEmoji(),
+      emoji: drawsEmoji(Deno.build.os, env),
     },
     columns: () => sizeOfScreen().columns || 80,
     rows: () => sizeOfScreen().rows || 24,
@@ -60,10 +63,21 @@ function sizeOfScreen(): { readonly columns: number; readonly rows: number } {
   }
 }
 
-/** The old Windows console and the bare Linux one have no such glyphs. */
-function canDrawEmoji(): boolean {
-  if (Deno.build.os === "windows") return env("WT_SESSION") !== undefined;
-  return env("TERM") !== "linux";
+/**
+ * Tells whether a screen has glyphs for pictures such as ✅: the old console of
+ * Windows and the bare one of Linux have none.
+ *
+ * @param os The operating system.
+ * @param env Reads a name of the environment.
+ * @returns Whether it draws them.
+ */
+export function drawsEmoji(
+  os: typeof Deno.build.os,
+  env: (name: string) => string | undefined,
+): boolean {
+  return os === "windows"
+    ? env("WT_SESSION") !== undefined
+    : env("TERM") !== "linux";
 }
 
 /** Not being allowed to read a name is the same as its not being set. */
@@ -73,6 +87,16 @@ function env(name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const KEYS_MAX = 256;
+
+async function readKeys(): Promise<string | undefined> {
+  const buffer = new Uint8Array(KEYS_MAX);
+  const length = await Deno.stdin.read(buffer);
+  return length === null
+    ? undefined
+    : new TextDecoder().decode(buffer.subarray(0, length));
 }
 
 const encoder = new TextEncoder();

@@ -76,7 +76,7 @@ const HTTP_ENTRIES = {
       mark("type:table"),
     ),
     v.description(
-      "Headers of the request; devsvc never shows their values. Not Connection, Content-Length or Transfer-Encoding.",
+      "Headers of the request; their values are in no report and no log. Not Connection, Content-Length or Transfer-Encoding.",
     ),
     v.examples([{ Authorization: "Bearer dev" }]),
   )),

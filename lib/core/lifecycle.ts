@@ -6,7 +6,11 @@
  */
 
 import type { Exit } from "./exit.ts";
-import type { Liveness, RestartPolicy } from "./model.ts";
+import {
+  type Liveness,
+  MAX_RESTART_DELAY,
+  type RestartPolicy,
+} from "./model.ts";
 
 /** The phases of a service. */
 export const PHASES = [
@@ -168,8 +172,8 @@ export interface Verdict {
   readonly order?: Order;
 }
 
-/** No pause before a restart is longer, in milliseconds. */
-export const PAUSE_MAX = 30_000;
+/** A run that ended longer ago, in milliseconds, when first seen is history. */
+export const RECENT = 60_000;
 
 /** A run that was ready for so long, in milliseconds, begins a new row. */
 export const STABLE_TIME = 60_000;
@@ -285,8 +289,8 @@ function isDue({ when }: RestartPolicy, exit: Exit | undefined): boolean {
  *
  * @param restarts How often it was started again in a row already.
  * @param delay The first pause, in milliseconds.
- * @returns The pause in milliseconds, at most {@linkcode PAUSE_MAX}.
+ * @returns The pause in milliseconds, at most {@linkcode MAX_RESTART_DELAY}.
  */
 export function pauseBefore(restarts: number, delay: number): number {
-  return Math.min(delay * 2 ** restarts, Math.max(PAUSE_MAX, delay));
+  return Math.min(delay * 2 ** restarts, Math.max(MAX_RESTART_DELAY, delay));
 }

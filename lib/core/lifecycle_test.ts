@@ -4,7 +4,6 @@ import {
   type Kept,
   MOVES,
   type Order,
-  PAUSE_MAX,
   pauseBefore,
   type Phase,
   PHASES,
@@ -14,6 +13,7 @@ import {
   supervise,
   UNKNOWN,
 } from "./lifecycle.ts";
+import { MAX_RESTART_DELAY } from "./model.ts";
 
 const NOW = 1_000_000;
 
@@ -278,7 +278,7 @@ Deno.test("supervise() forgets failed looks after one that passes", () => {
 Deno.test("pauseBefore() doubles up to its bound", () => {
   deepStrictEqual(
     [0, 1, 2, 5, 6, 60].map((restarts) => pauseBefore(restarts, 500)),
-    [500, 1000, 2000, 16_000, PAUSE_MAX, PAUSE_MAX],
+    [500, 1000, 2000, 16_000, MAX_RESTART_DELAY, MAX_RESTART_DELAY],
   );
   strictEqual(pauseBefore(3, 60_000), 60_000);
   ok(Number.isFinite(pauseBefore(5_000, 500)));

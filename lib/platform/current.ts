@@ -5,14 +5,20 @@
  */
 
 import type { Platform } from "./platform.ts";
+import { shareLooks } from "./shared_looks.ts";
 
 /**
- * Makes the platform of this machine; the others are not even loaded.
+ * Makes the platform of this machine; the others are not even loaded. Its looks
+ * are shared by all who ask at the same time.
  *
  * @returns The platform.
  * @throws {Error} Where devsvc does not know the operating system.
  */
 export async function currentPlatform(): Promise<Platform> {
+  return shareLooks(await platformOfThisOs());
+}
+
+async function platformOfThisOs(): Promise<Platform> {
   switch (Deno.build.os) {
     case "windows":
       return (await import("./windows.ts")).createWindows();

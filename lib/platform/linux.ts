@@ -20,6 +20,7 @@ import type { Platform } from "./platform.ts";
 import { mayExist } from "./may_exist.ts";
 import { readIdentity, signalExactly } from "./posix.ts";
 import { probePosix } from "./probe.ts";
+import { shareReading } from "./shared_looks.ts";
 import {
   explainTool,
   runFirst,
@@ -78,7 +79,7 @@ const CARRIERS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
  */
 export function createLinux(options: LinuxOptions = {}): Platform {
   const sources = { ...SOURCES, ...options };
-  const read = (pids: readonly number[]) => readProcesses(sources, pids);
+  const read = shareReading((pids) => readProcesses(sources, pids));
   return {
     probesFirst: true,
     groups: "group",

@@ -358,3 +358,55 @@ Deno.test("environments() tells what a process was started with", {
   assert.equal(found.get(gated.pid)?.SECRET, "a\nb = \u00e9");
   await gated.abandon();
 });
+Deno.test(
+  "releaseHead() gives space back while others append, and moves nothing",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/api.log`;
+    await using writer = startProcess("/bin/sh", [
+      "-c",
+      'exec 3>>"$1"; for i in 1 2 3 4 5 6 7 8 9 10; do ' +
+      "seq 1 100000 >&3; done; echo done",
+      "sh",
+      file,
+    ]);
+    const linux = createLinux();
+    const size = async () =>
+      (await Deno.stat(file).catch(() => undefined))?.size ?? 0;
+    let released = 0;
+    let isDone = false;
+    const done = writer.line().then(() => isDone = true);
+    while (!isDone) {
+      const bytes = Math.floor(await size() / 2);
+      if (bytes === 0) continue;
+      assert.ok(await linux.releaseHead(file, bytes));
+      released = bytes;
+    }
+    await done;
+    let expected = "";
+    for (let line = 1; line <= 100_000; line++) expected += `${line}\n`;
+    expected = expected.repeat(10);
+    const text = await Deno.readTextFile(file);
+    assert.ok(text === "\0".repeat(released) + expected.slice(released));
+    const { blocks } = await Deno.stat(file);
+    assert.ok((blocks ?? 0) * 512 < expected.length - released + 64 * 1024);
+  },
+);
+
+Deno.test(
+  "releaseHead() says where it cannot, and leaves the file alone",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/api.log`;
+    await Deno.writeTextFile(file, "one\n");
+    for (const script of [undefined, "exit 1", HANGS]) {
+      const fallocate = await fake(folder, "fallocate", script);
+      const linux = createLinux({ fallocate, deadline: 500 });
+      assert.equal(await linux.releaseHead(file, 4), false);
+    }
+    assert.equal(await createLinux().releaseHead(`${file}.none`, 4), false);
+    assert.equal(await Deno.readTextFile(file), "one\n");
+  },
+);

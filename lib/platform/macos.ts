@@ -23,6 +23,7 @@ import { mayExist } from "./may_exist.ts";
 import type { Platform } from "./platform.ts";
 import { readIdentity, signalExactly } from "./posix.ts";
 import { probePosix } from "./probe.ts";
+import { shareReading } from "./shared_looks.ts";
 import { explainTool, runFirst, TOOL_DEADLINE } from "./tool.ts";
 
 /** Where things are looked for; a name goes through PATH. */
@@ -57,7 +58,7 @@ const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
  */
 export function createMacos(options: Partial<MacosSources> = {}): Platform {
   const sources = { ...SOURCES, ...options };
-  const read = (pids: readonly number[]) => readProcesses(sources, pids);
+  const read = shareReading((pids) => readProcesses(sources, pids));
   return {
     probesFirst: false,
     groups: "group",

@@ -160,3 +160,19 @@ Deno.test(
     assert.equal((await windows.carriers()).ok, true);
   },
 );
+
+Deno.test("releaseHead() of Windows makes the file sparse", {
+  ignore,
+}, async () => {
+  await using folder = await makeFolder();
+  const windows = windowsIn(folder);
+  assert.equal(await windows.releaseHead("C:\\Logs.log", 65536), false);
+  await install(folder, "fsutil.exe", "");
+  assert.equal(await windows.releaseHead("C:\\Logs.log", 65536), true);
+  assert.equal(
+    await Deno.readTextFile(`${folder.path}/calls`),
+    "sparse setflag C:\\Logs.log\nsparse setrange C:\\Logs.log 0 65536\n",
+  );
+  await folder.tool("sys\\fsutil.exe", "exit 1");
+  assert.equal(await windows.releaseHead("C:\\Logs.log", 65536), false);
+});

@@ -107,8 +107,17 @@ export function explain(
   return [...lines, ...driftLines(diagnosis, view)];
 }
 
-/** What is known where no process can be named. */
-function knownOf(diagnosis: Diagnosis, view: View): string | undefined {
+/**
+ * Tells what is known where no process can be named.
+ *
+ * @param diagnosis The service.
+ * @param view What the report needs.
+ * @returns What a look-up said, a container or a user; `undefined` if nothing.
+ */
+export function knownOf(
+  diagnosis: Diagnosis,
+  view: View,
+): string | undefined {
   const { stranger, reason } = diagnosis;
   const known = reason ?? stranger?.container ?? stranger?.user;
   if (known === undefined) return undefined;

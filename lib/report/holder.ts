@@ -18,28 +18,43 @@ const OURS: ReadonlySet<State> = new Set<State>([
   "orphan",
 ]);
 
+/** What else is told of the holders. */
+export interface HolderOptions {
+  /** All parents of each, of our own too. */
+  readonly wholeChain?: boolean;
+}
+
 /**
  * Describes each holder of the port of a service, roots before their children.
  *
  * @param diagnosis The service.
  * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
- * @returns One line a holder.
+ * @param options What else is told.
+ * @returns One line a holder, and one where it came from.
  */
 export function holderLines(
   diagnosis: Diagnosis,
   view: View,
   now: number,
+  options: HolderOptions = {},
 ): readonly string[] {
+  const { wholeChain = false } = options;
   return heads(diagnosis.holders).flatMap((holder) => {
     const line = holderLine(holder, diagnosis, view, now);
-    return isOurs(holder, diagnosis) ? [line] : [line, ...origin(holder, view)];
+    return isOurs(holder, diagnosis) && !wholeChain
+      ? [line]
+      : [line, ...origin(holder, view, wholeChain ? Infinity : SHOWN_PARENTS)];
   });
 }
 
 /** Where a process came from: its user and the nearest of its parents. */
-function origin(holder: Holder, view: View): readonly string[] {
-  const parents = holder.parents.slice(0, SHOWN_PARENTS)
+function origin(
+  holder: Holder,
+  view: View,
+  most: number,
+): readonly string[] {
+  const parents = holder.parents.slice(0, most)
     .map(({ pid, name }) => `${printable(name)} (${pid})`);
   const user = holder.user === undefined
     ? []

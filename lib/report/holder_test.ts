@@ -75,6 +75,22 @@ Deno.test("holderLines() says where a process that is not ours came from", async
   strictEqual((await linesOf(holder, own)).length, 1);
 });
 
+Deno.test("holderLines() tells the whole chain where it is asked for", async () => {
+  const messages = await loadMessages("en");
+  const style = { color: false, emoji: true };
+  const parents = ["a", "b", "c", "d", "e"]
+    .map((name, index) => ({ pid: 400 - index, name }));
+  const own = makeDiagnosis({
+    state: "running",
+    tree: [makeEntry(500)],
+    holders: [makeHolder(500, { parents })],
+  });
+  const view = { messages, language: "en", style } as const;
+  const lines = holderLines(own, view, NOW, { wholeChain: true });
+  strictEqual(lines.length, 2);
+  ok(lines[1]?.endsWith("← a (400) ← b (399) ← c (398) ← d (397) ← e (396)"));
+});
+
 Deno.test("holderLines() in French has the same parts", async () => {
   strictEqual(
     await lineOf(makeHolder(500), { state: "untracked" }, "fr"),

@@ -10,14 +10,26 @@ import type { Diagnosis, Holder } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import { mainOf } from "../core/tree.ts";
 import { urlOf } from "./view.ts";
+import type { Why } from "./why.ts";
 
 /** The form of the JSON; it only grows within one number. */
 export const JSON_VERSION = 1;
 
+/** The commands that report services. */
+export const REPORTING = [
+  "check",
+  "status",
+  "start",
+  "stop",
+  "restart",
+  "up",
+  "why",
+] as const;
+
 /** What a command has to report. */
 export interface Report {
   /** The command. */
-  readonly command: "check" | "status" | "start" | "stop" | "restart" | "up";
+  readonly command: typeof REPORTING[number];
   /** Its exit code. */
   readonly code: number;
   /** The services as they are at the end. */
@@ -28,6 +40,8 @@ export interface Report {
   readonly dryRun?: boolean;
   /** What failed, by the name of the service. */
   readonly failures?: ReadonlyMap<string, StartFailure | StopFailure>;
+  /** The reasons for the state of the one service, for `why`. */
+  readonly why?: Why;
 }
 
 /**
@@ -37,7 +51,7 @@ export interface Report {
  * @returns One JSON document with its newline.
  */
 export function reportJson(report: Report): string {
-  const { command, code, diagnoses, plan, dryRun, failures } = report;
+  const { command, code, diagnoses, plan, dryRun, failures, why } = report;
   return write({
     version: JSON_VERSION,
     command,
@@ -54,6 +68,7 @@ export function reportJson(report: Report): string {
     services: diagnoses.map((diagnosis) => ({
       ...serviceJson(diagnosis),
       ...failureJson(failures?.get(diagnosis.service.name)),
+      ...(why ? { why: whyJson(why) } : {}),
     })),
   });
 }
@@ -149,4 +164,24 @@ function failureJson(
   failure: StartFailure | StopFailure | undefined,
 ): Record<string, unknown> {
   return failure ? { failure } : {};
+}
+
+function whyJson(why: Why): Record<string, unknown> {
+  const { lost } = why.diagnosis;
+  return {
+    pending: why.pending ?? null,
+    dependencies: why.dependencies.map(({ service, state }) => ({
+      name: service.name,
+      state,
+      blocks: why.blockers.has(service.name),
+    })),
+    lost: lost
+      ? {
+        pid: lost.pid,
+        startedAt: lost.startedAt,
+        readyAt: lost.readyAt ?? null,
+      }
+      : null,
+    log: why.log ?? null,
+  };
 }

@@ -7,7 +7,7 @@
 
 import * as v from "valibot";
 import { STATES } from "../core/model.ts";
-import { JSON_VERSION } from "./json.ts";
+import { JSON_VERSION, REPORTING } from "./json.ts";
 
 function described<S extends v.GenericSchema>(
   schema: S,
@@ -35,6 +35,33 @@ const HolderSchema = v.strictObject({
   addresses: described(v.array(Text), "What it listens on"),
   parents: described(v.array(NamedProcess), "Its parents, nearest first"),
   protected: described(v.boolean(), "devsvc never signals it"),
+});
+
+const WhySchema = v.strictObject({
+  pending: described(
+    v.nullable(v.looseObject({ kind: Text })),
+    "What it lacks to do its work, where it runs and does not",
+  ),
+  dependencies: described(
+    v.array(v.strictObject({
+      name: Text,
+      state: v.picklist(STATES),
+      blocks: described(v.boolean(), "It stands in the way of a start"),
+    })),
+    "The services that it depends on directly",
+  ),
+  lost: described(
+    v.nullable(v.strictObject({
+      pid: Pid,
+      startedAt: Moment,
+      readyAt: v.nullable(Moment),
+    })),
+    "The run that ended without devsvc",
+  ),
+  log: described(
+    v.nullable(v.strictObject({ file: Text, lines: v.array(Text) })),
+    "The last that it wrote, where it crashed or is unhealthy",
+  ),
 });
 
 const ServiceSchema = v.strictObject({
@@ -94,11 +121,12 @@ const ServiceSchema = v.strictObject({
     v.looseObject({ kind: Text }),
     "What failed for this service",
   )),
+  why: v.optional(described(WhySchema, "The reasons, for the command why")),
 });
 
 const ReportSchema = v.strictObject({
   version: v.literal(JSON_VERSION),
-  command: v.picklist(["check", "status", "start", "stop", "restart", "up"]),
+  command: v.picklist(REPORTING),
   exitCode: v.number(),
   dryRun: v.optional(described(v.boolean(), "Nothing was done")),
   plan: v.optional(described(
@@ -138,5 +166,58 @@ const ErrorSchema = v.strictObject({
   }),
 });
 
-/** What `--json` prints: a report, or an error. */
-export const JsonSchema: v.GenericSchema = v.union([ReportSchema, ErrorSchema]);
+const InitSchema = v.strictObject({
+  version: v.literal(JSON_VERSION),
+  command: v.literal("init"),
+  exitCode: v.number(),
+  dryRun: described(v.boolean(), "Nothing was written"),
+  file: described(Text, "Where services.toml is or would be"),
+  written: described(v.array(Text), "The files that were written"),
+  inTheWay: described(v.array(Text), "The files that were there already"),
+  toml: described(MaybeText, "The text of services.toml"),
+  services: v.array(v.strictObject({
+    name: Text,
+    label: Text,
+    cwd: described(Text, "Relative to the project; empty for its own folder"),
+    command: described(Text, "For Linux and macOS"),
+    windowsCommand: Text,
+    port: v.nullable(v.number()),
+    ready: described(MaybeText, "The path that answers once it is ready"),
+    dependsOn: v.array(Text),
+    why: described(
+      v.array(v.strictObject({
+        file: Text,
+        line: v.nullable(v.number()),
+        text: MaybeText,
+      })),
+      "What it was understood from",
+    ),
+  })),
+  containers: described(
+    v.array(v.strictObject({
+      file: Text,
+      names: v.array(Text),
+      ports: v.array(v.number()),
+    })),
+    "What Docker Compose would run, and devsvc does not",
+  ),
+});
+
+const LogLineSchema = v.strictObject({
+  version: v.literal(JSON_VERSION),
+  service: Text,
+  time: described(Moment, "When it was written, to a quarter of a second"),
+  approximate: v.optional(described(
+    v.literal(true),
+    "Nobody watched: it was written at that time or some time before",
+  )),
+  line: described(Text, "What a terminal shows of it, without colours"),
+});
+
+/** What `--json` prints: a report, what `init` did, a line of a log, an error. */
+export const JsonSchema: v.GenericSchema = v.union([
+  ReportSchema,
+  InitSchema,
+  LogLineSchema,
+  ErrorSchema,
+]);

@@ -143,6 +143,49 @@ Deno.test("reportJson() names the plan and what failed", () => {
   deepStrictEqual(value.services[1].failure, { kind: "not-stopped" });
 });
 
+Deno.test("reportJson() gives the reasons of why", () => {
+  const lost = makeLease(makeEntry(100));
+  const diagnosis = makeDiagnosis({ state: "crashed", lost });
+  const db = makeDiagnosis({
+    service: makeService({ name: "db" }),
+    state: "foreign",
+  });
+  const value = parse(reportJson(report({
+    command: "why",
+    diagnoses: [diagnosis],
+    why: {
+      diagnosis,
+      pending: { kind: "port", port: 8000 },
+      dependencies: [db],
+      blockers: new Set(["db"]),
+      leaseFile: "api.json",
+      log: { file: "api.log", lines: ["fatal"] },
+    },
+  })));
+  deepStrictEqual(value.services[0].why, {
+    pending: { kind: "port", port: 8000 },
+    dependencies: [{ name: "db", state: "foreign", blocks: true }],
+    lost: {
+      pid: 100,
+      startedAt: new Date(NOW - 60_000).toISOString(),
+      readyAt: new Date(NOW - 50_000).toISOString(),
+    },
+    log: { file: "api.log", lines: ["fatal"] },
+  });
+  const alone = { diagnosis, dependencies: [], blockers: new Set<string>() };
+  const empty = parse(reportJson(report({
+    command: "why",
+    diagnoses: [makeDiagnosis()],
+    why: { ...alone, diagnosis: makeDiagnosis(), leaseFile: "api.json" },
+  })));
+  deepStrictEqual(empty.services[0].why, {
+    pending: null,
+    dependencies: [],
+    lost: null,
+    log: null,
+  });
+});
+
 Deno.test("reportJson() fits its schema in every state and under every plan", () => {
   fc.assert(fc.property(
     fc.array(fc.constantFrom(...STATES), { maxLength: 4 }),

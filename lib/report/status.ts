@@ -8,7 +8,8 @@ import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { mainOf } from "../core/tree.ts";
 import { driftLines } from "./drift.ts";
-import { formatMemory, formatMoment, formatSpan } from "./format.ts";
+import { formatMemory, formatSpan } from "./format.ts";
+import { changeRemarks, pastRemarks } from "./remarks.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
 
@@ -65,7 +66,8 @@ export function statusReport(
   });
   const remarks = diagnoses.flatMap((one) => [
     ...driftLines(one, view),
-    ...remarksOn(one, view, now),
+    ...pastRemarks(one, view, now),
+    ...changeRemarks(one, view),
   ]);
   return remarks.length > 0 ? [...lines, "", ...remarks] : lines;
 }
@@ -117,38 +119,6 @@ function cpuOf(
   );
   const since = Math.max(before?.now ?? 0, root.startedAt);
   return `${Math.round(used * 100_000 / Math.max(1, now - since))} %`;
-}
-
-/** What a line of the table cannot hold. */
-function remarksOn(
-  diagnosis: Diagnosis,
-  view: View,
-  now: number,
-): readonly string[] {
-  const words = view.messages.status;
-  const { service: { label }, ending, supervision } = diagnosis;
-  const { configChanged, environmentChanges } = diagnosis;
-  return [
-    ...(ending && diagnosis.tree.length === 0
-      ? [words.ended(
-        label,
-        ending.signal === null
-          ? words.byCode(ending.code)
-          : words.bySignal(ending.signal),
-        formatMoment(ending.at, now),
-      )]
-      : []),
-    ...(supervision?.dueAt === undefined ? [] : [words.due(
-      label,
-      formatSpan(Math.max(0, supervision.dueAt - now), view.messages.units),
-      supervision.restarts,
-    )]),
-    ...(supervision?.gaveUp ? [words.gaveUp(label, supervision.restarts)] : []),
-    ...(configChanged ? [words.configChanged(label)] : []),
-    ...(environmentChanges.length > 0
-      ? [words.environmentChanged(label, environmentChanges)]
-      : []),
-  ];
 }
 
 /**

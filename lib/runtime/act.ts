@@ -39,6 +39,10 @@ export async function act(
   for (const { lease } of plan.stops.flat()) {
     if (lease) await markStopping(context.dir, lease);
   }
+  // What has crashed may be about to be started again.
+  for (const { kind, diagnosis: { lost } } of plan.steps) {
+    if (kind === "none" && lost) await markStopping(context.dir, lost);
+  }
   for (const level of plan.stops) {
     await Promise.all(level.map(async (diagnosis) => {
       const failure = await stopService(diagnosis, world, context);

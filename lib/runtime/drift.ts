@@ -16,19 +16,9 @@ export const DRIFT_PAUSE = 500;
 /** By how much a pause is longer than the look before it, at the least. */
 const PAUSE_PER_LOOK = 4;
 
-/** The last look at a run. */
-interface Look {
-  /** When the next one is due, by `performance.now()`. */
-  readonly due: number;
-  /** What it saw. */
-  readonly took: readonly number[];
-}
-
-/** By the lease of the run: who waits for it has nothing else to keep. */
-const looks = new WeakMap<Lease, Look>();
-
 /**
- * Tells on which ports a service that is waited for listens instead of its own.
+ * Watches on which ports a service that is waited for listens instead of its
+ * own.
  *
  * A look costs two tools, so most answers are those of the look before; the
  * first one is due only after a pause, which a quick service never sees.
@@ -36,27 +26,25 @@ const looks = new WeakMap<Lease, Look>();
  * @param service The service; without a port it cannot drift.
  * @param lease The lease of its run.
  * @param platform The operating system.
- * @returns The ports; none where it listens nowhere, or that cannot be told.
+ * @returns Tells the ports; none where it listens nowhere, or that cannot be
+ * told.
  */
-export async function watchDrift(
+export function watchDrift(
   { port, readyTimeout }: Service,
   lease: Lease,
   platform: Platform,
-): Promise<readonly number[]> {
-  if (port === undefined) return [];
-  const now = performance.now();
-  const last = looks.get(lease);
-  if (!last) {
-    const due = now + Math.min(DRIFT_PAUSE, readyTimeout / 2);
-    looks.set(lease, { due, took: [] });
-    return [];
-  }
-  if (now < last.due) return last.took;
-  const took = await readDrift(port, lease, platform);
-  const cost = performance.now() - now;
-  const pause = Math.max(DRIFT_PAUSE, cost * PAUSE_PER_LOOK);
-  looks.set(lease, { due: performance.now() + pause, took });
-  return took;
+): () => Promise<readonly number[]> {
+  if (port === undefined) return () => Promise.resolve([]);
+  let due = performance.now() + Math.min(DRIFT_PAUSE, readyTimeout / 2);
+  let took: readonly number[] = [];
+  return async () => {
+    const now = performance.now();
+    if (now < due) return took;
+    took = await readDrift(port, lease, platform);
+    const cost = performance.now() - now;
+    due = performance.now() + Math.max(DRIFT_PAUSE, cost * PAUSE_PER_LOOK);
+    return took;
+  };
 }
 
 async function readDrift(

@@ -41,9 +41,9 @@ function fakeTime(): Disposable & { now: number } {
 Deno.test("watchDrift() asks no tool about a service that is quick", async () => {
   using time = fakeTime();
   const machine = makeDrifted();
-  const lease = makeLease(LEADER);
+  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
   for (let poll = 0; poll < 10; poll++) {
-    deepStrictEqual(await watchDrift(SERVICE, lease, machine.platform), []);
+    deepStrictEqual(await look(), []);
     time.now += DRIFT_PAUSE / 10 - 1;
   }
   strictEqual(looksAt(machine), 0);
@@ -52,11 +52,11 @@ Deno.test("watchDrift() asks no tool about a service that is quick", async () =>
 Deno.test("watchDrift() looks now and then, and tells in between what it saw", async () => {
   using time = fakeTime();
   const machine = makeDrifted();
-  const lease = makeLease(LEADER);
+  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
   const polls = 100;
   const told: (readonly number[])[] = [];
   for (let poll = 0; poll < polls; poll++) {
-    told.push(await watchDrift(SERVICE, lease, machine.platform));
+    told.push(await look());
     time.now += 25;
   }
   const [first = []] = told.filter((ports) => ports.length > 0);
@@ -74,41 +74,24 @@ Deno.test("watchDrift() spares a machine whose tools are slow", async () => {
       return Promise.resolve({ ok: true, value: [] });
     },
   });
-  const lease = makeLease(LEADER);
+  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
   const begun = time.now;
   while (time.now - begun < 20_000) {
-    await watchDrift(SERVICE, lease, machine.platform);
+    await look();
     time.now += 25;
   }
   ok(looksAt(machine) <= 4, String(looksAt(machine)));
-});
-
-Deno.test("watchDrift() tells apart two runs of a service", async () => {
-  const machine = makeDrifted();
-  const other = makeEntry(200);
-  using time = fakeTime();
-  const leases = [makeLease(LEADER), makeLease(other)];
-  for (const lease of leases) {
-    await watchDrift(SERVICE, lease, machine.platform);
-  }
-  time.now += DRIFT_PAUSE;
-  deepStrictEqual(
-    await Promise.all(
-      leases.map((lease) => watchDrift(SERVICE, lease, machine.platform)),
-    ),
-    [[8001], []],
-  );
 });
 
 Deno.test("watchDrift() tells nothing that it cannot tell", async () => {
   using time = fakeTime();
   const blind = { ok: false, reason: "ss: timeout" } as const;
   const machine = makeMachine({ listeners: () => Promise.resolve(blind) });
-  const lease = makeLease(LEADER);
+  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
   for (let poll = 0; poll < 3; poll++) {
-    deepStrictEqual(await watchDrift(SERVICE, lease, machine.platform), []);
+    deepStrictEqual(await look(), []);
     time.now += DRIFT_PAUSE;
   }
-  const worker = makeWorker();
-  deepStrictEqual(await watchDrift(worker, lease, machine.platform), []);
+  const worker = watchDrift(makeWorker(), makeLease(LEADER), machine.platform);
+  deepStrictEqual(await worker(), []);
 });

@@ -22,6 +22,7 @@ import type { Project, Service } from "../core/model.ts";
 import type { Platform } from "../platform/platform.ts";
 import { pause } from "./clock.ts";
 import type { ActContext } from "./context.ts";
+import { HealthLooks } from "./health_looks.ts";
 import { openJournal } from "./journal.ts";
 import {
   type KeeperNote,
@@ -31,14 +32,16 @@ import {
   removeKeeperNote,
   type ServiceNote,
   takeKeeperLock,
+  type Unfinished,
   writeKeeperNote,
 } from "./keeper_note.ts";
+import { type LeaseWatch, watchLeases } from "./lease_watch.ts";
 import { type LogWatch, watchLogs } from "./log_watch.ts";
 import { markTold, readLease } from "./lease.ts";
-import { acquireLock, tryAcquireLock } from "./lock.ts";
+import { acquireLock, type ProjectLock, tryAcquireLock } from "./lock.ts";
 import { observe } from "./observe.ts";
 import { readSights } from "./sights.ts";
-import { type Cause, startAgain } from "./start_again.ts";
+import { type Again, type Return, startAgain } from "./start_again.ts";
 import { awaitService } from "./start_service.ts";
 import { type StateDir, stateDirOf } from "./state_dir.ts";
 
@@ -89,9 +92,8 @@ class Keeper {
   /** What is being done, by service. */
   readonly #tasks = new Map<string, Promise<void>>();
   /** Services that are stopped to be started again. */
-  readonly #again = new Set<string>();
-  /** When the health of a service is to be looked at. */
-  readonly #looks = new Map<string, number>();
+  readonly #again = new Map<string, Unfinished>();
+  readonly #looks = new HealthLooks();
   /** The runs whose readiness was waited for. */
   readonly #awaited = new Set<string>();
   #logs: LogWatch | undefined;
@@ -120,13 +122,13 @@ class Keeper {
     const { signal, platform } = this.#keeping;
     const self = await platform.identity(Deno.pid);
     this.#start = self.ok ? self.value?.start ?? "" : "";
-    using _watcher = this.#watchLeases();
+    using watch = watchLeases(this.#dir.leases, () => this.#rouse());
     this.#logs = this.#watchLogs();
     await this.#resume();
     while (!signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController();
       if (!await place.isThere()) break;
-      await this.#round();
+      await this.#round(watch);
       if (this.#isIdle() && await this.#leave(place)) return;
       await pause(
         this.#restTime(),
@@ -139,35 +141,25 @@ class Keeper {
     if (await place.isThere()) await removeKeeperNote(this.#dir);
   }
 
-  /** Goes on with what an earlier keeper stopped to start it again. */
+  /** Goes on where an earlier keeper was killed, or left. */
   async #resume(): Promise<void> {
     const note = await readKeeperNote(this.#dir);
-    for (const name of note?.again ?? []) {
-      const service = this.#project.services.find((one) => one.name === name);
-      const { kind } = await readLease(this.#dir, name);
-      if (service && kind === "none") this.#begin(service, "stopped");
+    for (const service of this.#project.services) {
+      const { name } = service;
+      const unfinished = note?.again[name];
+      if (unfinished) this.#begin(service, { cause: "stopped", ...unfinished });
+      const said = note?.services[name];
+      if (!said?.gaveUp) continue;
+      const { run, restarts } = said;
+      const phase = "ended";
+      this.#kept.set(name, { phase, run, restarts, failures: 0, gaveUp: true });
     }
   }
 
-  /** Leases, and how their runs end, are files: they wake the keeper. */
-  #watchLeases(): Disposable {
-    const watcher = Deno.watchFs(this.#dir.leases, { recursive: false });
-    (async () => {
-      for await (const { kind } of watcher) {
-        if (kind === "access") continue;
-        this.#hasNews = true;
-        this.#wake.abort();
-      }
-    })();
-    return {
-      [Symbol.dispose]: () => {
-        try {
-          watcher.close();
-        } catch {
-          // It ended with its folder.
-        }
-      },
-    };
+  /** Something is new: what is waited for is looked at now. */
+  #rouse(): void {
+    this.#hasNews = true;
+    this.#wake.abort();
   }
 
   #watchLogs(): LogWatch {
@@ -183,26 +175,31 @@ class Keeper {
   /** Until when nothing is due, in milliseconds. */
   #restTime(): number {
     if (this.#isIdle()) return LEAVE_CADENCE;
-    const now = Date.now();
     const dues = [...this.#kept].flatMap(([name, { phase, dueAt }]) =>
-      phase === "pausing" && dueAt !== undefined && !this.#tasks.has(name)
-        ? [dueAt - now]
+      phase === "pausing" && dueAt !== undefined && !this.#isBusy(name)
+        ? [dueAt]
         : []
     );
-    return Math.max(0, Math.min(BEAT, ...dues));
+    const next = Math.min(this.#looks.next(this.#isBusy), ...dues);
+    return Math.max(0, Math.min(BEAT, next - Date.now()));
   }
 
-  async #round(): Promise<void> {
+  readonly #isBusy = (name: string): boolean => this.#tasks.has(name);
+
+  async #round(watch: LeaseWatch): Promise<void> {
     const isMissing = [...this.#leaders.values()]
       .some((pid) => !this.#keeping.platform.mayExist(pid));
     const isLate = Date.now() - this.#readAt > FULL_BEAT;
-    if (this.#hasNews || isMissing || isLate) await this.#read();
+    if (this.#hasNews || isMissing || isLate || watch.isBlind()) {
+      await this.#read();
+    }
     await this.#lookAtHealth();
     await this.#awaitOrphans();
     const now = Date.now();
     for (const service of this.#project.services) {
-      const { phase, dueAt = 0 } = this.#keptOf(service);
-      if (phase === "pausing" && dueAt <= now) this.#begin(service, "ended");
+      const { phase, dueAt = 0, run, restarts } = this.#keptOf(service);
+      if (phase !== "pausing" || dueAt > now) continue;
+      this.#begin(service, { cause: "ended", run, restarts });
     }
     await this.#tell();
   }
@@ -228,11 +225,27 @@ class Keeper {
       if (time === this.#configTime) return;
       this.#project = await loadProject(file);
       this.#configTime = time;
+      this.#forgetOthers();
       await this.#logs?.[Symbol.asyncDispose]();
       this.#logs = this.#watchLogs();
     } catch {
       // A file that is being written may be wrong for a moment, or for long:
       // commands tell that; the keeper goes on with what it knows.
+    }
+  }
+
+  /** What services.toml no longer names is nobody's to keep. */
+  #forgetOthers(): void {
+    const { services } = this.#project;
+    const names = new Set(services.map(({ name }) => name));
+    for (const name of this.#kept.keys()) {
+      if (names.has(name)) continue;
+      this.#kept.delete(name);
+      this.#leaders.delete(name);
+      this.#looks.drop(name);
+    }
+    for (const service of services) {
+      if (this.#keptOf(service).readyAt !== undefined) this.#plan(service);
     }
   }
 
@@ -243,19 +256,20 @@ class Keeper {
   async #take(service: Service, sight: Sight): Promise<void> {
     const { name } = service;
     const before = this.#keptOf(service);
-    const { kept, order } = supervise(before, sight, service, Date.now());
+    const now = Date.now();
+    const { kept, order } = supervise(before, sight, service, now);
     this.#kept.set(name, kept);
     if (kept === before) return;
     if (sight.kind === "spawn") await this.#meet(service);
     if (sight.kind === "prove") this.#plan(service);
     if (sight.kind === "end" || sight.kind === "vanish") {
       this.#leaders.delete(name);
-      this.#looks.delete(name);
+      this.#looks.drop(name);
     }
     if (sight.kind === "end" && kept.phase !== "down") {
       await this.#tellEnd(service, sight);
     }
-    if (order) this.#obey(service, order);
+    if (order) this.#obey(service, order, now);
   }
 
   async #meet({ name }: Service): Promise<void> {
@@ -268,8 +282,8 @@ class Keeper {
     if (environment) this.#environments.set(name, environment);
   }
 
-  #plan({ name, live }: Service): void {
-    if (live.every > 0) this.#looks.set(name, Date.now() + live.every);
+  #plan(service: Service): void {
+    this.#looks.plan(service, Date.now());
   }
 
   async #tellEnd(
@@ -288,14 +302,14 @@ class Keeper {
     });
   }
 
-  #obey(service: Service, order: Order): void {
+  #obey(service: Service, order: Order, now: number): void {
     const { name } = service;
     const { emit } = this.#context;
     switch (order.kind) {
       case "pause": {
         const { restarts, dueAt } = order;
-        const span = dueAt - Date.now();
-        return emit({ kind: "pausing", service: name, restarts, pause: span });
+        const pause = dueAt - now;
+        return emit({ kind: "pausing", service: name, restarts, pause });
       }
       case "give-up":
         return emit({
@@ -307,20 +321,20 @@ class Keeper {
         return emit({ kind: "unhealthy", service: name });
       case "tell-healthy":
         return emit({ kind: "healthy", service: name });
-      case "replace":
+      case "replace": {
         emit({ kind: "unhealthy", service: name });
-        return this.#begin(service, "unhealthy");
+        const { run, restarts } = this.#keptOf(service);
+        const cause = "unhealthy";
+        return this.#begin(service, { cause, run, restarts: restarts + 1 });
+      }
     }
   }
 
   /** One look at all whose time has come, or soon will. */
   async #lookAtHealth(): Promise<void> {
-    const now = Date.now();
-    if (![...this.#looks.values()].some((at) => at <= now)) return;
-    const services = this.#project.services.filter((service) =>
-      (this.#looks.get(service.name) ?? Infinity) <= now + BEAT &&
-      !this.#tasks.has(service.name)
-    );
+    const due = this.#looks.due(Date.now(), this.#isBusy);
+    if (due.size === 0) return;
+    const services = this.#project.services.filter(({ name }) => due.has(name));
     for (const service of services) this.#plan(service);
     const { platform } = this.#keeping;
     const world = await observe(this.#project, services, platform);
@@ -343,7 +357,7 @@ class Keeper {
     });
     if (services.length === 0) return;
     // Who holds the lock waits for them itself.
-    using lock = await tryAcquireLock(this.#dir, "keeper");
+    using lock = await this.#tryLock();
     if (!lock) return;
     for (const service of services) {
       const reading = await readLease(this.#dir, service.name);
@@ -367,28 +381,35 @@ class Keeper {
     if (lock) await work();
   }
 
-  #begin(service: Service, cause: Cause): void {
+  #begin(service: Service, again: Omit<Again, "env" | "mark">): void {
     const { name } = service;
-    const kept = this.#keptOf(service);
     const env = this.#environments.get(name);
     this.#run(service, async () => {
-      const result = await startAgain(service, {
-        cause,
-        ...(kept.run === undefined ? {} : { run: kept.run }),
-        restarts: kept.restarts,
+      const result = await this.#startAgain(service, {
+        ...again,
         ...(env ? { env } : {}),
-        onStop: async () => {
-          this.#again.add(name);
+        mark: async (unfinished) => {
+          if (unfinished) this.#again.set(name, unfinished);
+          else this.#again.delete(name);
           await this.#tell();
         },
-      }, this.#actContext());
-      this.#again.delete(name);
+      });
       // A start that could not be made counts as one that failed at once.
-      if (result === "blocked" && kept.run !== undefined) {
-        this.#kept.set(name, { ...kept, phase: "starting" });
-        await this.#take(service, { kind: "end", run: kept.run });
-      }
+      const kept = this.#keptOf(service);
+      const { run } = kept;
+      if (result !== "blocked" || kept.phase !== "pausing" || !run) return;
+      this.#kept.set(name, { ...kept, phase: "starting" });
+      await this.#take(service, { kind: "end", run });
     });
+  }
+
+  async #startAgain(service: Service, again: Again): Promise<Return> {
+    try {
+      return await startAgain(service, again, this.#actContext());
+    } catch {
+      // Such as a disk that cannot be written: at once is too soon to retry.
+      return "blocked";
+    }
   }
 
   /** Does something about a service beside all else, one thing at a time. */
@@ -398,8 +419,7 @@ class Keeper {
       // What went wrong with one service must not end the care for the others.
     }).then(() => {
       this.#tasks.delete(name);
-      this.#hasNews = true;
-      this.#wake.abort();
+      this.#rouse();
     });
     this.#tasks.set(name, task);
   }
@@ -416,18 +436,29 @@ class Keeper {
    * counts on it.
    */
   async #leave(place: Disposable): Promise<boolean> {
-    using lock = await tryAcquireLock(this.#dir, "keeper");
+    using lock = await this.#tryLock();
     if (!lock) return false;
     await this.#read();
     if (!this.#isIdle()) return false;
     await this.#logs?.[Symbol.asyncDispose]();
-    await removeKeeperNote(this.#dir);
+    // What it gave up is still to be told.
+    const isTelling = Object.keys(this.#notes()).length > 0;
+    if (!isTelling) await removeKeeperNote(this.#dir);
     // While the project is locked: a start that begins now brings a new one.
     place[Symbol.dispose]();
     return true;
   }
 
-  async #tell(): Promise<void> {
+  /** Takes the lock of the project; not where its folder was taken away. */
+  async #tryLock(): Promise<ProjectLock | undefined> {
+    try {
+      return await tryAcquireLock(this.#dir, "keeper");
+    } catch {
+      return undefined;
+    }
+  }
+
+  #notes(): Readonly<Record<string, ServiceNote>> {
     const services: Record<string, ServiceNote> = {};
     for (const [name, { run, phase, restarts, dueAt, gaveUp }] of this.#kept) {
       if (run === undefined || phase === "down") continue;
@@ -441,13 +472,17 @@ class Keeper {
         ...(gaveUp ? { gaveUp } : {}),
       };
     }
+    return services;
+  }
+
+  async #tell(): Promise<void> {
     const note: KeeperNote = {
       version: 1,
       pid: Deno.pid,
       start: this.#start,
       program: PROGRAM_VERSION,
-      services,
-      again: [...this.#again],
+      services: this.#notes(),
+      again: Object.fromEntries(this.#again),
     };
     const text = JSON.stringify(note);
     if (text === this.#note) return;

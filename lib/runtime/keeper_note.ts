@@ -38,8 +38,16 @@ export interface KeeperNote extends Identity {
   readonly program: string;
   /** The services that it has something to tell about. */
   readonly services: Readonly<Record<string, ServiceNote>>;
-  /** Services that it has stopped and not yet started again. */
-  readonly again: readonly string[];
+  /** Services that it is stopping to start them again. */
+  readonly again: Readonly<Record<string, Unfinished>>;
+}
+
+/** A run that is stopped to be started again. */
+export interface Unfinished {
+  /** The run. */
+  readonly run: string;
+  /** How often in a row the next one was started again. */
+  readonly restarts: number;
 }
 
 /** The version of this program. */
@@ -79,18 +87,23 @@ function isNote(value: unknown): value is KeeperNote {
   const again = get("again");
   return get("version") === 1 && Number.isSafeInteger(get("pid")) &&
     typeof get("start") === "string" && typeof get("program") === "string" &&
-    Array.isArray(again) && again.every((one) => typeof one === "string") &&
+    typeof again === "object" && again !== null &&
+    Object.values(again).every(isUnfinished) &&
     typeof services === "object" && services !== null &&
     Object.values(services).every(isServiceNote);
 }
 
+function isUnfinished(value: unknown): value is Unfinished {
+  return typeof value === "object" && value !== null &&
+    typeof Reflect.get(value, "run") === "string" &&
+    Number.isSafeInteger(Reflect.get(value, "restarts"));
+}
+
 function isServiceNote(value: unknown): value is ServiceNote {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isUnfinished(value)) return false;
   const dueAt: unknown = Reflect.get(value, "dueAt");
-  return typeof Reflect.get(value, "run") === "string" &&
-    Number.isSafeInteger(Reflect.get(value, "restarts")) &&
-    (dueAt === undefined ||
-      (typeof dueAt === "string" && !Number.isNaN(Date.parse(dueAt))));
+  return (dueAt === undefined ||
+    (typeof dueAt === "string" && !Number.isNaN(Date.parse(dueAt))));
 }
 
 /**
@@ -112,6 +125,38 @@ export async function writeKeeperNote(
   } catch {
     // It only explains: a full disk must not end the keeper.
   }
+}
+
+/**
+ * Tells whether a keeper was killed which had stopped services to start them
+ * again.
+ *
+ * @param dir The places of the project.
+ * @returns Whether it is so.
+ */
+export async function hasUnfinished(dir: StateDir): Promise<boolean> {
+  const note = await readKeeperNote(dir);
+  return note !== undefined && Object.keys(note.again).length > 0;
+}
+
+/**
+ * Forgets that a keeper which was killed had stopped services to start them
+ * again: the user decides about them now.
+ *
+ * The lock of the project must be held.
+ *
+ * @param dir The places of the project.
+ * @param services Their names.
+ */
+export async function forgetUnfinished(
+  dir: StateDir,
+  services: readonly string[],
+): Promise<void> {
+  const note = await readKeeperNote(dir);
+  if (!note || !services.some((name) => name in note.again)) return;
+  const again = Object.entries(note.again)
+    .filter(([name]) => !services.includes(name));
+  await writeKeeperNote(dir, { ...note, again: Object.fromEntries(again) });
 }
 
 /**
@@ -232,8 +277,12 @@ export async function ensureKeeper(
   }
 }
 
-/** What the caller's shell left open is not kept open by the keeper. */
-const CLOSING = 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
+/**
+ * What the caller's shell left open is not kept open by the keeper, and an
+ * audit of one command is not one of all that the keeper will ever do.
+ */
+const CLOSING = "unset DENO_AUDIT_PERMISSIONS; " +
+  'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
 
 function spawnKeeper(
   path: string,

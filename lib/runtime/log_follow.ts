@@ -88,7 +88,8 @@ export function followLog(
       text,
       isOpen: true,
       isRest: told.bytes > 0,
-      ...timed(now, splitter.begin, false),
+      at: grewAt || now,
+      isApproximate: false,
     };
     told = { bytes: whole, text: told.text + text };
     return [line];

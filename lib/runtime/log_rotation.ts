@@ -14,7 +14,7 @@ import type { LogLimits } from "../core/model.ts";
 import type { Platform } from "../platform/platform.ts";
 import { join } from "../core/path.ts";
 import { pause } from "./clock.ts";
-import { lastRecord, recordTime, trimTimes } from "./log_times.ts";
+import { lastRecord, recordTime, timesLimit, trimTimes } from "./log_times.ts";
 import {
   listArchives,
   type LogFiles,
@@ -324,7 +324,7 @@ function trim(dir: StateDir, service: BoundedLog, view: LogView): void {
   const first = archives[0];
   try {
     const begin = first ? first.end - first.size : view.archived;
-    trimTimes(files.times, begin, size);
+    trimTimes(files.times, begin, timesLimit(size));
   } catch {
     // A full disk: the times are trimmed the next time.
   }

@@ -113,16 +113,16 @@ export async function beginSince(log: LogSource, at: number): Promise<number> {
  *
  * @param log The log.
  * @param begin The logical offset to begin at, where a line does.
+ * @param end The logical offset to end at.
  * @param matches Tells which lines are shown; all if not given.
- * @returns The lines up to the end that the log had at the last look, some at a
- * time.
+ * @returns The lines, some at a time.
  */
 export async function* readLines(
   log: LogSource,
   begin: number,
+  end: number,
   matches?: Matches,
 ): AsyncGenerator<readonly LogLine[]> {
-  const { end } = log.view();
   for await (const lines of splitRange(log, begin, end)) {
     const shown = lines.filter(({ text }) => matches?.(text) ?? true)
       .map((line) => ({

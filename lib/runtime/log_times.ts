@@ -41,6 +41,8 @@ export interface LogTimes {
 
 const LINE = /^(\d{1,16}) (\d{1,16})( ~)?$/;
 
+const TIMES_MIN = 1024 * 1024;
+
 /** More than enough for the last line. */
 const LAST = 256;
 
@@ -169,6 +171,17 @@ export function recordTime(
   // A newline first: a full disk may have cut the line before.
   const text = `${isApproximate ? "\n" : ""}${look.at} ${look.length}${mark}\n`;
   Deno.writeTextFileSync(file, text, { append: true, mode: 0o600 });
+}
+
+/**
+ * How large the times of a log may be: as large as the active file, and room
+ * for some hours in any case.
+ *
+ * @param size The limit of the active file, in bytes.
+ * @returns The limit in bytes.
+ */
+export function timesLimit(size: number): number {
+  return Math.max(size, TIMES_MIN);
 }
 
 /**

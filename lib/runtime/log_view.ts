@@ -123,10 +123,11 @@ export function settle(facts: LogFacts): LogState {
   );
   const fresh = Math.max(put, told);
   if (size === undefined) return { base: fresh, archived: fresh };
-  const base = state?.base ?? Math.max(put - facts.released(), 0);
+  const released = state ? 0 : facts.released();
+  const base = state?.base ?? Math.max(put - released, 0);
   // It is shorter than it was: it was emptied, or is another file.
   if (base + size < fresh) return { base: fresh, archived: fresh };
-  return { base, archived: Math.max(put, base) };
+  return { base, archived: Math.max(put, base + released) };
 }
 
 /**

@@ -9,7 +9,13 @@
  */
 
 import type { Platform } from "../platform/platform.ts";
-import { lastRecord, recordTime, TIME_PRECISION } from "./log_times.ts";
+import {
+  lastRecord,
+  recordTime,
+  TIME_PRECISION,
+  timesLimit,
+  trimTimes,
+} from "./log_times.ts";
 import {
   type BoundedLog,
   canRelease,
@@ -31,6 +37,9 @@ const LOOK_EVERY = 200;
 
 /** After so many looks without anything new the folder is watched instead. */
 const QUIET_LOOKS = 5;
+
+/** After so many looks that found something the times are bounded. */
+const TRIM_EVERY = 10_000;
 
 /** How long to wait after a failure, in milliseconds. */
 const RETRY_AFTER = 5000;
@@ -164,6 +173,8 @@ function waitForChange(
     for await (const { kind, paths } of changes) {
       // Whoever reads a log makes events, too.
       if (kind === "access") continue;
+      // The folder itself may have been removed, and be another one next.
+      if (kind === "remove") return;
       if (paths.some((path) => path.endsWith(".log"))) return;
     }
   };
@@ -198,6 +209,7 @@ class WatchedLog {
   /** The last look, in milliseconds since 1970; 0 while there was none. */
   #lookedAt = 0;
   #isUntimed = false;
+  #records = 0;
   #rotation: Promise<void> | undefined;
   #retryAt = 0;
   #troubles = new Set<string>();
@@ -217,7 +229,7 @@ class WatchedLog {
    */
   look(now: number, wasWatched: boolean): boolean {
     const isFirst = this.#lookedAt === 0;
-    const isLate = !wasWatched && now - this.#lookedAt > TIME_PRECISION;
+    const lookedAt = this.#lookedAt;
     this.#lookedAt = now;
     const info = statOrNothing(this.#files.active);
     if (!info) {
@@ -231,6 +243,9 @@ class WatchedLog {
     if (id !== this.#id || info.size < this.#size) this.#reload();
     this.#id = id;
     this.#size = info.size;
+    // Told by the OS, it is late only where this machine has much else to do.
+    const since = wasWatched ? info.mtime?.getTime() ?? now : lookedAt;
+    const isLate = now - since > TIME_PRECISION;
     if (isFirst) this.#recordFirst(now, info);
     else this.#record(now, isLate || this.#isUntimed);
     const open = this.#base + this.#size - this.#archived;
@@ -271,6 +286,7 @@ class WatchedLog {
     if (length <= this.#told) return;
     try {
       recordTime(this.#files.times, { at, length }, isApproximate);
+      this.#trimTimes();
       this.#told = length;
       this.#isUntimed = false;
       this.#overcome("times");
@@ -278,6 +294,12 @@ class WatchedLog {
       this.#isUntimed = true;
       this.#trouble("times", error);
     }
+  }
+
+  /** A service that writes little and often has more times than lines. */
+  #trimTimes(): void {
+    if (++this.#records % TRIM_EVERY !== 0) return;
+    trimTimes(this.#files.times, 0, timesLimit(this.#service.log.size));
   }
 
   #bound(now: number): void {
@@ -303,8 +325,9 @@ class WatchedLog {
   }
 
   #trouble(work: string, error: unknown): void {
-    if (this.#troubles.has(work)) return;
+    const isTold = this.#troubles.size > 0;
     this.#troubles.add(work);
+    if (isTold) return;
     this.#options.onTrouble({
       service: this.#service.name,
       kind: isDiskFull(error) ? "full" : "failed",

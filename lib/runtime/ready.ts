@@ -17,7 +17,6 @@ import type {
 import { findAlive, mainOf, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
-import { watchDrift } from "./drift.ts";
 import { type CheckTarget, firstFailure } from "./health.ts";
 import { logOf } from "./state_dir.ts";
 
@@ -38,12 +37,14 @@ export type Readiness =
  * @param service The service.
  * @param lease The lease of the run that is to be ready.
  * @param context What acting needs to know.
+ * @param drift Tells on which ports it listens instead.
  * @returns That it is ready or gone, or what it still waits for.
  */
 export async function provePending(
   service: Service,
   lease: Lease,
   context: ActContext,
+  drift: () => Promise<readonly number[]>,
 ): Promise<Readiness> {
   const { platform, signal } = context;
   const target: CheckTarget = {
@@ -63,8 +64,7 @@ export async function provePending(
   if (silence) {
     const isAlive = await isLeaderAlive(lease, platform);
     if (isAlive !== "alive") return isAlive;
-    const took = await watchDrift(service, lease, platform);
-    return waitingFor(portOrDrift(service.port, took));
+    return waitingFor(portOrDrift(service.port, await drift()));
   }
   const before = await readOwners(service.port, lease, platform);
   if (before.kind !== "owned") return before.readiness;

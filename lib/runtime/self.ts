@@ -24,7 +24,8 @@ export interface Program {
  * @returns One flag a permission.
  */
 export function permissionFlags(): readonly string[] {
-  const { run, read, write, net, env } = config.permissions.default;
+  const set = config.permissions.default;
+  const { run, read, write, net, env } = set;
   const flag = (name: string, value: boolean | readonly string[]) =>
     value === true ? `--allow-${name}` : `--allow-${name}=${value}`;
   return [
@@ -34,6 +35,7 @@ export function permissionFlags(): readonly string[] {
     flag("net", net),
     flag("env", env.allow),
     "--ignore-env",
+    flag("import", set.import),
   ];
 }
 

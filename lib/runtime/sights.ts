@@ -5,13 +5,10 @@
  * @module
  */
 
-import type { Kept, Sight } from "../core/lifecycle.ts";
+import { type Kept, RECENT, type Sight } from "../core/lifecycle.ts";
 import type { Lease, Service } from "../core/model.ts";
 import type { ActContext } from "./context.ts";
 import { isStopping, readEnding, readLease } from "./lease.ts";
-
-/** A run that ended longer ago when it is first seen is history. */
-const RECENT = 60_000;
 
 /**
  * Reads what is new about a service.

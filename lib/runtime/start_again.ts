@@ -9,6 +9,7 @@ import { diagnose } from "../core/diagnose.ts";
 import type { Service } from "../core/model.ts";
 import { isOwn, planStart } from "../core/plan.ts";
 import type { ActContext } from "./context.ts";
+import type { Unfinished } from "./keeper_note.ts";
 import { isStopping, readLease } from "./lease.ts";
 import { observe } from "./observe.ts";
 import { type Attempt, launchService, untilReady } from "./start_service.ts";
@@ -20,7 +21,7 @@ export type Cause =
   | "ended"
   /** Its checks fail. */
   | "unhealthy"
-  /** It was stopped for this, and that was all that was done. */
+  /** It was being stopped for this when an earlier keeper was killed. */
   | "stopped";
 
 /** What is started again. */
@@ -28,13 +29,13 @@ export interface Again {
   /** Why. */
   readonly cause: Cause;
   /** The run that it replaces. */
-  readonly run?: string;
+  readonly run: string | undefined;
   /** How often in a row it was started again, this time included. */
   readonly restarts: number;
   /** The environment that the run was started with, where known. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Is called before anything is stopped for it. */
-  readonly onStop: () => Promise<void>;
+  /** Writes down what is stopped and not yet started, before and after. */
+  readonly mark: (unfinished: Unfinished | undefined) => Promise<void>;
 }
 
 /** What became of it. */
@@ -63,7 +64,11 @@ export async function startAgain(
 ): Promise<Return> {
   let attempt: Attempt | Return = "left";
   await context.exclusively?.(async () => {
-    attempt = await launchAgain(service, again, context);
+    try {
+      attempt = await launchAgain(service, again, context);
+    } finally {
+      await again.mark(undefined);
+    }
   });
   const launched: Attempt | Return = attempt;
   if (typeof launched === "string") return launched;
@@ -97,11 +102,14 @@ async function launchAgain(
     });
     return "blocked";
   }
+  // Who ends the keeper in between would leave the service stopped.
+  const whole = { ...context, signal: new AbortController().signal };
   if (step.kind === "restart") {
-    await again.onStop();
-    if (await stopService(diagnosis, world, context)) return "blocked";
+    const { run, restarts } = again;
+    if (run !== undefined) await again.mark({ run, restarts });
+    if (await stopService(diagnosis, world, whole)) return "blocked";
   }
-  const launched = await launchService(service, context, again);
+  const launched = await launchService(service, whole, again);
   return "kind" in launched ? "blocked" : launched;
 }
 
@@ -111,6 +119,9 @@ async function isMeant(
   { dir }: ActContext,
 ): Promise<boolean> {
   const reading = await readLease(dir, name);
-  if (reading.kind !== "valid") return cause === "stopped";
+  // Without a lease it had been stopped already.
+  if (reading.kind !== "valid") {
+    return cause === "stopped" && reading.kind === "none";
+  }
   return reading.lease.run === run && !await isStopping(dir, reading.lease);
 }

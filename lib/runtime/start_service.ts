@@ -11,6 +11,7 @@ import { mainOf, treeOf } from "../core/tree.ts";
 import type { Exit } from "../core/exit.ts";
 import type { Gated } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
+import { watchDrift } from "./drift.ts";
 import { configuredEnvironment } from "./environment.ts";
 import { READY_CADENCE, waitFor } from "./clock.ts";
 import {
@@ -185,9 +186,10 @@ export async function untilReady(
   });
   let pending: Pending | undefined;
   let main: number | undefined;
+  const drift = watchDrift(service, lease, context.platform);
   const waited = await waitFor<StartFailure | "ready">(async () => {
     if (exit) return await exitFailure(attempt, exit, context);
-    const look = await provePending(service, lease, context);
+    const look = await provePending(service, lease, context, drift);
     if (look.kind === "gone") {
       return await exitFailure(attempt, exit, context);
     }

@@ -199,58 +199,6 @@ Deno.test("startService() is not ready while it cannot tell whose the port is", 
   }
 });
 
-Deno.test("startService() tells which port a service took instead of its own", async () => {
-  const drifted = (machine: FakeMachine) =>
-    machine.listeners.push(makeListener(5174, [PID]));
-  {
-    const { port } = freePort();
-    const machine = makeMachine();
-    drifted(machine);
-    const { failure, events } = await startOn(
-      machine,
-      makeService({ port, readyTimeout: 200 }),
-    );
-    const drift = { kind: "drift", port, took: [5174], holders: [] };
-    deepStrictEqual(pendingOf(failure), drift);
-    const looks = machine.calls.filter((call) => call === "listeners");
-    strictEqual(looks.length, 1, "one look for many polls");
-    ok(events.filter(({ kind }) => kind === "waiting").length > 3);
-  }
-  using server = answer();
-  const { port } = server;
-  const machine = makeMachine();
-  machine.processes.set(500, STRANGER);
-  machine.listeners.push(makeListener(port, [500]));
-  drifted(machine);
-  const { failure } = await startOn(
-    machine,
-    makeService({ port, readyTimeout: 100 }),
-  );
-  deepStrictEqual(pendingOf(failure), {
-    kind: "drift",
-    port,
-    took: [5174],
-    holders: [{ pid: 500, name: "python3" }],
-  });
-});
-
-Deno.test("startService() says who holds the port of a service that ended", async () => {
-  using server = answer();
-  const { port } = server;
-  const machine = makeMachine(afterOpening(() => machine.end(PID)));
-  machine.processes.set(500, STRANGER);
-  machine.listeners.push(makeListener(port, [500]));
-  const { failure, events } = await startOn(machine, makeService({ port }));
-  strictEqual(failure?.kind, "exited");
-  deepStrictEqual(kinds(events), ["starting", "spawned", "held", "failed"]);
-  deepStrictEqual(events.find(({ kind }) => kind === "held"), {
-    kind: "held",
-    service: "api",
-    port,
-    holders: [{ pid: 500, name: "python3" }],
-  });
-});
-
 Deno.test("startService() waits for its checks and names the one that fails", async () => {
   using server = answer();
   const { port } = server;

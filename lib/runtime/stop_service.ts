@@ -233,7 +233,7 @@ async function ask(
     const isLed = members.some((member) => isLeader(member, lease));
     const main = isLed ? mainOf(members, lease) : undefined;
     const about = { service, lease, main };
-    const asked = await runStopCommand(command, about, left(), context);
+    const asked = await runStopCommand(command, about, stop.timeout, context);
     if (asked === "cancelled") {
       return { kind: "failed", failure: { kind: "cancelled" } };
     }

@@ -7,13 +7,14 @@ import {
   makeEntry,
   makeHolder,
   makeLease,
+  makeListener,
   makeMachine,
   makeService,
   makeWorld,
   ROOT,
   timeLapse,
 } from "../core/_testing.ts";
-import type { StopFailure } from "../core/events.ts";
+import type { ServiceEvent, StopFailure } from "../core/events.ts";
 import type { Diagnosis } from "../core/model.ts";
 import { makeFolder } from "../platform/_testing.ts";
 import { ensureStateDir, stateDirOf } from "./state_dir.ts";
@@ -138,4 +139,28 @@ Deno.test("sweepTree() kills what the leader left behind, and says nothing", asy
     signal: AbortSignal.abort(),
   });
   deepStrictEqual(machine.signals, ["SIGKILL 300"]);
+});
+
+Deno.test("sweepTree() tells who else listens on the port of what it swept", async () => {
+  const machine = makeMachine();
+  machine.processes.set(300, makeEntry(300));
+  machine.processes.set(500, makeEntry(500, { name: "python3" }));
+  machine.carriers.set(LEASE.run, [300]);
+  machine.listeners.push(makeListener(8000, [300]), makeListener(8000, [500]));
+  await using folder = await makeFolder();
+  const events: ServiceEvent[] = [];
+  await sweepTree(makeService({ port: 8000 }), LEASE, {
+    project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
+    dir: stateDirOf(folder.path),
+    platform: machine.platform,
+    emit: (event) => void events.push(event),
+    signal: AbortSignal.abort(),
+  });
+  deepStrictEqual(machine.signals, ["SIGKILL 300"]);
+  deepStrictEqual(events, [{
+    kind: "held",
+    service: "api",
+    port: 8000,
+    holders: [{ pid: 500, name: "python3" }],
+  }]);
 });

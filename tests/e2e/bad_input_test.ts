@@ -266,6 +266,10 @@ for (
     [["start", "--on-conflict", "x"], /takes one of ask, fail, restart, keep/],
     [["logs", "-n", "many"], /cannot be "many": expected a whole number/],
     [["logs", "--grep", "("], /cannot be "\(": expected a regular expression/],
+    [
+      ["logs", "--since", "yesterday"],
+      /--since cannot be "yesterday": expected a duration \(10m, .*\) or a time \(09:12, /,
+    ],
     [["start", "--lang", "de"], /--lang takes one of fr, en, not "de"/],
   ] as const
 ) {

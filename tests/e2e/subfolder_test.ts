@@ -41,7 +41,7 @@ Deno.test(
     const before = await pidsOf(project);
     strictEqual((await run("status")).code, 0);
     match((await run("start")).stdout, /Already running: 1 service\./);
-    match((await run("logs")).stdout, /^a \| listening on \d+\n$/);
+    match((await run("logs")).stdout, /^~?[\d:]+ a \| listening on \d+\n$/);
     strictEqual((await run("restart")).code, 0);
     strictEqual((await pidsOf(project))[0] === before[0], false);
     strictEqual((await run("stop")).code, 0);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { permissionFlags } from "../../lib/runtime/self.ts";
 import { fromFileUrl } from "./paths.ts";
 
 /** What a run of devsvc ended with. */
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Without the powers of root: it may not write what is not its own. */
   readonly powerless?: boolean;
+  /** With the permissions that users give it, and no more. */
+  readonly scoped?: boolean;
 }
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -33,13 +36,17 @@ const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 /**
  * The words that start devsvc.
  *
+ * @param options Whether it has only the permissions that users give it; an
+ * executable has its own.
  * @returns The program and the arguments before those of devsvc.
  */
-export function devsvcCommand(): readonly [string, ...string[]] {
+export function devsvcCommand(
+  { scoped = false }: { readonly scoped?: boolean } = {},
+): readonly [string, ...string[]] {
   const binary = Deno.env.get("DEVSVC_BIN");
-  return binary
-    ? [binary]
-    : [Deno.execPath(), "run", "-A", "--config", CONFIG, MAIN];
+  if (binary) return [binary];
+  const flags = scoped ? ["--no-prompt", ...permissionFlags()] : ["-A"];
+  return [Deno.execPath(), "run", ...flags, "--config", CONFIG, MAIN];
 }
 
 /** What takes from root all that a common user has not (`man setpriv`). */
@@ -71,7 +78,7 @@ export function spawnDevsvc(
 ): Deno.ChildProcess {
   const [program, ...before] = [
     ...(options.powerless && isRoot() ? POWERLESS : []),
-    ...devsvcCommand(),
+    ...devsvcCommand(options),
   ] as const;
   return new Deno.Command(program, {
     args: [...before, ...args],

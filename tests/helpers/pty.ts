@@ -1,5 +1,5 @@
 /**
- * Runs devsvc as somebody at a terminal does.
+ * Runs devsvc, or another program, as somebody at a terminal does.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { drawScreen } from "./screen.ts";
 const COLUMNS = 100;
 const ROWS = 40;
 
-/** A devsvc at a terminal; it ends with the test. */
+/** A program at a terminal; it ends with the test. */
 export interface TerminalRun extends AsyncDisposable {
   /** Its id. */
   readonly pid: number;
@@ -22,31 +22,53 @@ export interface TerminalRun extends AsyncDisposable {
   screen(): readonly string[];
   /** Waits until the screen shows a text. */
   waitFor(text: string | RegExp): Promise<void>;
+  /** Whether it has not ended. */
+  isOpen(): boolean;
   /** Types on the keyboard. */
   type(text: string): void;
   /** Waits for its end, not forever, and tells the exit code. */
   exit(): Promise<number>;
 }
 
+/** How a program is started at a terminal. */
+export interface TerminalOptions {
+  /** The folder that it is called in. */
+  readonly cwd: string;
+  /** Set on top of the environment of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** With no more than the permissions that users give devsvc. */
+  readonly scoped?: boolean;
+}
+
 /**
  * Starts devsvc at a terminal of 100 columns and 40 rows.
  *
  * @param args The words behind its name.
- * @param options The folder that it is called in, and what is set on top of
- * the environment of the test.
+ * @param options How it is started.
  * @returns The run.
  */
 export function openTerminalRun(
   args: readonly string[],
-  options: {
-    readonly cwd: string;
-    readonly env?: Readonly<Record<string, string>>;
-  },
+  options: TerminalOptions,
 ): TerminalRun {
-  const [program, ...before] = devsvcCommand();
+  return openProgramRun([...devsvcCommand(options), ...args], options);
+}
+
+/**
+ * Starts a program at a terminal of 100 columns and 40 rows.
+ *
+ * @param words The program and its arguments.
+ * @param options How it is started.
+ * @returns The run.
+ */
+export function openProgramRun(
+  words: readonly string[],
+  options: TerminalOptions,
+): TerminalRun {
+  const [program = "", ...args] = words;
   // It would go before LANG, even empty.
   const { LC_ALL: _, ...inherited } = Deno.env.toObject();
-  const pty = spawn(program, [...before, ...args], {
+  const pty = spawn(program, args, {
     cols: COLUMNS,
     rows: ROWS,
     cwd: options.cwd,
@@ -83,6 +105,7 @@ export function openTerminalRun(
       await patiently(() => isShown() || code !== undefined);
       if (!isShown()) throw new Error(`Cannot see ${text}:\n${picture()}`);
     },
+    isOpen: () => code === undefined,
     type: (text) => pty.write(text),
     exit: async () => {
       await patiently(() => code !== undefined);

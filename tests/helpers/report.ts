@@ -26,8 +26,17 @@ export interface ServiceReport {
   }[];
   /** Why its lease was not believed. */
   readonly leaseFault: string | null;
+  /** When it was proven ready. */
+  readonly readyAt: string | null;
+  /** The ports that it listens on instead of its own. */
+  readonly drifted: readonly number[];
   /** Why it was not started or stopped. */
-  readonly failure?: { readonly kind: string; readonly code?: number };
+  readonly failure?: {
+    readonly kind: string;
+    readonly code?: number;
+    readonly names?: readonly string[];
+    readonly pending?: { readonly kind: string };
+  };
 }
 
 /** A report. */

@@ -42,6 +42,7 @@ export function drawScreen(
       }
     } else if (token === "\r") column = 0;
     else if (token === "\n") row++;
+    else if (token === "\b") column = Math.max(0, column - 1);
     else if (token >= " " && token !== "\x7f") {
       const width = stringWidth(token);
       if (column + width > columns) {

@@ -140,9 +140,24 @@ function addCoverage(from: string, to: string): void {
  * @returns The program and its arguments.
  */
 export function devsvcWords(...args: readonly string[]): readonly string[] {
+  return devsvcWordsWith(["-A"], args);
+}
+
+/**
+ * The words that start devsvc as a Windows program with some permissions.
+ *
+ * @param permissions The flags that give them.
+ * @param args The words behind its name.
+ * @returns The program and its arguments.
+ */
+export function devsvcWordsWith(
+  permissions: readonly string[],
+  args: readonly string[],
+): readonly string[] {
   const config = toWindows(`${ROOT}deno.json`);
   const main = toWindows(`${ROOT}main.ts`);
-  return ["deno.exe", "run", "-A", "--config", config, main, ...args];
+  const flags = [...permissions, "--config", config];
+  return ["deno.exe", "run", ...flags, main, ...args];
 }
 
 /** A process of the lane. */
@@ -206,7 +221,7 @@ export interface LaneProject extends AsyncDisposable {
   spawn(args: readonly string[]): LaneProcess;
   /** Reads a file of it. */
   read(path: string): string;
-  /** Lists its processes. */
+  /** Lists its processes, but for the keeper. */
   processes(): Promise<readonly LaneEntry[]>;
 }
 
@@ -244,7 +259,9 @@ export function makeLaneProject(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ) => spawnInLane(devsvcWords(...args), { cwd: root, env });
-  const processes = () => laneProcesses(toWindows(base));
+  const all = () => laneProcesses(toWindows(base));
+  const processes = async () =>
+    (await all()).filter(({ line }) => !line.includes(" __keeper "));
   return {
     root,
     ports: ports.numbers,
@@ -254,7 +271,9 @@ export function makeLaneProject(
     read: (path) => Deno.readTextFileSync(`${root}/${path}`),
     [Symbol.asyncDispose]: async () => {
       const { code, stdout, stderr } = await spawn(["stop", "--force"]).ended();
-      const left = await processes();
+      // The keeper leaves by itself, a moment later.
+      await waitFor(async () => (await all()).length === 0).catch(() => {});
+      const left = await all();
       for (const { pid } of left) await endInLane(pid);
       await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();

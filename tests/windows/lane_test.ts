@@ -60,7 +60,7 @@ Deno.test(
       held.stdout,
       new RegExp(
         `Port ${portA} \\(Service a\\): IN USE\\s+PID \\d+ · deno\\.exe run .*` +
-          "server\\.… · started by devsvc · since \\d\\d:\\d\\d · healthy",
+          "server\\.t?… · started by devsvc · since \\d\\d:\\d\\d · healthy",
       ),
     );
     const pids = await pidsOf(project);
@@ -238,7 +238,7 @@ Deno.test(
     const [port = 0] = project.ports;
     strictEqual((await project.run(["start"])).code, 0);
     const [running] = await statusOf(project);
-    await endInLane(running?.pid ?? 0);
+    await endInLane(running?.processes[0]?.pid ?? 0);
     const [orphan] = await statusOf(project);
     strictEqual(orphan?.state, "orphan");
     deepStrictEqual(
@@ -248,6 +248,33 @@ Deno.test(
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     ok(!await answers(port));
+  },
+);
+
+Deno.test(
+  "Windows: the keeper starts again what ended, and tells how it ended",
+  LANE,
+  async () => {
+    await using project = makeLaneProject(
+      1,
+      ([port = 0], server) =>
+        `[services.a]
+command = ${server("--port", String(port))}
+port = ${port}
+restart = { when = "on-failure", delay = "100ms" }
+`,
+    );
+    strictEqual((await project.run(["start"])).code, 0);
+    const [before] = await statusOf(project);
+    await endInLane(before?.pid ?? 0);
+    const journal = () => project.read(".devsvc/devsvc.log");
+    await waitFor(() => (journal().match(/ ready a /g) ?? []).length === 2);
+    match(journal(), / crashed a pid=\d+ code=\d+ by=/);
+    const [after] = await statusOf(project);
+    strictEqual(after?.state, "running");
+    notStrictEqual(after?.pid, before?.pid);
+    strictEqual((await project.run(["stop"])).code, 0);
+    deepStrictEqual(await project.processes(), []);
   },
 );
 

@@ -2,7 +2,10 @@ import { doesNotMatch, match, notStrictEqual, ok } from "node:assert/strict";
 import type {
   ConfigIssue,
   ConfigIssueCode,
+  Expected,
+  HeaderProblem,
   SyntaxProblem,
+  TomlKind,
 } from "../../core/config_issue.ts";
 import { type ConfigMessages, en } from "./en.ts";
 import { fr } from "./fr.ts";
@@ -117,6 +120,24 @@ const PROBLEMS: readonly SyntaxProblem[] = [
 
 const VALUES = ["npm", "True", "“x”"];
 
+/** Each kind of value that a key takes, and what was written instead. */
+const TYPES: readonly (readonly [Expected, TomlKind, string | undefined])[] = [
+  ["size", "integer", "10"],
+  ["boolean", "string", undefined],
+  ["statuses", "integer", "200"],
+  ["header", "integer", "3"],
+  ["http", "array", undefined],
+  ["restart", "boolean", "true"],
+  ["live", "boolean", "true"],
+  ["table", "string", undefined],
+];
+
+const HEADER_PROBLEMS: readonly HeaderProblem[] = [
+  "characters",
+  "framing",
+  "reserved",
+];
+
 function linesOf(messages: ConfigMessages): readonly string[] {
   function line<C extends ConfigIssueCode>(issue: ConfigIssue<C>): string {
     const { text, advice = "" } = messages.issue[issue.code](issue);
@@ -126,6 +147,21 @@ function linesOf(messages: ConfigMessages): readonly string[] {
   return [
     ...Object.values(ISSUES).map((issue) => line(issue)),
     ...PROBLEMS.map((problem) => line({ ...syntax, problem })),
+    ...TYPES.map(([expected, found, value]) =>
+      line({
+        ...PLACE,
+        code: "wrong-type",
+        key: "log",
+        expected,
+        found,
+        ...(value === undefined ? {} : { value }),
+      })
+    ),
+    ...HEADER_PROBLEMS.map((problem) =>
+      line({ ...ISSUES["bad-header-name"], problem })
+    ),
+    line({ ...ISSUES["bad-duration"], key: "every" }),
+    line({ ...ISSUES["bad-size"], suggestion: "10MB" }),
     ...VALUES.map((text) =>
       line({ ...syntax, problem: "invalid-value", text })
     ),

@@ -140,6 +140,10 @@ function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
       return key === "log" && issue.found === "string"
         ? 'a line of the output is waited for by ready = { log = "…" }'
         : undefined;
+    case "restart":
+      return 'write restart = "on-failure"';
+    case "live":
+      return "write live = false to switch it off, or leave the key out";
     case "true":
       return `write ${key} = true, or leave the key out`;
     case "names":
@@ -225,7 +229,8 @@ export const en: ConfigMessages = {
     }),
     "bad-duration": ({ key, found }) => ({
       text: `${quote(key)} takes a duration: found ${quote(found)}`,
-      advice: 'write "500ms", "10s", "2m" or "1m30s", from 1ms to 24h',
+      advice: 'write "500ms", "10s", "2m" or "1m30s", from 1ms to 24h' +
+        (key === "every" ? "; live = false switches it off" : ""),
     }),
     "bad-size": ({ key, found, suggestion }) => ({
       text: `${quote(key)} takes a size: found ${quote(found)}`,

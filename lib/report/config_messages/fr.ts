@@ -121,6 +121,10 @@ function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
       return key === "log" && issue.found === "string"
         ? 'une ligne de la sortie s\'attend par ready = { log = "…" }'
         : undefined;
+    case "restart":
+      return 'écrivez restart = "on-failure"';
+    case "live":
+      return "écrivez live = false pour ne plus rien vérifier, ou retirez la clé";
     case "true":
       return `écrivez ${key} = true, ou retirez la clé`;
     case "names":
@@ -211,7 +215,8 @@ export const fr: ConfigMessages = {
     }),
     "bad-duration": ({ key, found }) => ({
       text: `${quote(key)} attend une durée : trouvé ${quote(found)}`,
-      advice: 'écrivez "500ms", "10s", "2m" ou "1m30s", de 1ms à 24h',
+      advice: 'écrivez "500ms", "10s", "2m" ou "1m30s", de 1ms à 24h' +
+        (key === "every" ? " ; live = false ne vérifie plus rien" : ""),
     }),
     "bad-size": ({ key, found, suggestion }) => ({
       text: `${quote(key)} attend une taille : trouvé ${quote(found)}`,

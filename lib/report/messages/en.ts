@@ -64,7 +64,11 @@ export const en = {
     keep: "Leave the services running at the end",
     status: "Show each service: state, port, process, uptime, URL",
     logs: "Show what the services wrote",
+    why: "Say why a service is up, down, waiting or in conflict",
+    completions: "Print the script that completes devsvc in a shell",
     service: "a service of services.toml; all of them if none is named",
+    oneService: "the service of services.toml to explain",
+    shell: "the shell that the script is for",
     json: "Print the result as JSON",
     config: "The services.toml to use",
     lang: "The language of the texts",
@@ -79,6 +83,10 @@ export const en = {
     since: "Show only lines since then: 10m, 2h, 09:12, 2026-11-21",
     grep: "Show only lines that match a regular expression",
     prefix: "Begin each line with its time and the name of its service",
+    init: "Writes services.toml from what it finds in the project",
+    initDryRun: "Print services.toml, and write no file",
+    initForce: "Replace files that are already there, without asking",
+    batch: "Also leave start.bat and stop.bat, which call devsvc",
     help: "Print this help",
     version: "Print the version",
     usage: "USAGE",
@@ -105,6 +113,9 @@ export const en = {
     badValue: (flag: string, input: string, reason: string) =>
       `${flag} cannot be "${input}": ${reason}`,
     missingValue: (flag: string) => `--${flag} needs a value`,
+    missingArgument: (name: string) => `It needs one more word: ${name}`,
+    tooManyArguments: (count: number, input: string) =>
+      `It takes ${plural(count, "word", "words")}, "${input}" is one too many`,
     givenTwice: (flag: string) => `--${flag} is given more than once`,
     noValue: (flag: string) => `--${flag} takes no value`,
     badUsage: (reason: string) => `${reason}: see --help`,
@@ -189,6 +200,7 @@ export const en = {
     cancelled: "Cancelled: nothing was changed.",
   },
   progress: {
+    check: nameCheck,
     starting: "starting…",
     waitingFor: (pending: Pending) => {
       switch (pending.kind) {

@@ -44,7 +44,11 @@ export const fr: Messages = {
     keep: "Laisse tourner les services à la fin",
     status: "Montre chaque service : état, port, processus, durée, URL",
     logs: "Montre ce que les services ont écrit",
+    why: "Dit pourquoi un service marche, est arrêté, attend ou est en conflit",
+    completions: "Écrit le script qui complète devsvc dans un shell",
     service: "un service de services.toml ; tous si aucun n'est nommé",
+    oneService: "le service de services.toml à expliquer",
+    shell: "le shell auquel le script est destiné",
     json: "Écrit le résultat en JSON",
     config: "Le fichier services.toml à utiliser",
     lang: "La langue des textes",
@@ -60,6 +64,10 @@ export const fr: Messages = {
       "Ne montre que les lignes depuis ce moment : 10m, 2h, 09:12, 2026-11-21",
     grep: "Ne montre que les lignes qui suivent une expression régulière",
     prefix: "Commence chaque ligne par l'heure et le nom de son service",
+    init: "Écrit services.toml d'après ce qu'il trouve dans le projet",
+    initDryRun: "Écrit services.toml sur la sortie, et aucun fichier",
+    initForce: "Remplace sans rien demander les fichiers déjà là",
+    batch: "Laisse aussi start.bat et stop.bat, qui appellent devsvc",
     help: "Écrit cette aide",
     version: "Écrit la version",
     usage: "UTILISATION",
@@ -88,6 +96,11 @@ export const fr: Messages = {
     badValue: (flag, input, reason) =>
       `${flag} ne peut pas être « ${input} » : ${reason}`,
     missingValue: (flag) => `--${flag} attend une valeur`,
+    missingArgument: (name) => `Il manque un mot : ${name}`,
+    tooManyArguments: (count, input) =>
+      `${
+        plural(count, "seul mot est attendu", "mots sont attendus")
+      }, « ${input} » est de trop`,
     givenTwice: (flag) => `--${flag} est donné plus d'une fois`,
     noValue: (flag) => `--${flag} ne prend pas de valeur`,
     badUsage: (reason) => `${reason} : voir --help`,
@@ -182,6 +195,7 @@ export const fr: Messages = {
     cancelled: "Annulé : rien n'a été changé.",
   },
   progress: {
+    check: nameCheck,
     starting: "démarrage…",
     waitingFor: (pending) => {
       switch (pending.kind) {

@@ -1,0 +1,176 @@
+/**
+ * Running the commands that are measured.
+ *
+ * @module
+ */
+
+/**
+ * The variable that marks every process of a benchmark, so that none is left
+ * behind and what stays resident is found.
+ */
+export const MARK = "DEVSVC_BENCH";
+
+/** The value of {@linkcode MARK} in this run. */
+export const MARK_VALUE: string = crypto.randomUUID();
+
+/** How a command is run. */
+export interface CommandOptions {
+  /** The folder it runs in. */
+  readonly cwd?: string;
+  /** Set on top of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** When it is killed, in milliseconds: one minute if not given. */
+  readonly limit?: number;
+}
+
+/** How it ended. */
+export interface Ended {
+  /** The exit code. */
+  readonly code: number;
+  /** What it wrote. */
+  readonly stdout: string;
+  /** What it wrote to standard error. */
+  readonly stderr: string;
+}
+
+const LIMIT = 60_000;
+
+/**
+ * Runs a command to its end.
+ *
+ * @param command The program and its arguments.
+ * @param options How it is run.
+ * @returns How it ended.
+ * @throws {Error} Where it did not end in its time, or is not there.
+ */
+export async function run(
+  command: readonly string[],
+  options: CommandOptions = {},
+): Promise<Ended> {
+  const { limit = LIMIT } = options;
+  const child = spawn(command, options);
+  const texts = [child.stdout, child.stderr].map(drain);
+  // The end is what counts: a daemon that was left behind keeps the pipes open.
+  const end = await Promise.race([child.status, after(limit)]);
+  if (!end) {
+    child.kill("SIGKILL");
+    await child.status;
+  }
+  const [stdout = "", stderr = ""] = await Promise.all(
+    texts.map((text) => text.end()),
+  );
+  if (!end) throw new Error(`no end within ${limit / 1000} s`);
+  return { code: end.code, stdout, stderr };
+}
+
+/** Starts a command with the mark in its environment. */
+function spawn(
+  [program = "", ...args]: readonly string[],
+  { cwd, env }: CommandOptions,
+): Deno.ChildProcess {
+  return new Deno.Command(program, {
+    args,
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...env, [MARK]: MARK_VALUE },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function after(milliseconds: number): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), milliseconds);
+  Deno.unrefTimer(timer);
+  await promise;
+}
+
+/** How long a pipe may give its last words after the end, in milliseconds. */
+const LAST_WORDS = 20;
+
+/** Reads a pipe while its process runs, and lets go of it at the end. */
+function drain(stream: ReadableStream<Uint8Array>): {
+  readonly end: () => Promise<string>;
+} {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  const whole = (async () => {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      text += decoder.decode(value, { stream: true });
+    }
+  })();
+  return {
+    end: async () => {
+      await Promise.race([whole, after(LAST_WORDS)]);
+      await reader.cancel();
+      return text;
+    },
+  };
+}
+
+/** How a command is run that must succeed. */
+export interface MustOptions extends CommandOptions {
+  /** The exit codes that are right; 0 if not given. */
+  readonly codes?: readonly number[];
+}
+
+/**
+ * Measures how long a command takes that must succeed.
+ *
+ * @param command The program and its arguments.
+ * @param options How it is run.
+ * @returns The milliseconds until it has ended.
+ * @throws {Error} Where it failed, with its last words.
+ */
+export async function timed(
+  command: readonly string[],
+  options: MustOptions = {},
+): Promise<number> {
+  const { codes = [0], limit = LIMIT } = options;
+  const begun = performance.now();
+  const child = spawn(command, options);
+  const texts = [child.stdout, child.stderr].map(drain);
+  const end = await Promise.race([child.status, after(limit)]);
+  const elapsed = performance.now() - begun;
+  if (!end) {
+    child.kill("SIGKILL");
+    await child.status;
+  }
+  const words = await Promise.all(texts.map((text) => text.end()));
+  if (!end) throw new Error(`no end within ${limit / 1000} s`);
+  if (!codes.includes(end.code)) {
+    throw new Error(`exit ${end.code}: ${lastWords(words.join("\n"))}`);
+  }
+  return elapsed;
+}
+
+function lastWords(text: string): string {
+  // deno-lint-ignore no-control-regex -- colours
+  const plain = text.replaceAll(/\x1b\[[\d;]*m/g, "").trim();
+  return plain.split("\n").slice(-2).join(" · ").slice(0, 160);
+}
+
+/**
+ * Starts a command that stays, and leaves it running.
+ *
+ * @param command The program and its arguments.
+ * @param options How it is run; what it prints goes to the file.
+ * @returns The process.
+ */
+export function stay(
+  command: readonly string[],
+  { cwd, env, file }: CommandOptions & { readonly file: string },
+): Deno.ChildProcess {
+  return new Deno.Command("/bin/sh", {
+    args: ["-c", 'file=$1; shift; exec "$@" >"$file" 2>&1', "sh", file]
+      .concat(command),
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...env, [MARK]: MARK_VALUE },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}

@@ -1,0 +1,59 @@
+/**
+ * The words behind `deno task bench`.
+ *
+ * @module
+ */
+
+/** What the run is asked for. */
+export interface Flags {
+  /** Only what devsvc costs beside an empty script, printed. */
+  readonly isQuick: boolean;
+  /** The letters of the works, all if none is named. */
+  readonly only: readonly string[];
+  /** How many rounds count. */
+  readonly runs: number;
+  /** How long one tool may take in one table, in seconds. */
+  readonly limit: number;
+}
+
+/** What is said to who asked for something else. */
+export const USAGE =
+  "Usage: deno task bench [--quick] [--only a,c] [--runs N] [--limit SECONDS]";
+
+const RUNS = 10;
+const QUICK_RUNS = 30;
+const LIMIT = 30;
+
+/**
+ * Reads the flags.
+ *
+ * @param args The words.
+ * @param letters The letters that there are.
+ * @returns The flags; `undefined` where they cannot be read.
+ */
+export function readFlags(
+  args: readonly string[],
+  letters: readonly string[],
+): Flags | undefined {
+  let flags: Flags = {
+    isQuick: args.includes("--quick"),
+    only: [],
+    runs: args.includes("--quick") ? QUICK_RUNS : RUNS,
+    limit: LIMIT,
+  };
+  const words = args.filter((word) => word !== "--quick");
+  for (let at = 0; at < words.length; at += 2) {
+    const value = words[at + 1] ?? "";
+    const count = /^[1-9]\d*$/.test(value) ? Number(value) : undefined;
+    if (words[at] === "--only") {
+      const only = value.split(",");
+      if (!only.every((letter) => letters.includes(letter))) return undefined;
+      flags = { ...flags, only };
+    } else if (words[at] === "--runs" && count !== undefined) {
+      flags = { ...flags, runs: count };
+    } else if (words[at] === "--limit" && count !== undefined) {
+      flags = { ...flags, limit: count };
+    } else return undefined;
+  }
+  return flags;
+}

@@ -1,0 +1,54 @@
+/**
+ * Tools that stay in the foreground until Ctrl-C.
+ *
+ * @module
+ */
+
+import { type CommandOptions, stay } from "../_command.ts";
+import { until } from "../_world.ts";
+import type { Managed } from "./manager.ts";
+
+/**
+ * Starts and stops a tool of the foreground.
+ *
+ * @param command The tool.
+ * @param options How it is run; `ready` is what it prints when all is ready.
+ * @returns The part of a managed project that is alike for all of them.
+ */
+export function foreground(
+  command: readonly string[],
+  options: CommandOptions & {
+    readonly file: string;
+    readonly ready?: string;
+  },
+): Pick<Managed, "start" | "stop" | "close"> {
+  const { file, ready } = options;
+  let child: Deno.ChildProcess | undefined;
+  const end = async (signal: Deno.Signal) => {
+    try {
+      child?.kill(signal);
+    } catch {
+      // It has ended by itself.
+    }
+    await child?.status;
+    child = undefined;
+  };
+  return {
+    start: async () => {
+      await Deno.writeTextFile(file, "");
+      child = stay(command, options);
+      if (ready !== undefined) {
+        await until("told ready", () => hasLine(file, ready));
+      }
+    },
+    stop: () => end("SIGINT"),
+    // Some do not always end by Ctrl-C: what they leave is swept up.
+    close: () => end("SIGKILL"),
+  };
+}
+
+function hasLine(file: string, line: string): boolean {
+  return Deno.readTextFileSync(file).split("\n").some((one) =>
+    one.trim().endsWith(line)
+  );
+}

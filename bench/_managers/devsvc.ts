@@ -1,0 +1,85 @@
+/**
+ * devsvc, from its source and from its bundle.
+ *
+ * @module
+ */
+
+import schema from "../../services.schema.json" with { type: "json" };
+import { timed } from "../_command.ts";
+import type { Devsvc } from "../_devsvc.ts";
+import { isAlive } from "../_world.ts";
+import type { BenchProject, Managed, Manager } from "./manager.ts";
+
+/** Whether services.toml knows what to do with a service that died. */
+const RESTARTS = Object.hasOwn(
+  schema.properties.services.additionalProperties.properties,
+  "restart",
+);
+
+/**
+ * devsvc as a manager.
+ *
+ * @param devsvc How it is run.
+ * @returns The manager.
+ */
+export function devsvcManager({ name, command }: Devsvc): Manager {
+  return {
+    name,
+    ready: "HTTP, and its own tree owns the port",
+    stopped: "tree gone, port free",
+    restarts: RESTARTS,
+    open: (project) => open(project, command),
+  };
+}
+
+function open(
+  project: BenchProject,
+  command: readonly string[],
+): Managed {
+  const { folder: cwd } = project;
+  Deno.writeTextFileSync(`${cwd}/services.toml`, servicesToml(project));
+  const devsvc = async (...words: readonly string[]) => {
+    await timed([...command, ...words], { cwd });
+  };
+  return {
+    start: () => devsvc("start"),
+    stop: () => devsvc("stop"),
+    restart: (service) => devsvc("restart", service),
+    status: () => devsvc("status"),
+    logs: {
+      kind: "each",
+      file: (service) => `${cwd}/.devsvc/logs/${service}.log`,
+    },
+    unmarked: () => keeperOf(cwd),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** The resident process of a project, where it has one. */
+function keeperOf(folder: string): readonly number[] {
+  try {
+    const text = Deno.readTextFileSync(`${folder}/.devsvc/keeper.json`);
+    const { pid } = JSON.parse(text);
+    return Number.isSafeInteger(pid) && isAlive(pid) ? [pid] : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Writes a project as services.toml.
+ *
+ * @param project The project.
+ * @returns The text of the file.
+ */
+export function servicesToml(
+  { services, restart }: Pick<BenchProject, "services" | "restart">,
+): string {
+  return services.map(({ name, port, command }) =>
+    `[services.${name}]
+command = ${JSON.stringify(command)}
+port = ${port}
+ready = { http = "/", timeout = "90s" }
+${restart ? 'restart = "always"\n' : ""}`
+  ).join("\n");
+}

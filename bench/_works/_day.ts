@@ -1,0 +1,53 @@
+/**
+ * What the works (d) to (g) share: each reads one step of the same days.
+ *
+ * @module
+ */
+
+import type { Work } from "../_bench.ts";
+import { cycles, type Step } from "../_cycles.ts";
+import type { Table } from "../_model.ts";
+
+/** A step of the days as a work. */
+export interface DayWork {
+  /** Its letter. */
+  readonly letter: string;
+  /** What is measured. */
+  readonly title: string;
+  /** The step. */
+  readonly step: Step;
+  /** The projects that it is shown for, by how many services they have. */
+  readonly sizes: readonly number[];
+  /** The title of a table. */
+  readonly titleOf: (count: number) => string;
+  /** What is alike for all tables. */
+  readonly table: Pick<Table, "text" | "base" | "over" | "columns">;
+}
+
+/**
+ * Makes a work of a step.
+ *
+ * @param day The step.
+ * @returns The work.
+ */
+export function dayWork(
+  { letter, title, step, sizes, titleOf, table }: DayWork,
+): Work {
+  return {
+    letter,
+    title,
+    run: async (bench) => {
+      const tables: Table[] = [];
+      for (const count of sizes) {
+        tables.push({
+          id: `${letter}-${count}`,
+          title: `(${letter}) ${titleOf(count)}`,
+          unit: "ms",
+          ...table,
+          rows: (await cycles(bench, count)).get(step) ?? [],
+        });
+      }
+      return tables;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * (c) Free one held port, and prove it.
+ *
+ * @module
+ */
+
+import { type Bench, turns, type Work } from "../_bench.ts";
+import { timed } from "../_command.ts";
+import type { Contender } from "../_measure.ts";
+import { ROWS } from "../_model.ts";
+import { servicesToml } from "../_managers/devsvc.ts";
+import { hold } from "../_server.ts";
+import { takePorts, untilGone } from "../_world.ts";
+
+/** The work. */
+export const stopOne: Work = {
+  letter: "c",
+  title: "Free one held port, and prove it",
+  run: async (bench) => {
+    const port = takePorts(1);
+    const cwd = `${bench.folder}/stop-one`;
+    await Deno.mkdir(cwd);
+    const command = [bench.server, String(port)] as const;
+    await Deno.writeTextFile(
+      `${cwd}/services.toml`,
+      servicesToml({
+        services: [{ name: "held", port, command }],
+        restart: false,
+      }),
+    );
+    const contenders = contendersOf(bench, cwd, port);
+    return [{
+      id: "c",
+      title: "(c) Free one held port",
+      unit: "ms",
+      base: ROWS.alone,
+      over: true,
+      columns: ["asks first", "looks who it is", "proves it"],
+      text: "A server of the project's folder, started by hand, holds the " +
+        "port. The clock runs until the command has ended and nobody listens.",
+      rows: await turns(bench, "free one port", contenders),
+    }];
+  },
+};
+
+function contendersOf(
+  { devsvc, server, rivals: { tools } }: Bench,
+  cwd: string,
+  port: number,
+): readonly Contender[] {
+  const freeing = (
+    name: string,
+    notes: readonly [asks: string, looks: string, proves: string],
+    stop: (pid: number) => Promise<unknown>,
+  ): Contender => ({
+    name,
+    notes: {
+      "asks first": notes[0],
+      "looks who it is": notes[1],
+      "proves it": notes[2],
+    },
+    measure: async () => {
+      await using holder = await hold(server, port, 1, cwd);
+      const begun = performance.now();
+      await stop(holder.pid);
+      await untilGone([port], [holder.pid]);
+      return performance.now() - begun;
+    },
+  });
+  const with_ = (
+    tool: string,
+    args: readonly string[],
+    asks: string,
+  ): readonly Contender[] => {
+    const path = tools.get(tool)?.path;
+    if (path === undefined) return [];
+    return [
+      freeing(
+        [tool, ...args.slice(0, -1)].join(" "),
+        [asks, "no", "no"],
+        () => timed([path, ...args], { cwd }),
+      ),
+    ];
+  };
+  return [
+    freeing(ROWS.alone, ["", "", ""], (pid) => {
+      Deno.kill(pid, "SIGTERM");
+      return Promise.resolve();
+    }),
+    ...devsvc.map(({ name, command }) =>
+      freeing(
+        `${name} stop --force`,
+        ["yes", "yes", "yes"],
+        () => timed([...command, "stop", "--force"], { cwd }),
+      )
+    ),
+    ...with_("kill-port", [String(port)], "no (SIGKILL)"),
+    ...with_("fkill-cli", [`:${port}`], "yes"),
+    ...with_("killport", [String(port)], "no (SIGKILL)"),
+    ...with_("killport", ["-s", "sigterm", String(port)], "yes"),
+  ];
+}

@@ -1,0 +1,146 @@
+/**
+ * The files of a project as the detectors see them: a few folders deep, and
+ * nothing of what was installed or built.
+ *
+ * @module
+ */
+
+import { join } from "../../core/path.ts";
+
+/** How many folders deep a service may lie: `apps/shop/web`. */
+export const MAX_DEPTH = 3;
+
+/** More folders than this are not looked at: the nearest go first. */
+export const MAX_FOLDERS = 400;
+
+/** What is larger was not written by hand, in bytes. */
+const MAX_SIZE = 512 * 1024;
+
+/** Folders that hold no service of the project itself, by their names. */
+const IGNORED: ReadonlySet<string> = new Set([
+  ...["node_modules", "bower_components", "vendor", "site-packages"],
+  ...["venv", "env", "__pycache__", "dist", "build", "out", "target"],
+  ...["coverage", "tests", "test", "__tests__", "e2e", "fixtures"],
+  ...["examples", "example", "samples", "templates", "static", "migrations"],
+]);
+
+/** The files of a project; paths are relative to its folder, with `/`. */
+export interface Tree {
+  /** The folders, `""` for the project's own first, the nearest before. */
+  readonly folders: readonly string[];
+  /** Lists the names of the files of a folder, sorted. */
+  files(folder: string): readonly string[];
+  /** Tells whether a file or folder is there, in ignored folders too. */
+  has(path: string): boolean;
+  /** Reads a file; `undefined` where there is none that could be meant. */
+  read(path: string): string | undefined;
+}
+
+/**
+ * Tells whether the detectors look into a folder of this name.
+ *
+ * @param name The name of the folder.
+ * @returns Whether they do; never into hidden folders.
+ */
+export function isLookedInto(name: string): boolean {
+  return !name.startsWith(".") && !IGNORED.has(name.toLowerCase());
+}
+
+/**
+ * Joins relative paths of a tree.
+ *
+ * @param folder A folder of the tree.
+ * @param path A relative path; `..` goes up, `/` and `\` both separate.
+ * @returns The path; `undefined` where it leaves the tree.
+ */
+export function within(folder: string, path: string): string | undefined {
+  const kept = folder === "" ? [] : folder.split("/");
+  for (const name of path.split(/[\\/]+/)) {
+    if (name === "" || name === ".") continue;
+    if (name !== "..") kept.push(name);
+    else if (kept.pop() === undefined) return undefined;
+  }
+  return kept.join("/");
+}
+
+/**
+ * Opens the files of a project. Folders are listed now, files are read when
+ * they are asked for; links to folders are not followed.
+ *
+ * @param root The folder of the project, absolute.
+ * @returns Its files.
+ */
+export function openTree(root: string): Tree {
+  const listed = listFolders(root);
+  const texts = new Map<string, string | undefined>();
+  return {
+    folders: [...listed.keys()],
+    files: (folder) => listed.get(folder) ?? [],
+    has: (path) => exists(join(root, path)),
+    read: (path) => {
+      if (!texts.has(path)) texts.set(path, readText(join(root, path)));
+      return texts.get(path);
+    },
+  };
+}
+
+/** Breadth first, so that a limit cuts off what is deepest. */
+function listFolders(root: string): ReadonlyMap<string, readonly string[]> {
+  const listed = new Map<string, readonly string[]>();
+  let level = [""];
+  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
+    const next: string[] = [];
+    for (const folder of level) {
+      if (listed.size === MAX_FOLDERS) return listed;
+      const entries = list(join(root, folder));
+      const names = entries.filter(({ isDirectory }) => !isDirectory)
+        .map(({ name }) => name);
+      listed.set(folder, names.toSorted());
+      const below = entries
+        .filter(({ isDirectory, name }) => isDirectory && isLookedInto(name))
+        .map(({ name }) => folder === "" ? name : `${folder}/${name}`);
+      next.push(...below.toSorted());
+    }
+    level = next;
+  }
+  return listed;
+}
+
+/** A folder that may not be read holds nothing that could be started. */
+function list(folder: string): readonly Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch {
+    return [];
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile || size > MAX_SIZE) return undefined;
+    return decode(Deno.readFileSync(path)).replace(/\r\n?/g, "\n");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Batch files are often not in UTF-8; their commands are ASCII all the same. */
+function decode(bytes: Uint8Array<ArrayBuffer>): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  if (isUtf16) return new TextDecoder("utf-16le").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * One look for all who ask at the same time: a hundred services that start
+ * together need one table of processes, not a hundred.
+ *
+ * @module
+ */
+
+import type { Platform } from "./platform.ts";
+import type { ReadProcesses } from "./posix.ts";
+
+/**
+ * Lets all who ask while a look is under way share the one after it, so that
+ * no answer is older than its question.
+ *
+ * @param look Looks.
+ * @returns The same look, shared.
+ * @typeParam T What it tells.
+ */
+export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | undefined;
+  return () => {
+    if (next) return next;
+    const shared = before.then(() => {
+      next = undefined;
+      return look();
+    });
+    before = shared.catch(() => {});
+    next = shared;
+    return shared;
+  };
+}
+
+/**
+ * Lets all who ask for a few processes while others are read share the next
+ * reading.
+ *
+ * @param read Looks at processes.
+ * @returns The same, which may tell of more processes than were asked for.
+ */
+export function shareReading(read: ReadProcesses): ReadProcesses {
+  let asked = new Set<number>();
+  const look = shareLook(async () => {
+    const pids = [...asked];
+    asked = new Set();
+    return { pids, seen: await read(pids) };
+  });
+  return async (pids) => {
+    for (const pid of pids) asked.add(pid);
+    const shared = await look();
+    const isOwn = shared.pids.every((pid) => pids.includes(pid));
+    // What cannot be told of another's process says nothing about these.
+    return shared.seen.ok || isOwn ? shared.seen : await read(pids);
+  };
+}
+
+/**
+ * Shares the looks at the whole machine.
+ *
+ * @param platform The operating system.
+ * @returns The same, each of its tables read once for all who ask together.
+ */
+export function shareLooks(platform: Platform): Platform {
+  return {
+    ...platform,
+    listeners: shareLook(() => platform.listeners()),
+    processTable: shareLook(() => platform.processTable()),
+    carriers: shareLook(() => platform.carriers()),
+  };
+}

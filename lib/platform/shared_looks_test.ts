@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import type { Lookup, ProcessTable } from "../core/model.ts";
+import { currentPlatform } from "./current.ts";
+import { shareLook, shareReading } from "./shared_looks.ts";
+
+/** Looks that are under way until they are let go. */
+function makeLooks() {
+  const open: PromiseWithResolvers<number>[] = [];
+  return {
+    open,
+    look: () => {
+      const one = Promise.withResolvers<number>();
+      open.push(one);
+      return one.promise;
+    },
+  };
+}
+
+Deno.test("shareLook() looks once for all who ask together", async () => {
+  const { open, look } = makeLooks();
+  const shared = shareLook(look);
+  const answers = Array.from({ length: 100 }, () => shared());
+  await Promise.resolve();
+  open[0]?.resolve(1);
+  assert.deepStrictEqual(await Promise.all(answers), Array(100).fill(1));
+  assert.strictEqual(open.length, 1);
+});
+
+Deno.test("shareLook() never answers with what was seen before the question", async () => {
+  const { open, look } = makeLooks();
+  const shared = shareLook(look);
+  const first = shared();
+  await Promise.resolve();
+  const late = [shared(), shared()];
+  open[0]?.resolve(1);
+  assert.strictEqual(await first, 1);
+  while (open.length < 2) await Promise.resolve();
+  open[1]?.resolve(2);
+  assert.deepStrictEqual(await Promise.all(late), [2, 2]);
+});
+
+Deno.test("shareLook() looks again after a look that failed", async () => {
+  let looks = 0;
+  const shared = shareLook(() =>
+    ++looks === 1 ? Promise.reject(new Error("no")) : Promise.resolve(looks)
+  );
+  await assert.rejects(shared());
+  assert.strictEqual(await shared(), 2);
+});
+
+const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
+
+Deno.test("shareReading() reads what several ask for at once", async () => {
+  const readings: (readonly number[])[] = [];
+  const read = shareReading((pids) => {
+    readings.push(pids);
+    return Promise.resolve(NOBODY);
+  });
+  await Promise.all([read([4, 5]), read([5, 6])]);
+  assert.deepStrictEqual(readings, [[4, 5, 6]]);
+});
+
+Deno.test("shareReading() keeps to each what cannot be told of the other's", async () => {
+  const hidden = 7;
+  const read = shareReading((pids) =>
+    Promise.resolve(
+      pids.includes(hidden) ? { ok: false, reason: "hidden" } : NOBODY,
+    )
+  );
+  const [own, other] = await Promise.all([read([4]), read([hidden])]);
+  assert.strictEqual(own.ok, true);
+  assert.strictEqual(other.ok, false);
+});
+
+Deno.test("currentPlatform() tells a hundred at once who they are", async () => {
+  const platform = await currentPlatform();
+  const own = await platform.identity(Deno.pid);
+  const all = await Promise.all(
+    Array.from({ length: 100 }, () => platform.identity(Deno.pid)),
+  );
+  assert.ok(own.ok && own.value);
+  for (const one of all) assert.deepStrictEqual(one, own);
+});

@@ -1,0 +1,27 @@
+/**
+ * Loads the texts of `devsvc init`; no other command needs them.
+ *
+ * @module
+ */
+
+import type { Language } from "../../core/model.ts";
+import type { InitMessages } from "./en.ts";
+
+export type { InitMessages } from "./en.ts";
+
+/**
+ * Loads the texts of a language; the others are not read.
+ *
+ * @param language The language.
+ * @returns Its texts.
+ */
+export async function loadInitMessages(
+  language: Language,
+): Promise<InitMessages> {
+  switch (language) {
+    case "fr":
+      return (await import("./fr.ts")).fr;
+    case "en":
+      return (await import("./en.ts")).en;
+  }
+}

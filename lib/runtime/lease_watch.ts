@@ -1,0 +1,43 @@
+/**
+ * Being told when leases change, or the marks beside them.
+ *
+ * @module
+ */
+
+/** A folder that is watched. */
+export interface LeaseWatch extends Disposable {
+  /** Whether nobody tells: the folder must be read again and again. */
+  isBlind(): boolean;
+}
+
+/**
+ * Watches the folder of the leases.
+ *
+ * @param folder The folder, absolute.
+ * @param onChange Is told of each change; many come at once.
+ * @returns The watch; a blind one where the OS does not tell.
+ */
+export function watchLeases(
+  folder: string,
+  onChange: () => void,
+): LeaseWatch {
+  let watcher: Deno.FsWatcher | undefined;
+  try {
+    watcher = Deno.watchFs(folder, { recursive: false });
+  } catch {
+    // The user has no watches left (`man 7 inotify`), or there is no folder.
+  }
+  const listen = async (changes: Deno.FsWatcher) => {
+    for await (const { kind } of changes) {
+      if (kind !== "access") onChange();
+    }
+  };
+  const end = () => {
+    watcher = undefined;
+  };
+  if (watcher) listen(watcher).then(end, end);
+  return {
+    isBlind: () => watcher === undefined,
+    [Symbol.dispose]: () => watcher?.close(),
+  };
+}

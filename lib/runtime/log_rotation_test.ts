@@ -1,0 +1,262 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import {
+  fakeRelease,
+  makeLog,
+  numbered,
+  type TestLog,
+} from "./_testing_logs.ts";
+import { recordTime } from "./log_times.ts";
+import { beginRun, canRelease, isDiskFull, rotateLog } from "./log_rotation.ts";
+import { viewLog, writeState } from "./log_view.ts";
+
+function rotate(log: TestLog, release = fakeRelease): Promise<void> {
+  return rotateLog(log.dir, log.service, release);
+}
+
+Deno.test("rotateLog() leaves a log alone that is within its bound", async () => {
+  await using log = await makeLog(100);
+  await log.append(numbered(1, 12));
+  await rotate(log);
+  deepStrictEqual(log.names(), ["api.log", "api.log.json"]);
+  strictEqual(await Deno.readTextFile(log.files.active), numbered(1, 12));
+});
+
+Deno.test("rotateLog() puts whole lines away, in parts of the limit", async () => {
+  await using log = await makeLog(100);
+  await log.append(numbered(1, 40) + "unfinished");
+  await rotate(log);
+  const archives = log.names().filter((name) => /\.\d+$/.test(name));
+  deepStrictEqual(archives.toSorted(), [
+    "api.log.192",
+    "api.log.288",
+    "api.log.96",
+  ]);
+  for (const end of [96, 192, 288]) {
+    const text = await Deno.readTextFile(log.files.archive(end));
+    strictEqual(text, numbered(end / 8 - 11, end / 8));
+  }
+  strictEqual(await log.content(), numbered(1, 40) + "unfinished");
+});
+
+Deno.test("rotateLog() cuts a line that is longer than the limit, and loses no byte", async () => {
+  await using log = await makeLog(100);
+  const text = `one\n${"é".repeat(200)}\nlast\n`;
+  await log.append(text);
+  await rotate(log);
+  strictEqual(await log.content(), text);
+  for (const { begin, end } of viewLog(log.dir, "api").pieces) {
+    ok(end - begin <= 100);
+  }
+});
+
+Deno.test("rotateLog() removes what is more than is kept, the oldest first", async () => {
+  await using log = await makeLog(100, 2);
+  await log.append(numbered(1, 100));
+  await rotate(log);
+  const content = await log.content();
+  ok(numbered(1, 100).endsWith(content), content);
+  strictEqual(log.names().filter((name) => /\.\d+$/.test(name)).length, 2);
+  ok(content.length >= 200 && content.length <= 300, `${content.length}`);
+});
+
+Deno.test("rotateLog() says at the beginning of the file where the lines are", async () => {
+  await using log = await makeLog(5000);
+  await log.append(numbered(1, 1000));
+  await rotate(log);
+  const text = await Deno.readTextFile(log.files.active);
+  strictEqual(
+    text.slice(0, text.indexOf("\0")),
+    "[devsvc] earlier lines: api.log.5000 and those with lower numbers\n",
+  );
+  strictEqual(text.slice(5000), numbered(626, 1000));
+});
+
+/** What a keeper left behind that was killed at some moment. */
+const KILLED: Readonly<Record<string, (log: TestLog) => Promise<unknown>>> = {
+  "while it copied": (log) =>
+    Deno.writeTextFile(`${log.files.active}.part`, "000"),
+  "before it wrote that down": async (log) => {
+    writeState(log.files, { base: 0, archived: 0 });
+    await Deno.writeTextFile(log.files.archive(96), numbered(1, 12));
+  },
+  "before it gave the head back": async (log) => {
+    await Deno.writeTextFile(log.files.archive(96), numbered(1, 12));
+    writeState(log.files, { base: 0, archived: 96 });
+  },
+  "after it gave the head back": async (log) => {
+    await Deno.writeTextFile(log.files.archive(96), numbered(1, 12));
+    writeState(log.files, { base: 0, archived: 96 });
+    await fakeRelease(log.files.active, 96);
+  },
+};
+
+for (const [when, leave] of Object.entries(KILLED)) {
+  Deno.test(`rotateLog() goes on where another was killed ${when}`, async () => {
+    await using log = await makeLog(100);
+    await log.append(numbered(1, 60));
+    await leave(log);
+    strictEqual(await log.content(), numbered(1, 60), "before");
+    await rotate(log);
+    strictEqual(await log.content(), numbered(1, 60), "after");
+    await beginRun(log.dir, log.service);
+    strictEqual(await log.content(), numbered(1, 60), "at the next run");
+  });
+}
+
+/** What a start left behind that was killed while it put all away. */
+const KILLED_STARTS: typeof KILLED = {
+  "after it renamed the file": (log) =>
+    Deno.rename(log.files.active, log.files.archive(480)),
+  "after it copied the file": async (log) => {
+    await Deno.copyFile(log.files.active, log.files.archive(480));
+    writeState(log.files, { base: 0, archived: 480 });
+  },
+  "after it removed the file": async (log) => {
+    await Deno.rename(log.files.active, log.files.archive(480));
+    writeState(log.files, { base: 0, archived: 480 });
+  },
+};
+
+for (const [when, leave] of Object.entries(KILLED_STARTS)) {
+  Deno.test(`beginRun() goes on where another was killed ${when}`, async () => {
+    await using log = await makeLog(100);
+    await log.append(numbered(1, 60));
+    await leave(log);
+    strictEqual(await log.content(), numbered(1, 60), "before");
+    strictEqual(await beginRun(log.dir, log.service), 0);
+    await log.append("the next run\n");
+    strictEqual(await log.content(), numbered(1, 60) + "the next run\n");
+  });
+}
+
+Deno.test("beginRun() goes on in the same file while that is small", async () => {
+  await using log = await makeLog(100);
+  strictEqual(await beginRun(log.dir, log.service), 0);
+  await log.append("yesterday\n");
+  strictEqual(await beginRun(log.dir, log.service), 10);
+  await log.append("today\n");
+  strictEqual(await Deno.readTextFile(log.files.active), "yesterday\ntoday\n");
+});
+
+Deno.test("beginRun() puts away a file that is large or has a hole", async () => {
+  await using log = await makeLog(100);
+  await log.append(numbered(1, 20));
+  strictEqual(await beginRun(log.dir, log.service), 0);
+  deepStrictEqual(log.names(), ["api.log.160", "api.log.json", "api.times"]);
+  await log.append(numbered(21, 40));
+  await rotate(log);
+  strictEqual(await beginRun(log.dir, log.service), 0);
+  strictEqual(log.names().includes("api.log"), false);
+  await log.append(numbered(41, 42));
+  strictEqual(await beginRun(log.dir, log.service), 16);
+  strictEqual(await log.content(), numbered(1, 42));
+});
+
+Deno.test("beginRun() does not glue a run to the last words of the one before", async () => {
+  await using log = await makeLog(100);
+  await log.append("Traceback: out of me");
+  strictEqual(await beginRun(log.dir, log.service), 21);
+  await log.append("up\n");
+  strictEqual(await log.content(), "Traceback: out of me\nup\n");
+});
+
+Deno.test("beginRun() keeps the last run however large it was, and bounds the rest", async () => {
+  await using log = await makeLog(100, 2);
+  const whole = numbered(1, 1000);
+  await log.append(whole);
+  await beginRun(log.dir, log.service);
+  strictEqual(await log.content(), whole);
+  await log.append(numbered(1001, 1020));
+  await beginRun(log.dir, log.service);
+  strictEqual(await log.content(), numbered(1001, 1020));
+});
+
+Deno.test("beginRun() takes it as it is when files were deleted by hand", async () => {
+  await using log = await makeLog(100);
+  for (const file of ["active", "state", "times"] as const) {
+    await log.append(numbered(1, 30));
+    await rotate(log);
+    await Deno.remove(log.files[file]).catch(() => {});
+    await beginRun(log.dir, log.service);
+    await log.append(`after ${file}\n`);
+    ok((await log.content()).endsWith(`after ${file}\n`));
+  }
+});
+
+Deno.test("beginRun() is in nobody's way where nothing can be written", async () => {
+  await using log = await makeLog(100);
+  await log.append(numbered(1, 20));
+  // A folder in the place of what is written down.
+  await Deno.mkdir(log.files.state);
+  await Deno.mkdir(`${log.files.archive(160)}/full`, { recursive: true });
+  strictEqual(await beginRun(log.dir, log.service), 160);
+  strictEqual(await Deno.readTextFile(log.files.active), numbered(1, 20));
+});
+
+Deno.test("rotateLog() drops the times of lines that are gone", async () => {
+  await using log = await makeLog(100, 1);
+  for (let line = 1; line <= 50; line++) {
+    await log.append(numbered(line, line));
+    recordTime(log.files.times, { at: line, length: line * 8 }, false);
+  }
+  await rotate(log);
+  const first = viewLog(log.dir, "api").pieces[0]?.begin ?? 0;
+  const text = await Deno.readTextFile(log.files.times);
+  const [record = ""] = text.split("\n");
+  strictEqual(record, `${first / 8} ${first}`);
+});
+
+Deno.test("canRelease() leaves nothing behind", async () => {
+  await using log = await makeLog();
+  strictEqual(await canRelease(log.dir, fakeRelease), true);
+  strictEqual(await canRelease(log.dir, () => Promise.resolve(false)), false);
+  const left = await Array.fromAsync(Deno.readDir(log.dir.path));
+  deepStrictEqual(left.map(({ name }) => name).toSorted(), [
+    ".gitignore",
+    "leases",
+    "logs",
+  ]);
+});
+
+Deno.test("isDiskFull() knows a full disk by what each OS says", () => {
+  const full = Object.assign(new Error("?"), { code: "ENOSPC" });
+  strictEqual(isDiskFull(full), true);
+  strictEqual(isDiskFull(new Error("Disk full (os error 112)")), true);
+  strictEqual(isDiskFull(new Error("Not found (os error 2)")), false);
+  strictEqual(isDiskFull("ENOSPC"), false);
+});
+
+const ACTIONS = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant("write"), size: fc.nat(150) }),
+    fc.record({
+      kind: fc.constantFrom("rotate", "run", "lose"),
+      size: fc.nat(3),
+    }),
+  ),
+  { maxLength: 25 },
+);
+
+Deno.test("nothing is lost, doubled or torn, whatever happens in whatever order", async () => {
+  await fc.assert(
+    fc.asyncProperty(ACTIONS, async (actions) => {
+      await using log = await makeLog(100);
+      let written = "";
+      let line = 0;
+      const write = async (text: string) => {
+        written += text;
+        await log.append(text);
+      };
+      for (const { kind, size } of actions) {
+        if (kind === "write") await write(`${++line}${"x".repeat(size)}\n`);
+        if (kind === "rotate") await rotate(log);
+        if (kind === "run") await beginRun(log.dir, log.service);
+        // A head that was not given back, as where the keeper was killed.
+        if (kind === "lose") await rotate(log, () => Promise.resolve(false));
+      }
+      strictEqual(await log.content(), written);
+    }),
+    { numRuns: 60 },
+  );
+});

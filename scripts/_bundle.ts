@@ -1,0 +1,90 @@
+/**
+ * devsvc as JavaScript: one file, or one for each part.
+ *
+ * Deno puts the modules together, a newer esbuild than Deno's makes them small:
+ * the one in Deno 2.9.6 (0.25.5) drops `using` when it minifies, and then no
+ * lock is ever given back (evanw/esbuild#4482, fixed in 0.28.1).
+ *
+ * @module
+ */
+
+import { stop, transform } from "esbuild";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** Thrown with a sentence for the user. */
+export class BuildError extends Error {
+  /** The name of the class. */
+  override name = "BuildError";
+}
+
+/** What is loaded first. */
+export const ENTRY = "devsvc.js";
+
+/** How devsvc is bundled. */
+export interface BundleOptions {
+  /** Whether it is made small, true by default. */
+  readonly small?: boolean;
+  /**
+   * One file for each part that is loaded on demand, not one for all: in a
+   * single file the `node:` modules of the question and of Windows are imported
+   * at its top, for every command, and cost more than all the rest.
+   */
+  readonly split?: boolean;
+}
+
+/**
+ * Bundles devsvc.
+ *
+ * @param options How, by default small and in one file.
+ * @returns The text of each file by its name; `ENTRY` is loaded first.
+ * @throws {BuildError} When Deno could not bundle it.
+ */
+export async function bundle(
+  { small = true, split = false }: BundleOptions = {},
+): Promise<ReadonlyMap<string, string>> {
+  const folder = await Deno.makeTempDir({ prefix: "devsvc-bundle-" });
+  try {
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "bundle",
+        "--quiet",
+        "--platform=deno",
+        ...split ? ["--code-splitting"] : [],
+        `--outdir=${folder}`,
+        "main.ts",
+      ],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    }).output();
+    if (!success) {
+      const reason = new TextDecoder().decode(stderr).trim();
+      throw new BuildError(`Cannot bundle main.ts: ${reason}`);
+    }
+    const files = new Map<string, string>();
+    const names = await Array.fromAsync(Deno.readDir(folder), (e) => e.name);
+    for (const name of names.toSorted()) {
+      const code = await Deno.readTextFile(`${folder}/${name}`);
+      // No part imports the entry, so it can be called otherwise.
+      const target = name === "main.js" ? ENTRY : name;
+      files.set(target, small ? await minify(code) : code);
+    }
+    return files;
+  } finally {
+    await stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function minify(code: string): Promise<string> {
+  const result = await transform(code, {
+    format: "esm",
+    target: "esnext",
+    minify: true,
+    // @stricli/core tells its errors apart by the names of their classes.
+    keepNames: code.includes("constructor.name"),
+    charset: "utf8",
+    legalComments: "inline",
+  });
+  return result.code;
+}

@@ -1,0 +1,62 @@
+/**
+ * Services that are held back between the check of devsvc and their own bind,
+ * so that somebody else can take their port in between.
+ *
+ * @module
+ */
+
+import { until } from "../../lib/platform/_testing.ts";
+import type { Run } from "../helpers/devsvc.ts";
+import type { TestProject } from "../helpers/project.ts";
+import type { TestServer } from "../helpers/server.ts";
+
+/**
+ * The command of a service that says that it is there and waits for leave.
+ *
+ * @param command What it becomes then, a TOML array.
+ * @param afterwards What its shell does when that has failed; by default it
+ * ends as that did.
+ * @returns A TOML array.
+ */
+export function heldBack(command: string, afterwards = 'exit "$?"'): string {
+  const script = "touch here; while [ ! -e go ]; do sleep 0.02; done; " +
+    `"$@" || ${afterwards}`;
+  return JSON.stringify(["sh", "-c", script, "sh", ...JSON.parse(command)]);
+}
+
+/**
+ * Runs `start`, and has a thief take a port as soon as the service is there.
+ *
+ * @param project The project, with one service that is held back.
+ * @param steal Starts the thief.
+ * @param flags More words for `start`.
+ * @returns What `start` ended with, and the thief.
+ */
+export async function startWhile(
+  project: TestProject,
+  steal: () => Promise<TestServer>,
+  flags: readonly string[] = [],
+): Promise<{ readonly run: Run; readonly thief: TestServer }> {
+  const child = project.spawn(["start", ...flags]);
+  const output = child.output();
+  await until(() => exists(`${project.root}/here`));
+  const thief = await steal();
+  await Deno.writeTextFile(`${project.root}/go`, "");
+  const { code, stdout, stderr } = await output;
+  const decoder = new TextDecoder();
+  const run = {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+  return { run, thief };
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+/** While a service is waited for to stop, those who still live are named. */
+
+import { match, ok, strictEqual } from "node:assert/strict";
+import { LINUX } from "../helpers/processes.ts";
+import {
+  serverCommand,
+  startProject,
+  type TestProject,
+} from "../helpers/project.ts";
+import { openTerminalRun } from "../helpers/pty.ts";
+
+/** A leader that ends when it is asked, and a child that does not. */
+function lingering(timeout: string): Promise<TestProject> {
+  const script = "trap 'exit 0' TERM; \"$@\" & echo child $!; wait";
+  const server: readonly string[] = JSON.parse(serverCommand("--stubborn"));
+  return startProject(0, () =>
+    `[services.a]
+label = "Service A"
+command = ${JSON.stringify(["sh", "-c", script, "sh", ...server])}
+ready = { log = "^child" }
+stop = { timeout = "${timeout}" }
+`);
+}
+
+function childOf(project: TestProject): number {
+  return Number(/^child (\d+)$/m.exec(project.read(".devsvc/logs/a.log"))?.[1]);
+}
+
+Deno.test(
+  "the live line names who is left, not who has gone",
+  LINUX,
+  async () => {
+    await using project = await lingering("4s");
+    const child = childOf(project);
+    await using run = openTerminalRun(["stop"], { cwd: project.root });
+    await run.waitFor(
+      new RegExp(`⏳ Service A  attend la fin de deno \\(PID ${child}\\) `),
+    );
+    strictEqual(await run.exit(), 0, run.output());
+    const screen = run.screen().join("\n");
+    match(screen, new RegExp(`arrêt forcé de deno \\(PID ${child}\\)`));
+    ok(!screen.includes("⏳ Service A  "), screen);
+  },
+);
+
+Deno.test(
+  "without a terminal a long wait is a line of its own, told once",
+  LINUX,
+  async () => {
+    await using project = await lingering("4s");
+    const child = childOf(project);
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    match(
+      stop.stdout,
+      new RegExp(
+        `Service A: stopping sh \\(PID \\d+\\), deno \\(PID ${child}\\)\n` +
+          `.*Service A: waiting for the end of deno \\(PID ${child}\\)\n` +
+          `.*Service A: still there after 4.0 s: killing deno \\(PID ${child}\\)\n`,
+      ),
+    );
+    strictEqual(stop.stdout.split("waiting for the end").length, 2);
+  },
+);

@@ -1,0 +1,125 @@
+/** The disk is full: no line is lost by devsvc, and it goes on by itself. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { startProcess, until } from "../../lib/platform/_testing.ts";
+import { numbered } from "../../lib/runtime/_testing_logs.ts";
+import { readRaw, startLogKeeper } from "../helpers/logs.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+const LIMITS = { size: 100_000, keep: 5 };
+
+/** Why this machine cannot have a small disk for a test, if it cannot. */
+const reason = await cannotMount();
+
+async function cannotMount(): Promise<string | undefined> {
+  if (Deno.build.os !== "linux") return "only Linux has mounts of one process";
+  try {
+    const { success } = await new Deno.Command("unshare", {
+      args: ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success ? undefined : "it takes the rights to mount";
+  } catch {
+    return "there is no unshare";
+  }
+}
+
+const name = reason === undefined
+  ? "a full disk costs old archives first, then the bound, never a line"
+  : `a full disk costs no line: not run, ${reason}`;
+
+/** A disk of one megabyte that is seen by nobody else. */
+interface SmallDisk extends AsyncDisposable {
+  /** The folder of its project, absolute. */
+  readonly root: string;
+  /** The folder of its logs. */
+  readonly logs: string;
+  /** Leaves only so many bytes. */
+  fill(left: number): Promise<void>;
+  /** Gives the rest back. */
+  clear(): Promise<void>;
+}
+
+async function openSmallDisk(): Promise<SmallDisk> {
+  const holder = startProcess("unshare", [
+    "--mount",
+    "/bin/sh",
+    "-c",
+    "mount -t tmpfs -o size=1m none /mnt && echo ready && read -r _",
+  ]);
+  await holder.line();
+  // What one process has mounted, others reach through it (`man 5 proc`).
+  const root = `/proc/${holder.pid}/root/mnt`;
+  const logs = `${root}/.devsvc/logs`;
+  await Deno.mkdir(logs, { recursive: true });
+  const ballast = `${root}/ballast`;
+  return {
+    root,
+    logs,
+    fill: async (left) => {
+      await Deno.writeFile(ballast, new Uint8Array(MEGABYTE)).catch(() => {});
+      const { size } = await Deno.stat(ballast);
+      await Deno.truncate(ballast, size - left);
+    },
+    clear: () => Deno.remove(ballast),
+    [Symbol.asyncDispose]: () => holder[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test({ name, ignore: reason !== undefined }, async () => {
+  await using disk = await openSmallDisk();
+  await using keeper = await startLogKeeper(disk.root, LIMITS, "api");
+  let written = 0;
+  const write = async (lines: number) => {
+    const text = numbered(written + 1, written += lines);
+    await Deno.writeTextFile(`${disk.logs}/api.log`, text, {
+      append: true,
+      create: true,
+    });
+  };
+  const archives = async () => (await readRaw(disk.logs, "api")).archives;
+  /** What is kept is the end of all that was written, without a gap. */
+  const isWhole = async () => {
+    const { text } = await readRaw(disk.logs, "api");
+    return text.length > 0 && numbered(1, written).endsWith(text);
+  };
+
+  for (let part = 1; part <= 4; part++) {
+    await write(12_500);
+    await until(async () => (await archives()).length === part - 1);
+  }
+  await write(100);
+  await until(async () => (await archives()).length === 4);
+  strictEqual((await readRaw(disk.logs, "api")).text, numbered(1, written));
+
+  // The oldest archives make room for the next.
+  await write(12_000);
+  await disk.fill(40_000);
+  await write(1000);
+  await until(async () => (await archives()).includes("api.log.500000"));
+  ok(!(await archives()).includes("api.log.100000"));
+  ok(await isWhole());
+
+  // Nothing is left to make room with: it is told, and nothing else happens.
+  for (const archive of await archives()) {
+    await Deno.remove(`${disk.logs}/${archive}`);
+  }
+  await write(12_000);
+  await disk.fill(40_000);
+  await write(2000);
+  deepStrictEqual(JSON.parse(await keeper.line()), {
+    service: "api",
+    kind: "full",
+    reason: "No space left on device (os error 28)",
+  });
+  ok(await isWhole());
+
+  await disk.clear();
+  await until(async () => {
+    await write(1);
+    return (await archives()).length === 1;
+  });
+  ok(await isWhole());
+});

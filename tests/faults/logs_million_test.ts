@@ -1,0 +1,129 @@
+/**
+ * One million lines through rotation, with `kill -9` of who rotates: all are
+ * there, once, in order, for every kind of reader.
+ */
+
+import { ok, strictEqual } from "node:assert/strict";
+import { startProcess, until } from "../../lib/platform/_testing.ts";
+import { viewLog } from "../../lib/runtime/log_view.ts";
+import { stateDirOf } from "../../lib/runtime/state_dir.ts";
+import {
+  makeLogs,
+  readRaw,
+  silentServices,
+  startLogKeeper,
+} from "../helpers/logs.ts";
+import { LINUX } from "../helpers/processes.ts";
+import { makeProject } from "../helpers/project.ts";
+
+const LINES = 1_000_000;
+
+/** In parts, for else it would be done before anybody could rotate. */
+const PARTS = 100;
+
+const LIMITS = { size: 400_000, keep: 1000 };
+
+/** The machine may have much else to do. */
+const PATIENCE = { timeout: 60_000 };
+
+/** Each part is written by a process of its own that opened the log itself. */
+const WRITER = `i=0; while [ $i -lt ${PARTS} ]; do
+  seq $((i * ${LINES / PARTS} + 1)) $(((i + 1) * ${LINES / PARTS}))
+  sleep 0.05
+  i=$((i + 1))
+done >>"$1"; echo done`;
+
+Deno.test(
+  "a million lines are there once and in order, although the keeper was killed",
+  LINUX,
+  async () => {
+    await using project = makeProject(0, () => silentServices("api"));
+    const folder = await makeLogs(project);
+    let expected = "";
+    for (let line = 1; line <= LINES; line++) expected += `${line}\n`;
+
+    // It reads while lines are put away and heads are given back.
+    const follower = project.spawn([
+      "logs",
+      "-f",
+      "--no-prefix",
+      "-n",
+      String(LINES),
+    ]);
+    const errors = new Response(follower.stderr).text();
+    await using _end = endingWith(follower);
+    let followed = "";
+    const following = follower.stdout.pipeThrough(new TextDecoderStream())
+      .pipeTo(new WritableStream({ write: (text) => void (followed += text) }));
+
+    await using writer = startProcess("/bin/sh", [
+      "-c",
+      WRITER,
+      "writer",
+      `${folder}/api.log`,
+    ]);
+    let isDone = false;
+    const done = writer.line().then(() => isDone = true);
+    let kills = 0;
+    while (!isDone) {
+      const keeper = await startLogKeeper(project.root, LIMITS, "api");
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
+      keeper.kill();
+      await keeper[Symbol.asyncDispose]();
+      kills++;
+    }
+    await done;
+    ok(kills >= 4, `killed ${kills} times`);
+
+    await using _keeper = await startLogKeeper(project.root, LIMITS, "api");
+    await until(() => {
+      const { end, archived, base, isWritten } = viewLog(
+        stateDirOf(project.root),
+        "api",
+      );
+      return isWritten && archived > base && end - archived <= LIMITS.size;
+    }, PATIENCE);
+    await until(async () => {
+      const { used } = await readRaw(folder, "api");
+      return used < 2 * LIMITS.size;
+    }, PATIENCE);
+    const raw = await readRaw(folder, "api");
+    ok(raw.archives.length >= 10, raw.archives.join());
+    same(raw.text, expected, "the files");
+
+    const all = ["logs", "-n", String(LINES), "--no-prefix"];
+    same((await project.run(all)).stdout, expected, "logs");
+
+    await until(() => followed.length >= expected.length, PATIENCE);
+    follower.kill("SIGINT");
+    await following;
+    await follower.status;
+    strictEqual(await errors, "");
+    same(followed, expected, "logs -f");
+  },
+);
+
+/** However the test ends, the reader does not outlive it. */
+function endingWith(child: Deno.ChildProcess): AsyncDisposable {
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if (!hasEnded) child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
+
+/** As `strictEqual`, which would print a million lines. */
+function same(text: string, expected: string, what: string): void {
+  if (text === expected) return;
+  const lines = text.split("\n");
+  const at = lines.findIndex((line, index) => line !== `${index + 1}`);
+  const found = lines.slice(Math.max(at - 2, 0), at + 3).join(", ");
+  throw new Error(
+    `Cannot find all in ${what}: ${lines.length - 1} lines, line ${
+      at + 1
+    }: ${found}`,
+  );
+}

@@ -1,0 +1,78 @@
+/** A reader that is slow or dead is nobody's trouble but its own. */
+
+import { match, ok, strictEqual } from "node:assert/strict";
+import { startProcess, until } from "../../lib/platform/_testing.ts";
+import { devsvcCommand } from "../helpers/devsvc.ts";
+import {
+  makeLogs,
+  readRaw,
+  silentServices,
+  startLogKeeper,
+} from "../helpers/logs.ts";
+import { isAlive, LINUX } from "../helpers/processes.ts";
+import { makeProject } from "../helpers/project.ts";
+
+const LIMITS = { size: 400_000, keep: 3 };
+
+/** The machine may have much else to do. */
+const PATIENCE = { timeout: 60_000 };
+
+/** A service that never stops writing. */
+const CHATTER = 'while :; do seq 10000; sleep 0.02; done >>"$1"';
+
+Deno.test(
+  "a reader that does not read blocks neither the service nor the keeper",
+  LINUX,
+  async () => {
+    await using project = makeProject(0, () => silentServices("api"));
+    const folder = await makeLogs(project);
+    const log = `${folder}/api.log`;
+    await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
+    await using _keeper = await startLogKeeper(project.root, LIMITS, "api");
+    await until(async () => (await Deno.stat(log)).size > 0);
+
+    const reader = project.spawn(["logs", "-f"]);
+    const errors = new Response(reader.stderr).text();
+    const stdout = reader.stdout.getReader();
+    await stdout.read();
+    // Its pipe holds less than a tenth of what is written from now on.
+    const { size } = await Deno.stat(log);
+    await until(
+      async () => (await Deno.stat(log)).size > size + 1_000_000,
+      PATIENCE,
+    );
+    await until(
+      async () => (await readRaw(folder, "api")).archives.length > 1,
+      PATIENCE,
+    );
+    ok(isAlive(reader.pid));
+
+    // It dies without a word, and the service does not notice either.
+    await stdout.cancel();
+    strictEqual((await reader.status).code, 0);
+    strictEqual(await errors, "");
+    const later = await Deno.stat(log);
+    await until(async () => (await Deno.stat(log)).size > later.size);
+  },
+);
+
+Deno.test("logs -f ends when its reader has seen enough", LINUX, async () => {
+  await using project = makeProject(0, () => silentServices("api"));
+  const folder = await makeLogs(project);
+  const log = `${folder}/api.log`;
+  await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
+  await until(async () => {
+    const info = await Deno.stat(log).catch(() => undefined);
+    return (info?.size ?? 0) > 0;
+  });
+  const [program, ...words] = devsvcCommand();
+  const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
+    args: ["-c", '"$@" | head -n 1', "sh", program, ...words, "logs", "-f"],
+    cwd: project.root,
+    env: { LANG: "en_US.UTF-8" },
+  }).output();
+  const decoder = new TextDecoder();
+  strictEqual(code, 0);
+  strictEqual(decoder.decode(stderr), "");
+  match(decoder.decode(stdout), /^~?[\d:]+ api \| \d+\n$/);
+});

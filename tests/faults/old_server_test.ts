@@ -1,0 +1,143 @@
+/**
+ * An old server answers on the port, the new one fails, and the health check
+ * is green all the same: that is a failure, and says who answers.
+ *
+ * The old server takes the port after devsvc looked and before the service
+ * binds; which addresses can be bound side by side is that of Linux (`man 7 ip`,
+ * `man 7 ipv6`: without SO_REUSEPORT an address conflicts with its wildcard).
+ */
+
+import {
+  deepStrictEqual,
+  doesNotMatch,
+  match,
+  ok,
+  strictEqual,
+} from "node:assert/strict";
+import { HAS_IPV6 } from "../../lib/platform/_testing.ts";
+import { LINUX } from "../helpers/processes.ts";
+import { makeProject, serverCommand } from "../helpers/project.ts";
+import { reportOf, statusOf } from "../helpers/report.ts";
+import { startServer } from "../helpers/server.ts";
+import { heldBack, startWhile } from "./_held_back.ts";
+
+/** What becomes of the new server. */
+type Fate =
+  /** Its bind fails and it ends. */
+  | "ends"
+  /** Its bind fails and its shell lives on. */
+  | "lives on"
+  /** Both listen, each on its own address. */
+  | "listens too";
+
+interface Theft {
+  /** Where the new server binds. */
+  readonly host: string;
+  /** Where the old one listens. */
+  readonly thief: string;
+  readonly fate: Fate;
+}
+
+const THEFTS: readonly Theft[] = [
+  { host: "127.0.0.1", thief: "127.0.0.1", fate: "ends" },
+  { host: "127.0.0.1", thief: "127.0.0.1", fate: "lives on" },
+  { host: "127.0.0.1", thief: "0.0.0.0", fate: "ends" },
+  { host: "127.0.0.1", thief: "::", fate: "lives on" },
+  { host: "0.0.0.0", thief: "127.0.0.1", fate: "ends" },
+  { host: "127.0.0.1", thief: "::1", fate: "listens too" },
+  { host: "::1", thief: "127.0.0.1", fate: "listens too" },
+  { host: "::1", thief: "0.0.0.0", fate: "listens too" },
+  { host: "127.0.0.1", thief: "127.0.0.2", fate: "listens too" },
+];
+
+function service(host: string, fate: Fate) {
+  return (ports: readonly number[]) =>
+    `[services.a]
+label = "Service A"
+command = ${
+      heldBack(
+        serverCommand("--port", String(ports[0]), "--host", host),
+        fate === "lives on" ? "exec sleep 1000" : undefined,
+      )
+    }
+port = ${ports[0]}
+ready = { http = "/", timeout = "${fate === "ends" ? "60s" : "4s"}" }
+`;
+}
+
+for (const { host, thief: place, fate } of THEFTS) {
+  const ignore = LINUX.ignore ||
+    (!HAS_IPV6 && (host.includes(":") || place.includes(":")));
+  Deno.test(
+    `an old server on ${place}, the new one on ${host} ${fate}: not ready`,
+    { ignore },
+    async () => {
+      await using project = makeProject(1, service(host, fate));
+      const [port = 0] = project.ports;
+      const { run, thief } = await startWhile(
+        project,
+        () => startServer(port, { host: place }),
+      );
+      await using _ = thief;
+      strictEqual(run.code, 1, run.stdout + run.stderr);
+      doesNotMatch(run.stdout, /Service A: ready/);
+      const named = `deno \\(PID ${thief.pid}\\)`;
+      if (fate === "ends") {
+        match(
+          run.stdout,
+          new RegExp(
+            `Service A: port ${port} belongs to ${named}\n` +
+              ".*Service A: ended with exit code 1 before it was ready\n" +
+              "(?: {3}.*\n)+",
+          ),
+        );
+        match(run.stdout, /\| .*AddrInUse/);
+        match(
+          project.read(".devsvc/devsvc.log"),
+          new RegExp(`^\\S+ held a port=${port} pids=${thief.pid} `, "m"),
+        );
+      } else {
+        match(
+          run.stdout,
+          new RegExp(
+            "Service A: not ready after 4 s; it was left running\n" +
+              ` +port ${port} answers, but it belongs to ${named}\n`,
+          ),
+        );
+      }
+
+      const [seen] = await statusOf(project);
+      strictEqual(seen?.state, "foreign");
+      ok(seen.holders.some(({ pid }) => pid === thief.pid));
+      strictEqual(seen.readyAt, null);
+      ok(thief.isAlive(), "it is not devsvc's to stop");
+    },
+  );
+}
+
+Deno.test(
+  "an old server of this project that answers is told to programs, too",
+  LINUX,
+  async () => {
+    await using project = makeProject(1, service("127.0.0.1", "lives on"));
+    const [port = 0] = project.ports;
+    const { run, thief } = await startWhile(
+      project,
+      () => startServer(port, { cwd: project.root }),
+      ["--json"],
+    );
+    await using _ = thief;
+    strictEqual(run.code, 1);
+    const [seen] = reportOf(run).services;
+    strictEqual(seen?.state, "untracked");
+    strictEqual(seen.health, "healthy", "and that proves nothing");
+    strictEqual(seen.readyAt, null);
+    strictEqual(seen.failure?.kind, "timeout");
+    deepStrictEqual(seen.failure.pending, {
+      kind: "owner",
+      port,
+      holders: [{ pid: thief.pid, name: "deno" }],
+    });
+    strictEqual((await project.run(["status"])).code, 1);
+  },
+);

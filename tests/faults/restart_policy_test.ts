@@ -1,0 +1,282 @@
+/** What ends by itself is started again, or is not, as services.toml says. */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { until } from "../../lib/platform/_testing.ts";
+import { cheapServer } from "../helpers/cheap.ts";
+import { journalOf, keepersOf, killKeeper } from "../helpers/keeper.ts";
+import {
+  allProcessesIn,
+  answers,
+  environmentOf,
+  instancesIn,
+  isAlive,
+  LINUX,
+  programOf,
+} from "../helpers/processes.ts";
+import {
+  makeProject,
+  startProject,
+  type TestProject,
+} from "../helpers/project.ts";
+import { reportOf, type ServiceReport, statusOf } from "../helpers/report.ts";
+
+const PATIENT = { timeout: 30_000 } as const;
+
+/** Runs until it is told how to end, by a line in a file. */
+const MORTAL = `'''
+while [ ! -e end ]; do sleep 0.02; done
+read -r how <end; rm end
+case $how in kill) kill -9 $$;; *) exit "$how";; esac
+'''`;
+
+interface Past extends ServiceReport {
+  readonly restarts: number;
+  readonly restartAt: string | null;
+  readonly gaveUp: boolean;
+  readonly ending:
+    | { readonly code: number; readonly signal: string | null }
+    | null;
+}
+
+async function pastOf(project: TestProject): Promise<Past | undefined> {
+  const run = await project.run(["status", "--json"]);
+  const [service] = reportOf(run).services as readonly Past[];
+  return service;
+}
+
+/** The loops, without what they wait with. */
+function shellsIn({ root }: TestProject): readonly number[] {
+  return (instancesIn(root).get("a") ?? [])
+    .filter((pid) => programOf(pid) === "sh");
+}
+
+const ENDS = {
+  "0": { exit: "code=0", ending: { code: 0, signal: null } },
+  "3": { exit: "code=3", ending: { code: 3, signal: null } },
+  "kill": { exit: "signal=SIGKILL", ending: { code: 137, signal: "SIGKILL" } },
+} as const;
+
+const CASES = [
+  ["never", "0", false],
+  ["never", "3", false],
+  ["never", "kill", false],
+  ["on-failure", "0", false],
+  ["on-failure", "3", true],
+  ["on-failure", "kill", true],
+  ["always", "0", true],
+  ["always", "3", true],
+  ["always", "kill", true],
+] as const;
+
+function crashes(project: TestProject): readonly string[] {
+  return journalOf(project).filter((line) => line.startsWith("crashed"));
+}
+
+for (const [when, end, isRestarted] of CASES) {
+  const told = isRestarted ? "is started again" : "stays down";
+  Deno.test(`"${when}": what ends by ${end} ${told}`, LINUX, async () => {
+    await using project = await startProject(0, () =>
+      `[services.a]
+command = ${MORTAL}
+restart = { when = "${when}", delay = "20ms" }
+`);
+    const [first] = await statusOf(project);
+    await Deno.writeTextFile(`${project.root}/end`, `${end}\n`);
+    await until(() => crashes(project).length > 0, PATIENT);
+    deepStrictEqual(crashes(project), [
+      `crashed a pid=${first?.pid} ${ENDS[end].exit}`,
+    ]);
+    if (isRestarted) {
+      await until(
+        () => journalOf(project).filter((line) => /^ready/.test(line))[1],
+        PATIENT,
+      );
+      const service = await pastOf(project);
+      strictEqual(service?.state, "running");
+      strictEqual(service?.restarts, 1);
+      deepStrictEqual(shellsIn(project), [service.pid]);
+    } else {
+      // The keeper has decided once it has left.
+      await until(() => keepersOf(project).length === 0, PATIENT);
+      const service = await pastOf(project);
+      strictEqual(service?.state, "crashed");
+      deepStrictEqual(
+        { code: service.ending?.code, signal: service.ending?.signal },
+        ENDS[end].ending,
+      );
+      deepStrictEqual([...instancesIn(project.root)], []);
+      const text = (await project.run(["status"])).stdout;
+      match(text, end === "kill" ? /SIGKILL/ : new RegExp(`\\b${end}\\b`));
+    }
+  });
+}
+
+Deno.test("a first start that fails is not made again", LINUX, async () => {
+  await using project = makeProject(0, () =>
+    `[services.a]
+command = "exit 7"
+restart = { when = "always", delay = "20ms" }
+`);
+  strictEqual((await project.run(["start"])).code, 1);
+  await until(() => keepersOf(project).length === 0, PATIENT);
+  const lines = journalOf(project).map((line) => line.split(" ")[0]);
+  deepStrictEqual(lines.filter((word) => word === "start").length, 1);
+  ok(!lines.includes("pausing"));
+});
+
+Deno.test(
+  "each pause is twice as long, up to the limit, and a start begins anew",
+  LINUX,
+  async () => {
+    await using project = makeProject(0, () =>
+      `[services.a]
+command = "[ -e good ] || exit 3; while [ -e good ]; do sleep 0.02; done; exit 3"
+restart = { when = "on-failure", limit = 3, delay = "50ms" }
+`);
+    const good = `${project.root}/good`;
+    const pauses = () =>
+      journalOf(project).filter((line) => /^(pausing|gave-up)/.test(line));
+    const row = [
+      "pausing a restarts=1 for=50ms",
+      "pausing a restarts=2 for=100ms",
+      "pausing a restarts=3 for=200ms",
+      "gave-up a restarts=3",
+    ];
+    for (const rows of [1, 2]) {
+      await Deno.writeTextFile(good, "");
+      const start = await project.run(["start"]);
+      strictEqual(start.code, 0, start.stdout);
+      await Deno.remove(good);
+      await until(
+        () => pauses().filter((line) => /^gave-up/.test(line)).length === rows,
+        PATIENT,
+      );
+      await until(() => keepersOf(project).length === 0, PATIENT);
+      deepStrictEqual(pauses(), Array.from({ length: rows }, () => row).flat());
+      const service = await pastOf(project);
+      deepStrictEqual(
+        [service?.state, service?.gaveUp, service?.restarts],
+        ["crashed", true, 3],
+      );
+      match((await project.run(["status"])).stdout, /gave up|left alone|3/);
+    }
+    // Nobody starts it again, nor tells of it again, by looking.
+    await until(() => keepersOf(project).length === 0, PATIENT);
+    strictEqual(pauses().length, 8);
+    deepStrictEqual([...instancesIn(project.root)], []);
+  },
+);
+
+/** One that has crashed and is started again only after a long pause. */
+async function pausing(project: TestProject): Promise<void> {
+  const [pid] = instancesIn(project.root).get("a") ?? [];
+  Deno.kill(pid ?? 0, "SIGKILL");
+  await until(
+    () => journalOf(project).some((line) => /^pausing/.test(line)),
+    PATIENT,
+  );
+}
+
+const LONG_PAUSE = (ports: readonly number[]) =>
+  `[services.a]
+command = ${cheapServer(ports[0] ?? 0)}
+port = ${ports[0]}
+restart = { when = "always", delay = "2s" }
+`;
+
+Deno.test("stop ends a pause: nothing is started later", LINUX, async () => {
+  await using project = await startProject(1, LONG_PAUSE);
+  await pausing(project);
+  const status = await pastOf(project);
+  ok(status?.restartAt, "status tells when it is started again");
+  strictEqual((await project.run(["stop"])).code, 0);
+  const stoppedAt = Date.now();
+  await until(() => keepersOf(project).length === 0, PATIENT);
+  // It leaves since nothing is due, not since it has started it again.
+  const isLate = () => Date.now() - stoppedAt > 2_500;
+  await until(isLate);
+  deepStrictEqual(allProcessesIn(project.root), []);
+  strictEqual(
+    journalOf(project).filter((line) => /^start /.test(line)).length,
+    1,
+  );
+});
+
+Deno.test("start during a pause starts at once", LINUX, async () => {
+  await using project = await startProject(
+    1,
+    (ports) => LONG_PAUSE(ports).replace('"2s"', '"30s"'),
+  );
+  await pausing(project);
+  strictEqual((await project.run(["start"])).code, 0);
+  const service = await pastOf(project);
+  strictEqual(service?.state, "running");
+  strictEqual(service.restarts, 0, "it begins anew");
+  strictEqual(service.restartAt, null);
+  deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
+});
+
+Deno.test(
+  "stop and start while the keeper is dead leave no pause behind",
+  LINUX,
+  async () => {
+    await using project = await startProject(1, LONG_PAUSE);
+    await pausing(project);
+    await killKeeper(project);
+    strictEqual((await project.run(["stop"])).code, 0);
+    strictEqual((await project.run(["status"])).code, 1);
+    await until(() => keepersOf(project).length === 0, PATIENT);
+    deepStrictEqual(allProcessesIn(project.root), []);
+    strictEqual((await project.run(["start"])).code, 0);
+    strictEqual((await pastOf(project))?.restarts, 0);
+  },
+);
+
+Deno.test(
+  "a policy that is changed while it runs is obeyed",
+  LINUX,
+  async () => {
+    await using project = await startProject(1, LONG_PAUSE);
+    project.write(LONG_PAUSE(project.ports).replace('"always"', '"never"'));
+    const [pid = 0] = instancesIn(project.root).get("a") ?? [];
+    Deno.kill(pid, "SIGKILL");
+    await until(() => keepersOf(project).length === 0, PATIENT);
+    deepStrictEqual(crashes(project), [`crashed a pid=${pid} signal=SIGKILL`]);
+    ok(!journalOf(project).some((line) => /^pausing/.test(line)));
+  },
+);
+
+Deno.test(
+  "what a dead leader left behind is swept before the restart",
+  LINUX,
+  async () => {
+    await using project = await startProject(
+      1,
+      (ports) =>
+        LONG_PAUSE(ports).replace('"2s"', '"20ms"')
+          // The one that is waited for ends; its child holds the port.
+          .replace(/^command = .*$/m, (line) =>
+            `command = ["sh", "-c", '"$@" & while [ ! -e end ]; do sleep 0.02; done; rm end', "sh", ${
+              line.slice(line.indexOf("[") + 1)
+            }`),
+    );
+    const before = instancesIn(project.root).get("a") ?? [];
+    const child = before.find((pid) => environmentOf(pid).size > 0);
+    ok(child);
+    await Deno.writeTextFile(`${project.root}/end`, "");
+    await until(
+      () =>
+        journalOf(project).filter((line) => /^ready/.test(line)).length === 2,
+      PATIENT,
+    );
+    const after = instancesIn(project.root).get("a") ?? [];
+    deepStrictEqual(before.filter(isAlive), []);
+    // The loop, its sleep, and the server: once.
+    const servers = after.filter((pid) =>
+      Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith("perl")
+    );
+    strictEqual(servers.length, 1);
+    ok(await answers(project.ports[0] ?? 0));
+    strictEqual((await pastOf(project))?.state, "running");
+  },
+);

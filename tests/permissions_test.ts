@@ -1,0 +1,282 @@
+/**
+ * What devsvc touches, command by command, as Deno's own audit saw it; and that
+ * this is what docs/security.md and deno.json say.
+ *
+ * The audit does not list programs and signals while `run` is allowed without
+ * limits, so this pins the rest.
+ */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
+import { buildApp } from "../lib/cli/app.ts";
+import { isWithin } from "../lib/core/path.ts";
+import { loadMessages } from "../lib/report/messages/mod.ts";
+import {
+  makeProject,
+  plainServers,
+  type TestProject,
+} from "./helpers/project.ts";
+import { openTerminalRun } from "./helpers/pty.ts";
+
+/** Only Linux tells the whole way; elsewhere other tools are asked. */
+const OPTIONS = {
+  ignore: Deno.build.os !== "linux" ||
+    // An executable has no audit of source files, a launcher of its own has.
+    Deno.env.has("DEVSVC_BIN"),
+};
+
+/** What each command does at first. */
+const READ = [
+  "env TERM",
+  "read ROOT/.devsvc/…",
+  "read ROOT/services.toml",
+] as const;
+
+/** Is a port free? */
+const BIND = ["net any:PORT"] as const;
+
+/** Health checks. */
+const PROBE = ["net loopback:PORT"] as const;
+
+/** What `@clack/prompts` asks for, and is told that it is not set. */
+const QUESTION = [
+  "hidden env CI",
+  "hidden env COLORTERM",
+  "hidden env NODE_DISABLE_COLORS",
+  "hidden env TEAMCITY_VERSION",
+  "hidden env TERM_PROGRAM",
+  "hidden env TF_BUILD",
+  "hidden env TMUX",
+] as const;
+
+/** Leases, logs, lock and journal. */
+const STATE = ["write ROOT/.devsvc/…"] as const;
+
+/**
+ * One row a command, in an order in which they follow each other; the same
+ * command may come again in another situation.
+ */
+const ROWS: readonly {
+  readonly args: readonly [string, ...string[]];
+  readonly touches: readonly string[];
+  /** Is typed at a terminal once it shows this. */
+  readonly answer?: { readonly to: string; readonly keys: string };
+}[] = [
+  { args: ["check"], touches: [...READ, ...BIND] },
+  { args: ["start"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
+  { args: ["status"], touches: [...READ, ...PROBE] },
+  { args: ["why", "a"], touches: [...READ, ...PROBE] },
+  { args: ["logs"], touches: READ },
+  { args: ["completions", "bash"], touches: ["env TERM"] },
+  {
+    args: ["up"],
+    answer: { to: "Ctrl-C", keys: "\x03" },
+    touches: [...READ, ...BIND, ...PROBE, ...STATE],
+  },
+  { args: ["start"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
+  {
+    args: ["start"],
+    answer: { to: "Votre choix", keys: "1\r" },
+    touches: [...READ, ...BIND, ...PROBE, ...STATE, ...QUESTION],
+  },
+  { args: ["restart"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
+  { args: ["stop"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
+  {
+    args: ["init", "--force"],
+    touches: [
+      "env TERM",
+      "read ROOT",
+      "read ROOT/.env",
+      "read ROOT/Procfile",
+      "read ROOT/manage.py",
+      "read ROOT/package.json",
+      "read ROOT/services.toml",
+      "write ROOT/services.toml",
+      "write ROOT/services.toml.new",
+    ],
+  },
+];
+
+interface Access {
+  readonly permission: string;
+  readonly value: string | null;
+}
+
+/** Runs a command and tells what it touched, each thing once, sorted. */
+async function audit(
+  project: TestProject,
+  { args, answer }: typeof ROWS[number],
+): Promise<readonly Access[]> {
+  const file = await Deno.makeTempFile({ suffix: ".jsonl" });
+  try {
+    const env = { DENO_AUDIT_PERMISSIONS: file };
+    if (answer) await answerAt(project, args, env, answer);
+    else {
+      const { code, stderr } = await project.run(args, { env, scoped: true });
+      strictEqual(code, 0, `${args}: ${stderr}`);
+    }
+    const lines = (await Deno.readTextFile(file)).trimEnd().split("\n");
+    return withoutEchoes(lines.map((line): Access => JSON.parse(line)));
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+async function answerAt(
+  { root }: TestProject,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { to, keys }: { readonly to: string; readonly keys: string },
+): Promise<void> {
+  await using run = openTerminalRun(args, { cwd: root, env, scoped: true });
+  await run.waitFor(to);
+  run.type(keys);
+  strictEqual(await run.exit(), 0, run.screen().join("\n"));
+}
+
+/** Deno 2.9.6 writes a read down twice, as a read and then as a write. */
+function withoutEchoes(all: readonly Access[]): readonly Access[] {
+  return all.filter(({ permission, value }, index) => {
+    const before = all[index - 1];
+    return !(permission === "write" && before?.permission === "read" &&
+      before.value === value);
+  });
+}
+
+/** Its own source, which an executable has inside. */
+function isSource({ permission, value }: Access): boolean {
+  return permission === "read" && value?.startsWith("file:///") === true;
+}
+
+/** The same words on every machine, with and without IPv6. */
+function plain(access: Access, project: TestProject): string {
+  const { permission, value } = access;
+  const text = (value ?? "everything")
+    .replaceAll(project.root, "ROOT")
+    .replace(/^ROOT\/\.devsvc\b.*/, "ROOT/.devsvc/…")
+    .replace(/^(127\.0\.0\.1|\[::1\]):\d+$/, "loopback:PORT")
+    .replace(/^(0\.0\.0\.0|\[::\]):\d+$/, "any:PORT");
+  return `${isHidden(access) ? "hidden " : ""}${permission} ${text}`;
+}
+
+/** Any other name of the environment reads as not set. */
+function isHidden({ permission, value }: Access): boolean {
+  const { allow, ignore } = config.permissions.default.env;
+  return permission === "env" && ignore && !allow.includes(value ?? "");
+}
+
+Deno.test("the permissions of docs/security.md are those of deno.json", async () => {
+  const { run, read, write, net, env, import: imports } =
+    config.permissions.default;
+  deepStrictEqual(
+    await documented(),
+    new Map([
+      ["run", run ? ["all"] : run],
+      ["read", read ? ["all"] : read],
+      ["write", write.map((path) => path.replace("./", ""))],
+      ["net", net],
+      ["env", env.allow],
+      ["import", imports],
+    ]),
+  );
+});
+
+Deno.test(
+  "every command touches what is written here, and no more",
+  OPTIONS,
+  async (t) => {
+    const names = commandNames(buildApp(await loadMessages("en")).root);
+    const missing = names.filter((name) =>
+      !ROWS.some(({ args }) => args[0] === name)
+    );
+    deepStrictEqual(missing, [], "A new command needs a row in ROWS");
+
+    const allowed = await documented();
+    await using project = makeProject(2, unauditedServers);
+    await Deno.writeTextFile(`${project.root}/Procfile`, "web: ./serve\n");
+    for (const row of ROWS) {
+      const name = `${row.args.join(" ")}${
+        row.answer ? ", and an answer" : ""
+      }`;
+      await t.step(name, async () => {
+        const all = (await audit(project, row)).filter((one) => !isSource(one));
+        const touched = new Set(all.map((one) => plain(one, project)));
+        deepStrictEqual(
+          [...touched].toSorted(),
+          [...new Set(row.touches)].toSorted(),
+        );
+        for (const access of all) {
+          ok(isAllowed(access, allowed, project), plain(access, project));
+        }
+      });
+    }
+  },
+);
+
+/** Servers that leave the audit to devsvc: they are Deno, too. */
+function unauditedServers(ports: readonly number[]): string {
+  return plainServers(ports).replaceAll(
+    "ready =",
+    'env = { DENO_AUDIT_PERMISSIONS = "/dev/null" }\nready =',
+  );
+}
+
+/** Every command of the application, those that help does not show too. */
+function commandNames(root: object): readonly string[] {
+  ok("getAllEntries" in root && typeof root.getAllEntries === "function");
+  const entries: readonly { readonly name: { readonly original: string } }[] =
+    root.getAllEntries();
+  return entries.map(({ name }) => name.original);
+}
+
+/** The table of docs/security.md: each permission and what it is set to. */
+async function documented(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const url = new URL("../docs/security.md", import.meta.url);
+  const rows = (await Deno.readTextFile(url))
+    .matchAll(/^\| `(\w+)` +\| ([^|]*)\|/gm);
+  return new Map([...rows].map(([, name = "", cell = ""]) => [
+    name,
+    cell.startsWith("all")
+      ? ["all"]
+      : [...cell.split(";")[0]?.matchAll(/`([^`]+)`/g) ?? []]
+        .map(([, value = ""]) => value),
+  ]));
+}
+
+function isAllowed(
+  { permission, value }: Access,
+  allowed: ReadonlyMap<string, readonly string[]>,
+  { root }: TestProject,
+): boolean {
+  const values = allowed.get(permission);
+  if (!values || value === null) return false;
+  if (values[0] === "all") return true;
+  switch (permission) {
+    case "write":
+      return values.some((path) => isWithin(`${root}/${path}`, value));
+    case "net":
+      return values.includes(value.replace(/:\d+$/, ""));
+    case "env":
+      return values.includes(value) || isHidden({ permission, value });
+    default:
+      return values.includes(value);
+  }
+}
+
+Deno.test("an access beyond the table would be seen", OPTIONS, async () => {
+  const allowed = await documented();
+  await using project = makeProject(
+    0,
+    () => "[services.a]\ncommand = 'true'\n",
+  );
+  const refuse = (permission: string, value: string | null) =>
+    strictEqual(isAllowed({ permission, value }, allowed, project), false);
+  refuse("env", null);
+  refuse("sys", "hostname");
+  refuse("ffi", "/usr/lib/libc.so");
+  refuse("write", `${project.root}/.devsvc-other/x`);
+  refuse("write", `${project.root}/services.toml.bak`);
+  refuse("write", `${project.root}/backend/services.toml`);
+  refuse("net", "192.0.2.1:80");
+  refuse("import", "jsr.io:443");
+});

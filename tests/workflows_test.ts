@@ -1,0 +1,141 @@
+/** The public workflows: they are what they say, as far as can be told here. */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { parse } from "yaml";
+import config from "../deno.json" with { type: "json" };
+import { namedVersions } from "../scripts/update_deno.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const FOLDER = new URL(".github/workflows/", ROOT);
+
+/** What the tests read of a workflow. */
+interface Workflow {
+  readonly name: string;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+interface Job {
+  readonly "timeout-minutes"?: number;
+  readonly needs?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly strategy?: { readonly matrix: Matrix };
+  readonly steps: readonly Step[];
+}
+
+interface Matrix {
+  readonly include: readonly { readonly platform: string }[];
+}
+
+interface Step {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly if?: string;
+}
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly workflow: Workflow;
+}
+
+async function readAll(): Promise<readonly Source[]> {
+  const found: Source[] = [];
+  for await (const { name } of Deno.readDir(FOLDER)) {
+    const text = await Deno.readTextFile(new URL(name, FOLDER));
+    found.push({ file: name, text, workflow: parse(text, { strict: true }) });
+  }
+  return found.toSorted((a, b) => a.file < b.file ? -1 : 1);
+}
+
+async function read(file: string): Promise<Workflow> {
+  const found = (await readAll()).find((source) => source.file === file);
+  ok(found, file);
+  return found.workflow;
+}
+
+function stepsOf({ jobs }: Workflow): readonly Step[] {
+  return Object.values(jobs).flatMap(({ steps }) => steps);
+}
+
+Deno.test("workflows may only read, end in time, and pin their actions", async () => {
+  const sources = await readAll();
+  deepStrictEqual(
+    sources.map(({ file }) => file),
+    ["ci.yml", "release.yml", "update.yml"],
+  );
+  for (const { file, text, workflow } of sources) {
+    deepStrictEqual(workflow.permissions, { contents: "read" }, file);
+    for (const [name, job] of Object.entries(workflow.jobs)) {
+      ok(job["timeout-minutes"], `${file}: ${name} has no timeout`);
+    }
+    ok(!/deno@\d/.test(text), `${file}: README.md names the version of Deno`);
+    for (const { uses } of stepsOf(workflow)) {
+      if (uses) match(uses, /^[\w-]+\/[\w-]+@[\da-f]{40}$/, file);
+    }
+    // The reader sees which version that is.
+    for (const line of text.match(/^.*\buses:.*$/gm) ?? []) {
+      match(line, /@[\da-f]{40} # v\d+\.\d+\.\d+$/, file);
+    }
+  }
+});
+
+Deno.test("workflows call tasks and scripts that there are", async () => {
+  let calls = 0;
+  for (const { file, workflow } of await readAll()) {
+    const commands = stepsOf(workflow).map(({ run }) => run ?? "").join("\n");
+    for (const [, task = ""] of commands.matchAll(/\$DENO task (\S+)/g)) {
+      ok(task in config.tasks, `${file}: deno task ${task}`);
+      calls++;
+    }
+    const paths = /\b(?:scripts|install|tests)\/[\w./-]+/g;
+    for (const [path] of commands.matchAll(paths)) {
+      ok(await Deno.stat(new URL(path, ROOT)), `${file}: ${path}`);
+      calls++;
+    }
+  }
+  ok(calls > 10, String(calls));
+});
+
+Deno.test("a release is tried on every platform before it is published", async () => {
+  const { jobs } = await read("release.yml");
+  const { TARGETS } = await import("../scripts/_targets.ts");
+  const tried = jobs["try"]?.strategy?.matrix.include ?? [];
+  deepStrictEqual(
+    new Set(tried.map(({ platform }) => platform)),
+    new Set(TARGETS.map(({ os, arch }) => `${os}-${arch}`)),
+  );
+  deepStrictEqual(
+    [jobs["try"]?.needs, jobs["publish"]?.needs],
+    ["build", "try"],
+  );
+  deepStrictEqual(jobs["publish"]?.permissions, {
+    contents: "write",
+    "id-token": "write",
+    attestations: "write",
+  });
+  const sign = jobs["build"]?.steps.find(({ name }) => name?.includes("sign"));
+  strictEqual(sign?.if, "env.WINDOWS_CERTIFICATE != ''");
+});
+
+Deno.test("the commands of the workflows are sound shell", async () => {
+  for (const { file, workflow } of await readAll()) {
+    for (const { run } of stepsOf(workflow)) {
+      if (!run) continue;
+      const { code, stderr } = await new Deno.Command("bash", {
+        args: ["-n", "-c", run],
+      }).output();
+      strictEqual(code, 0, `${file}: ${new TextDecoder().decode(stderr)}`);
+    }
+  }
+});
+
+Deno.test("one version of Deno is named everywhere", async () => {
+  const named = await namedVersions();
+  for (const [path, versions] of named) {
+    ok(versions.length > 0, `${path} names none`);
+  }
+  const all = new Set([...named.values()].flat());
+  strictEqual(all.size, 1, [...all].join(", "));
+});
