@@ -1,0 +1,105 @@
+/** A command that comes while another is slow: it waits, and then it is right. */
+
+import {
+  deepStrictEqual,
+  match,
+  notStrictEqual,
+  strictEqual,
+} from "node:assert/strict";
+import { until } from "../../lib/platform/_testing.ts";
+import { answers, instancesIn, LINUX } from "../helpers/processes.ts";
+import {
+  makeProject,
+  serverCommand,
+  type TestProject,
+} from "../helpers/project.ts";
+import { pidsOf, statusOf } from "../helpers/report.ts";
+
+/** Waits until a devsvc says whom it waits for. */
+async function untilWaitsFor(
+  child: Deno.ChildProcess,
+  command: string,
+): Promise<void> {
+  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const { value } = await reader.read();
+  match(
+    value ?? "",
+    new RegExp(
+      `Another devsvc is at work here \\(devsvc ${command}, PID \\d+\\)`,
+    ),
+  );
+  await reader.cancel();
+}
+
+function turnsOf(project: TestProject): readonly string[] {
+  return project.read(".devsvc/devsvc.log").split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((event) => /^(ready|stop|stopped)$/.test(event));
+}
+
+Deno.test(
+  "start while stop is slow waits, and starts a new one",
+  LINUX,
+  async () => {
+    await using project = makeProject(0, () =>
+      `[services.a]
+command = ["sh", "-c", "trap 'echo leaving; read line < gate; exit 0' TERM; echo up; while :; do sleep 0.05; done"]
+ready = { log = "^up$" }
+stop = { timeout = "60s" }
+`);
+    await new Deno.Command("mkfifo", { args: [`${project.root}/gate`] })
+      .output();
+    strictEqual((await project.run(["start"])).code, 0);
+    const [before] = await pidsOf(project);
+
+    const stop = project.spawn(["stop"]);
+    const stopped = stop.output();
+    await until(() => project.read(".devsvc/logs/a.log").includes("leaving"));
+    const start = project.spawn(["start"]);
+    const said = new Response(start.stdout).text();
+    await untilWaitsFor(start, "stop");
+    deepStrictEqual(turnsOf(project), ["ready", "stop"], "it waits");
+
+    await Deno.writeTextFile(`${project.root}/gate`, "go\n");
+    strictEqual((await stopped).code, 0);
+    match(await said, /1 service is ready/);
+    strictEqual((await start.status).code, 0);
+    deepStrictEqual(turnsOf(project), ["ready", "stop", "stopped", "ready"]);
+    const [after] = await pidsOf(project);
+    notStrictEqual(after, before);
+
+    const last = project.run(["stop"]);
+    await Deno.writeTextFile(`${project.root}/gate`, "go\n");
+    strictEqual((await last).code, 0);
+  },
+);
+
+Deno.test(
+  "restart while a start waits: first the one, then the other",
+  LINUX,
+  async () => {
+    await using project = makeProject(1, (ports) =>
+      `[services.a]
+command = ${serverCommand("--port", String(ports[0]), "--health", "sick")}
+port = ${ports[0]}
+ready = { http = "/" }
+`);
+    const start = project.spawn(["start"]);
+    const started = start.output();
+    await until(() => answers(project.ports[0] ?? 0));
+    const [before] = instancesIn(project.root).get("a") ?? [];
+    const restart = project.spawn(["restart"]);
+    const said = new Response(restart.stdout).text();
+    await untilWaitsFor(restart, "start");
+    deepStrictEqual(instancesIn(project.root).get("a"), [before], "it waits");
+
+    await Deno.writeTextFile(`${project.root}/sick`, "0");
+    strictEqual((await started).code, 0);
+    match(await said, /1 service is ready/);
+    strictEqual((await restart.status).code, 0);
+    deepStrictEqual(turnsOf(project), ["ready", "stop", "stopped", "ready"]);
+    const [service] = await statusOf(project);
+    deepStrictEqual(instancesIn(project.root).get("a"), [service?.pid]);
+    notStrictEqual(service?.pid, before);
+  },
+);

@@ -1,0 +1,126 @@
+/** A stranger takes the port in the moment in which the service has it not. */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import {
+  startProcess,
+  type TestProcess,
+  until,
+} from "../../lib/platform/_testing.ts";
+import { isAlive, LINUX, processesIn } from "../helpers/processes.ts";
+import {
+  makeProject,
+  plainServers,
+  serverCommand,
+  startProject,
+  type TestProject,
+} from "../helpers/project.ts";
+import { statusOf } from "../helpers/report.ts";
+
+/** Tries to listen until it can; says so, and stays. */
+const THIEF = `const [port] = Deno.args;
+console.log("waiting");
+for (;;) {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
+    break;
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+console.log("taken");
+setInterval(() => {}, 1000);`;
+
+async function startThief(port: number): Promise<TestProcess> {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(file, THIEF);
+  const words = ["run", "-A", "--no-config", "--no-lock", file, String(port)];
+  const thief = startProcess("sh", [
+    "-c",
+    'cd / && exec "$@"',
+    "sh",
+    Deno.execPath(),
+    ...words,
+  ]);
+  strictEqual(await thief.line(), "waiting");
+  await Deno.remove(file);
+  return thief;
+}
+
+for (const command of ["stop", "restart"]) {
+  Deno.test(
+    `${command}: a port that is taken in between is not called free`,
+    LINUX,
+    async () => {
+      await using project = await startProject(1, plainServers);
+      const [port = 0] = project.ports;
+      const [before] = await statusOf(project);
+      await using thief = await startThief(port);
+      const run = await project.run([command]);
+      strictEqual(await thief.line(), "taken");
+      strictEqual(run.code, 1, run.stdout + run.stderr);
+      match(
+        run.stdout,
+        new RegExp(
+          `Service A: NOT stopped: something listens again: deno \\(PID ${thief.pid}\\)`,
+        ),
+      );
+      ok(!/ports free|service is ready|: stopped in/.test(run.stdout));
+      ok(!isAlive(before?.pid ?? 0), "the service itself is gone");
+      ok(isAlive(thief.pid), "nobody is stopped for the port alone");
+      deepStrictEqual(processesIn(project.root), []);
+
+      const [after] = await statusOf(project);
+      strictEqual(after?.state, "foreign");
+      strictEqual((await project.run(["start"])).code, 3);
+    },
+  );
+}
+
+Deno.test(
+  "a port that is stolen between the look and the bind: not ready, and by whom",
+  LINUX,
+  async () => {
+    await using project = makeProject(1, ([port]) =>
+      `[services.a]
+command = ["sh", "-c", ${
+        JSON.stringify(
+          `echo up; read line < gate; exec ${
+            JSON.parse(serverCommand("--port", String(port))).join(" ")
+          }`,
+        )
+      }]
+port = ${port}
+ready = { http = "/", timeout = "30s" }
+`);
+    await new Deno.Command("mkfifo", { args: [`${project.root}/gate`] })
+      .output();
+    const start = project.spawn(["start"]);
+    const output = start.output();
+    // It was looked at, and was free; the service has not listened yet.
+    await until(() => readLog(project).includes("up"), { timeout: 20_000 });
+    await using thief = await startThief(project.ports[0] ?? 0);
+    strictEqual(await thief.line(), "taken");
+    await Deno.writeTextFile(`${project.root}/gate`, "go\n");
+    const { code, stdout } = await output;
+    strictEqual(code, 1);
+    const said = new TextDecoder().decode(stdout);
+    match(said, /a: ended with exit code 1 before it was ready/);
+    match(said, new RegExp(`belongs to deno \\(PID ${thief.pid}\\)`));
+    match(said, /AddrInUse|Address already in use/);
+    ok(!said.includes("service is ready"), said);
+    ok(isAlive(thief.pid));
+    deepStrictEqual(processesIn(project.root), []);
+    match(
+      (await project.run(["check"])).stdout,
+      new RegExp(`Port ${project.ports[0]} .*: IN USE\n.*PID ${thief.pid} `),
+    );
+  },
+);
+
+function readLog(project: TestProject): string {
+  try {
+    return project.read(".devsvc/logs/a.log");
+  } catch {
+    return "";
+  }
+}
