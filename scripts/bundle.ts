@@ -4,7 +4,7 @@
  *
  * One file for each part that is loaded on demand, not one for all: in a single
  * file the `node:` modules of the question and of Windows are imported at its
- * top, for every command, and cost more than all the rest (docs/decisions).
+ * top, for every command, and cost more than all the rest (docs/decisions/0005).
  *
  * @module
  */
