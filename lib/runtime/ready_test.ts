@@ -119,6 +119,7 @@ Deno.test("provePending() knows by the mark what drifted out of its session", as
     makeService({ port }),
     lease,
     contextOf(machine),
+    () => Promise.resolve([]),
   );
   strictEqual(look.kind === "pending" && look.pending.kind, "drift");
 });
