@@ -20,6 +20,7 @@ import type { Platform } from "./platform.ts";
 import { mayExist } from "./may_exist.ts";
 import { readIdentity, signalExactly } from "./posix.ts";
 import { probePosix } from "./probe.ts";
+import { shareReads, withSharedLooks } from "./shared.ts";
 import {
   explainTool,
   runFirst,
@@ -78,8 +79,8 @@ const CARRIERS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
  */
 export function createLinux(options: LinuxOptions = {}): Platform {
   const sources = { ...SOURCES, ...options };
-  const read = (pids: readonly number[]) => readProcesses(sources, pids);
-  return {
+  const read = shareReads((pids) => readProcesses(sources, pids));
+  return withSharedLooks({
     probesFirst: true,
     groups: "group",
     listeners: () => findListeners(sources),
@@ -111,7 +112,7 @@ export function createLinux(options: LinuxOptions = {}): Platform {
       return result.kind === "done" && result.code === 0;
     },
     reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
-  };
+  });
 }
 
 function runScript(
