@@ -245,7 +245,8 @@ class Keeper {
       this.#looks.drop(name);
     }
     for (const service of services) {
-      if (this.#keptOf(service).readyAt !== undefined) this.#plan(service);
+      const { phase } = this.#keptOf(service);
+      if (phase === "ready" || phase === "unhealthy") this.#plan(service);
     }
   }
 

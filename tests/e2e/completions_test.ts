@@ -107,6 +107,8 @@ async function openShell(
   { folder, env }: Folder,
 ): Promise<TerminalRun> {
   const run = openProgramRun(words, { cwd: folder, env });
+  // What is typed before the shell reads keys itself is shown twice.
+  await run.waitFor(/^>$/m);
   run.type(`${load}; echo loa''ded\r`);
   await run.waitFor(/^loaded\n>$/m);
   return run;

@@ -68,7 +68,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a stop command has the folder, the environment and the leader of the service; it writes to the log",
+  "a stop command has the folder, the environment and the main process of the service; it writes to the log",
   LINUX,
   async () => {
     await using project = await asked(
@@ -86,7 +86,7 @@ Deno.test(
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     const log = project.read(".devsvc/logs/a.log").split("\n");
     deepStrictEqual(log.filter((line) => line.startsWith("asked")), [
-      `asked a ${lease.pid} ${lease.run} red s3cret ${project.root}/app`,
+      `asked a ${lease.main} ${lease.run} red s3cret ${project.root}/app`,
     ]);
     ok(!(stop.stdout + project.read(".devsvc/devsvc.log")).includes("s3cret"));
   },

@@ -1,0 +1,57 @@
+/** A hundred services in one project: each once, all ready, nothing left. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { cheapServer, IDLE } from "../helpers/cheap.ts";
+import { keepersOf, untilKept } from "../helpers/keeper.ts";
+import {
+  answers,
+  instancesIn,
+  LINUX,
+  processesLeftIn,
+} from "../helpers/processes.ts";
+import { makeProject } from "../helpers/project.ts";
+import { reportOf } from "../helpers/report.ts";
+
+const COUNT = 100;
+
+/** Loose: it only tells a machine that is busy from one that hangs. */
+const LIMIT = 60_000;
+
+/** One half listens, the other half does nothing. */
+const HUNDRED = (ports: readonly number[]) =>
+  Array.from({ length: COUNT }, (_, index) => {
+    const port = ports[index];
+    return port === undefined
+      ? `[services.s${index}]
+command = ${IDLE}
+`
+      : `[services.s${index}]
+command = ${cheapServer(port)}
+port = ${port}
+`;
+  }).join("\n");
+
+Deno.test("a hundred services start and stop as one", LINUX, async () => {
+  await using project = makeProject(COUNT / 2, HUNDRED);
+  const begun = performance.now();
+  const start = await project.run(["start", "--json"]);
+  ok(performance.now() - begun < LIMIT);
+  strictEqual(start.code, 0, start.stderr);
+
+  const living = instancesIn(project.root);
+  strictEqual(living.size, COUNT);
+  for (const { name, state, pid } of reportOf(start).services) {
+    strictEqual(state, "running", name);
+    deepStrictEqual(living.get(name), [pid], name);
+  }
+  for (const port of project.ports) ok(await answers(port), String(port));
+  deepStrictEqual(keepersOf(project), [await untilKept(project)]);
+  strictEqual((await project.run(["status"])).code, 0);
+
+  const stopped = performance.now();
+  const stop = await project.run(["stop"]);
+  strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+  ok(performance.now() - stopped < LIMIT);
+  deepStrictEqual(await processesLeftIn(project.root), []);
+  for (const port of project.ports) ok(!await answers(port), String(port));
+});
