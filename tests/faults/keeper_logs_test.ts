@@ -64,7 +64,9 @@ log = { size = "100kB", keep = 50 }
       line !== (index < LINES ? `line ${index + 1} of many` : "done")
     );
     deepStrictEqual([lines.length, wrong], [LINES + 1, -1]);
-    const parts = [...Deno.readDirSync(`${project.root}/.devsvc/logs`)];
+    const parts = await Array.fromAsync(
+      Deno.readDir(`${project.root}/.devsvc/logs`),
+    );
     ok(parts.length > 3, "lines were put away");
   },
 );
