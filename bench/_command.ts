@@ -63,7 +63,10 @@ export async function run(
   return { code: end.code, stdout, stderr };
 }
 
-/** Starts a command with the mark in its environment. */
+/**
+ * Starts a command with the mark in its environment, in a session of its own:
+ * some tools signal the whole group that they find themselves in.
+ */
 function spawn(
   [program = "", ...args]: readonly string[],
   { cwd, env }: CommandOptions,
@@ -75,6 +78,7 @@ function spawn(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    detached: true,
   }).spawn();
 }
 
@@ -172,5 +176,6 @@ export function stay(
     stdin: "null",
     stdout: "null",
     stderr: "null",
+    detached: true,
   }).spawn();
 }

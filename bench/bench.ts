@@ -42,6 +42,7 @@ async function main(): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "devsvc-bench-" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
+      tell(`\n${signal}\n`);
       cleanUp(folder).then(() => Deno.exit(130));
     });
   }

@@ -37,7 +37,9 @@ export const stopOne: Work = {
       over: true,
       columns: ["asks first", "looks who it is", "proves it"],
       text: "A server of the project's folder, started by hand, holds the " +
-        "port. The clock runs until the command has ended and nobody listens.",
+        "port. The clock runs until the command has ended and nobody listens. " +
+        "As devsvc did not start it, it looks for one more second whether a " +
+        "supervisor brings it back.",
       rows: await turns(bench, "free one port", contenders),
     }];
   },

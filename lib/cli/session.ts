@@ -290,9 +290,9 @@ export async function look(
 
 /** Ended by itself while no keeper was there to start it again. */
 function isDue({ service, ending, lost, supervision }: Diagnosis, now: number) {
-  return lost !== undefined && ending !== undefined &&
-    service.restart.when !== "never" && !supervision?.gaveUp &&
-    now - ending.at < RECENT;
+  return lost !== undefined && service.restart.when !== "never" &&
+    !supervision?.gaveUp &&
+    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
 }
 
 /**

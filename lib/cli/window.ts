@@ -37,10 +37,12 @@ export async function ownsThisConsole(): Promise<boolean> {
  */
 export async function holdWindow(context: CliContext): Promise<void> {
   const { pressEnter } = await messagesIn(await languageOf(context));
+  // Asked first: Enter counts as soon as the words are seen.
+  const pressed = enterPressed(context.terminal);
   context.terminal.write(`\n${pressEnter}`);
   // Ctrl-C ends the wait too, whatever it meant to the command before.
   const signal = context.interruptible();
-  await Promise.race([enterPressed(context.terminal), aborted(signal)]);
+  await Promise.race([pressed, aborted(signal)]);
   context.terminal.write("\n");
 }
 

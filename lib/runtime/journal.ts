@@ -103,19 +103,28 @@ function after(ms: number): string {
   return `after=${Math.round(ms)}ms`;
 }
 
+/** How large the journal becomes before it is put away, in bytes. */
+export const JOURNAL_SIZE = 1024 * 1024;
+
 /**
- * Writes events to the journal as they happen.
+ * Writes events to the journal as they happen. A journal that is full is put
+ * away as `devsvc.log.1`, in the place of the one put away before.
  *
  * @param file The journal, absolute.
+ * @param limit How large it becomes before it is put away, in bytes.
  * @returns Takes an event; a journal that cannot be written stops nothing.
  */
-export function openJournal(file: string): (event: ServiceEvent) => void {
+export function openJournal(
+  file: string,
+  limit: number = JOURNAL_SIZE,
+): (event: ServiceEvent) => void {
   return (event) => {
     const line = journalLine(event, new Date(), Deno.pid);
     if (line === undefined) return;
     try {
       // One short write in append mode: lines of two devsvc never mix.
       Deno.writeTextFileSync(file, line, { append: true, mode: 0o600 });
+      if (sizeOf(file) >= limit) putAway(file, limit);
     } catch {
       // The journal explains; it never decides.
     }
@@ -131,6 +140,26 @@ export interface JournalLine {
 }
 
 /**
+ * Puts a full journal away. Who has just opened it to write goes on in the file
+ * that was put away: no line is lost.
+ */
+function putAway(file: string, limit: number): void {
+  // Beside the journal, not on it: Windows lets nobody write to a locked file.
+  using lock = Deno.openSync(`${file}.lock`, {
+    create: true,
+    write: true,
+    mode: 0o600,
+  });
+  // Of two that saw it full the second would put the new one away.
+  if (!lock.tryLockSync(true) || sizeOf(file) < limit) return;
+  Deno.renameSync(file, earlierOf(file));
+}
+
+function earlierOf(file: string): string {
+  return `${file}.1`;
+}
+
+/**
  * Follows what is written to the journal from now on.
  *
  * @param file The journal, absolute.
@@ -139,29 +168,38 @@ export interface JournalLine {
 export function followJournal(
   file: string,
 ): () => Promise<readonly JournalLine[]> {
-  let end = sizeOf(file);
+  let { size: end, ino } = lookAt(file);
   return async () => {
-    const size = sizeOf(file);
-    // Somebody may have emptied it.
-    if (size < end) end = 0;
-    if (size === end) return [];
-    const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
-    const fresh = bytes.subarray(end, size);
-    const whole = fresh.subarray(0, fresh.lastIndexOf(NEWLINE) + 1);
-    end += whole.length;
-    return new TextDecoder().decode(whole).split("\n").flatMap((line) => {
+    const now = lookAt(file);
+    const isOther = now.ino !== ino || now.size < end;
+    if (!isOther && now.size === end) return [];
+    // Put away since: its last lines come first.
+    const before = isOther ? await wholeLines(earlierOf(file), end) : "";
+    if (isOther) end = 0;
+    ino = now.ino;
+    const whole = await wholeLines(file, end);
+    end += new TextEncoder().encode(whole).length;
+    return (before + whole).split("\n").flatMap((line) => {
       const [, text, by] = /^\S+ (.*) by=(\d+)$/.exec(line) ?? [];
       return text === undefined ? [] : [{ text, by: Number(by) }];
     });
   };
 }
 
-const NEWLINE = 0x0a;
+async function wholeLines(file: string, from: number): Promise<string> {
+  const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
+  const text = new TextDecoder().decode(bytes.subarray(from));
+  return text.slice(0, text.lastIndexOf("\n") + 1);
+}
+
+function lookAt(file: string): Pick<Deno.FileInfo, "size" | "ino"> {
+  try {
+    return Deno.statSync(file);
+  } catch {
+    return { size: 0, ino: null };
+  }
+}
 
 function sizeOf(file: string): number {
-  try {
-    return Deno.statSync(file).size;
-  } catch {
-    return 0;
-  }
+  return lookAt(file).size;
 }

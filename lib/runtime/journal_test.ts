@@ -1,7 +1,7 @@
-import { match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { ServiceEvent } from "../core/events.ts";
 import { makeFolder } from "../platform/_testing.ts";
-import { journalLine, openJournal } from "./journal.ts";
+import { followJournal, journalLine, openJournal } from "./journal.ts";
 
 const AT = new Date("2026-11-21T09:12:00.000Z");
 const NODE = { pid: 100, name: "node" };
@@ -133,4 +133,90 @@ Deno.test("openJournal() adds lines to what is there", async () => {
 
 Deno.test("openJournal() stops nothing where it cannot write", () => {
   openJournal("/nowhere/at/all")({ kind: "crashed", service: "api", pid: 100 });
+});
+
+const WRITERS = 4;
+const LINES_EACH = 300;
+
+/** Numbered lines, as one of several devsvc writes them. */
+const WRITER = `
+const [url, file, limit, writer] = Deno.args;
+const { openJournal } = await import(url);
+const write = openJournal(file, Number(limit));
+for (let line = 0; line < ${LINES_EACH}; line++) {
+  write({ kind: "crashed", service: "w" + writer, pid: 1000 + line });
+}
+`;
+
+Deno.test("a full journal is put away once, whoever writes, without a loss", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/devsvc.log`;
+  const url = new URL("./journal.ts", import.meta.url).href;
+  const script = `${folder.path}/writer.ts`;
+  await Deno.writeTextFile(script, WRITER);
+  // Together they fill it once, and not twice.
+  const whole = WRITERS * LINES_EACH *
+    (journalLine({ kind: "crashed", service: "w0", pid: 1000 }, AT, Deno.pid) ??
+      "").length;
+  const limit = String(Math.round(whole * 0.7));
+  const runs = await Promise.all(
+    Array.from(
+      { length: WRITERS },
+      (_, writer) =>
+        new Deno.Command(Deno.execPath(), {
+          args: ["run", "-A", script, url, file, limit, String(writer)],
+          cwd: new URL(".", import.meta.url),
+        }).output(),
+    ),
+  );
+  for (const { code, stderr } of runs) {
+    strictEqual(code, 0, new TextDecoder().decode(stderr));
+  }
+  const earlier = await Deno.readTextFile(`${file}.1`);
+  const text = earlier + await Deno.readTextFile(file);
+  const found = text.trimEnd().split("\n")
+    .map((line) => / crashed (w\d pid=\d+) by=\d+$/.exec(line)?.[1]);
+  const expected = Array.from(
+    { length: WRITERS * LINES_EACH },
+    (_, index) =>
+      `w${Math.floor(index / LINES_EACH)} pid=${1000 + index % LINES_EACH}`,
+  );
+  deepStrictEqual(found.toSorted(), expected.toSorted());
+});
+
+Deno.test("one journal that was put away is kept, not more", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/devsvc.log`;
+  const write = openJournal(file, 1000);
+  for (let pid = 1000; pid < 1200; pid++) {
+    write({ kind: "crashed", service: "api", pid });
+  }
+  const files = [...Deno.readDirSync(folder.path)];
+  deepStrictEqual(files.map(({ name }) => name).toSorted(), [
+    "devsvc.log",
+    "devsvc.log.1",
+    "devsvc.log.lock",
+  ]);
+  for (const { name } of files) {
+    ok(Deno.statSync(`${folder.path}/${name}`).size < 1100, name);
+  }
+});
+
+Deno.test("who follows the journal misses nothing when it is put away", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/devsvc.log`;
+  const other = (pid: number) => {
+    const line = journalLine({ kind: "crashed", service: "api", pid }, AT, 1);
+    Deno.writeTextFileSync(file, line ?? "", { append: true });
+  };
+  other(1000);
+  const next = followJournal(file);
+  other(1001);
+  Deno.renameSync(file, `${file}.1`);
+  other(1002);
+  deepStrictEqual(await next(), [
+    "crashed api pid=1001",
+    "crashed api pid=1002",
+  ]);
+  deepStrictEqual(await next(), []);
 });

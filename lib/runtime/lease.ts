@@ -116,6 +116,26 @@ export async function writeLease(dir: StateDir, lease: Lease): Promise<void> {
 }
 
 /**
+ * Writes the lease of a new run in the place of the one before; whoever is
+ * killed meanwhile leaves one of the two.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the new run.
+ */
+export async function replaceLease(dir: StateDir, lease: Lease): Promise<void> {
+  const file = `${lease.service}.json`;
+  const isMark = (name: string) => name.startsWith(`${file}.`);
+  try {
+    await writeLease(dir, lease);
+  } catch {
+    // A folder is in its place, or the disk is full.
+    await removeLease(dir, lease.service);
+    await writeLease(dir, lease);
+  }
+  await removeIn(dir, isMark);
+}
+
+/**
  * Takes away the lease of a service and all that lies beside it: marks, and
  * drafts of a devsvc that was killed while it wrote.
  *
@@ -127,8 +147,15 @@ export async function removeLease(
   service: string,
 ): Promise<void> {
   const file = `${service}.json`;
+  await removeIn(dir, (name) => name === file || name.startsWith(`${file}.`));
+}
+
+async function removeIn(
+  dir: StateDir,
+  isMeant: (name: string) => boolean,
+): Promise<void> {
   for await (const entry of Deno.readDir(dir.leases)) {
-    if (entry.name !== file && !entry.name.startsWith(`${file}.`)) continue;
+    if (!isMeant(entry.name)) continue;
     try {
       // Even a folder in its place must not block a command.
       await Deno.remove(join(dir.leases, entry.name), { recursive: true });

@@ -10,6 +10,7 @@ import {
 } from "../core/_testing.ts";
 import type { Lease, Service } from "../core/model.ts";
 import type { ActContext } from "./context.ts";
+import { watchDrift } from "./drift.ts";
 import { provePending, type Readiness } from "./ready.ts";
 import { stateDirOf } from "./state_dir.ts";
 
@@ -47,8 +48,9 @@ async function lookUntilDrift(
   machine: FakeMachine,
 ): Promise<{ readonly last: Readiness; readonly polls: number }> {
   const context = contextOf(machine);
+  const drift = watchDrift(service, lease, machine.platform);
   for (let polls = 1;; polls++) {
-    const last = await provePending(service, lease, context);
+    const last = await provePending(service, lease, context, drift);
     const isDrift = last.kind === "pending" && last.pending.kind === "drift";
     if (isDrift) return { last, polls };
     deepStrictEqual(last, {
@@ -90,6 +92,7 @@ Deno.test("provePending() tells which port a service took, and who has its own",
       makeService({ port }),
       makeLease(LEADER),
       contextOf(machine),
+      () => Promise.resolve([]),
     ),
     {
       kind: "pending",
@@ -116,6 +119,7 @@ Deno.test("provePending() knows by the mark what drifted out of its session", as
     makeService({ port }),
     lease,
     contextOf(machine),
+    () => Promise.resolve([]),
   );
   strictEqual(look.kind === "pending" && look.pending.kind, "drift");
 });
@@ -130,6 +134,7 @@ Deno.test("provePending() calls no drift what listens on its own port, too", asy
       makeService({ port }),
       makeLease(LEADER),
       contextOf(machine),
+      () => Promise.resolve([]),
     ),
     { kind: "ready" },
   );

@@ -53,6 +53,8 @@ async function readEnd(
   if (!isNew && platform.mayExist(pid)) return [];
   const identity = await platform.identity(pid);
   const isGone = identity.ok && identity.value?.start !== start;
-  // The end of a run that nobody watched may be of any day.
-  return isGone ? [{ kind: "end", run, isOld: isNew }] : [];
+  if (!isGone) return [];
+  // It ended on any day since it began, unless it was seen alive.
+  const isOld = isNew && Date.now() - Date.parse(lease.startedAt) > RECENT;
+  return [{ kind: "end", run, isOld }];
 }

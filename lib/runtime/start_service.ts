@@ -18,8 +18,7 @@ import {
   exitFileOf,
   LEASE_VERSION,
   readEnding,
-  removeLease,
-  writeLease,
+  replaceLease,
   writeReady,
 } from "./lease.ts";
 import { beginRun } from "./log_rotation.ts";
@@ -161,8 +160,7 @@ async function takeLease(
     logOffset: start.logOffset,
     ...(start.restarts === undefined ? {} : { restarts: start.restarts }),
   };
-  await removeLease(context.dir, service.name);
-  await writeLease(context.dir, lease);
+  await replaceLease(context.dir, lease);
   return lease;
 }
 

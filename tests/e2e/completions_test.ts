@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { runDevsvc } from "../helpers/devsvc.ts";
-import { openProgramRun } from "../helpers/pty.ts";
+import { openProgramRun, type TerminalRun } from "../helpers/pty.ts";
 import { installDevsvc, needs } from "../helpers/shell.ts";
 
 const SERVICES = `language = "en"
@@ -88,7 +88,7 @@ interface Shell {
   readonly load: string;
 }
 
-const SHELLS: Readonly<Record<string, Shell>> = {
+const SHELLS = {
   bash: {
     words: ["bash", "--norc", "--noprofile", "-i"],
     load: "bind 'set show-all-if-ambiguous on' 'set bell-style none'; " +
@@ -99,7 +99,18 @@ const SHELLS: Readonly<Record<string, Shell>> = {
     load: "autoload -Uz compinit && compinit -D -u; unsetopt list_beep; " +
       "source <(devsvc completions zsh)",
   },
-};
+} as const satisfies Readonly<Record<string, Shell>>;
+
+/** Opens a shell that knows devsvc, and waits until it takes keys itself. */
+async function openShell(
+  { words, load }: Shell,
+  { folder, env }: Folder,
+): Promise<TerminalRun> {
+  const run = openProgramRun(words, { cwd: folder, env });
+  run.type(`${load}; echo loa''ded\r`);
+  await run.waitFor(/^loaded\n>$/m);
+  return run;
+}
 
 for (const [name, shell] of Object.entries(SHELLS)) {
   for (const { typed, line, offered = [], absent = [], toml } of CASES) {
@@ -108,15 +119,10 @@ for (const [name, shell] of Object.entries(SHELLS)) {
       : `${typed} in ${toml.split("\n")[0]}`;
     Deno.test(`${name} completes at TAB: ${about}`, needs(name), async () => {
       using project = makeFolder(toml ?? SERVICES);
-      await using run = openProgramRun(shell.words, {
-        cwd: project.folder,
-        env: project.env,
-      });
-      run.type(`${shell.load}; echo loa''ded\r`);
-      await run.waitFor(/^loaded$/m);
+      await using run = await openShell(shell, project);
       // The shell takes the last sign only when it is done with the TAB.
       run.type(`${typed}\t#`);
-      await run.waitFor(/#$/m);
+      await run.waitFor(/^> .*#$/m);
       const screen = run.screen().join("\n");
       const after = screen.slice(screen.indexOf("\nloaded\n") + 8);
       const last = after.split("\n").findLast((text) => text.includes("#"));
@@ -193,12 +199,8 @@ Deno.test(
   needs("zsh"),
   async () => {
     using project = makeFolder(SERVICES);
-    const { words, load } = SHELLS["zsh"] ?? { words: [], load: "" };
-    await using run = openProgramRun(words, {
-      cwd: project.folder,
-      env: project.env,
-    });
-    run.type(`${load}\rdevsvc stop \t`);
+    await using run = await openShell(SHELLS.zsh, project);
+    run.type("devsvc stop \t");
     await run.waitFor(/^web-app +-- The site$/m);
   },
 );
@@ -211,11 +213,8 @@ Deno.test(
     const { HOME } = project.env;
     const made = await runDevsvc(["completions", "zsh"], { cwd: "." });
     await Deno.writeTextFile(`${HOME}/_devsvc`, made.stdout);
-    await using run = openProgramRun(["zsh", "-f", "-i"], {
-      cwd: project.folder,
-      env: project.env,
-    });
-    run.type("fpath=(~ $fpath); autoload -Uz compinit && compinit -D -u\r");
+    const load = "fpath=(~ $fpath); autoload -Uz compinit && compinit -D -u";
+    await using run = await openShell({ ...SHELLS.zsh, load }, project);
     run.type("devsvc restart work\t#");
     await run.waitFor("> devsvc restart worker-2 #");
   },
@@ -226,13 +225,10 @@ Deno.test(
   needs("bash"),
   async () => {
     using project = makeFolder(SERVICES);
-    const { words, load } = SHELLS["bash"] ?? { words: [], load: "" };
+    const load = `enable -n compopt; ${SHELLS.bash.load}`;
     for (const flag of ["--config ", "--config="]) {
-      await using run = openProgramRun(words, {
-        cwd: project.folder,
-        env: project.env,
-      });
-      run.type(`enable -n compopt; ${load}\rdevsvc check ${flag}servi\t#`);
+      await using run = await openShell({ ...SHELLS.bash, load }, project);
+      run.type(`devsvc check ${flag}servi\t#`);
       await run.waitFor(`> devsvc check ${flag}services.toml #`);
     }
   },

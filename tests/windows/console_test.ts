@@ -129,11 +129,15 @@ Deno.test(
     const good = await Deno.readTextFile(file);
     await Deno.writeTextFile(file, `${good}bogus = 1\n`);
     await using run = fromDesktop(project);
-    await run.waitFor(PROMPT);
+    try {
+      await run.waitFor(PROMPT);
+    } finally {
+      // What is wrong would keep the test from stopping its project.
+      await Deno.writeTextFile(file, good);
+    }
     match(run.screen().join("\n"), /bogus/);
     run.type("\r");
     strictEqual(await run.exit(), 2);
-    await Deno.writeTextFile(file, good);
   },
 );
 
