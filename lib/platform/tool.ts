@@ -59,6 +59,8 @@ export async function runTool(
       stdin: "null",
       stdout: "piped",
       stderr: "null",
+      // Ctrl-C is for devsvc: a look that it cuts short tells half a truth.
+      detached: Deno.build.os !== "windows",
     }).spawn();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
@@ -73,6 +75,10 @@ export async function runTool(
     return end === undefined
       ? { kind: "timeout", stdout: output.text() }
       : { kind: "failed", reason: `Cannot read ${command}: too much output` };
+  }
+  // What it had not told yet is not nothing.
+  if (end.signal !== null) {
+    return { kind: "failed", reason: `${command} was ended by ${end.signal}` };
   }
   return { kind: "done", code: end.code, stdout: output.text() };
 }

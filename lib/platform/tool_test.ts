@@ -105,3 +105,23 @@ Deno.test("runFirst() takes the first that exists", { ignore }, async () => {
   ]);
   assert.deepEqual(result, { kind: "done", code: 0, stdout: "b\n" });
 });
+
+Deno.test("runTool() does not believe a tool that was cut short", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const result = await runTool("/bin/sh", ["-c", "echo half; kill -INT $$"]);
+  assert.deepEqual(result, {
+    kind: "failed",
+    reason: "/bin/sh was ended by SIGINT",
+  });
+});
+
+Deno.test("runTool() keeps Ctrl-C from a tool", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const result = await runTool("/bin/sh", [
+    "-c",
+    "read -r _ _ _ _ group _ </proc/$$/stat; echo $((group == $$))",
+  ]);
+  assert.deepEqual(result, { kind: "done", code: 0, stdout: "1\n" });
+});

@@ -120,8 +120,8 @@ function run(why: Why, view: WhyView): readonly string[] {
   const limit = span(service.readyTimeout);
   const outcome = lost
     ? leaseFault === "recycled"
-      ? words.recycled(lost.pid)
-      : words.gone(lost.pid)
+      ? words.recycled(lost.main ?? lost.pid)
+      : words.gone(lost.main ?? lost.pid)
     : known.readyAt !== undefined
     ? words.ready(span(Date.parse(known.readyAt) - startedAt))
     : diagnosis.state === "unhealthy"

@@ -215,8 +215,8 @@ Deno.test("who follows the journal misses nothing when it is put away", async ()
   Deno.renameSync(file, `${file}.1`);
   other(1002);
   deepStrictEqual(await next(), [
-    "crashed api pid=1001",
-    "crashed api pid=1002",
+    { text: "crashed api pid=1001", by: 1 },
+    { text: "crashed api pid=1002", by: 1 },
   ]);
   deepStrictEqual(await next(), []);
 });

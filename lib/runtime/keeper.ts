@@ -266,7 +266,10 @@ class Keeper {
       this.#leaders.delete(name);
       this.#looks.drop(name);
     }
-    if (sight.kind === "end" && kept.phase !== "down") {
+    // Who started it tells of a first run that never was ready.
+    const isTold = kept.phase === "down" ||
+      (before.phase === "starting" && before.restarts === 0);
+    if (sight.kind === "end" && !isTold) {
       await this.#tellEnd(service, sight);
     }
     if (order) this.#obey(service, order, now);

@@ -136,6 +136,6 @@ Deno.test("provePending() calls no drift what listens on its own port, too", asy
       contextOf(machine),
       () => Promise.resolve([]),
     ),
-    { kind: "ready" },
+    { kind: "ready", pid: 100 },
   );
 });

@@ -24,7 +24,7 @@ Deno.test("why says what proves that a service is up", async () => {
     stdout,
     new RegExp(`PID ${pid} · .* · started by devsvc · .* · healthy\n.*← `),
   );
-  match(stdout, new RegExp(`Its processes:\n +\\S+ \\(${pid}\\)\n`));
+  match(stdout, new RegExp(`Its processes:\n +sh .*\n +\\S+ \\(${pid}\\)\n`));
 });
 
 Deno.test(
