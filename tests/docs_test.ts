@@ -43,3 +43,27 @@ Deno.test("docs/install.md gives the permissions that devsvc has", async () => {
     new Set(permissionFlags()),
   );
 });
+
+Deno.test("docs/faults.md names a test for every fault, and each is there", async () => {
+  const text = await Deno.readTextFile(
+    new URL("../docs/faults.md", import.meta.url),
+  );
+  const rows = text.split("\n").filter((line) => line.startsWith("|")).slice(2);
+  ok(rows.length >= 26, `${rows.length} rows`);
+  for (const row of rows) {
+    const [, fault = "", tests = ""] = row.split("|");
+    ok(testsIn(tests).length > 0, `a test for ${fault.trim()}`);
+  }
+  const missing: string[] = [];
+  for (const path of new Set(testsIn(text))) {
+    const url = new URL(path, import.meta.url);
+    if (!await Deno.stat(url).catch(() => undefined)) missing.push(path);
+  }
+  deepStrictEqual(missing, []);
+});
+
+/** The tests that a text names. */
+function testsIn(text: string): readonly string[] {
+  return [...text.matchAll(/`(\w+\/\w+_test\.ts)`/g)]
+    .flatMap(([, path]) => path === undefined ? [] : [path]);
+}

@@ -11,6 +11,9 @@
  * child serves on; Wine names a living one. NETSTAT_CREATOR="PORT=PID" makes
  * the rows of a port look as on Windows.
  *
+ * NETSTAT_LANGUAGE=de or fr prints the words of a German or a French Windows
+ * for the heads and for LISTENING, in their code page, 850.
+ *
  * Sources:
  *   https://learn.microsoft.com/windows-server/administration/windows-commands/netstat
  *   https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedtcptable
@@ -51,12 +54,30 @@ static void *fetch(Query query, ULONG family) {
   return NULL;
 }
 
+static int speaks(const char *language) {
+  const char *wanted = getenv("NETSTAT_LANGUAGE");
+  return wanted != NULL && strcmp(wanted, language) == 0;
+}
+
+static const char *heads(void) {
+  if (speaks("de"))
+    return "\r\nAktive Verbindungen\r\n\r\n"
+           "  Proto  Lokale Adresse         Remoteadresse          Status          PID\r\n";
+  if (speaks("fr"))
+    return "\r\nConnexions actives\r\n\r\n"
+           "  Proto  Adresse locale         Adresse distante       \x90tat            PID\r\n";
+  return "\r\nActive Connections\r\n\r\n"
+         "  Proto  Local Address          Foreign Address        State           PID\r\n";
+}
+
 /* The words of MIB_TCP_STATE, as netstat writes them. */
 static const char *state_word(DWORD state) {
   static const char *const words[] = {
       "",            "CLOSED",     "LISTENING",  "SYN_SENT",   "SYN_RECEIVED",
       "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING",
       "LAST_ACK",    "TIME_WAIT",  "DELETE_TCB"};
+  if (state == MIB_TCP_STATE_LISTEN && speaks("de")) return "ABH\x99REN";
+  if (state == MIB_TCP_STATE_LISTEN && speaks("fr")) return "\xB7 L'\x90" "COUTE";
   return state < sizeof words / sizeof *words ? words[state] : "";
 }
 
@@ -145,8 +166,7 @@ int main(void) {
   WSADATA data;
   if (WSAStartup(MAKEWORD(2, 2), &data) != 0) return 1;
   _setmode(_fileno(stdout), _O_BINARY);
-  printf("\r\nActive Connections\r\n\r\n"
-         "  Proto  Local Address          Foreign Address        State           PID\r\n");
+  fputs(heads(), stdout);
   print_tcp4();
   print_tcp6();
   print_udp4();
