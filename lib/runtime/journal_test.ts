@@ -191,14 +191,14 @@ Deno.test("one journal that was put away is kept, not more", async () => {
   for (let pid = 1000; pid < 1200; pid++) {
     write({ kind: "crashed", service: "api", pid });
   }
-  const files = [...Deno.readDirSync(folder.path)];
+  const files = await Array.fromAsync(Deno.readDir(folder.path));
   deepStrictEqual(files.map(({ name }) => name).toSorted(), [
     "devsvc.log",
     "devsvc.log.1",
     "devsvc.log.lock",
   ]);
   for (const { name } of files) {
-    ok(Deno.statSync(`${folder.path}/${name}`).size < 1100, name);
+    ok((await Deno.stat(`${folder.path}/${name}`)).size < 1100, name);
   }
 });
 
@@ -212,7 +212,7 @@ Deno.test("who follows the journal misses nothing when it is put away", async ()
   other(1000);
   const next = followJournal(file);
   other(1001);
-  Deno.renameSync(file, `${file}.1`);
+  await Deno.rename(file, `${file}.1`);
   other(1002);
   deepStrictEqual(await next(), [
     { text: "crashed api pid=1001", by: 1 },

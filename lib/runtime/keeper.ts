@@ -9,7 +9,6 @@
  * @module
  */
 
-import { loadProject } from "../config/load.ts";
 import { diagnose } from "../core/diagnose.ts";
 import {
   type Kept,
@@ -24,22 +23,14 @@ import { pause } from "./clock.ts";
 import type { ActContext } from "./context.ts";
 import { HealthLooks } from "./health_looks.ts";
 import { openJournal } from "./journal.ts";
-import {
-  type KeeperNote,
-  type Place,
-  PROGRAM_VERSION,
-  readKeeperNote,
-  removeKeeperNote,
-  type ServiceNote,
-  takeKeeperLock,
-  type Unfinished,
-  writeKeeperNote,
-} from "./keeper_note.ts";
+import { type Place, readKeeperNote, takeKeeperLock } from "./keeper_note.ts";
+import { eventOf, KeeperVoice } from "./keeper_voice.ts";
 import { type LeaseWatch, watchLeases } from "./lease_watch.ts";
 import { type LogWatch, watchLogs } from "./log_watch.ts";
 import { markTold, readLease } from "./lease.ts";
 import { acquireLock, type ProjectLock, tryAcquireLock } from "./lock.ts";
 import { observe } from "./observe.ts";
+import { ProjectFile } from "./project_file.ts";
 import { readSights } from "./sights.ts";
 import { type Again, type Return, startAgain } from "./start_again.ts";
 import { awaitService } from "./start_service.ts";
@@ -74,14 +65,20 @@ export interface Keeping {
  * @param keeping Who is to be kept.
  */
 export async function keep(keeping: Keeping): Promise<void> {
-  const project = await loadProject(keeping.file);
-  const dir = stateDirOf(project.root);
+  const file = await ProjectFile.open(keeping.file);
+  const dir = stateDirOf(file.project.root);
   using place = await takeKeeperLock(dir);
-  if (place) await new Keeper(keeping, project, dir).run(place);
+  if (!place) return;
+  const self = await keeping.platform.identity(Deno.pid);
+  const start = self.ok ? self.value?.start ?? "" : "";
+  const voice = new KeeperVoice(dir, { pid: Deno.pid, start });
+  await new Keeper(keeping, file, voice).run(place);
 }
 
 class Keeper {
   readonly #keeping: Keeping;
+  readonly #file: ProjectFile;
+  readonly #voice: KeeperVoice;
   readonly #dir: StateDir;
   readonly #context: Omit<ActContext, "project">;
   readonly #kept = new Map<string, Kept>();
@@ -91,23 +88,19 @@ class Keeper {
   readonly #environments = new Map<string, Readonly<Record<string, string>>>();
   /** What is being done, by service. */
   readonly #tasks = new Map<string, Promise<void>>();
-  /** Services that are stopped to be started again. */
-  readonly #again = new Map<string, Unfinished>();
   readonly #looks = new HealthLooks();
   /** The runs whose readiness was waited for. */
   readonly #awaited = new Set<string>();
   #logs: LogWatch | undefined;
-  #project: Project;
-  #configTime = 0;
   #readAt = 0;
   #hasNews = true;
   #wake = new AbortController();
-  #start = "";
-  #note = "";
 
-  constructor(keeping: Keeping, project: Project, dir: StateDir) {
+  constructor(keeping: Keeping, file: ProjectFile, voice: KeeperVoice) {
     this.#keeping = keeping;
-    this.#project = project;
+    this.#file = file;
+    this.#voice = voice;
+    const dir = stateDirOf(file.project.root);
     this.#dir = dir;
     this.#context = {
       dir,
@@ -119,9 +112,7 @@ class Keeper {
   }
 
   async run(place: Place): Promise<void> {
-    const { signal, platform } = this.#keeping;
-    const self = await platform.identity(Deno.pid);
-    this.#start = self.ok ? self.value?.start ?? "" : "";
+    const { signal } = this.#keeping;
     using watch = watchLeases(this.#dir.leases, () => this.#rouse());
     this.#logs = this.#watchLogs();
     await this.#resume();
@@ -138,7 +129,7 @@ class Keeper {
     }
     await Promise.all(this.#tasks.values());
     await this.#logs?.[Symbol.asyncDispose]();
-    if (await place.isThere()) await removeKeeperNote(this.#dir);
+    if (await place.isThere()) await this.#voice.leave(this.#kept);
   }
 
   /** Goes on where an earlier keeper was killed, or left. */
@@ -154,6 +145,10 @@ class Keeper {
       const phase = "ended";
       this.#kept.set(name, { phase, run, restarts, failures: 0, gaveUp: true });
     }
+  }
+
+  get #project(): Project {
+    return this.#file.project;
   }
 
   /** Something is new: what is waited for is looked at now. */
@@ -201,7 +196,7 @@ class Keeper {
       if (phase !== "pausing" || dueAt > now) continue;
       this.#begin(service, { cause: "ended", run, restarts });
     }
-    await this.#tell();
+    await this.#voice.tell(this.#kept);
   }
 
   async #read(): Promise<void> {
@@ -219,19 +214,10 @@ class Keeper {
   }
 
   async #readConfig(): Promise<void> {
-    const { file } = this.#keeping;
-    try {
-      const time = (await Deno.stat(file)).mtime?.getTime() ?? 0;
-      if (time === this.#configTime) return;
-      this.#project = await loadProject(file);
-      this.#configTime = time;
-      this.#forgetOthers();
-      await this.#logs?.[Symbol.asyncDispose]();
-      this.#logs = this.#watchLogs();
-    } catch {
-      // A file that is being written may be wrong for a moment, or for long:
-      // commands tell that; the keeper goes on with what it knows.
-    }
+    if (!await this.#file.refresh()) return;
+    this.#forgetOthers();
+    await this.#logs?.[Symbol.asyncDispose]();
+    this.#logs = this.#watchLogs();
   }
 
   /** What services.toml no longer names is nobody's to keep. */
@@ -307,31 +293,10 @@ class Keeper {
   }
 
   #obey(service: Service, order: Order, now: number): void {
-    const { name } = service;
-    const { emit } = this.#context;
-    switch (order.kind) {
-      case "pause": {
-        const { restarts, dueAt } = order;
-        const pause = dueAt - now;
-        return emit({ kind: "pausing", service: name, restarts, pause });
-      }
-      case "give-up":
-        return emit({
-          kind: "gave-up",
-          service: name,
-          restarts: order.restarts,
-        });
-      case "tell-unhealthy":
-        return emit({ kind: "unhealthy", service: name });
-      case "tell-healthy":
-        return emit({ kind: "healthy", service: name });
-      case "replace": {
-        emit({ kind: "unhealthy", service: name });
-        const { run, restarts } = this.#keptOf(service);
-        const cause = "unhealthy";
-        return this.#begin(service, { cause, run, restarts: restarts + 1 });
-      }
-    }
+    this.#context.emit(eventOf(service.name, order, now));
+    if (order.kind !== "replace") return;
+    const { run, restarts } = this.#keptOf(service);
+    this.#begin(service, { cause: "unhealthy", run, restarts: restarts + 1 });
   }
 
   /** One look at all whose time has come, or soon will. */
@@ -393,9 +358,9 @@ class Keeper {
         ...again,
         ...(env ? { env } : {}),
         mark: async (unfinished) => {
-          if (unfinished) this.#again.set(name, unfinished);
-          else this.#again.delete(name);
-          await this.#tell();
+          if (unfinished) this.#voice.again.set(name, unfinished);
+          else this.#voice.again.delete(name);
+          await this.#voice.tell(this.#kept);
         },
       });
       // A start that could not be made counts as one that failed at once.
@@ -445,9 +410,7 @@ class Keeper {
     await this.#read();
     if (!this.#isIdle()) return false;
     await this.#logs?.[Symbol.asyncDispose]();
-    // What it gave up is still to be told.
-    const isTelling = Object.keys(this.#notes()).length > 0;
-    if (!isTelling) await removeKeeperNote(this.#dir);
+    await this.#voice.leave(this.#kept);
     // While the project is locked: a start that begins now brings a new one.
     place[Symbol.dispose]();
     return true;
@@ -460,37 +423,5 @@ class Keeper {
     } catch {
       return undefined;
     }
-  }
-
-  #notes(): Readonly<Record<string, ServiceNote>> {
-    const services: Record<string, ServiceNote> = {};
-    for (const [name, { run, phase, restarts, dueAt, gaveUp }] of this.#kept) {
-      if (run === undefined || phase === "down") continue;
-      if (restarts === 0 && !gaveUp) continue;
-      services[name] = {
-        run,
-        restarts,
-        ...(phase === "pausing" && dueAt !== undefined
-          ? { dueAt: new Date(dueAt).toISOString() }
-          : {}),
-        ...(gaveUp ? { gaveUp } : {}),
-      };
-    }
-    return services;
-  }
-
-  async #tell(): Promise<void> {
-    const note: KeeperNote = {
-      version: 1,
-      pid: Deno.pid,
-      start: this.#start,
-      program: PROGRAM_VERSION,
-      services: this.#notes(),
-      again: Object.fromEntries(this.#again),
-    };
-    const text = JSON.stringify(note);
-    if (text === this.#note) return;
-    this.#note = text;
-    await writeKeeperNote(this.#dir, note);
   }
 }

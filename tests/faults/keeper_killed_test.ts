@@ -144,7 +144,8 @@ async function checkDown(project: TestProject, told: string): Promise<void> {
   for (const { name, state } of await statusOf(project)) {
     strictEqual(state, "free", `${told}: ${name}`);
   }
-  const leases = [...Deno.readDirSync(`${project.root}/.devsvc/leases`)]
+  const files = Deno.readDir(`${project.root}/.devsvc/leases`);
+  const leases = (await Array.fromAsync(files))
     .filter(({ name }) => name.endsWith(".json"));
   deepStrictEqual(leases, [], told);
 }

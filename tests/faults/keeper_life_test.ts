@@ -72,7 +72,8 @@ Deno.test("start brings a keeper, the last stop ends it", LINUX, async () => {
   strictEqual(await untilOne(project), keeper, "it stays for the other");
   strictEqual((await project.run(["stop"])).code, 0);
   deepStrictEqual(await processesLeftIn(project.root), []);
-  const files = [...Deno.readDirSync(`${project.root}/.devsvc`)];
+  const folder = Deno.readDir(`${project.root}/.devsvc`);
+  const files = await Array.fromAsync(folder);
   ok(!files.some(({ name }) => name === "keeper.json"));
 });
 
@@ -135,25 +136,29 @@ Deno.test(
   },
 );
 
-Deno.test("it listens nowhere", LINUX, async () => {
-  await using project = await startProject(1, PAIR);
-  const keeper = await untilOne(project);
-  const sockets = new Set<string>();
-  for (const { name } of Deno.readDirSync(`/proc/${keeper}/fd`)) {
+/** The inodes of the sockets that a process has open. */
+function socketsOf(pid: number): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
     try {
-      const target = Deno.readLinkSync(`/proc/${keeper}/fd/${name}`);
+      const target = Deno.readLinkSync(`/proc/${pid}/fd/${name}`);
       const [, inode] = /^socket:\[(\d+)\]$/.exec(target) ?? [];
-      if (inode !== undefined) sockets.add(inode);
+      if (inode !== undefined) found.add(inode);
     } catch {
       // Closed meanwhile.
     }
   }
+  return found;
+}
+
+Deno.test("it listens nowhere", LINUX, async () => {
+  await using project = await startProject(1, PAIR);
+  const keeper = await untilOne(project);
+  const sockets = socketsOf(keeper);
   for (const table of ["tcp", "tcp6", "udp", "udp6", "raw"]) {
-    const rows = Deno.readTextFileSync(`/proc/${keeper}/net/${table}`)
-      .trim().split("\n").slice(1).map((row) => row.trim().split(/\s+/));
-    const own = rows.filter(([, , , , , , , , , inode]) =>
-      sockets.has(inode ?? "")
-    );
+    const text = await Deno.readTextFile(`/proc/${keeper}/net/${table}`);
+    const own = text.trim().split("\n").slice(1)
+      .filter((row) => sockets.has(row.trim().split(/\s+/)[9] ?? ""));
     deepStrictEqual(own, [], table);
   }
 });
