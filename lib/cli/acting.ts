@@ -13,7 +13,7 @@ import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { act, type Outcome } from "../runtime/act.ts";
 import { openJournal } from "../runtime/journal.ts";
-import { forgetUnfinished } from "../runtime/keeper_note.ts";
+import { forgetUnfinished } from "../runtime/keeper/note.ts";
 import { acquireLock, type ProjectLock } from "../runtime/lock.ts";
 import { ensureStateDir } from "../runtime/state_dir.ts";
 import { EXIT } from "./exit.ts";

@@ -5,7 +5,7 @@
  */
 
 import { currentPlatform } from "../platform/current.ts";
-import { keep } from "../runtime/keeper.ts";
+import { keep } from "../runtime/keeper/keeper.ts";
 import { EXIT } from "./exit.ts";
 
 /**

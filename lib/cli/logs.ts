@@ -14,15 +14,15 @@ import {
 } from "../report/log_line.ts";
 import { SERVICE_COLORS } from "../report/style.ts";
 import { pause } from "../runtime/clock.ts";
-import { type FollowedLine, followLog } from "../runtime/log_follow.ts";
-import { type LogSource, openLog } from "../runtime/log_read.ts";
+import { type FollowedLine, followLog } from "../runtime/log/follow.ts";
+import { type LogSource, openLog } from "../runtime/log/read.ts";
 import {
   beginOfLast,
   beginSince,
   type Matches,
   mergeLines,
   readLines,
-} from "../runtime/log_select.ts";
+} from "../runtime/log/select.ts";
 import type { CliContext, CommonFlags } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { runInProject, type Session } from "./session.ts";

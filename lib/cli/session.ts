@@ -17,7 +17,7 @@ import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
 import { RECENT } from "../core/lifecycle.ts";
-import { ensureKeeper, hasUnfinished } from "../runtime/keeper_note.ts";
+import { ensureKeeper, hasUnfinished } from "../runtime/keeper/note.ts";
 import { type EarlyLooks, observe } from "../runtime/observe.ts";
 import {
   type StateDir,

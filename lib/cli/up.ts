@@ -10,7 +10,7 @@ import { isOwn } from "../core/plan.ts";
 import { paint } from "../report/style.ts";
 import { pause } from "../runtime/clock.ts";
 import { followJournal } from "../runtime/journal.ts";
-import { openLog } from "../runtime/log_read.ts";
+import { openLog } from "../runtime/log/read.ts";
 import type { ActFlags, CliContext } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { followLogs, type LogFlags } from "./logs.ts";

@@ -21,7 +21,7 @@ import {
   replaceLease,
   writeReady,
 } from "./lease.ts";
-import { beginRun } from "./log_rotation.ts";
+import { beginRun } from "./log/rotation.ts";
 import { provePending } from "./ready.ts";
 import { logOf } from "./state_dir.ts";
 import { sweepTree } from "./stop_service.ts";

@@ -18,7 +18,7 @@ import type {
 import { findAlive } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import { configuredEnvironment } from "./environment.ts";
-import { readKeeperNote } from "./keeper_note.ts";
+import { readKeeperNote } from "./keeper/note.ts";
 import { readEnding } from "./lease.ts";
 
 import type { StateDir } from "./state_dir.ts";

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { startProcess, until } from "../../lib/platform/_testing.ts";
-import { numbered } from "../../lib/runtime/_testing_logs.ts";
+import { numbered } from "../../lib/runtime/log/_testing.ts";
 import { readRaw, startLogKeeper } from "../helpers/logs.ts";
 
 const MEGABYTE = 1024 * 1024;

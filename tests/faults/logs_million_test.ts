@@ -5,7 +5,7 @@
 
 import { ok, strictEqual } from "node:assert/strict";
 import { startProcess, until } from "../../lib/platform/_testing.ts";
-import { viewLog } from "../../lib/runtime/log_view.ts";
+import { viewLog } from "../../lib/runtime/log/view.ts";
 import { stateDirOf } from "../../lib/runtime/state_dir.ts";
 import {
   makeLogs,

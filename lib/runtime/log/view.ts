@@ -9,9 +9,9 @@
  * @module
  */
 
-import { join } from "../core/path.ts";
-import { lastTold } from "./log_times.ts";
-import { logOf, type StateDir } from "./state_dir.ts";
+import { join } from "../../core/path.ts";
+import { lastTold } from "./times.ts";
+import { logOf, type StateDir } from "../state_dir.ts";
 
 /** The files of one log; every path absolute. */
 export interface LogFiles {

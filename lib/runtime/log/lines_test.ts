@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { LINE_MAX, LineSplitter, wholeLength } from "./log_lines.ts";
+import { LINE_MAX, LineSplitter, wholeLength } from "./lines.ts";
 
 const encoder = new TextEncoder();
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type LineTime, type LogTimes, readTimes } from "./log_times.ts";
+import { type LineTime, type LogTimes, readTimes } from "./times.ts";
 import {
   idOf,
   logFilesOf,
@@ -15,8 +15,8 @@ import {
   type LogView,
   statOrNothing,
   viewLog,
-} from "./log_view.ts";
-import type { StateDir } from "./state_dir.ts";
+} from "./view.ts";
+import type { StateDir } from "../state_dir.ts";
 
 const BLOCK = 256 * 1024;
 

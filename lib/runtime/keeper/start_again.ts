@@ -5,15 +5,15 @@
  * @module
  */
 
-import { diagnose } from "../core/diagnose.ts";
-import type { Service } from "../core/model.ts";
-import { isOwn, planStart } from "../core/plan.ts";
-import type { ActContext } from "./context.ts";
-import type { Unfinished } from "./keeper_note.ts";
-import { isStopping, readLease } from "./lease.ts";
-import { observe } from "./observe.ts";
-import { type Attempt, launchService, untilReady } from "./start_service.ts";
-import { stopService } from "./stop_service.ts";
+import { diagnose } from "../../core/diagnose.ts";
+import type { Service } from "../../core/model.ts";
+import { isOwn, planStart } from "../../core/plan.ts";
+import type { ActContext } from "../context.ts";
+import type { Unfinished } from "./note.ts";
+import { isStopping, readLease } from "../lease.ts";
+import { observe } from "../observe.ts";
+import { type Attempt, launchService, untilReady } from "../start_service.ts";
+import { stopService } from "../stop_service.ts";
 
 /** Why a service is started again. */
 export type Cause =

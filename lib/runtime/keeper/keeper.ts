@@ -9,32 +9,32 @@
  * @module
  */
 
-import { diagnose } from "../core/diagnose.ts";
+import { diagnose } from "../../core/diagnose.ts";
 import {
   type Kept,
   type Order,
   type Sight,
   supervise,
   UNKNOWN,
-} from "../core/lifecycle.ts";
-import type { Project, Service } from "../core/model.ts";
-import type { Platform } from "../platform/platform.ts";
-import { pause } from "./clock.ts";
-import type { ActContext } from "./context.ts";
+} from "../../core/lifecycle.ts";
+import type { Project, Service } from "../../core/model.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { pause } from "../clock.ts";
+import type { ActContext } from "../context.ts";
 import { HealthLooks } from "./health_looks.ts";
-import { openJournal } from "./journal.ts";
-import { type Place, readKeeperNote, takeKeeperLock } from "./keeper_note.ts";
-import { eventOf, KeeperVoice } from "./keeper_voice.ts";
+import { openJournal } from "../journal.ts";
+import { type Place, readKeeperNote, takeKeeperLock } from "./note.ts";
+import { eventOf, KeeperVoice } from "./voice.ts";
 import { type LeaseWatch, watchLeases } from "./lease_watch.ts";
-import { type LogWatch, watchLogs } from "./log_watch.ts";
-import { markTold, readLease } from "./lease.ts";
-import { acquireLock, type ProjectLock, tryAcquireLock } from "./lock.ts";
-import { observe } from "./observe.ts";
+import { type LogWatch, watchLogs } from "../log/watch.ts";
+import { markTold, readLease } from "../lease.ts";
+import { acquireLock, type ProjectLock, tryAcquireLock } from "../lock.ts";
+import { observe } from "../observe.ts";
 import { ProjectFile } from "./project_file.ts";
 import { readSights } from "./sights.ts";
 import { type Again, type Return, startAgain } from "./start_again.ts";
-import { awaitService } from "./start_service.ts";
-import { type StateDir, stateDirOf } from "./state_dir.ts";
+import { awaitService } from "../start_service.ts";
+import { type StateDir, stateDirOf } from "../state_dir.ts";
 
 /** How often the leaders are looked at, in milliseconds. */
 const BEAT = 2_000;

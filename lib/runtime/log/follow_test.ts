@@ -1,15 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  fakeRelease,
-  makeLog,
-  numbered,
-  type TestLog,
-} from "./_testing_logs.ts";
-import { type Follower, followLog } from "./log_follow.ts";
-import { openLog } from "./log_read.ts";
-import { beginRun, rotateLog } from "./log_rotation.ts";
-import type { Matches } from "./log_select.ts";
+import { fakeRelease, makeLog, numbered, type TestLog } from "./_testing.ts";
+import { type Follower, followLog } from "./follow.ts";
+import { openLog } from "./read.ts";
+import { beginRun, rotateLog } from "./rotation.ts";
+import type { Matches } from "./select.ts";
 
 /** A follower with a clock of its own. */
 function follow(

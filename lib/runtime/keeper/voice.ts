@@ -5,17 +5,17 @@
  * @module
  */
 
-import type { ServiceEvent } from "../core/events.ts";
-import type { Kept, Order } from "../core/lifecycle.ts";
-import type { Identity } from "../core/model.ts";
+import type { ServiceEvent } from "../../core/events.ts";
+import type { Kept, Order } from "../../core/lifecycle.ts";
+import type { Identity } from "../../core/model.ts";
 import {
   PROGRAM_VERSION,
   removeKeeperNote,
   type ServiceNote,
   type Unfinished,
   writeKeeperNote,
-} from "./keeper_note.ts";
-import type { StateDir } from "./state_dir.ts";
+} from "./note.ts";
+import type { StateDir } from "../state_dir.ts";
 
 type AllKept = ReadonlyMap<string, Kept>;
 

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { type Kept, RECENT, type Sight } from "../core/lifecycle.ts";
-import type { Lease, Service } from "../core/model.ts";
-import type { ActContext } from "./context.ts";
-import { isStopping, readEnding, readLease } from "./lease.ts";
+import { type Kept, RECENT, type Sight } from "../../core/lifecycle.ts";
+import type { Lease, Service } from "../../core/model.ts";
+import type { ActContext } from "../context.ts";
+import { isStopping, readEnding, readLease } from "../lease.ts";
 
 /**
  * Reads what is new about a service.

@@ -6,9 +6,9 @@
  * @module
  */
 
-import { LineSplitter, type PlacedLine } from "./log_lines.ts";
-import type { LogSource, Stretch } from "./log_read.ts";
-import type { LineTime } from "./log_times.ts";
+import { LineSplitter, type PlacedLine } from "./lines.ts";
+import type { LogSource, Stretch } from "./read.ts";
+import type { LineTime } from "./times.ts";
 
 /** How much is looked through at a time, from the end backwards. */
 const WINDOW = 256 * 1024;

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { makeLog } from "./_testing_logs.ts";
-import { type LogFacts, type LogState, settle, viewLog } from "./log_view.ts";
+import { makeLog } from "./_testing.ts";
+import { type LogFacts, type LogState, settle, viewLog } from "./view.ts";
 
 const NOTHING: LogFacts = {
   state: undefined,

@@ -4,13 +4,13 @@ import {
   makeLease,
   makeMachine,
   makeService,
-} from "../core/_testing.ts";
-import { type Kept, type Sight, UNKNOWN } from "../core/lifecycle.ts";
-import type { Lease } from "../core/model.ts";
-import { makeFolder } from "../platform/_testing.ts";
-import { exitFileOf, markStopping, writeLease } from "./lease.ts";
+} from "../../core/_testing.ts";
+import { type Kept, type Sight, UNKNOWN } from "../../core/lifecycle.ts";
+import type { Lease } from "../../core/model.ts";
+import { makeFolder } from "../../platform/_testing.ts";
+import { exitFileOf, markStopping, writeLease } from "../lease.ts";
 import { readSights } from "./sights.ts";
-import { ensureStateDir, type StateDir, stateDirOf } from "./state_dir.ts";
+import { ensureStateDir, type StateDir, stateDirOf } from "../state_dir.ts";
 
 const LEADER = makeEntry(100);
 const { readyAt: _, ...YOUNG } = makeLease(LEADER, {

@@ -1,13 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  fakeRelease,
-  makeLog,
-  numbered,
-  type TestLog,
-} from "./_testing_logs.ts";
-import { openLog } from "./log_read.ts";
-import { beginRun, rotateLog } from "./log_rotation.ts";
+import { fakeRelease, makeLog, numbered, type TestLog } from "./_testing.ts";
+import { openLog } from "./read.ts";
+import { beginRun, rotateLog } from "./rotation.ts";
 import {
   beginOfLast,
   beginSince,
@@ -15,8 +10,8 @@ import {
   type Matches,
   mergeLines,
   readLines,
-} from "./log_select.ts";
-import { recordTime } from "./log_times.ts";
+} from "./select.ts";
+import { recordTime } from "./times.ts";
 
 async function linesFrom(
   log: TestLog,

@@ -1,13 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { until } from "../platform/_testing.ts";
-import {
-  fakeRelease,
-  makeLog,
-  numbered,
-  type TestLog,
-} from "./_testing_logs.ts";
-import { readTimes } from "./log_times.ts";
-import { type LogTrouble, type LogWatch, watchLogs } from "./log_watch.ts";
+import { until } from "../../platform/_testing.ts";
+import { fakeRelease, makeLog, numbered, type TestLog } from "./_testing.ts";
+import { readTimes } from "./times.ts";
+import { type LogTrouble, type LogWatch, watchLogs } from "./watch.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" } as const;
 

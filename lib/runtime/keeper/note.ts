@@ -7,13 +7,13 @@
  * @module
  */
 
-import config from "../../deno.json" with { type: "json" };
-import type { Identity } from "../core/model.ts";
-import { join } from "../core/path.ts";
-import type { Platform } from "../platform/platform.ts";
-import { pause } from "./clock.ts";
-import { selfProgram } from "./self.ts";
-import type { StateDir } from "./state_dir.ts";
+import config from "../../../deno.json" with { type: "json" };
+import type { Identity } from "../../core/model.ts";
+import { join } from "../../core/path.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { pause } from "../clock.ts";
+import { selfProgram } from "../self.ts";
+import type { StateDir } from "../state_dir.ts";
 
 /** The hidden command that runs a keeper. */
 export const KEEPER_COMMAND = "__keeper";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { LineSplitter, wholeLength } from "./log_lines.ts";
-import type { LogSource } from "./log_read.ts";
-import { TIME_PRECISION } from "./log_times.ts";
-import type { LogLine, Matches } from "./log_select.ts";
+import { LineSplitter, wholeLength } from "./lines.ts";
+import type { LogSource } from "./read.ts";
+import { TIME_PRECISION } from "./times.ts";
+import type { LogLine, Matches } from "./select.ts";
 
 /** A line as it is shown while it may still be written. */
 export interface FollowedLine extends LogLine {

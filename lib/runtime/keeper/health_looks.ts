@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Service } from "../core/model.ts";
+import type { Service } from "../../core/model.ts";
 
 /** What is due somewhat later is looked at along with the rest. */
 const GATHER_MAX = 2_000;

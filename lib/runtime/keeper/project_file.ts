@@ -4,8 +4,8 @@
  * @module
  */
 
-import { loadProject } from "../config/load.ts";
-import type { Project } from "../core/model.ts";
+import { loadProject } from "../../config/load.ts";
+import type { Project } from "../../core/model.ts";
 
 /** services.toml, and what it said last. */
 export class ProjectFile {

@@ -1,14 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  fakeRelease,
-  makeLog,
-  numbered,
-  type TestLog,
-} from "./_testing_logs.ts";
-import { recordTime } from "./log_times.ts";
-import { beginRun, canRelease, isDiskFull, rotateLog } from "./log_rotation.ts";
-import { viewLog, writeState } from "./log_view.ts";
+import { fakeRelease, makeLog, numbered, type TestLog } from "./_testing.ts";
+import { recordTime } from "./times.ts";
+import { beginRun, canRelease, isDiskFull, rotateLog } from "./rotation.ts";
+import { viewLog, writeState } from "./view.ts";
 
 function rotate(log: TestLog, release = fakeRelease): Promise<void> {
   return rotateLog(log.dir, log.service, release);

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { makeService } from "../core/_testing.ts";
+import { makeService } from "../../core/_testing.ts";
 import { HealthLooks } from "./health_looks.ts";
 
 const NOBODY = () => false;

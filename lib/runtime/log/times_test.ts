@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { makeFolder } from "../platform/_testing.ts";
+import { makeFolder } from "../../platform/_testing.ts";
 import {
   lastRecord,
   lastTold,
@@ -7,7 +7,7 @@ import {
   readTimes,
   recordTime,
   trimTimes,
-} from "./log_times.ts";
+} from "./times.ts";
 
 Deno.test("parseTimes() gives a line the time of the first look that saw it", () => {
   const times = parseTimes("1000 10\n1200 30 ~\n1400 40\n");

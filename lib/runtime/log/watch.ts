@@ -8,20 +8,20 @@
  * @module
  */
 
-import type { Platform } from "../platform/platform.ts";
+import type { Platform } from "../../platform/platform.ts";
 import {
   lastRecord,
   recordTime,
   TIME_PRECISION,
   timesLimit,
   trimTimes,
-} from "./log_times.ts";
+} from "./times.ts";
 import {
   type BoundedLog,
   canRelease,
   isDiskFull,
   rotateLog,
-} from "./log_rotation.ts";
+} from "./rotation.ts";
 import {
   idOf,
   type LogFiles,
@@ -29,8 +29,8 @@ import {
   statOrNothing,
   viewLog,
   writeState,
-} from "./log_view.ts";
-import type { StateDir } from "./state_dir.ts";
+} from "./view.ts";
+import type { StateDir } from "../state_dir.ts";
 
 /** Somewhat less than the precision: a look may come late. */
 const LOOK_EVERY = 200;

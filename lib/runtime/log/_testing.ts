@@ -5,11 +5,11 @@
  * @module
  */
 
-import { makeFolder } from "../platform/_testing.ts";
-import { openLog } from "./log_read.ts";
-import type { BoundedLog } from "./log_rotation.ts";
-import { type LogFiles, logFilesOf } from "./log_view.ts";
-import { ensureStateDir, type StateDir, stateDirOf } from "./state_dir.ts";
+import { makeFolder } from "../../platform/_testing.ts";
+import { openLog } from "./read.ts";
+import type { BoundedLog } from "./rotation.ts";
+import { type LogFiles, logFilesOf } from "./view.ts";
+import { ensureStateDir, type StateDir, stateDirOf } from "../state_dir.ts";
 
 /** The log of the service `api` in a folder of its own. */
 export interface TestLog extends AsyncDisposable {

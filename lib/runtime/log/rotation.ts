@@ -10,11 +10,11 @@
  * @module
  */
 
-import type { LogLimits } from "../core/model.ts";
-import type { Platform } from "../platform/platform.ts";
-import { join } from "../core/path.ts";
-import { pause } from "./clock.ts";
-import { lastRecord, recordTime, timesLimit, trimTimes } from "./log_times.ts";
+import type { LogLimits } from "../../core/model.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { join } from "../../core/path.ts";
+import { pause } from "../clock.ts";
+import { lastRecord, recordTime, timesLimit, trimTimes } from "./times.ts";
 import {
   listArchives,
   type LogFiles,
@@ -24,8 +24,8 @@ import {
   removeIfThere,
   viewLog,
   writeState,
-} from "./log_view.ts";
-import type { StateDir } from "./state_dir.ts";
+} from "./view.ts";
+import type { StateDir } from "../state_dir.ts";
 
 const BLOCK = 256 * 1024;
 
