@@ -71,19 +71,28 @@ async function measure(flags: Flags, folder: string): Promise<void> {
     flags.only.length === 0 || flags.only.includes(letter)
   );
   const tables: Table[] = [];
-  for (const work of works) tables.push(...await work.run(bench));
-  tell("\r\x1b[K");
-  if (flags.only.length > 0) {
-    const texts = tables.map((one) => `## ${one.title}\n\n${renderTable(one)}`);
-    await print([...texts, renderGoals(tables)].join("\n"));
-    return;
+  for (const work of works) {
+    tables.push(...await work.run(bench));
+    // At once: who gives up keeps what was measured by then.
+    if (flags.only.length === 0) await writePage(tables, bench, begun);
   }
+  tell("\r\x1b[K");
+  if (flags.only.length === 0) return;
+  const texts = tables.map((one) => `## ${one.title}\n\n${renderTable(one)}`);
+  await print([...texts, renderGoals(tables)].join("\n"));
+}
+
+async function writePage(
+  tables: readonly Table[],
+  { runs, rivals }: Bench,
+  begun: number,
+): Promise<void> {
   const about = {
     command: ["deno task bench", ...Deno.args].join(" "),
     date: new Date().toISOString().slice(0, 10),
     seconds: (performance.now() - begun) / 1000,
     machine: describeMachine(),
-    runs: flags.runs,
+    runs,
     rivals,
   };
   await Deno.writeTextFile(PAGE, renderPage(tables, about));
