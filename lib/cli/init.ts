@@ -32,6 +32,7 @@ import {
 } from "./_init_files.ts";
 import type { CliContext, CommonFlags } from "./context.ts";
 import { EXIT } from "./exit.ts";
+import { relocate } from "./relocate.ts";
 
 /** The flags of `devsvc init`. */
 export interface InitFlags extends CommonFlags {
@@ -77,7 +78,8 @@ export async function init(this: CliContext, flags: InitFlags): Promise<void> {
     this.process.exitCode = await refuse(call, text, EXIT.usage);
     return;
   }
-  this.process.exitCode = await run(call);
+  const elsewhere = flags.dryRun ? undefined : await relocate(file, this);
+  this.process.exitCode = elsewhere ?? await run(call);
 }
 
 async function run(call: Call): Promise<number> {
