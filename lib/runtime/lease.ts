@@ -50,6 +50,39 @@ export async function readLease(
 }
 
 /**
+ * Reads the leases of some services; a thousand that have none cost one look
+ * into the folder.
+ *
+ * @param dir The places of the project.
+ * @param services The names of the services.
+ * @returns What was found, by service; never an error.
+ */
+export async function readLeases(
+  dir: StateDir,
+  services: readonly string[],
+): Promise<ReadonlyMap<string, LeaseReading>> {
+  const files = namesIn(dir.leases);
+  const read = (service: string): Promise<LeaseReading> | LeaseReading =>
+    files?.has(`${service}.json`) === false
+      ? { kind: "none" }
+      : readLease(dir, service);
+  return new Map(
+    await Promise.all(
+      services.map(async (service) => [service, await read(service)] as const),
+    ),
+  );
+}
+
+/** The names in a folder; `undefined` where they cannot be told. */
+function namesIn(folder: string): ReadonlySet<string> | undefined {
+  try {
+    return new Set([...Deno.readDirSync(folder)].map(({ name }) => name));
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? new Set() : undefined;
+  }
+}
+
+/**
  * Reads the text of a lease.
  *
  * @param text The text of the file.

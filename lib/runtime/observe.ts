@@ -20,7 +20,7 @@ import type {
 import { isContainerProgram } from "../core/protect.ts";
 import { findAlive, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
-import { readLease } from "./lease.ts";
+import { readLeases } from "./lease.ts";
 import { logOf, type StateDir, stateDirOf } from "./state_dir.ts";
 
 /** Looks that were begun before it was known what they are for. */
@@ -51,14 +51,16 @@ export async function observe(
   } = {},
 ): Promise<World> {
   const dir = stateDirOf(project.root);
-  const leases = await readLeases(dir, services);
+  const leases = await readLeases(dir, services.map(({ name }) => name));
   const hasLease = [...leases.values()].some(({ kind }) => kind === "valid");
   const quick = hasLease ? new Map() : await probeAll(services, platform);
   const isQuick = quick.size > 0 &&
     [...quick.values()].every((probe) => probe === "free");
+  // Where somebody holds a port, who it is will be asked: both at once.
+  const needsTable = hasLease || [...quick.values()].includes("used");
   const [listeners, table] = await Promise.all([
     isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
-    hasLease ? early?.processes ?? platform.processTable() : undefined,
+    needsTable ? early?.processes ?? platform.processTable() : undefined,
   ]);
   const rows = rowsOf(services, listeners);
   const processes = table ??
@@ -136,19 +138,6 @@ const NO_LISTENERS: Lookup<readonly Listener[]> = { ok: true, value: [] };
 const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
 
 const NO_CARRIERS: World["carriers"] = { ok: true, value: new Map() };
-
-async function readLeases(
-  dir: StateDir,
-  services: readonly Service[],
-): Promise<ReadonlyMap<string, LeaseReading>> {
-  return new Map(
-    await Promise.all(
-      services.map(async ({ name }) =>
-        [name, await readLease(dir, name)] as const
-      ),
-    ),
-  );
-}
 
 function rowsOf(
   services: readonly Service[],
