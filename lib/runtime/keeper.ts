@@ -253,7 +253,9 @@ class Keeper {
       this.#leaders.delete(name);
       this.#looks.drop(name);
     }
-    if (sight.kind === "end" && kept.phase !== "down") {
+    // Who starts a first run tells itself that it was never ready.
+    const isStarters = before.phase === "starting" && before.restarts === 0;
+    if (sight.kind === "end" && kept.phase !== "down" && !isStarters) {
       await this.#tellEnd(service, sight);
     }
     if (order) this.#obey(service, order, now);
