@@ -114,7 +114,8 @@ restart = { when = "${when}", delay = "20ms" }
 Deno.test("a first start that fails is not made again", LINUX, async () => {
   await using project = makeProject(0, () =>
     `[services.a]
-command = "exit 7"
+command = "sleep 1; exit 7"
+ready = { log = "never said" }
 restart = { when = "always", delay = "20ms" }
 `);
   strictEqual((await project.run(["start"])).code, 1);
@@ -122,6 +123,7 @@ restart = { when = "always", delay = "20ms" }
   const lines = journalOf(project).map((line) => line.split(" ")[0]);
   deepStrictEqual(lines.filter((word) => word === "start").length, 1);
   ok(!lines.includes("pausing"));
+  ok(!lines.includes("crashed"), "who started it has told it");
 });
 
 Deno.test(
