@@ -253,16 +253,9 @@ class Keeper {
       this.#leaders.delete(name);
       this.#looks.drop(name);
     }
-<<<<<<< HEAD:lib/runtime/keeper/keeper.ts
-    // Who started it tells of a first run that never was ready.
-    const isTold = kept.phase === "down" ||
-      (before.phase === "starting" && before.restarts === 0);
-    if (sight.kind === "end" && !isTold) {
-=======
     // Who starts a first run tells itself that it was never ready.
     const isStarters = before.phase === "starting" && before.restarts === 0;
     if (sight.kind === "end" && kept.phase !== "down" && !isStarters) {
->>>>>>> a71a6e79ac03e6a34720ccdd2cd696430450b8c2:lib/runtime/keeper.ts
       await this.#tellEnd(service, sight);
     }
     if (order) this.#obey(service, order, now);
