@@ -100,10 +100,11 @@ async function writePage(
   await Deno.writeTextFile(PICTURE, renderSvg(main));
 }
 
+/** The processes last: the work that is given up may start another till then. */
 async function cleanUp(folder: string): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
   const left = await sweep();
   if (left > 0) tell(`${left} processes that were left behind are ended\n`);
-  await Deno.remove(folder, { recursive: true }).catch(() => {});
 }
 
 function tell(text: string): void {

@@ -1,13 +1,20 @@
 /**
- * No tool at all: the services are started at once and asked to end, which is
- * what nobody can be faster than.
+ * No tool at all: one shell starts the services at once, and each is asked to
+ * end, which is what nobody can be faster than.
  *
  * @module
  */
 
 import { stay } from "../_command.ts";
 import { ROWS } from "../_model.ts";
-import type { BenchProject, Managed, Manager } from "./manager.ts";
+import { serversOn } from "../_server.ts";
+import { isAlive, until } from "../_world.ts";
+import type {
+  BenchProject,
+  BenchService,
+  Managed,
+  Manager,
+} from "./manager.ts";
 
 /** The services without a tool. */
 export const alone: Manager = {
@@ -19,36 +26,37 @@ export const alone: Manager = {
 };
 
 function open({ folder, services }: BenchProject): Managed {
-  const children = new Map<string, Deno.ChildProcess>();
   const file = (service: string) => `${folder}/${service}.log`;
-  const begin = (name: string) => {
-    const service = services.find((one) => one.name === name);
-    if (!service) return;
-    children.set(name, stay(service.command, { file: file(name) }));
+  let shell: Deno.ChildProcess | undefined;
+  const begin = (some: readonly BenchService[]) => {
+    // A shell forks faster than the large program that this is.
+    const lines = some.map(({ name, command }) =>
+      `${command.join(" ")} >${file(name)} 2>&1 &`
+    );
+    shell = stay(["/bin/sh", "-c", `${lines.join("\n")}\nwait`], {
+      file: "/dev/null",
+    });
   };
-  const end = async (name: string) => {
-    const child = children.get(name);
-    try {
-      child?.kill("SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
-    await child?.status;
-  };
-  const stop = async () => {
-    await Promise.all([...children.keys()].map(end));
+  const end = async (some: readonly BenchService[]) => {
+    const pids = serversOn(some.map(({ port }) => port));
+    for (const pid of pids) Deno.kill(pid, "SIGTERM");
+    await until("ended", () => !pids.some(isAlive));
   };
   return {
     start: () => {
-      for (const { name } of services) begin(name);
+      begin(services);
       return Promise.resolve();
     },
-    stop,
+    stop: async () => {
+      await end(services);
+      await shell?.status;
+    },
     restart: async (name) => {
-      await end(name);
-      begin(name);
+      const some = services.filter((service) => service.name === name);
+      await end(some);
+      begin(some);
     },
     logs: { kind: "each", file },
-    close: stop,
+    close: () => end(services),
   };
 }
