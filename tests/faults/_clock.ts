@@ -140,6 +140,9 @@ export function makeDisk(
     if (text === undefined) throw new Deno.errors.NotFound(path);
     return text;
   };
+  const namesIn = (folder: string) =>
+    [...files.keys()].filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => ({ name: path.slice(folder.length + 1) }));
   const functions = {
     readTextFile: async (path: string) => await need(path),
     writeTextFile: async (path: string, text: string) => {
@@ -156,11 +159,9 @@ export function makeDisk(
     stat: async (path: string) => ({ size: (await need(path)).length }),
     open: (path: string) => Promise.reject(new Deno.errors.NotFound(path)),
     readDir: async function* (folder: string) {
-      for (const path of [...files.keys()]) {
-        if (!path.startsWith(`${folder}/`)) continue;
-        yield await { name: path.slice(folder.length + 1) };
-      }
+      for (const entry of namesIn(folder)) yield await entry;
     },
+    readDirSync: namesIn,
   };
   return [
     ...Object.entries(functions).map(([key, value]) =>
