@@ -12,7 +12,7 @@
 
 import { type Run, runDevsvc } from "./devsvc.ts";
 import { fixture } from "./paths.ts";
-import { LINUX, processesIn } from "./processes.ts";
+import { LINUX, processesLeftIn } from "./processes.ts";
 
 /** A copy of a sample project; nothing of it is left when the test ends. */
 export interface Sample extends AsyncDisposable {
@@ -67,7 +67,7 @@ export function copySample(
       sample.write(path, renumber(sample.read(path), numbers)),
     [Symbol.asyncDispose]: async () => {
       const stop = exists(`${root}/.devsvc`) ? await run("stop") : undefined;
-      const left = LINUX.ignore ? [] : processesIn(root);
+      const left = LINUX.ignore ? [] : await processesLeftIn(root);
       for (const pid of left) Deno.kill(pid, "SIGKILL");
       await Deno.remove(base, { recursive: true });
       const isClean = left.length === 0 && (stop?.code ?? 0) === 0;

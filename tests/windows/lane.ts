@@ -287,14 +287,14 @@ export function makeLaneProject(
 }
 
 /**
- * Waits until a condition holds, at most 20 seconds.
+ * Waits until a condition holds, at most a minute.
  *
  * @param condition The condition.
  */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   while (!await condition()) {
     if (performance.now() > end) {
       throw new Error(`Cannot wait any longer for ${condition}`);
