@@ -12,6 +12,7 @@ import {
   type LaneProject,
   makeLaneProject,
   RUN,
+  takeTurn,
   toWindows,
 } from "./lane.ts";
 
@@ -37,6 +38,7 @@ for (const codePage of [437, 850, 1252, 65001]) {
     `Windows: accents are right on a console in code page ${codePage}`,
     LANE,
     async () => {
+      using _turn = await takeTurn();
       await using project = makeLaneProject(
         1,
         ([port]) => `${FRENCH}port = ${port}\n`,
@@ -58,6 +60,7 @@ for (const codePage of [850, 1252]) {
     `Windows: what is piped in code page ${codePage} is UTF-8`,
     LANE,
     async () => {
+      using _turn = await takeTurn();
       await using project = makeLaneProject(
         1,
         ([port]) => `${FRENCH}port = ${port}\n`,
@@ -109,6 +112,7 @@ Deno.test(
   "Windows: started by the desktop it waits for Enter at the end",
   LANE,
   async () => {
+    using _turn = await takeTurn();
     await using project = oneServer();
     await using run = fromDesktop(project);
     await run.waitFor(PROMPT);
@@ -124,6 +128,7 @@ Deno.test(
   "Windows: started by the desktop it waits after an error",
   LANE,
   async () => {
+    using _turn = await takeTurn();
     await using project = oneServer();
     const file = `${project.root}/services.toml`;
     const good = await Deno.readTextFile(file);
@@ -145,6 +150,7 @@ Deno.test(
   "Windows: started by the desktop it asks, and then waits",
   LANE,
   async () => {
+    using _turn = await takeTurn();
     await using project = oneServer();
     strictEqual((await project.run(["start"])).code, 0);
     await using run = fromDesktop(project);
@@ -163,6 +169,7 @@ Deno.test(
   "Windows: called in a shell without a word it never waits",
   LANE,
   async () => {
+    using _turn = await takeTurn();
     await using project = oneServer();
     await using run = inConsole(devsvcLine(), project.root);
     strictEqual(await run.exit(), 0, run.output());

@@ -287,6 +287,21 @@ export function makeLaneProject(
 }
 
 /**
+ * Takes the lane alone: keys typed at a console wait for whoever reads them,
+ * and one that runs a thousand tests leaves the others no turn.
+ *
+ * @returns The turn; it is given back when it is disposed of.
+ */
+export async function takeTurn(): Promise<Disposable> {
+  const file = await Deno.open(`${laneFolder()}/turn`, {
+    create: true,
+    write: true,
+  });
+  await file.lock(true);
+  return { [Symbol.dispose]: () => file.close() };
+}
+
+/**
  * Waits until a condition holds, at most a minute.
  *
  * @param condition The condition.

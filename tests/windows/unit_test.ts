@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { fromFileUrl } from "../helpers/paths.ts";
-import { LANE, spawnInLane } from "./lane.ts";
+import { LANE, spawnInLane, takeTurn } from "./lane.ts";
 
 /**
  * Where a test may be left out on Windows, and why; anywhere else that is a
@@ -26,6 +26,7 @@ Deno.test(
   "Windows: every unit test that is not of POSIX passes",
   LANE,
   async () => {
+    using _turn = await takeTurn();
     const root = fromFileUrl(new URL("../../", import.meta.url));
     // The types were checked on Linux.
     const words = ["deno.exe", "test", "-A", "--no-lock", "--no-check", "lib"];
