@@ -65,7 +65,7 @@ export async function run(
 
 /**
  * Starts a command with the mark in its environment, in a session of its own:
- * some tools signal the whole group that they find themselves in.
+ * a Ctrl-C reaches the benchmark alone, which then ends all that it started.
  */
 function spawn(
   [program = "", ...args]: readonly string[],

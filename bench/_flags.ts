@@ -10,6 +10,8 @@ export interface Flags {
   readonly isQuick: boolean;
   /** The letters of the works, all if none is named. */
   readonly only: readonly string[];
+  /** Tools that are left out. */
+  readonly without: readonly string[];
   /** How many rounds count. */
   readonly runs: number;
   /** How long one tool may take in one table, in seconds. */
@@ -18,7 +20,8 @@ export interface Flags {
 
 /** What is said to who asked for something else. */
 export const USAGE =
-  "Usage: deno task bench [--quick] [--only a,c] [--runs N] [--limit SECONDS]";
+  "Usage: deno task bench [--quick] [--only a,c] [--without pm2,mprocs] " +
+  "[--runs N] [--limit SECONDS]";
 
 const RUNS = 10;
 const QUICK_RUNS = 30;
@@ -38,6 +41,7 @@ export function readFlags(
   let flags: Flags = {
     isQuick: args.includes("--quick"),
     only: [],
+    without: [],
     runs: args.includes("--quick") ? QUICK_RUNS : RUNS,
     limit: LIMIT,
   };
@@ -49,6 +53,8 @@ export function readFlags(
       const only = value.split(",");
       if (!only.every((letter) => letters.includes(letter))) return undefined;
       flags = { ...flags, only };
+    } else if (words[at] === "--without" && value !== "") {
+      flags = { ...flags, without: value.split(",") };
     } else if (words[at] === "--runs" && count !== undefined) {
       flags = { ...flags, runs: count };
     } else if (words[at] === "--limit" && count !== undefined) {

@@ -15,13 +15,20 @@ Deno.test("readFlags() reads what is asked for", () => {
   assert.deepStrictEqual(readFlags(words, LETTERS), {
     isQuick: true,
     only: ["a", "c"],
+    without: [],
     runs: 3,
     limit: 9,
   });
 });
 
+Deno.test("readFlags() leaves out the tools that are named", () => {
+  const flags = readFlags(["--without", "overmind,pm2"], LETTERS);
+  assert.deepStrictEqual(flags?.without, ["overmind", "pm2"]);
+});
+
 for (
   const words of [
+    ["--without"],
     ["--only", "z"],
     ["--only"],
     ["--runs", "0"],

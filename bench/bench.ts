@@ -20,7 +20,7 @@ import { renderSvg } from "./_svg.ts";
 import { renderTable } from "./_table.ts";
 import { sweep } from "./_world.ts";
 import { WORKS } from "./_works/mod.ts";
-import { installRivals } from "./rivals.ts";
+import { installRivals, without } from "./rivals.ts";
 
 const PAGE = new URL("../docs/benchmarks.md", import.meta.url);
 const PICTURE = new URL("../docs/benchmarks.svg", import.meta.url);
@@ -56,7 +56,8 @@ async function main(): Promise<number> {
 
 async function measure(flags: Flags, folder: string): Promise<void> {
   const begun = performance.now();
-  const rivals = await installRivals((line) => tell(`${line}\n`));
+  const installed = await installRivals((line) => tell(`${line}\n`));
+  const rivals = without(installed, flags.without);
   const bench: Bench = {
     runs: flags.runs,
     limit: flags.limit * 1000,

@@ -104,6 +104,27 @@ export function cacheFolder(): string {
 }
 
 /**
+ * Leaves out some tools.
+ *
+ * @param rivals The tools of this machine.
+ * @param names Those that are left out.
+ * @returns The others; these are told as missing.
+ */
+export function without(rivals: Rivals, names: readonly string[]): Rivals {
+  const reason = "left out of this run";
+  const left = names.flatMap((name) => rivals.tools.get(name) ?? []);
+  return {
+    tools: new Map(
+      [...rivals.tools].filter(([name]) => !names.includes(name)),
+    ),
+    missing: [
+      ...rivals.missing,
+      ...left.map(({ name, version }) => ({ name, version, reason })),
+    ],
+  };
+}
+
+/**
  * Installs all rivals that are not here yet.
  *
  * @param tell Is told what is under way.

@@ -42,7 +42,7 @@ export function foreground(
       }
     },
     stop: () => end("SIGINT"),
-    // Some do not always end by Ctrl-C: what they leave is swept up.
+    // After a failure nothing is waited for: what is left is swept up.
     close: () => end("SIGKILL"),
   };
 }
