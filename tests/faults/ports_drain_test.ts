@@ -92,7 +92,12 @@ Deno.test(
 
 /** devsvc itself works in the folder, too. */
 function isServer(pid: number): boolean {
-  return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("drain.ts");
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("drain.ts");
+  } catch {
+    // A tool that devsvc asked, and that has its answer.
+    return false;
+  }
 }
 
 Deno.test(
