@@ -60,34 +60,31 @@ export async function waitFor<T>(
     readonly timeout: number;
     readonly cadence: Cadence;
     readonly signal?: AbortSignal | undefined;
-    /** Ends a pause early, once: the condition is looked at again at once. */
-    readonly wake?: AbortSignal | undefined;
+    /** Each ends a pause early, once: the condition is looked at at once. */
+    readonly wakes?: readonly AbortSignal[];
   },
 ): Promise<Waited<T>> {
-  const end = performance.now() + options.timeout;
-  let gap = options.cadence.first;
+  const { timeout, cadence, signal } = options;
+  const end = performance.now() + timeout;
+  let gap = cadence.first;
+  let wakes = options.wakes ?? [];
   while (true) {
-    const wasWoken = options.wake?.aborted;
+    // One that has fired would turn every later pause into a busy loop.
+    wakes = wakes.filter(({ aborted }) => !aborted);
     const value = await look();
     if (value !== undefined) return { kind: "done", value };
-    if (options.signal?.aborted) return { kind: "aborted" };
+    if (signal?.aborted) return { kind: "aborted" };
     const left = end - performance.now();
     if (left <= 0) return { kind: "timeout" };
     // Woken while it looked: what it saw may be old.
-    if (!wasWoken && options.wake?.aborted) continue;
-    await pause(Math.min(gap, left), eitherOf(options));
-    gap = Math.min(gap * options.cadence.factor, options.cadence.last);
+    if (!wakes.some(({ aborted }) => aborted)) {
+      const ends = signal ? [signal, ...wakes] : wakes;
+      await pause(Math.min(gap, left), AbortSignal.any([...ends]));
+    }
+    // What has just changed is likely to change again soon.
+    const wasWoken = wakes.some(({ aborted }) => aborted);
+    gap = wasWoken
+      ? cadence.first
+      : Math.min(gap * cadence.factor, cadence.last);
   }
-}
-
-function eitherOf(
-  { signal, wake }: {
-    readonly signal?: AbortSignal | undefined;
-    readonly wake?: AbortSignal | undefined;
-  },
-): AbortSignal | undefined {
-  // A wake that has fired would turn every later pause into a busy loop.
-  const live = wake?.aborted ? undefined : wake;
-  if (signal && live) return AbortSignal.any([signal, live]);
-  return signal ?? live;
 }

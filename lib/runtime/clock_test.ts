@@ -82,7 +82,7 @@ Deno.test("waitFor() looks again at once when it is woken", async () => {
     timeout: 60_000,
     cadence: NEVER,
     signal: new AbortController().signal,
-    wake: wake.signal,
+    wakes: [wake.signal],
   });
   isSo = true;
   wake.abort();
@@ -99,7 +99,7 @@ Deno.test("waitFor() does not spin once it was woken", async () => {
   const waited = await waitFor(look, {
     timeout: 20_000,
     cadence: QUICK,
-    wake: AbortSignal.abort(),
+    wakes: [AbortSignal.abort()],
   });
   strictEqual(waited.kind, "timeout");
   ok(looks < 30, `${looks} looks`);

@@ -65,6 +65,24 @@ export async function firstFailure(
   return undefined;
 }
 
+/**
+ * Tells whether anything accepts a connection on a port, whoever it is.
+ *
+ * @param port The port.
+ * @param signal Gives up: then nothing does.
+ * @returns Whether it does, on either loopback address.
+ */
+export async function isAnswered(
+  port: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const end = AbortSignal.any([signal, AbortSignal.timeout(CHECK_DEADLINE)]);
+  const results = await Promise.all(
+    loopbacksOf([]).map((hostname) => checkTcp(hostname, port, end)),
+  );
+  return results.some(({ ok }) => ok);
+}
+
 function runCheck(
   check: ReadyCheck,
   target: CheckTarget,

@@ -17,7 +17,7 @@ import type {
 import { findAlive, mainOf, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
-import { type CheckTarget, firstFailure } from "./health.ts";
+import { type CheckTarget, firstFailure, isAnswered } from "./health.ts";
 import { logOf } from "./state_dir.ts";
 
 /** What one look at a service on its way says. */
@@ -60,8 +60,7 @@ export async function provePending(
     return await runChecks(service, target, signal);
   }
   // Who listens costs two tools; that nobody answers costs next to nothing.
-  const silence = await firstFailure([{ kind: "tcp" }], target, signal);
-  if (silence) {
+  if (!await isAnswered(service.port, signal)) {
     const isAlive = await isLeaderAlive(lease, platform);
     if (isAlive !== "alive") return isAlive;
     return waitingFor(portOrDrift(service.port, await drift()));

@@ -21,6 +21,7 @@ import {
   replaceLease,
   writeReady,
 } from "./lease.ts";
+import { knockAt } from "./knock.ts";
 import { beginRun } from "./log/rotation.ts";
 import { provePending } from "./ready.ts";
 import { logOf } from "./state_dir.ts";
@@ -185,6 +186,9 @@ export async function untilReady(
   let pending: Pending | undefined;
   let main: number | undefined;
   const drift = watchDrift(service, lease, context.platform);
+  await using knocking = service.port === undefined
+    ? undefined
+    : knockAt(service.port);
   const waited = await waitFor<StartFailure | "ready">(async () => {
     if (exit) return await exitFailure(attempt, exit, context);
     const look = await provePending(service, lease, context, drift);
@@ -202,7 +206,7 @@ export async function untilReady(
     timeout: service.readyTimeout,
     cadence: READY_CADENCE,
     signal: context.signal,
-    wake: ended.signal,
+    wakes: [ended.signal, ...(knocking ? [knocking.answered] : [])],
   });
   if (waited.kind === "done" && waited.value === "ready") {
     const at = new Date();
