@@ -8,9 +8,16 @@
 import type { Platform } from "./platform.ts";
 import type { ReadProcesses } from "./posix.ts";
 
+/** How long a look waits for those who are about to ask, in milliseconds. */
+const GATHER_TIME = 1;
+
 /**
  * Lets all who ask while a look is under way share the one after it, so that
  * no answer is older than its question.
+ *
+ * Services that do the same ask within a moment of each other, each of them
+ * just too late for the look of the one before: once two have met, a look waits
+ * for that moment.
  *
  * @param look Looks.
  * @returns The same look, shared.
@@ -19,9 +26,14 @@ import type { ReadProcesses } from "./posix.ts";
 export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
   let before: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
+  let haveMet = false;
   return () => {
-    if (next) return next;
-    const shared = before.then(() => {
+    if (next) {
+      haveMet = true;
+      return next;
+    }
+    const shared = before.then(async () => {
+      if (haveMet) await gather();
       next = undefined;
       return look();
     });
@@ -29,6 +41,10 @@ export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
     next = shared;
     return shared;
   };
+}
+
+function gather(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, GATHER_TIME));
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Lookup, ProcessTable } from "../core/model.ts";
+import { until } from "./_testing.ts";
 import { currentPlatform } from "./current.ts";
 import { shareLook, shareReading } from "./shared_looks.ts";
 
@@ -20,7 +21,7 @@ Deno.test("shareLook() looks once for all who ask together", async () => {
   const { open, look } = makeLooks();
   const shared = shareLook(look);
   const answers = Array.from({ length: 100 }, () => shared());
-  await Promise.resolve();
+  await until(() => open.length > 0);
   open[0]?.resolve(1);
   assert.deepStrictEqual(await Promise.all(answers), Array(100).fill(1));
   assert.strictEqual(open.length, 1);
@@ -34,9 +35,20 @@ Deno.test("shareLook() never answers with what was seen before the question", as
   const late = [shared(), shared()];
   open[0]?.resolve(1);
   assert.strictEqual(await first, 1);
-  while (open.length < 2) await Promise.resolve();
+  await until(() => open.length === 2);
   open[1]?.resolve(2);
   assert.deepStrictEqual(await Promise.all(late), [2, 2]);
+});
+
+Deno.test("shareLook() waits a moment for who is about to ask, once two have met", async () => {
+  let looks = 0;
+  const shared = shareLook(() => Promise.resolve(++looks));
+  await shared();
+  await Promise.all([shared(), shared()]);
+  // The second asks when the look of the first would have begun already.
+  const first = shared();
+  await Promise.resolve().then(() => {}).then(() => {});
+  assert.deepStrictEqual(await Promise.all([first, shared()]), [3, 3]);
 });
 
 Deno.test("shareLook() looks again after a look that failed", async () => {

@@ -35,14 +35,13 @@ export async function act(
   context: ActContext,
 ): Promise<Outcome> {
   const stopFailures = new Map<string, StopFailure>();
-  // Before the first of them ends, or it would be taken for a crash.
-  for (const { lease } of plan.stops.flat()) {
-    if (lease) await markStopping(context.dir, lease);
-  }
-  // What has crashed may be about to be started again.
-  for (const { kind, diagnosis: { lost } } of plan.steps) {
-    if (kind === "none" && lost) await markStopping(context.dir, lost);
-  }
+  // Before the first of them ends, or it would be taken for a crash. What has
+  // crashed may be about to be started again.
+  await Promise.all([
+    ...plan.stops.flat().map(({ lease }) => lease),
+    ...plan.steps.filter(({ kind }) => kind === "none")
+      .map(({ diagnosis }) => diagnosis.lost),
+  ].map((lease) => lease && markStopping(context.dir, lease)));
   for (const level of plan.stops) {
     await Promise.all(level.map(async (diagnosis) => {
       const failure = await stopService(diagnosis, world, context);

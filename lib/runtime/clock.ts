@@ -40,6 +40,29 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** How often a hint is asked for, in milliseconds. */
+const HINT_TICK = 2;
+
+/**
+ * Pauses until a hint says that it is worth while to look, or as long as told.
+ *
+ * @param hint Tells whether it is; it must cost next to nothing.
+ * @param ms The pause in milliseconds.
+ * @param signal Ends the pause.
+ */
+export async function pauseForHint(
+  hint: () => boolean,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + ms;
+  while (!signal.aborted && !hint()) {
+    const left = end - performance.now();
+    if (left <= 0) return;
+    await pause(Math.min(HINT_TICK, left), signal);
+  }
+}
+
 /** How a wait ended. */
 export type Waited<T> =
   | { readonly kind: "done"; readonly value: T }
@@ -62,9 +85,11 @@ export async function waitFor<T>(
     readonly signal?: AbortSignal | undefined;
     /** Each ends a pause early, once: the condition is looked at at once. */
     readonly wakes?: readonly AbortSignal[];
+    /** Ends a pause early where it says that it is worth while to look. */
+    readonly hint?: () => boolean;
   },
 ): Promise<Waited<T>> {
-  const { timeout, cadence, signal } = options;
+  const { timeout, cadence, signal, hint } = options;
   const end = performance.now() + timeout;
   let gap = cadence.first;
   let wakes = options.wakes ?? [];
@@ -76,11 +101,9 @@ export async function waitFor<T>(
     if (signal?.aborted) return { kind: "aborted" };
     const left = end - performance.now();
     if (left <= 0) return { kind: "timeout" };
-    // Woken while it looked: what it saw may be old.
-    if (!wakes.some(({ aborted }) => aborted)) {
-      const ends = signal ? [signal, ...wakes] : wakes;
-      await pause(Math.min(gap, left), AbortSignal.any([...ends]));
-    }
+    const early = AbortSignal.any(signal ? [signal, ...wakes] : [...wakes]);
+    const rest = Math.min(gap, left);
+    await (hint ? pauseForHint(hint, rest, early) : pause(rest, early));
     // What has just changed is likely to change again soon.
     const wasWoken = wakes.some(({ aborted }) => aborted);
     gap = wasWoken

@@ -187,11 +187,11 @@ async function removeIn(
   dir: StateDir,
   isMeant: (name: string) => boolean,
 ): Promise<void> {
-  for await (const entry of Deno.readDir(dir.leases)) {
-    if (!isMeant(entry.name)) continue;
+  for (const name of namesIn(dir.leases) ?? []) {
+    if (!isMeant(name)) continue;
     try {
       // Even a folder in its place must not block a command.
-      await Deno.remove(join(dir.leases, entry.name), { recursive: true });
+      await Deno.remove(join(dir.leases, name), { recursive: true });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }

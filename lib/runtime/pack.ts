@@ -31,6 +31,14 @@ export interface Pack {
   readonly known: Map<number, ProcessEntry>;
 }
 
+/** The living members, and where they were seen. */
+export interface Members {
+  /** They, parents before children. */
+  readonly members: readonly ProcessEntry[];
+  /** The processes that they were found among. */
+  readonly table: ProcessTable;
+}
+
 /**
  * Reads the living members, parents before children.
  *
@@ -46,18 +54,21 @@ export interface Pack {
 export async function readMembers(
   pack: Pack,
   { platform }: ActContext,
-): Promise<Lookup<readonly ProcessEntry[]>> {
+): Promise<Lookup<Members>> {
   for (let look = 0; look < LOOKS_MAX; look++) {
     const lookup = await platform.processTable();
     if (!lookup.ok) return lookup;
-    const visible = membersIn(pack, [], lookup.value);
-    if (visible.length > 0 || !pack.lease) return { ok: true, value: visible };
+    const table = lookup.value;
+    const visible = membersIn(pack, [], table);
+    if (visible.length > 0 || !pack.lease) {
+      return { ok: true, value: { members: visible, table } };
+    }
     const carriers = await platform.carriers();
     if (!carriers.ok) return carriers;
     const marked = carriers.value.get(pack.lease.run) ?? [];
-    const hidden = membersIn(pack, marked, lookup.value);
+    const hidden = membersIn(pack, marked, table);
     if (hidden.length > 0 || marked.length === 0) {
-      return { ok: true, value: hidden };
+      return { ok: true, value: { members: hidden, table } };
     }
   }
   return {

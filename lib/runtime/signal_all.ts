@@ -22,8 +22,6 @@ export interface Signalled {
   readonly deaf: boolean;
 }
 
-const NOBODY: Signalled = { denied: [], deaf: false };
-
 /**
  * Signals every member: the group of the leader at one stroke, or, where there
  * are no groups, each tree.
@@ -33,6 +31,7 @@ const NOBODY: Signalled = { denied: [], deaf: false };
  * @param members The members, parents before children.
  * @param signal The signal.
  * @param leader The process that devsvc started, if it did.
+ * @param table The processes that the members were found among.
  * @param platform The operating system.
  * @returns What became of it.
  */
@@ -40,16 +39,14 @@ export async function signalAll(
   members: readonly ProcessEntry[],
   signal: StopSignal,
   leader: Identity | undefined,
+  table: ProcessTable,
   platform: Platform,
 ): Promise<Signalled> {
   if (platform.groups === "tree") {
     return await signalTrees(members, signal, platform);
   }
-  const lookup = await platform.processTable();
-  // Whom devsvc itself runs under cannot be told: nobody is signalled.
-  if (!lookup.ok) return NOBODY;
   const mayDie = members.filter((entry) =>
-    !isProtected(entry, Deno.pid, lookup.value)
+    !isProtected(entry, Deno.pid, table)
   );
   const head = mayDie.find((entry) =>
     entry.pid === leader?.pid && entry.group === entry.pid

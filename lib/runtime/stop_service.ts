@@ -19,11 +19,11 @@ import type {
 import { rootOf } from "../core/roots.ts";
 import { findAlive, mainOf, parentsOf } from "../core/tree.ts";
 import type { ActContext } from "./context.ts";
-import { STOP_CADENCE, waitFor } from "./clock.ts";
+import { pauseForHint, STOP_CADENCE, waitFor } from "./clock.ts";
 import { readHeirs } from "./heirs.ts";
 import { removeLease } from "./lease.ts";
 import { watchLinger } from "./linger.ts";
-import { type Pack, readMembers } from "./pack.ts";
+import { type Members, type Pack, readMembers } from "./pack.ts";
 import { proveReleased, readHeld, type Spared, sparedBy } from "./released.ts";
 import { awaitReturn } from "./returned.ts";
 import { signalAll, type Signalled } from "./signal_all.ts";
@@ -189,18 +189,18 @@ async function endPack(
 ): Promise<StopFailure | undefined> {
   const first = await readMembers(pack, context);
   if (!first.ok) return { kind: "lookup", reason: first.reason };
-  if (first.value.length === 0) return undefined;
+  if (first.value.members.length === 0) return undefined;
   if (context.signal.aborted) return { kind: "cancelled" };
   const { service } = pack;
   context.emit({
     kind: "stopping",
     service: service.name,
-    processes: concernsOf(first.value, pack).map(toNamed),
+    processes: concernsOf(first.value.members, pack).map(toNamed),
   });
   const answer = await ask(first.value, stop, pack, context);
   if (answer.kind === "deaf") return await kill(pack, context);
   if (answer.kind !== "alive") return answer.failure;
-  const waited = await hurry(answer.members, stop, pack, context);
+  const waited = await hurry(answer, stop, pack, context);
   if (waited.kind !== "alive") return waited.failure;
   context.emit({
     kind: "escalating",
@@ -218,12 +218,13 @@ interface Deaf {
 
 /** Asks by the command where there is one, else by the signal, and waits. */
 async function ask(
-  members: readonly ProcessEntry[],
+  seen: Members,
   stop: StopManner,
   pack: Pack,
   context: ActContext,
 ): Promise<Burial | Deaf> {
   const { service, lease, roots } = pack;
+  const { members } = seen;
   const end = performance.now() + stop.timeout;
   const left = () => Math.max(0, end - performance.now());
   const { command } = stop;
@@ -240,36 +241,43 @@ async function ask(
     if (asked !== "failed") {
       const tell = watchLinger(service.name, [], context);
       return await waitUntilGone(pack, left(), context, (living) => {
-        tell(concernsOf(living, pack));
+        tell(concernsOf(living.members, pack));
         return Promise.resolve();
       });
     }
   }
   if (stop.signal === "SIGKILL") return { kind: "deaf" };
-  const { deaf } = await signal(members, stop.signal, pack, context);
+  const { deaf } = await signal(seen, stop.signal, pack, context);
   if (deaf) return { kind: "deaf" };
   const asked = new Set(members.map(({ start }) => start));
+  // Most are gone at once: the first look is to see it.
+  await pauseForHint(
+    () => !isAnyoneThere(seen, context),
+    Math.min(STOP_CADENCE.first, left()),
+    context.signal,
+  );
   const tell = watchLinger(
     service.name,
     concernsOf(members, pack),
     context,
   );
   return await waitUntilGone(pack, left(), context, async (living) => {
-    tell(concernsOf(living, pack));
+    tell(concernsOf(living.members, pack));
     // Who hid behind the others, or was forked since, is asked as well.
-    const late = living.filter(({ start }) => !asked.has(start));
+    const late = living.members.filter(({ start }) => !asked.has(start));
     for (const { start } of late) asked.add(start);
-    if (late.length > 0) await signal(late, stop.signal, pack, context);
+    if (late.length === 0) return;
+    await signal({ ...living, members: late }, stop.signal, pack, context);
   });
 }
 
 function signal(
-  members: readonly ProcessEntry[],
+  { members, table }: Members,
   name: StopSignal,
   { lease }: Pack,
   { platform }: ActContext,
 ): Promise<Signalled> {
-  return signalAll(members, name, lease, platform);
+  return signalAll(members, name, lease, table, platform);
 }
 
 /**
@@ -279,15 +287,15 @@ function signal(
  * at once by it, and was promised its time.
  */
 async function hurry(
-  members: readonly ProcessEntry[],
+  seen: Alive,
   stop: StopManner,
   pack: Pack,
   context: ActContext,
 ): Promise<Burial> {
   const canHurry = context.platform.groups === "group" &&
     (stop.signal === "SIGTERM" || stop.signal === "SIGINT");
-  if (!canHurry) return { kind: "alive", members };
-  await signal(members, "SIGINT", pack, context);
+  if (!canHurry) return seen;
+  await signal(seen, "SIGINT", pack, context);
   const timeout = Math.min(HURRY_TIME, stop.timeout);
   return await waitUntilGone(pack, timeout, context);
 }
@@ -302,8 +310,8 @@ async function kill(
     ...context,
     // Half a kill is worse than none: this part is not interrupted.
     signal: new AbortController().signal,
-  }, async (members) => {
-    denied = (await signal(members, "SIGKILL", pack, context)).denied;
+  }, async (living) => {
+    denied = (await signal(living, "SIGKILL", pack, context)).denied;
   });
   if (waited.kind !== "alive") return waited.failure;
   const processes = waited.members.map(toNamed);
@@ -312,33 +320,51 @@ async function kill(
     : { kind: "survivors", processes };
 }
 
+/** Members live on. */
+interface Alive extends Members {
+  readonly kind: "alive";
+}
+
 type Burial =
   | { readonly kind: "gone"; readonly failure?: undefined }
   | { readonly kind: "failed"; readonly failure: StopFailure }
-  | { readonly kind: "alive"; readonly members: readonly ProcessEntry[] };
+  | Alive;
 
 async function waitUntilGone(
   pack: Pack,
   timeout: number,
   context: ActContext,
-  onAlive?: (members: readonly ProcessEntry[]) => Promise<void>,
+  onAlive?: (living: Members) => Promise<void>,
 ): Promise<Burial> {
-  let members: readonly ProcessEntry[] = [];
+  let living: Members = { members: [], table: new Map() };
   const waited = await waitFor<Burial>(async () => {
     const look = await readMembers(pack, context);
     if (!look.ok) {
       const failure: StopFailure = { kind: "lookup", reason: look.reason };
       return { kind: "failed", failure };
     }
-    members = look.value;
-    if (members.length === 0) return { kind: "gone" };
-    await onAlive?.(members);
+    living = look.value;
+    if (living.members.length === 0) return { kind: "gone" };
+    await onAlive?.(living);
     return undefined;
-  }, { timeout, cadence: STOP_CADENCE, signal: context.signal });
+  }, {
+    timeout,
+    cadence: STOP_CADENCE,
+    signal: context.signal,
+    hint: () => !isAnyoneThere(living, context),
+  });
   if (waited.kind === "done") return waited.value;
   return waited.kind === "aborted"
     ? { kind: "failed", failure: { kind: "cancelled" } }
-    : { kind: "alive", members };
+    : { kind: "alive", ...living };
+}
+
+/** A number costs the OS nothing to tell, beside a table of all processes. */
+function isAnyoneThere(
+  { members }: Members,
+  { platform }: ActContext,
+): boolean {
+  return members.some(({ pid }) => platform.mayExist(pid));
 }
 
 /** Who is waited for: a leader that only waits itself is nobody's concern. */

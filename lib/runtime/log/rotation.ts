@@ -20,6 +20,7 @@ import {
   type LogFiles,
   logFilesOf,
   type LogView,
+  ONE_LOOK,
   RELEASED_MARK,
   removeIfThere,
   viewLog,
@@ -34,8 +35,8 @@ const RELEASE_MIN = 4096;
 
 const LOCK_POLL = 20;
 
-/** How long a start waits for a keeper that puts lines away, in ms. */
-const START_PATIENCE = 2000;
+/** How long one waits for another that puts lines away, in milliseconds. */
+const PATIENCE = 2000;
 
 const encoder = new TextEncoder();
 
@@ -66,8 +67,8 @@ export async function rotateLog(
   service: BoundedLog,
   releaseHead: ReleaseHead,
 ): Promise<void> {
-  await locked(dir, START_PATIENCE, async () => {
-    const files = logFilesOf(dir, service.name);
+  const files = logFilesOf(dir, service.name);
+  await locked(files, async () => {
     let view = viewLog(dir, service.name);
     for (;;) {
       const current = view;
@@ -124,18 +125,19 @@ export async function beginRun(
   service: BoundedLog,
 ): Promise<number> {
   const files = logFilesOf(dir, service.name);
-  await locked(dir, START_PATIENCE, async () => {
+  await locked(files, async () => {
     try {
       removeDrafts(dir, service.name);
       await endLastLine(files);
-      const view = viewLog(dir, service.name);
+      let view = viewLog(dir, service.name, ONE_LOOK);
       recordEnd(files, view);
       const hasHole = view.archived > view.base;
       const isLarge = view.end - view.archived > service.log.size;
       if (view.id !== undefined && (hasHole || isLarge)) {
         await putAwayAll(files, view);
+        view = viewLog(dir, service.name, ONE_LOOK);
       } else if (!view.isWritten) writeState(files, view);
-      trim(dir, service, viewLog(dir, service.name));
+      trim(dir, service, view);
     } catch {
       // A full disk: the log goes on where it is.
     }
@@ -367,16 +369,16 @@ async function sizeOrZero(file: string): Promise<number> {
 
 /**
  * Keeps two devsvc from putting away the same lines. The lock is one of the OS,
- * so it ends with its holder; who waits too long goes without the work.
+ * so it ends with its holder; who waits too long goes without the work. Each
+ * log has its own, or a hundred services would queue for one.
  */
 async function locked(
-  dir: StateDir,
-  patience: number,
+  files: LogFiles,
   work: () => Promise<void>,
 ): Promise<void> {
-  using file = await openLock(dir);
+  using file = await openLock(files);
   if (!file) return;
-  const end = performance.now() + patience;
+  const end = performance.now() + PATIENCE;
   while (!await file.tryLock(true)) {
     if (performance.now() > end) return;
     await pause(LOCK_POLL);
@@ -384,10 +386,12 @@ async function locked(
   await work();
 }
 
-async function openLock(dir: StateDir): Promise<Deno.FsFile | undefined> {
+async function openLock(
+  { lock }: LogFiles,
+): Promise<Deno.FsFile | undefined> {
   try {
     const options = { create: true, read: true, write: true, mode: 0o600 };
-    return await Deno.open(join(dir.path, "logs.lock"), options);
+    return await Deno.open(lock, options);
   } catch {
     return undefined;
   }

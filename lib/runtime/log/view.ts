@@ -21,6 +21,8 @@ export interface LogFiles {
   readonly state: string;
   /** When the log had which length. */
   readonly times: string;
+  /** Is locked by who puts lines away. */
+  readonly lock: string;
   /** Lines that were put away, named by the offset behind the last of them. */
   archive(end: number): string;
 }
@@ -83,8 +85,11 @@ export interface LogFacts {
   readonly released: () => number;
 }
 
-/** How often a log that changes under the look is looked at again. */
+/** How often a log that changes under the look is looked at, at the most. */
 const LOOKS = 5;
+
+/** How often is enough while nobody else can put lines away. */
+export const ONE_LOOK = 1;
 
 /** Stands at the beginning of an active file whose head was given back. */
 export const RELEASED_MARK = "[devsvc] earlier lines: ";
@@ -102,6 +107,7 @@ export function logFilesOf(dir: StateDir, service: string): LogFiles {
     active,
     state: `${active}.json`,
     times: join(dir.logs, `${service}.times`),
+    lock: join(dir.path, `logs.${service}.lock`),
     archive: (end) => `${active}.${end}`,
   };
 }
@@ -135,9 +141,14 @@ export function settle(facts: LogFacts): LogState {
  *
  * @param dir The places of the project.
  * @param service The name of the service.
+ * @param looks How often it is looked at at the most, until it keeps still.
  * @returns The log as it is.
  */
-export function viewLog(dir: StateDir, service: string): LogView {
+export function viewLog(
+  dir: StateDir,
+  service: string,
+  looks: number = LOOKS,
+): LogView {
   const files = logFilesOf(dir, service);
   let before = readState(files);
   let archives = listArchives(dir, service);
@@ -145,13 +156,13 @@ export function viewLog(dir: StateDir, service: string): LogView {
     // Before the size, so that the log cannot seem shorter than it was.
     const told = lastTold(files.times);
     const info = statOrNothing(files.active);
+    const seen = { archives, told, info, state: before.state };
+    if (look >= looks) return view(files, seen);
     const after = readState(files);
     const again = listArchives(dir, service);
     const isSame = before.text === after.text &&
       archives.at(-1)?.end === again.at(-1)?.end;
-    if (isSame || look === LOOKS) {
-      return view(files, { archives, told, info, state: before.state });
-    }
+    if (isSame) return view(files, seen);
     before = after;
     archives = again;
   }
