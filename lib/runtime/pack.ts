@@ -19,6 +19,17 @@ import type { ActContext } from "./context.ts";
 /** How often processes that are replaced all the time are looked for at once. */
 const LOOKS_MAX = 5;
 
+/** Who held the port before and was not to be stopped: they may stay. */
+export interface Spared {
+  /** Those that the OS names. */
+  readonly holders: readonly Identity[];
+  /** There were others, whom it does not name. */
+  readonly unseen: boolean;
+}
+
+/** Nobody may stay. */
+export const NOBODY_SPARED: Spared = { holders: [], unseen: false };
+
 /** All that is to end: it grows while its members fork. */
 export interface Pack {
   /** The service. */
@@ -29,6 +40,8 @@ export interface Pack {
   readonly roots: readonly Identity[];
   /** Every member that was ever seen. */
   readonly known: Map<number, ProcessEntry>;
+  /** Who may hold the port afterwards. */
+  readonly spared: Spared;
 }
 
 /** The living members, and where they were seen. */
@@ -49,17 +62,21 @@ export interface Members {
  *
  * @param pack All that is to end.
  * @param context What acting needs to know.
+ * @param onUnseen Is called as soon as a table shows none, before the marks are
+ * read: what is looked at next can be looked at beside them.
  * @returns The members; none if all are gone.
  */
 export async function readMembers(
   pack: Pack,
   { platform }: ActContext,
+  onUnseen?: () => void,
 ): Promise<Lookup<Members>> {
   for (let look = 0; look < LOOKS_MAX; look++) {
     const lookup = await platform.processTable();
     if (!lookup.ok) return lookup;
     const table = lookup.value;
     const visible = membersIn(pack, [], table);
+    if (visible.length === 0) onUnseen?.();
     if (visible.length > 0 || !pack.lease) {
       return { ok: true, value: { members: visible, table } };
     }

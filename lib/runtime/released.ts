@@ -6,7 +6,6 @@
 
 import type { StopFailure } from "../core/events.ts";
 import type {
-  Identity,
   ProcessEntry,
   ProcessTable,
   Service,
@@ -15,17 +14,10 @@ import type {
 import { findAlive } from "../core/tree.ts";
 import { STOP_CADENCE, waitFor } from "./clock.ts";
 import type { ActContext } from "./context.ts";
+import type { Pack, Spared } from "./pack.ts";
 
 /** How long the OS may take to release a port, in milliseconds. */
 const RELEASE_TIMEOUT = 2_000;
-
-/** Who held the port before and was not to be stopped: they may stay. */
-export interface Spared {
-  /** Those that the OS names. */
-  readonly holders: readonly Identity[];
-  /** There were others, whom it does not name. */
-  readonly unseen: boolean;
-}
 
 /**
  * Tells who holds the port of a service and is none of those to be stopped.
@@ -55,21 +47,22 @@ export function sparedBy(
 /**
  * Waits until nobody but who may stay listens on the port of a service.
  *
- * @param service The service.
- * @param spared Who may stay.
+ * @param pack What was ended.
  * @param context What acting needs to know.
+ * @param begun A first look that is under way already, if one is.
  * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
  */
 export async function proveReleased(
-  service: Service,
-  spared: Spared,
+  pack: Pack,
   context: ActContext,
+  begun?: Promise<StopFailure | undefined>,
 ): Promise<StopFailure | undefined> {
-  const { port } = service;
-  if (port === undefined) return undefined;
+  if (pack.service.port === undefined) return undefined;
+  let look = begun;
   let last: StopFailure = { kind: "lookup", reason: "" };
   const waited = await waitFor(async () => {
-    const failure = await readHeld(service, spared, context);
+    const failure = await (look ?? readHeld(pack, context));
+    look = undefined;
     if (failure) last = failure;
     return failure ? undefined : true;
   }, { timeout: RELEASE_TIMEOUT, cadence: STOP_CADENCE });
@@ -79,14 +72,12 @@ export async function proveReleased(
 /**
  * Looks once who listens on the port of a service.
  *
- * @param service The service.
- * @param spared Who may stay.
+ * @param pack What was ended.
  * @param context What acting needs to know.
  * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
  */
 export async function readHeld(
-  { port }: Service,
-  spared: Spared,
+  { service: { port }, spared }: Pick<Pack, "service" | "spared">,
   { platform }: ActContext,
 ): Promise<StopFailure | undefined> {
   if (port === undefined) return undefined;
