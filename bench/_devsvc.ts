@@ -4,7 +4,7 @@
  * @module
  */
 
-import { permissionFlags } from "../lib/runtime/self.ts";
+import { EAGER_FLAG, permissionFlags } from "../lib/runtime/self.ts";
 import { run } from "./_command.ts";
 import { ROWS } from "./_model.ts";
 
@@ -43,7 +43,12 @@ export async function prepareDevsvc(
 ): Promise<readonly Devsvc[]> {
   const source = new URL("../main.ts", import.meta.url).pathname;
   const config = new URL("../deno.json", import.meta.url).pathname;
-  const words = [Deno.execPath(), ...QUIET, ...permissionFlags()];
+  const words = [
+    Deno.execPath(),
+    ...QUIET,
+    EAGER_FLAG,
+    ...permissionFlags(),
+  ];
   const bundled = await run([
     ...[Deno.execPath(), "run", "-A", "--config", config],
     ...[new URL("../scripts/bundle.ts", import.meta.url).pathname, folder],

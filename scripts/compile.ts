@@ -12,7 +12,7 @@
 
 import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
-import { permissionFlags } from "../lib/runtime/self.ts";
+import { EAGER_FLAG, permissionFlags } from "../lib/runtime/self.ts";
 import { type ArchiveFile, checksums, makeArchive } from "./_archive.ts";
 import { BuildError, bundle, ENTRY } from "./_bundle.ts";
 import { drawIcon } from "./_icon.ts";
@@ -178,6 +178,7 @@ async function compile(
       "--no-check",
       "--no-lock",
       "--no-prompt",
+      EAGER_FLAG,
       ...permissionFlags(),
       "--app-name=devsvc",
       `--target=${target.triple}`,

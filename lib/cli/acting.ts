@@ -7,7 +7,8 @@
 
 import type { Emit } from "../core/events.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
-import { fingerprint, isOwn, type Plan, type Step } from "../core/plan.ts";
+import { isOwn } from "../core/own.ts";
+import { fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { explain } from "../report/check.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";

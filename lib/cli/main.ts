@@ -7,7 +7,7 @@
 import { run } from "@stricli/core";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
-import { KEEPER_COMMAND } from "../runtime/keeper/note.ts";
+import { KEEPER_COMMAND } from "../runtime/self.ts";
 import { buildApp, DEFAULT_COMMAND } from "./app.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit.ts";

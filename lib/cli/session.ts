@@ -11,13 +11,11 @@ import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Project, Service, World } from "../core/model.ts";
 import { dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
-import { isOwn } from "../core/plan.ts";
+import { needsKeeper } from "../core/own.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
-import { RECENT } from "../core/lifecycle.ts";
-import { ensureKeeper, hasUnfinished } from "../runtime/keeper/note.ts";
 import { type EarlyLooks, observe } from "../runtime/observe.ts";
 import {
   type StateDir,
@@ -102,7 +100,12 @@ async function runWith(
     style: context.terminal.style,
   };
   try {
-    const file = await findConfig(context, flags);
+    // Loaded while the file is looked for, and while the tools run.
+    const loading = import("../config/load.ts");
+    const [file, platform] = await Promise.all([
+      findConfig(context, flags),
+      currentPlatform(),
+    ]);
     // What only looks does so from anywhere; the rest writes in the project.
     const code = looksOnly ? undefined : await relocateTo(file, context);
     if (code !== undefined) {
@@ -110,11 +113,8 @@ async function runWith(
       return;
     }
     const dir = stateDirOf(dirname(file));
-    const platform = await currentPlatform();
     const early = looksOnly && hasLeases(dir) ? lookEarly(platform) : undefined;
-    // Loaded now, so that the tools run meanwhile.
-    const { loadProject } = await import("../config/load.ts");
-    const project = await loadProject(file);
+    const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
     context.process.exitCode = await work({
       context,
@@ -281,18 +281,25 @@ export async function look(
   for (const diagnosis of diagnoses) {
     if (diagnosis.leaseFault) await tellLeaseFault(session, diagnosis);
   }
-  const isKept = (one: Diagnosis) => isOwn(one) || isDue(one, world.now);
-  if (diagnoses.some(isKept) || await hasUnfinished(session.dir)) {
-    await haveKept(session);
-  }
+  const isNeeded = diagnoses.some((one) => needsKeeper(one, world.now)) ||
+    await hasUnfinished(session.dir);
+  if (isNeeded) await haveKept(session);
   return { world, diagnoses };
 }
 
-/** Ended by itself while no keeper was there to start it again. */
-function isDue({ service, ending, lost, supervision }: Diagnosis, now: number) {
-  return lost !== undefined && service.restart.when !== "never" &&
-    !supervision?.gaveUp &&
-    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
+async function hasUnfinished(dir: StateDir): Promise<boolean> {
+  // Mostly there is no note at all, and nothing to be loaded to read it.
+  if (!isThere(dir.keeperNote)) return false;
+  return await (await import("../runtime/keeper/note.ts")).hasUnfinished(dir);
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -303,6 +310,7 @@ function isDue({ service, ending, lost, supervision }: Diagnosis, now: number) {
 export async function haveKept(
   { project: { file, root }, dir, platform }: Session,
 ): Promise<void> {
+  const { ensureKeeper } = await import("../runtime/keeper/note.ts");
   await ensureKeeper({ dir, file, root, platform });
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Service } from "../core/model.ts";
-import { isOwn } from "../core/plan.ts";
+import { isOwn } from "../core/own.ts";
 import { paint } from "../report/style.ts";
 import { pause } from "../runtime/clock.ts";
 import { followJournal } from "../runtime/journal.ts";

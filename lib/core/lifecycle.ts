@@ -172,9 +172,6 @@ export interface Verdict {
   readonly order?: Order;
 }
 
-/** A run that ended longer ago, in milliseconds, when first seen is history. */
-export const RECENT = 60_000;
-
 /** A run that was ready for so long, in milliseconds, begins a new row. */
 export const STABLE_TIME = 60_000;
 

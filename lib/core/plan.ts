@@ -7,6 +7,7 @@
 
 import { levels } from "./graph.ts";
 import type { Diagnosis, Service, State } from "./model.ts";
+import { isOwn } from "./own.ts";
 
 /** What to do with a port that is held: the question, as a flag. */
 export const CONFLICT_POLICIES = ["fail", "restart", "keep"] as const;
@@ -61,30 +62,12 @@ export interface StopOptions {
   readonly force: boolean;
 }
 
-/** States in which a process of this project, started by devsvc, lives. */
-const OWN: ReadonlySet<State> = new Set<State>([
-  "running",
-  "starting",
-  "unhealthy",
-  "orphan",
-]);
-
 /** States in which the port is free and nothing runs. */
 const DOWN: ReadonlySet<State> = new Set<State>([
   "free",
   "stopped",
   "crashed",
 ]);
-
-/**
- * Tells whether the service runs under devsvc, in whatever health.
- *
- * @param diagnosis The diagnosis.
- * @returns Whether a process of it, started by devsvc, lives.
- */
-export function isOwn(diagnosis: Diagnosis): boolean {
-  return OWN.has(diagnosis.state);
-}
 
 /**
  * Tells whether nothing runs and the port is free.

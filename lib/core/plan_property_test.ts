@@ -2,11 +2,11 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { makeDiagnosis, makeHolder, makeService } from "./_testing.ts";
 import { type Diagnosis, STATES } from "./model.ts";
+import { isOwn } from "./own.ts";
 import {
   CONFLICT_POLICIES,
   fingerprint,
   isDown,
-  isOwn,
   type Plan,
   planStart,
   planStop,

@@ -8,7 +8,8 @@ import {
   until,
 } from "./_testing.ts";
 import { atGate } from "./_testing_posix.ts";
-import { createLinux, type LinuxOptions } from "./linux.ts";
+import { createLinux } from "./linux.ts";
+import type { LinuxOptions } from "./linux_tools.ts";
 import type { Platform } from "./platform.ts";
 
 const ignore = Deno.build.os !== "linux";

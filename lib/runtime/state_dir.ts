@@ -23,6 +23,8 @@ export interface StateDir {
   readonly journal: string;
   /** The lock of `start`, `stop` and `restart`. */
   readonly lock: string;
+  /** What the keeper lets others know. */
+  readonly keeperNote: string;
 }
 
 /** Thrown when `.devsvc` cannot be made or written. */
@@ -60,6 +62,7 @@ export function stateDirOf(root: string): StateDir {
     logs: join(path, "logs"),
     journal: join(path, "devsvc.log"),
     lock: join(path, "lock"),
+    keeperNote: join(path, "keeper.json"),
   };
 }
 

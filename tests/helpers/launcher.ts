@@ -9,7 +9,7 @@
  * @module
  */
 
-import { permissionFlags } from "../../lib/runtime/self.ts";
+import { EAGER_FLAG, permissionFlags } from "../../lib/runtime/self.ts";
 
 /**
  * Writes a launcher.
@@ -25,6 +25,7 @@ export function writeLauncher(bundle: string, folder: string): string {
     "--quiet",
     "--no-config",
     "--no-prompt",
+    EAGER_FLAG,
     ...permissionFlags(),
     bundle,
   ].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);

@@ -12,11 +12,8 @@ import type { Identity } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { pause } from "../clock.ts";
-import { selfProgram } from "../self.ts";
+import { KEEPER_COMMAND, selfProgram } from "../self.ts";
 import type { StateDir } from "../state_dir.ts";
-
-/** The hidden command that runs a keeper. */
-export const KEEPER_COMMAND = "__keeper";
 
 /** What a keeper lets others know of one service. */
 export interface ServiceNote {
@@ -53,10 +50,6 @@ export interface Unfinished {
 /** The version of this program. */
 export const PROGRAM_VERSION: string = config.version;
 
-function noteFile(dir: StateDir): string {
-  return join(dir.path, "keeper.json");
-}
-
 function lockFile(dir: StateDir): string {
   return join(dir.path, "keeper.lock");
 }
@@ -71,9 +64,7 @@ export async function readKeeperNote(
   dir: StateDir,
 ): Promise<KeeperNote | undefined> {
   try {
-    const value: unknown = JSON.parse(
-      await Deno.readTextFile(noteFile(dir)),
-    );
+    const value: unknown = JSON.parse(await Deno.readTextFile(dir.keeperNote));
     return isNote(value) ? value : undefined;
   } catch {
     return undefined;
@@ -116,12 +107,12 @@ export async function writeKeeperNote(
   dir: StateDir,
   note: KeeperNote,
 ): Promise<void> {
-  const draft = `${noteFile(dir)}.draft`;
+  const draft = `${dir.keeperNote}.draft`;
   try {
     await Deno.writeTextFile(draft, JSON.stringify(note, null, 2) + "\n", {
       mode: 0o600,
     });
-    await Deno.rename(draft, noteFile(dir));
+    await Deno.rename(draft, dir.keeperNote);
   } catch {
     // It only explains: a full disk must not end the keeper.
   }
@@ -165,7 +156,7 @@ export async function forgetUnfinished(
  * @param dir The places of the project.
  */
 export async function removeKeeperNote(dir: StateDir): Promise<void> {
-  await Deno.remove(noteFile(dir)).catch(() => {});
+  await Deno.remove(dir.keeperNote).catch(() => {});
 }
 
 /** How long a new keeper waits for one that is leaving, in milliseconds. */

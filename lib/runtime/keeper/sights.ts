@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Kept, RECENT, type Sight } from "../../core/lifecycle.ts";
+import type { Kept, Sight } from "../../core/lifecycle.ts";
+import { RECENT } from "../../core/own.ts";
 import type { Lease, Service } from "../../core/model.ts";
 import type { ActContext } from "../context.ts";
 import { isStopping, readEnding, readLease } from "../lease.ts";

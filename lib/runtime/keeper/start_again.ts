@@ -7,7 +7,8 @@
 
 import { diagnose } from "../../core/diagnose.ts";
 import type { Service } from "../../core/model.ts";
-import { isOwn, planStart } from "../../core/plan.ts";
+import { isOwn } from "../../core/own.ts";
+import { planStart } from "../../core/plan.ts";
 import type { ActContext } from "../context.ts";
 import type { Unfinished } from "./note.ts";
 import { isStopping, readLease } from "../lease.ts";

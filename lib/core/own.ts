@@ -1,0 +1,49 @@
+/**
+ * Whose what runs is: whether devsvc has to care for it.
+ *
+ * @module
+ */
+
+import type { Diagnosis, State } from "./model.ts";
+
+/** A run that ended longer ago, in milliseconds, when first seen is history. */
+export const RECENT = 60_000;
+
+/** States in which a process of this project, started by devsvc, lives. */
+const OWN: ReadonlySet<State> = new Set<State>([
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+]);
+
+/**
+ * Tells whether the service runs under devsvc, in whatever health.
+ *
+ * @param diagnosis The diagnosis.
+ * @returns Whether a process of it, started by devsvc, lives.
+ */
+export function isOwn(diagnosis: Diagnosis): boolean {
+  return OWN.has(diagnosis.state);
+}
+
+/**
+ * Tells whether the project must have a keeper for a service: it runs, or it
+ * ended by itself while no keeper was there to start it again.
+ *
+ * @param diagnosis The diagnosis.
+ * @param now The present, in milliseconds since 1970.
+ * @returns Whether it must.
+ */
+export function needsKeeper(diagnosis: Diagnosis, now: number): boolean {
+  return isOwn(diagnosis) || isDue(diagnosis, now);
+}
+
+function isDue(
+  { service, ending, lost, supervision }: Diagnosis,
+  now: number,
+): boolean {
+  return lost !== undefined && service.restart.when !== "never" &&
+    !supervision?.gaveUp &&
+    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
+}
