@@ -121,8 +121,10 @@ async function tryRound(
   if (acting.allOrNothing && plan.obstacles.length > 0) {
     return { kind: "conflict", plan, look: seen };
   }
-  if (plan.starts.length > 0) await haveKept(session);
-  const outcome = await actShown(plan, seen, acting, signal);
+  const [outcome] = await Promise.all([
+    actShown(plan, seen, acting, signal),
+    plan.starts.length > 0 ? haveKept(session) : undefined,
+  ]);
   return { kind: "acted", plan, outcome, interrupted: signal.aborted };
 }
 

@@ -9,8 +9,6 @@ import type { Diagnosis, World } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActContext } from "./context.ts";
 import { markStopping } from "./lease.ts";
-import { awaitService, startService } from "./start_service.ts";
-import { stopService } from "./stop_service.ts";
 
 /** What became of a plan, by the name of the service. */
 export interface Outcome {
@@ -42,13 +40,19 @@ export async function act(
     ...plan.steps.filter(({ kind }) => kind === "none")
       .map(({ diagnosis }) => diagnosis.lost),
   ].map((lease) => lease && markStopping(context.dir, lease)));
-  for (const level of plan.stops) {
-    await Promise.all(level.map(async (diagnosis) => {
-      const failure = await stopService(diagnosis, world, context);
-      if (failure) stopFailures.set(diagnosis.service.name, failure);
-    }));
+  // Each half is loaded where there is something for it to do.
+  if (plan.stops.length > 0) {
+    const { stopService } = await import("./stop_service.ts");
+    for (const level of plan.stops) {
+      await Promise.all(level.map(async (diagnosis) => {
+        const failure = await stopService(diagnosis, world, context);
+        if (failure) stopFailures.set(diagnosis.service.name, failure);
+      }));
+    }
   }
-  const startFailures = await startAll(plan, stopFailures, context);
+  const startFailures = plan.starts.length > 0
+    ? await startAll(plan, stopFailures, context)
+    : new Map<string, StartFailure>();
   return { startFailures, stopFailures };
 }
 
@@ -57,6 +61,7 @@ async function startAll(
   stopFailures: ReadonlyMap<string, StopFailure>,
   context: ActContext,
 ): Promise<ReadonlyMap<string, StartFailure>> {
+  const start = await import("./start_service.ts");
   const failures = new Map<string, StartFailure>();
   const runs = new Map<string, Promise<void>>();
   const begin = async (diagnosis: Diagnosis): Promise<void> => {
@@ -65,7 +70,7 @@ async function startAll(
     const failure = blockedBy(dependsOn, failures) ??
       (stopFailures.has(name) ? NOT_STOPPED : undefined);
     if (failure) context.emit({ kind: "failed", service: name, failure });
-    const outcome = failure ?? await bringUp(diagnosis, plan, context);
+    const outcome = failure ?? await bringUp(start, diagnosis, plan, context);
     if (outcome) failures.set(name, outcome);
   };
   // Level by level, so that what a service waits for is always there already.
@@ -93,6 +98,7 @@ function blockedBy(
 }
 
 function bringUp(
+  { awaitService, startService }: typeof import("./start_service.ts"),
   diagnosis: Diagnosis,
   plan: Plan,
   context: ActContext,

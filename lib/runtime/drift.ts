@@ -7,7 +7,7 @@
 
 import { driftedPorts } from "../core/drift.ts";
 import type { Lease, Service } from "../core/model.ts";
-import { treeOf } from "../core/tree.ts";
+import { findAlive, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
 
 /** The shortest pause between two looks, in milliseconds. */
@@ -27,16 +27,16 @@ const PAUSE_PER_LOOK = 4;
  * @param lease The lease of its run.
  * @param platform The operating system.
  * @returns Tells the ports; none where it listens nowhere, or that cannot be
- * told.
+ * told; `gone` where a look shows that its leader is.
  */
 export function watchDrift(
   { port, readyTimeout }: Service,
   lease: Lease,
   platform: Platform,
-): () => Promise<readonly number[]> {
+): () => Promise<readonly number[] | "gone"> {
   if (port === undefined) return () => Promise.resolve([]);
   let due = performance.now() + Math.min(DRIFT_PAUSE, readyTimeout / 2);
-  let took: readonly number[] = [];
+  let took: readonly number[] | "gone" = [];
   return async () => {
     const now = performance.now();
     if (now < due) return took;
@@ -51,12 +51,13 @@ async function readDrift(
   port: number,
   lease: Lease,
   platform: Platform,
-): Promise<readonly number[]> {
+): Promise<readonly number[] | "gone"> {
   const [listeners, processes] = await Promise.all([
     platform.listeners(),
     platform.processTable(),
   ]);
   if (!listeners.ok || !processes.ok) return [];
+  if (!findAlive(lease, processes.value)) return "gone";
   const tree = treeOf(lease, [], processes.value);
   return driftedPorts(port, tree, listeners.value);
 }

@@ -54,7 +54,7 @@ Deno.test("watchDrift() looks now and then, and tells in between what it saw", a
   const machine = makeDrifted();
   const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
   const polls = 100;
-  const told: (readonly number[])[] = [];
+  const told: (readonly number[] | "gone")[] = [];
   for (let poll = 0; poll < polls; poll++) {
     told.push(await look());
     time.now += 25;
@@ -94,4 +94,12 @@ Deno.test("watchDrift() tells nothing that it cannot tell", async () => {
   }
   const worker = watchDrift(makeWorker(), makeLease(LEADER), machine.platform);
   deepStrictEqual(await worker(), []);
+});
+
+Deno.test("watchDrift() tells that the leader is gone, whoever has its number now", async () => {
+  const machine = makeDrifted();
+  machine.processes.set(100, makeEntry(100, { start: "later" }));
+  const quick = makeService({ readyTimeout: 0 });
+  const look = watchDrift(quick, makeLease(LEADER), machine.platform);
+  strictEqual(await look(), "gone");
 });

@@ -44,7 +44,7 @@ export async function provePending(
   service: Service,
   lease: Lease,
   context: ActContext,
-  drift: () => Promise<readonly number[]>,
+  drift: () => Promise<readonly number[] | "gone">,
 ): Promise<Readiness> {
   const { platform, signal } = context;
   const target: CheckTarget = {
@@ -61,9 +61,10 @@ export async function provePending(
   }
   // Who listens costs two tools; that nobody answers costs next to nothing.
   if (!await isAnswered(service.port, signal)) {
-    const isAlive = await isLeaderAlive(lease, platform);
-    if (isAlive !== "alive") return isAlive;
-    return waitingFor(portOrDrift(service.port, await drift()));
+    // A number says little, but costs nothing; who has it is seen now and then.
+    const took = platform.mayExist(lease.pid) ? await drift() : "gone";
+    if (took === "gone") return { kind: "gone" };
+    return waitingFor(portOrDrift(service.port, took));
   }
   const before = await readOwners(service.port, lease, platform);
   if (before.kind !== "owned") return before.readiness;

@@ -11,7 +11,6 @@ import { mainOf, treeOf } from "../core/tree.ts";
 import type { Exit } from "../core/exit.ts";
 import type { Gated } from "../platform/platform.ts";
 import type { ActContext } from "./context.ts";
-import { watchDrift } from "./drift.ts";
 import { configuredEnvironment } from "./environment.ts";
 import { READY_CADENCE, waitFor } from "./clock.ts";
 import {
@@ -21,12 +20,8 @@ import {
   replaceLease,
   writeReady,
 } from "./lease.ts";
-import { knockAt } from "./knock.ts";
 import { beginRun } from "./log/rotation.ts";
-import { provePending } from "./ready.ts";
 import { logOf } from "./state_dir.ts";
-import { sweepTree } from "./stop_service.ts";
-import { tailLines } from "./tail.ts";
 
 /** How many lines of the log are shown when a service fails. */
 export const FAILURE_LINES = 20;
@@ -185,6 +180,12 @@ export async function untilReady(
   });
   let pending: Pending | undefined;
   let main: number | undefined;
+  // Loaded while the service is busy with itself.
+  const [{ provePending }, { watchDrift }, { knockAt }] = await Promise.all([
+    import("./ready.ts"),
+    import("./drift.ts"),
+    import("./knock.ts"),
+  ]);
   const drift = watchDrift(service, lease, context.platform);
   await using knocking = service.port === undefined
     ? undefined
@@ -257,6 +258,7 @@ async function exitFailure(
   context: ActContext,
 ): Promise<StartFailure> {
   // What its leader left behind would hold the port against the next start.
+  const { sweepTree } = await import("./stop_service.ts");
   await sweepTree(attempt.service, attempt.lease, context);
   const how = exit ?? await readEnding(context.dir, attempt.lease);
   return {
@@ -284,6 +286,7 @@ async function lastWords(
   { service, lease }: Attempt,
   context: ActContext,
 ): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
+  const { tailLines } = await import("./tail.ts");
   const log = logOf(context.dir, service.name);
   const { lines } = await tailLines(log, FAILURE_LINES, lease.logOffset);
   return { log, lines };
