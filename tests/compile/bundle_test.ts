@@ -33,7 +33,9 @@ for (const split of [false, true]) {
       }
       const file = `${folder.path}/${ENTRY}`;
       const launcher = writeLauncher(file, folder.path);
-      await using project = makeProject(2, plainServers, "mes projets à moi");
+      await using project = makeProject(2, plainServers, {
+        folder: "mes projets à moi",
+      });
       const below = `${project.root}/src`;
       await Deno.mkdir(below);
       const run = async (cwd: string, ...args: string[]): Promise<Run> => {

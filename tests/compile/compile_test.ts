@@ -179,7 +179,9 @@ Deno.test(
     for (const [name, bytes] of embedded.files) {
       await Deno.writeFile(`${folder.path}/${name}`, bytes);
     }
-    await using project = makeProject(2, plainServers, "été & (100%)");
+    await using project = makeProject(2, plainServers, {
+      folder: "été & (100%)",
+    });
     const run = async (...args: readonly string[]) => {
       const { code, stdout } = await new Deno.Command(Deno.execPath(), {
         args: [

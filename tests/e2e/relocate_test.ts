@@ -36,7 +36,9 @@ ready = { http = "/" }
 }
 
 Deno.test("a subfolder is as good as the project's folder", LINUX, async () => {
-  await using project = makeProject(2, plainServers, FOLDER);
+  await using project = makeProject(2, plainServers, {
+    folder: FOLDER,
+  });
   const cwd = await subfolderOf(project);
   const run = (...args: string[]): Promise<Run> =>
     project.run(args, { cwd, scoped: true });
@@ -66,7 +68,9 @@ Deno.test(
   "--config means the same from anywhere, through a link too",
   LINUX,
   async () => {
-    await using project = makeProject(1, plainServers, FOLDER);
+    await using project = makeProject(1, plainServers, {
+      folder: FOLDER,
+    });
     await using elsewhere = await makeFolder();
     const cwd = `${elsewhere.path}/à côté`;
     await Deno.mkdir(cwd);
@@ -93,7 +97,9 @@ Deno.test(
   "the exit code and the words are those of the run",
   LINUX,
   async () => {
-    await using project = makeProject(1, plainServers, FOLDER);
+    await using project = makeProject(1, plainServers, {
+      folder: FOLDER,
+    });
     const cwd = await subfolderOf(project);
     const run = (...args: string[]): Promise<Run> =>
       project.run(args, { cwd, scoped: true });
@@ -114,7 +120,9 @@ Deno.test(
 );
 
 Deno.test("what only looks may not write, and works", LINUX, async () => {
-  await using project = makeProject(1, plainServers, FOLDER);
+  await using project = makeProject(1, plainServers, {
+    folder: FOLDER,
+  });
   strictEqual((await project.run(["start"])).code, 0);
   const cwd = await subfolderOf(project);
   const [pid = 0] = instancesIn(project.root).get("a") ?? [];
@@ -136,7 +144,9 @@ Deno.test("what only looks may not write, and works", LINUX, async () => {
 });
 
 Deno.test("SIGTERM reaches the run and Ctrl-C does once", LINUX, async () => {
-  await using project = makeProject(1, neverReady, FOLDER);
+  await using project = makeProject(1, neverReady, {
+    folder: FOLDER,
+  });
   const cwd = await subfolderOf(project);
   const child = spawnDevsvc(["start"], { cwd, scoped: true });
   const output = child.output();

@@ -110,7 +110,7 @@ cwd = "back end"
 env = { DENO = ${JSON.stringify(Deno.execPath())}, SERVER = ${
         serverCommand().slice(1, -1).split(",").at(-1)
       } }
-`, folder);
+`, { folder });
     await Deno.mkdir(`${project.root}/back end`);
     const start = await project.run(["start"]);
     strictEqual(start.code, 0, start.stdout + start.stderr);

@@ -185,7 +185,9 @@ Deno.test(
   async () => {
     const tally: Tally = { kills: 0, crashes: 0, ends: [] };
     const lane = async () => {
-      await using project = makeProject(SERVICES.length, FIVE);
+      await using project = makeProject(SERVICES.length, FIVE, {
+        uncovered: true,
+      });
       for (let round = 0; tally.kills < KILLS || round === 0; round++) {
         const told = `round ${round}, ${tally.kills} kills`;
         await runTormented("start", project, tally);

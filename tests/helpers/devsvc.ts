@@ -28,6 +28,11 @@ export interface RunOptions {
   readonly powerless?: boolean;
   /** With the permissions that users give it, and no more. */
   readonly scoped?: boolean;
+  /**
+   * Writes no coverage, neither does what it starts: the thousandth run alike
+   * tells nothing, but takes its time.
+   */
+  readonly uncovered?: boolean;
 }
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -83,11 +88,25 @@ export function spawnDevsvc(
   return new Deno.Command(program, {
     args: [...before, ...args],
     cwd: options.cwd,
-    env: { LANG: "en_US.UTF-8", LC_ALL: "", NO_COLOR: "", ...options.env },
+    clearEnv: true,
+    env: {
+      ...environmentOf(options),
+      LANG: "en_US.UTF-8",
+      LC_ALL: "",
+      NO_COLOR: "",
+      ...options.env,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+function environmentOf({ uncovered }: RunOptions): Record<string, string> {
+  const { DENO_COVERAGE_DIR: folder, ...rest } = Deno.env.toObject();
+  return uncovered || folder === undefined
+    ? rest
+    : { ...rest, DENO_COVERAGE_DIR: folder };
 }
 
 /**

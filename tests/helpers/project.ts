@@ -34,13 +34,17 @@ export interface TestProject extends AsyncDisposable {
  *
  * @param portCount How many ports it needs.
  * @param write Writes its services.toml, given the ports.
- * @param folder The name of its folder, where it matters.
+ * @param options The name of its folder, where it matters; whether devsvc is
+ * run so often in it that it had better write no coverage.
  * @returns The project.
  */
 export function makeProject(
   portCount: number,
   write: (ports: readonly number[]) => string,
-  folder = "project",
+  { folder = "project", uncovered = false }: {
+    readonly folder?: string;
+    readonly uncovered?: boolean;
+  } = {},
 ): TestProject {
   const ports = reservePorts(portCount);
   const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
@@ -49,12 +53,13 @@ export function makeProject(
   const file = `${root}/services.toml`;
   Deno.writeTextFileSync(file, write(ports.numbers));
   const run = (args: readonly string[], options: Partial<RunOptions> = {}) =>
-    runDevsvc(args, { cwd: root, ...options });
+    runDevsvc(args, { cwd: root, uncovered, ...options });
   return {
     root,
     ports: ports.numbers,
     run,
-    spawn: (args, options = {}) => spawnDevsvc(args, { cwd: root, ...options }),
+    spawn: (args, options = {}) =>
+      spawnDevsvc(args, { cwd: root, uncovered, ...options }),
     write: (toml) => Deno.writeTextFileSync(file, toml),
     read: (path) => Deno.readTextFileSync(`${root}/${path}`),
     [Symbol.asyncDispose]: async () => {
