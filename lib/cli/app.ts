@@ -12,17 +12,22 @@ import {
   buildCommand,
   buildRouteMap,
   formatMessageForArgumentScannerError,
+  run,
   text_en,
 } from "@stricli/core";
 import metadata from "../../deno.json" with { type: "json" };
 import { LANGUAGES } from "../core/model.ts";
 import type { Messages } from "../report/messages/mod.ts";
-import { type CliContext, ON_CONFLICT } from "./context.ts";
+import {
+  ACT_DEFAULTS,
+  type CliContext,
+  COMMON_DEFAULTS,
+  ON_CONFLICT,
+  WATCH_DEFAULT,
+} from "./context.ts";
+import { unexpectedText } from "./plain.ts";
 import { SHELLS } from "./shells.ts";
 import { parseSince } from "./since.ts";
-
-/** The command that is meant where none is named. */
-export const DEFAULT_COMMAND = "start";
 
 /** More than this is no longer the end of a log. */
 const LOG_LINES_MAX = 1_000_000;
@@ -40,7 +45,11 @@ export function buildApp(
 ): Application<CliContext> {
   const { cli } = messages;
   const common = {
-    json: { kind: "boolean", brief: cli.json, default: false },
+    json: {
+      kind: "boolean",
+      brief: cli.json,
+      default: COMMON_DEFAULTS.json,
+    },
     config: {
       kind: "parsed",
       parse: String,
@@ -54,17 +63,29 @@ export function buildApp(
       brief: cli.lang,
       optional: true,
     },
-    color: { kind: "boolean", brief: cli.color, default: true },
+    color: {
+      kind: "boolean",
+      brief: cli.color,
+      default: COMMON_DEFAULTS.color,
+    },
   } as const;
   const acting = {
     ...common,
-    dryRun: { kind: "boolean", brief: cli.dryRun, default: false },
-    force: { kind: "boolean", brief: cli.force, default: false },
+    dryRun: {
+      kind: "boolean",
+      brief: cli.dryRun,
+      default: ACT_DEFAULTS.dryRun,
+    },
+    force: {
+      kind: "boolean",
+      brief: cli.force,
+      default: ACT_DEFAULTS.force,
+    },
     onConflict: {
       kind: "enum",
       values: ON_CONFLICT,
       brief: cli.onConflict,
-      default: "ask",
+      default: ACT_DEFAULTS.onConflict,
     },
   } as const;
   const service = {
@@ -120,7 +141,11 @@ export function buildApp(
         parameters: {
           flags: {
             ...common,
-            watch: { kind: "boolean", brief: cli.watch, default: false },
+            watch: {
+              kind: "boolean",
+              brief: cli.watch,
+              default: WATCH_DEFAULT,
+            },
           },
           positional,
         },
@@ -227,6 +252,19 @@ export function buildApp(
   });
 }
 
+/**
+ * Parses the command line and runs the command.
+ *
+ * @param words The words behind the name of the program, a command first.
+ * @param context What commands are given; it takes the exit code.
+ */
+export async function runParsed(
+  words: readonly string[],
+  context: CliContext,
+): Promise<void> {
+  await run(buildApp(context.messages), words, context);
+}
+
 function parseLines(word: string, messages: Messages): number {
   const count = Number(word);
   const isCount = /^\d+$/.test(word) && count <= LOG_LINES_MAX;
@@ -248,9 +286,9 @@ function parsePattern(word: string, messages: Messages): RegExp {
   }
 }
 
-function applicationText({ cli, errors }: Messages): ApplicationText {
-  const unexpected = (error: unknown) =>
-    `${errors.prefix} ${errors.unexpected(reasonOf(error))}`;
+function applicationText(messages: Messages): ApplicationText {
+  const { cli, errors } = messages;
+  const unexpected = (error: unknown) => unexpectedText(error, messages);
   return {
     ...text_en,
     keywords: { ...text_en.keywords, default: cli.defaultWord },

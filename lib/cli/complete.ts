@@ -15,8 +15,8 @@ import { resolve } from "../core/path.ts";
 import { loadCompletionMessages } from "../report/completion_messages/mod.ts";
 import { printable } from "../report/format.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
-import { buildApp, DEFAULT_COMMAND } from "./app.ts";
-import type { CliContext } from "./context.ts";
+import { buildApp } from "./app.ts";
+import { type CliContext, DEFAULT_COMMAND } from "./context.ts";
 
 /** Said alone where the name of a file is wanted: shells know those best. */
 const FILES = ":files";
@@ -63,7 +63,7 @@ async function propose(
     );
   }
   if (before.at(-1) === "--config") return [{ word: FILES, about: "" }];
-  const outline = await outlineOf(before, context.cwd);
+  const outline = outlineOf(before, context.cwd);
   const ask = await asker(context, outline, before);
   // A flag in place of the command means the command that goes unsaid.
   const isBare = before.length === 0 && typed.startsWith("-");
@@ -77,16 +77,11 @@ async function propose(
   return [...unique.values()].filter(({ word }) => word.startsWith(typed));
 }
 
-async function outlineOf(
-  before: readonly string[],
-  cwd: string,
-): Promise<Outline> {
+function outlineOf(before: readonly string[], cwd: string): Outline {
   const named = valueOf("--config", before);
-  if (named !== undefined) return await readOutline(resolve(cwd, named));
-  const found = await locateConfig(cwd);
-  return "file" in found
-    ? await readOutline(found.file)
-    : { labels: new Map() };
+  if (named !== undefined) return readOutline(resolve(cwd, named));
+  const found = locateConfig(cwd);
+  return "file" in found ? readOutline(found.file) : { labels: new Map() };
 }
 
 function valueOf(flag: string, words: readonly string[]): string | undefined {

@@ -9,6 +9,9 @@ import type { Language } from "../core/model.ts";
 import type { Messages } from "../report/messages/mod.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** The command that is meant where none is named. */
+export const DEFAULT_COMMAND = "start";
+
 /** What a command is given besides its arguments. */
 export interface CliContext extends CommandContext {
   /** Where the command line library writes, and the exit code. */
@@ -44,6 +47,9 @@ export interface CommonFlags {
   readonly color: boolean;
 }
 
+/** What the flags of every command are where they are not given. */
+export const COMMON_DEFAULTS = { json: false, color: true } as const;
+
 /** The flags of the commands that change what runs. */
 export interface ActFlags extends CommonFlags {
   /** Print what would be done, and do nothing. */
@@ -59,3 +65,14 @@ export const ON_CONFLICT = ["ask", "fail", "restart", "keep"] as const;
 
 /** One of {@linkcode ON_CONFLICT}. */
 export type OnConflict = typeof ON_CONFLICT[number];
+
+/** What the flags of {@linkcode ActFlags} are where they are not given. */
+export const ACT_DEFAULTS = {
+  ...COMMON_DEFAULTS,
+  dryRun: false,
+  force: false,
+  onConflict: "ask",
+} as const;
+
+/** What the flag of `status` is where it is not given. */
+export const WATCH_DEFAULT = false;

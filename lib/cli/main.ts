@@ -4,18 +4,16 @@
  * @module
  */
 
-import { run } from "@stricli/core";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
-import { KEEPER_COMMAND } from "../runtime/self.ts";
-import { buildApp, DEFAULT_COMMAND } from "./app.ts";
-import type { CliContext } from "./context.ts";
+import { type CliContext, DEFAULT_COMMAND } from "./context.ts";
 import { EXIT } from "./exit.ts";
+import { type PlainCall, readPlainly } from "./plain.ts";
 import { openTerminal } from "./terminal.ts";
 import type { OwnsConsole } from "./window.ts";
 
-/** Asks for what could be typed next; the scripts of `completions` say it. */
-const COMPLETE = "__complete";
+/** How the commands begin that only programs call. */
+const HIDDEN_PREFIX = "__";
 
 /**
  * Runs devsvc.
@@ -29,22 +27,19 @@ export async function main(
   args: readonly string[],
   ownsConsole?: OwnsConsole,
 ): Promise<number> {
-  const [command, ...words] = args;
-  if (command === KEEPER_COMMAND) {
-    const { runKeeper } = await import("./keeper.ts");
-    return await runKeeper(words[0] ?? "", interruptible());
+  if (args[0]?.startsWith(HIDDEN_PREFIX)) {
+    const { runHidden } = await import("./hidden.ts");
+    const code = await runHidden(args, interruptible, () => contextOf(args));
+    if (code !== undefined) return code;
   }
+  // Loaded beside the texts.
+  const plain = readPlainly(args);
   const context = await contextOf(args);
-  if (command === COMPLETE) {
-    const { complete } = await import("./complete.ts");
-    await complete(context, words);
-    return EXIT.ok;
-  }
   if (args.length > 0 || !context.terminal.isInteractive) {
-    return await runCommand(args, context);
+    return await runCommand(args, context, plain);
   }
   const isOwn = (ownsConsole ?? await usualOwner())();
-  const code = await runCommand(args, context);
+  const code = await runCommand(args, context, plain);
   if (await isOwn) {
     const { holdWindow } = await import("./window.ts");
     await holdWindow(context);
@@ -83,8 +78,13 @@ async function contextOf(args: readonly string[]): Promise<CliContext> {
 async function runCommand(
   args: readonly string[],
   context: CliContext,
+  plain: Promise<PlainCall> | undefined,
 ): Promise<number> {
-  await run(buildApp(context.messages), withCommand(args), context);
+  if (plain) await (await plain)(context);
+  else {
+    const { runParsed } = await import("./app.ts");
+    await runParsed(withCommand(args), context);
+  }
   // The library has negative codes of its own for words it does not know.
   const code = Number(context.process.exitCode ?? EXIT.ok);
   return code < 0 ? EXIT.usage : code;

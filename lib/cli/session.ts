@@ -161,7 +161,7 @@ async function findConfig(
   if (flags.config !== undefined) {
     return resolve(context.cwd, flags.config);
   }
-  const found = await locateConfig(context.cwd);
+  const found = locateConfig(context.cwd);
   if ("file" in found) return found.file;
   const { renderNoConfig } = await import("../report/config_error.ts");
   throw new UsageError(

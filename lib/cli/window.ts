@@ -36,7 +36,7 @@ export async function ownsThisConsole(): Promise<boolean> {
  * @param context What the command was given.
  */
 export async function holdWindow(context: CliContext): Promise<void> {
-  const { pressEnter } = await messagesIn(await languageOf(context));
+  const { pressEnter } = await messagesIn(languageOf(context));
   // Asked first: Enter counts as soon as the words are seen.
   const pressed = enterPressed(context.terminal);
   context.terminal.write(`\n${pressEnter}`);
@@ -47,9 +47,9 @@ export async function holdWindow(context: CliContext): Promise<void> {
 }
 
 /** The language of what was said before. */
-async function languageOf(context: CliContext): Promise<Language> {
-  const found = await locateConfig(context.cwd);
-  const outline = "file" in found ? await readOutline(found.file) : undefined;
+function languageOf(context: CliContext): Language {
+  const found = locateConfig(context.cwd);
+  const outline = "file" in found ? readOutline(found.file) : undefined;
   return context.language ?? outline?.language ?? context.textLanguage;
 }
 

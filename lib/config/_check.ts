@@ -146,7 +146,7 @@ async function checkEnvFile(
   const place = { path: envFile.path, at: "value", file } as const;
   const { EnvFileError, readEnvFile } = await import("./env_file.ts");
   try {
-    await readEnvFile(file);
+    readEnvFile(file);
     return [];
   } catch (error) {
     if (!(error instanceof EnvFileError)) throw error;

@@ -38,20 +38,19 @@ export function readFault(error: unknown): ReadFault {
 }
 
 /**
- * Reads a text file.
+ * Reads a text file, at once: a thread for it would take longer to begin than
+ * the file to read.
  *
  * @param path The file, absolute.
  * @returns The text, or why there is none; it never throws.
  */
-export async function readText(path: string): Promise<TextReading> {
+export function readText(path: string): TextReading {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = Deno.readFileSync(path);
   } catch (error) {
     // Windows says "access denied" for a folder that is read as a file.
-    const isFolder = await Deno.stat(path)
-      .then((info) => info.isDirectory, () => false);
-    const reason = isFolder ? "is-folder" : readFault(error);
+    const reason = isFolder(path) ? "is-folder" : readFault(error);
     return { ok: false, reason, text: "" };
   }
   try {
@@ -60,5 +59,13 @@ export async function readText(path: string): Promise<TextReading> {
   } catch {
     const text = new TextDecoder().decode(bytes);
     return { ok: false, reason: "encoding", text };
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }

@@ -127,10 +127,10 @@ export function parseEnvFile(text: string): EnvFile {
  * @returns The variables by name.
  * @throws {EnvFileError} Where the file or one of its lines cannot be read.
  */
-export async function readEnvFile(
+export function readEnvFile(
   path: string,
-): Promise<Readonly<Record<string, string>>> {
-  const reading = await readText(path);
+): Readonly<Record<string, string>> {
+  const reading = readText(path);
   if (!reading.ok) throw new EnvFileError(path, reading.reason, []);
   const { values, faults } = parseEnvFile(reading.text);
   if (faults.length > 0) throw new EnvFileError(path, undefined, faults);

@@ -1,4 +1,4 @@
-import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { EnvFileError, parseEnvFile, readEnvFile } from "./env_file.ts";
 
@@ -91,21 +91,21 @@ Deno.test("readEnvFile() tells a missing file, a folder and a bad line", async (
   const folder = await Deno.makeTempDir();
   try {
     const file = `${folder}/.env`;
-    await rejects(readEnvFile(file), (error) => {
+    throws(() => readEnvFile(file), (error) => {
       return error instanceof EnvFileError && error.reason === "not-found";
     });
-    await rejects(readEnvFile(folder), (error) => {
+    throws(() => readEnvFile(folder), (error) => {
       return error instanceof EnvFileError && error.reason === "is-folder";
     });
     await Deno.writeTextFile(file, "A=1\nB\n");
-    await rejects(readEnvFile(file), {
+    throws(() => readEnvFile(file), {
       name: "EnvFileError",
       message: `Cannot read ${file}: line 2 no-equals`,
     });
     await Deno.writeFile(file, new Uint8Array([0xff, 0xfe, 0x41, 0, 0x3d, 0]));
-    await rejects(readEnvFile(file), { reason: "encoding" });
+    throws(() => readEnvFile(file), { reason: "encoding" });
     await Deno.writeTextFile(file, "A=été\n");
-    deepStrictEqual(await readEnvFile(file), { A: "été" });
+    deepStrictEqual(readEnvFile(file), { A: "été" });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

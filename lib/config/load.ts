@@ -98,7 +98,7 @@ async function readStrictly(
 }
 
 async function readConfig(file: string): Promise<string> {
-  const reading = await readText(file);
+  const reading = readText(file);
   if (reading.ok) return reading.text;
   const { explainReading } = await import("./explain.ts");
   throw new ConfigError(file, [explainReading(file, reading)]);

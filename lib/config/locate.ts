@@ -14,9 +14,9 @@ export type Location =
   | { readonly file: string }
   | { readonly searched: readonly string[] };
 
-async function isFile(path: string): Promise<boolean> {
+function isFile(path: string): boolean {
   try {
-    return (await Deno.stat(path)).isFile;
+    return Deno.statSync(path).isFile;
   } catch {
     // A parent that may not be looked into ends nothing: one above it may.
     return false;
@@ -26,16 +26,19 @@ async function isFile(path: string): Promise<boolean> {
 /**
  * Finds the nearest services.toml: in a folder, or in any of its parents.
  *
+ * Every command waits for it, and a thread for it would take longer to begin
+ * than the look itself.
+ *
  * @param start An absolute folder.
  * @returns The file, absolute; or the folders that were looked in, nearest
  * first.
  */
-export async function locateConfig(start: string): Promise<Location> {
+export function locateConfig(start: string): Location {
   const searched: string[] = [];
   let folder = join(start);
   while (searched.at(-1) !== folder) {
     const file = join(folder, CONFIG_NAME);
-    if (await isFile(file)) return { file };
+    if (isFile(file)) return { file };
     searched.push(folder);
     folder = dirname(folder);
   }

@@ -9,16 +9,16 @@ Deno.test("locateConfig() takes the nearest file, from any folder below it", asy
     await Deno.mkdir(deep, { recursive: true });
     await Deno.writeTextFile(join(root, "services.toml"), "");
     const file = join(root, "services.toml");
-    deepStrictEqual(await locateConfig(root), { file });
-    deepStrictEqual(await locateConfig(deep), { file });
+    deepStrictEqual(locateConfig(root), { file });
+    deepStrictEqual(locateConfig(deep), { file });
 
     // A folder of that name is no file.
     await Deno.mkdir(join(root, "a", "b", "services.toml"));
-    deepStrictEqual(await locateConfig(deep), { file });
+    deepStrictEqual(locateConfig(deep), { file });
 
     const nearer = join(root, "a", "services.toml");
     await Deno.writeTextFile(nearer, "");
-    deepStrictEqual(await locateConfig(deep), { file: nearer });
+    deepStrictEqual(locateConfig(deep), { file: nearer });
   } finally {
     await Deno.remove(root, { recursive: true });
   }
@@ -27,7 +27,7 @@ Deno.test("locateConfig() takes the nearest file, from any folder below it", asy
 Deno.test("locateConfig() tells where it looked", async () => {
   const root = await Deno.realPath(await Deno.makeTempDir());
   try {
-    const found = await locateConfig(join(root, "not", "there"));
+    const found = locateConfig(join(root, "not", "there"));
     ok("searched" in found);
     deepStrictEqual(found.searched.slice(0, 3), [
       join(root, "not", "there"),

@@ -27,8 +27,8 @@ export interface Outline {
  * @returns What could be read of it; names that no service may have are left
  * out, for they would be typed into a shell.
  */
-export async function readOutline(file: string): Promise<Outline> {
-  const reading = await readText(file);
+export function readOutline(file: string): Outline {
+  const reading = readText(file);
   const table = reading.ok ? parseLeniently(reading.text) : undefined;
   if (!isTable(table)) return { labels: new Map() };
   const language = LANGUAGES.find((name) => name === table["language"]);

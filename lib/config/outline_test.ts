@@ -1,11 +1,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { readOutline } from "./outline.ts";
+import { type Outline, readOutline } from "./outline.ts";
 
-async function outlineOf(text: string): ReturnType<typeof readOutline> {
+async function outlineOf(text: string): Promise<Outline> {
   const file = await Deno.makeTempFile({ suffix: ".toml" });
   try {
     await Deno.writeTextFile(file, text);
-    return await readOutline(file);
+    return readOutline(file);
   } finally {
     await Deno.remove(file);
   }
@@ -51,6 +51,6 @@ Deno.test("readOutline() leaves out names that a shell would take for more", asy
 Deno.test("readOutline() tells nothing of a file that is none", async () => {
   deepStrictEqual([...(await outlineOf("[services")).labels], []);
   deepStrictEqual([...(await outlineOf("services = 3")).labels], []);
-  const nowhere = await readOutline("/nowhere/services.toml");
+  const nowhere = readOutline("/nowhere/services.toml");
   deepStrictEqual([...nowhere.labels], []);
 });

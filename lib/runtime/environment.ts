@@ -14,10 +14,10 @@ import type { Service } from "../core/model.ts";
  * @returns The variables.
  * @throws {Error} Where its file cannot be read.
  */
-export async function configuredEnvironment(
+export function configuredEnvironment(
   service: Service,
-): Promise<Readonly<Record<string, string>>> {
-  const file = service.envFile ? await readEnvFile(service.envFile) : {};
+): Readonly<Record<string, string>> {
+  const file = service.envFile ? readEnvFile(service.envFile) : {};
   return {
     // Or the last words of a Python program that dies stay in its buffer.
     PYTHONUNBUFFERED: "1",

@@ -97,7 +97,7 @@ export async function launchService(
       cwd: service.cwd,
       ...(inherited?.env ? { baseEnv: inherited.env } : {}),
       env: {
-        ...await configuredEnvironment(service),
+        ...configuredEnvironment(service),
         DEVSVC_RUN: run,
         DEVSVC_SERVICE: service.name,
       },

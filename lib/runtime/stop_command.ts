@@ -67,7 +67,7 @@ export async function runStopCommand(
     gated = await platform.spawnDetached({
       command,
       cwd: about.service.cwd,
-      env: await environmentOf(about),
+      env: environmentOf(about),
       log: logOf(context.dir, name),
     });
     await gated.open();
@@ -94,11 +94,11 @@ export async function runStopCommand(
   return "failed";
 }
 
-async function environmentOf(
+function environmentOf(
   { service, lease, main }: Asking,
-): Promise<Readonly<Record<string, string>>> {
+): Readonly<Record<string, string>> {
   return {
-    ...await configuredEnvironment(service),
+    ...configuredEnvironment(service),
     DEVSVC_RUN: lease.run,
     DEVSVC_SERVICE: service.name,
     DEVSVC_PID: main ? String(main.pid) : "",

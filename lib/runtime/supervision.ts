@@ -94,7 +94,7 @@ export async function readEnvironmentChanges(
     const before = lease && found.get(lease.pid);
     // The number may be another's by now; the mark of the run tells.
     if (!lease || before?.["DEVSVC_RUN"] !== lease.run) continue;
-    const now = { ...own, ...await configuredOrNothing(service) };
+    const now = { ...own, ...configuredOrNothing(service) };
     const names = changedNames(before, now);
     if (names.length > 0) changes.set(service.name, names);
   }
@@ -102,9 +102,9 @@ export async function readEnvironmentChanges(
 }
 
 /** A file that cannot be read is told by the next start. */
-async function configuredOrNothing(service: Service): Promise<Environment> {
+function configuredOrNothing(service: Service): Environment {
   try {
-    return await configuredEnvironment(service);
+    return configuredEnvironment(service);
   } catch {
     return {};
   }
