@@ -9,7 +9,6 @@ import type { Emit } from "../core/events.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
 import { isOwn } from "../core/own.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
-import { explain } from "../report/check.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { act, type Outcome } from "../runtime/act.ts";
@@ -151,7 +150,7 @@ async function askAbout(
   const { checkReport } = await import("../report/check.ts");
   const { ask } = await import("./question.ts");
   const held = plan.steps.map(({ diagnosis }) => diagnosis);
-  print(session, checkReport(held, session.view, seen.world.now));
+  print(session, await checkReport(held, session.view, seen.world.now));
   return await ask(choices, session.view, session.context.terminal.write);
 }
 
@@ -202,12 +201,14 @@ function noteRefusals(plan: Plan, session: Session): void {
  * @param isStop It stands in the way of `stop`.
  * @returns The lines.
  */
-export function obstacleLines(
+export async function obstacleLines(
   session: Session,
   obstacles: readonly Step[],
   now: number,
   isStop: boolean,
-): readonly string[] {
+): Promise<readonly string[]> {
+  if (obstacles.length === 0) return [];
+  const { explain } = await import("../report/explain.ts");
   const { view } = session;
   return obstacles.flatMap(({ diagnosis }) => {
     const { service, state, holders, stranger } = diagnosis;

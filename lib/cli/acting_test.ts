@@ -74,7 +74,7 @@ Deno.test("planLines() in French has a space before each colon", async () => {
 
 Deno.test("obstacleLines() names the service, the holder and the way out", async () => {
   const session = await sessionIn("en");
-  const [head, holder, ...rest] = obstacleLines(
+  const [head, holder, ...rest] = await obstacleLines(
     session,
     PLAN.obstacles,
     NOW,
@@ -91,7 +91,7 @@ Deno.test("obstacleLines() says of a protected holder that it is never stopped",
     const holder = makeHolder(50, { name: "svchost.exe\x1b", protected: true });
     const diagnosis = makeDiagnosis({ state: "foreign", holders: [holder] });
     const { obstacles } = planStop([diagnosis], { force: true });
-    const lines = obstacleLines(session, obstacles, NOW, true);
+    const lines = await obstacleLines(session, obstacles, NOW, true);
     const advice = lines.at(-1);
     ok(advice?.includes("→ svchost.exe� "), advice);
     ok(!lines.join().includes("--force"), lines.join());

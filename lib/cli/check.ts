@@ -33,7 +33,7 @@ export function check(
       const { reportJson } = await import("../report/json.ts");
       this.terminal.write(reportJson({ command: "check", code, diagnoses }));
     } else {
-      print(session, checkReport(diagnoses, session.view, world.now));
+      print(session, await checkReport(diagnoses, session.view, world.now));
     }
     return code;
   });

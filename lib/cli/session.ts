@@ -18,6 +18,7 @@ import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
 import { type EarlyLooks, observe } from "../runtime/observe.ts";
 import {
+  leaseNames,
   type StateDir,
   StateDirError,
   stateDirOf,
@@ -113,7 +114,9 @@ async function runWith(
       return;
     }
     const dir = stateDirOf(dirname(file));
-    const early = looksOnly && hasLeases(dir) ? lookEarly(platform) : undefined;
+    const early = looksOnly && leaseNames(dir)?.size !== 0
+      ? lookEarly(platform)
+      : undefined;
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
     context.process.exitCode = await work({
@@ -137,14 +140,6 @@ async function relocateTo(
 ): Promise<number | undefined> {
   const { relocate } = await import("./relocate.ts");
   return await relocate(file, context);
-}
-
-function hasLeases(dir: StateDir): boolean {
-  try {
-    return [...Deno.readDirSync(dir.leases)].length > 0;
-  } catch {
-    return false;
-  }
 }
 
 function lookEarly(platform: Platform): EarlyLooks {

@@ -127,7 +127,7 @@ async function tellEnded(acting: Acting, ended: Ended): Promise<number> {
       else {
         const { now } = ended.look.world;
         print(session, [
-          ...obstacleLines(session, ended.plan.obstacles, now, false),
+          ...await obstacleLines(session, ended.plan.obstacles, now, false),
           "",
           session.view.messages.outcome.conflict,
         ]);

@@ -121,21 +121,26 @@ async function tellOutcome(
     session.context.terminal.write(
       reportJson({ command: "stop", code, plan, failures, diagnoses }),
     );
-  } else print(session, summary(session, plan, outcome));
+  } else print(session, await summary(session, plan, outcome));
   return code;
 }
 
-function summary(
+async function summary(
   session: Session,
   plan: Plan,
   { stopFailures }: Outcome,
-): readonly string[] {
+): Promise<readonly string[]> {
   const { view } = session;
   const words = view.messages.outcome;
   const stopped = plan.stops.flat();
   const failed = stopped.filter(({ service }) => stopFailures.has(service.name))
     .map(({ service }) => service.label);
-  const refused = obstacleLines(session, plan.obstacles, Date.now(), true);
+  const refused = await obstacleLines(
+    session,
+    plan.obstacles,
+    Date.now(),
+    true,
+  );
   const result = failed.length > 0
     ? `${markOf("bad", view.style)} ${words.notStopped(failed)}`
     : stopped.length > 0

@@ -5,9 +5,6 @@
  */
 
 import type { Diagnosis, State } from "../core/model.ts";
-import { driftLines } from "./drift.ts";
-import { printable } from "./format.ts";
-import { holderLines } from "./holder.ts";
 import { banner, type Mark, markOf, paint } from "./style.ts";
 import type { View } from "./view.ts";
 
@@ -50,18 +47,23 @@ const MARKS: Readonly<Record<PortVerdict, Mark>> = {
  * @param now The present, in milliseconds since 1970.
  * @returns Its lines.
  */
-export function checkReport(
+export async function checkReport(
   diagnoses: readonly Diagnosis[],
   view: View,
   now: number,
-): readonly string[] {
+): Promise<readonly string[]> {
   const { messages, style } = view;
   const lines = [
     ...banner(`${markOf("search", style)} ${messages.check.title}`),
     "",
   ];
+  // Where all is free there is nothing to explain, and nothing to be loaded.
+  const told = diagnoses.every(({ state }) => state === "free")
+    ? undefined
+    : await import("./explain.ts");
   for (const diagnosis of diagnoses) {
-    lines.push(...portLines(diagnosis, view, now));
+    const details = told?.explain(diagnosis, view, now) ?? [];
+    lines.push(...portLines(diagnosis, view, details));
   }
   return [...lines, "", ...banner(conclusion(diagnoses, view))];
 }
@@ -69,7 +71,7 @@ export function checkReport(
 function portLines(
   diagnosis: Diagnosis,
   view: View,
-  now: number,
+  details: readonly string[],
 ): readonly string[] {
   const { messages, style } = view;
   const { port, label } = diagnosis.service;
@@ -79,50 +81,7 @@ function portLines(
   const color = verdict === "free" ? "green" : "red";
   const head = markOf(MARKS[verdict], style) + " " +
     messages.check.line(port, label, paint(word, color, style));
-  return [head, ...explain(diagnosis, view, now).map((line) => `   ${line}`)];
-}
-
-/**
- * Says who holds the port of a service, or why that cannot be told.
- *
- * @param diagnosis The service.
- * @param view What the report needs.
- * @param now The present, in milliseconds since 1970.
- * @returns Its lines, none for a port that is simply free.
- */
-export function explain(
-  diagnosis: Diagnosis,
-  view: View,
-  now: number,
-): readonly string[] {
-  const { messages } = view;
-  const holders = holderLines(diagnosis, view, now);
-  const verdict = verdictOf(diagnosis.state);
-  if (verdict === "free" && diagnosis.state !== "crashed") return [];
-  const sentence = messages.states[diagnosis.state];
-  const known = knownOf(diagnosis, view);
-  const told = known === undefined ? sentence : `${sentence} (${known})`;
-  const isFor = diagnosis.stranger || diagnosis.state === "ghost";
-  const lines = isFor || holders.length === 0 ? [told, ...holders] : holders;
-  return [...lines, ...driftLines(diagnosis, view)];
-}
-
-/**
- * Tells what is known where no process can be named.
- *
- * @param diagnosis The service.
- * @param view What the report needs.
- * @returns What a look-up said, a container or a user; `undefined` if nothing.
- */
-export function knownOf(
-  diagnosis: Diagnosis,
-  view: View,
-): string | undefined {
-  const { stranger, reason } = diagnosis;
-  const known = reason ?? stranger?.container ?? stranger?.user;
-  if (known === undefined) return undefined;
-  const words: Readonly<Record<string, string>> = view.messages.reasons;
-  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
+  return [head, ...details.map((line) => `   ${line}`)];
 }
 
 function conclusion(diagnoses: readonly Diagnosis[], view: View): string {

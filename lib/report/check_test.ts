@@ -14,7 +14,8 @@ import {
   type State,
   STATES,
 } from "../core/model.ts";
-import { checkReport, explain, verdictOf } from "./check.ts";
+import { checkReport, verdictOf } from "./check.ts";
+import { explain } from "./explain.ts";
 import { loadMessages } from "./messages/mod.ts";
 import type { View } from "./view.ts";
 
@@ -71,12 +72,12 @@ const USED_FR = `\
 ============================================================`;
 
 Deno.test("checkReport() of free ports in French reads as the guide", async () => {
-  const lines = checkReport(guide("free"), await viewIn("fr"), NOW);
+  const lines = await checkReport(guide("free"), await viewIn("fr"), NOW);
   strictEqual(lines.join("\n"), FREE_FR);
 });
 
 Deno.test("checkReport() of used ports in French reads as the guide, and names the holders", async () => {
-  const lines = checkReport(guide("foreign"), await viewIn("fr"), NOW);
+  const lines = await checkReport(guide("foreign"), await viewIn("fr"), NOW);
   strictEqual(withoutDetails(lines), USED_FR);
   const details = lines.filter((line) => line.startsWith("   "));
   strictEqual(details.length, 3);
@@ -86,18 +87,20 @@ Deno.test("checkReport() of used ports in French reads as the guide, and names t
 Deno.test("checkReport() uses plain marks where pictures cannot be drawn", async () => {
   const view = await viewIn("fr", false);
   for (const state of STATES) {
-    const text = checkReport(guide(state), view, NOW).join("\n");
+    const text = (await checkReport(guide(state), view, NOW)).join("\n");
     ok(!/\p{Extended_Pictographic}/u.test(text), text);
   }
-  const [free, used] = [guide("free"), guide("foreign")].map((diagnoses) =>
-    checkReport(diagnoses, view, NOW)
+  const [free, used] = await Promise.all(
+    [guide("free"), guide("foreign")].map((diagnoses) =>
+      checkReport(diagnoses, view, NOW)
+    ),
   );
   strictEqual(free?.[4], "[OK] Port 8000 (FastAPI) : DISPONIBLE");
   strictEqual(used?.[4], "[X] Port 8000 (FastAPI) : UTILISÉ");
 });
 
 Deno.test("checkReport() in English has no space before its colons", async () => {
-  const lines = checkReport(guide("free"), await viewIn("en"), NOW);
+  const lines = await checkReport(guide("free"), await viewIn("en"), NOW);
   strictEqual(lines[4], "✅ Port 8000 (FastAPI): FREE");
   strictEqual(lines.at(-2), "✅ All ports are free");
 });
@@ -113,7 +116,7 @@ Deno.test("checkReport() concludes from the worst port", async () => {
   ];
   for (const [states, expected] of cases) {
     const diagnoses = states.map((state) => makeDiagnosis({ state }));
-    const line = checkReport(diagnoses, view, NOW).at(-2);
+    const line = (await checkReport(diagnoses, view, NOW)).at(-2);
     ok(line?.endsWith(` ${expected}`), `${states}: ${line}`);
   }
 });
@@ -124,10 +127,10 @@ Deno.test("checkReport() does not speak of services without port", async () => {
     service: makeWorker({ label: "Worker" }),
     state: "stopped",
   });
-  const alone = checkReport([worker], view, NOW);
+  const alone = await checkReport([worker], view, NOW);
   ok(!alone.join("\n").includes("Worker"));
   strictEqual(alone.at(-2), view.messages.check.noPorts);
-  const beside = checkReport([worker, makeDiagnosis()], view, NOW);
+  const beside = await checkReport([worker, makeDiagnosis()], view, NOW);
   strictEqual(beside.at(-2), `✅ ${view.messages.check.allFree}`);
 });
 
@@ -139,9 +142,11 @@ Deno.test("checkReport() colours the verdict only where there are colours", asyn
     ["foreign", "\x1b[31mIN USE\x1b[0m"],
   ];
   for (const [state, expected] of colours) {
-    const text = checkReport([makeDiagnosis({ state })], painted, NOW)[4];
+    const text =
+      (await checkReport([makeDiagnosis({ state })], painted, NOW))[4];
     ok(text?.includes(expected), text);
-    const plain = checkReport([makeDiagnosis({ state })], view, NOW).join();
+    const plain = (await checkReport([makeDiagnosis({ state })], view, NOW))
+      .join();
     ok(!plain.includes("\x1b"), plain);
   }
 });

@@ -8,7 +8,7 @@
 import type { Pending } from "../core/events.ts";
 import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
 import { isDown } from "../core/plan.ts";
-import { knownOf } from "./check.ts";
+import { knownOf } from "./explain.ts";
 import { formatMoment, formatSpan, printable } from "./format.ts";
 import { holderLines } from "./holder.ts";
 import { changeRemarks, pastRemarks } from "./remarks.ts";

@@ -10,7 +10,7 @@
 import { exitOfShell } from "../core/exit.ts";
 import type { Ending, Lease, LeaseReading } from "../core/model.ts";
 import { join } from "../core/path.ts";
-import type { StateDir } from "./state_dir.ts";
+import { leaseNames, type StateDir } from "./state_dir.ts";
 
 /** The form of the file that this version writes and reads. */
 export const LEASE_VERSION = 1;
@@ -61,7 +61,7 @@ export async function readLeases(
   dir: StateDir,
   services: readonly string[],
 ): Promise<ReadonlyMap<string, LeaseReading>> {
-  const files = namesIn(dir.leases);
+  const files = leaseNames(dir);
   const read = (service: string): Promise<LeaseReading> | LeaseReading =>
     files?.has(`${service}.json`) === false
       ? { kind: "none" }
@@ -71,15 +71,6 @@ export async function readLeases(
       services.map(async (service) => [service, await read(service)] as const),
     ),
   );
-}
-
-/** The names in a folder; `undefined` where they cannot be told. */
-function namesIn(folder: string): ReadonlySet<string> | undefined {
-  try {
-    return new Set([...Deno.readDirSync(folder)].map(({ name }) => name));
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound ? new Set() : undefined;
-  }
 }
 
 /**
@@ -187,7 +178,7 @@ async function removeIn(
   dir: StateDir,
   isMeant: (name: string) => boolean,
 ): Promise<void> {
-  for (const name of namesIn(dir.leases) ?? []) {
+  for (const name of leaseNames(dir) ?? []) {
     if (!isMeant(name)) continue;
     try {
       // Even a folder in its place must not block a command.

@@ -20,8 +20,7 @@ import type {
 import { isContainerProgram } from "../core/protect.ts";
 import { findAlive, treeOf } from "../core/tree.ts";
 import type { Platform } from "../platform/platform.ts";
-import { readLeases } from "./lease.ts";
-import { logOf, type StateDir, stateDirOf } from "./state_dir.ts";
+import { leaseNames, logOf, type StateDir, stateDirOf } from "./state_dir.ts";
 
 /** Looks that were begun before it was known what they are for. */
 export interface EarlyLooks {
@@ -51,7 +50,7 @@ export async function observe(
   } = {},
 ): Promise<World> {
   const dir = stateDirOf(project.root);
-  const leases = await readLeases(dir, services.map(({ name }) => name));
+  const leases = await findLeases(dir, services);
   const hasLease = [...leases.values()].some(({ kind }) => kind === "valid");
   const quick = hasLease ? new Map() : await probeAll(services, platform);
   const isQuick = quick.size > 0 &&
@@ -98,6 +97,16 @@ export async function observe(
     health,
     ...past,
   };
+}
+
+/** Mostly there is none at all, and nothing to be loaded to read it. */
+async function findLeases(
+  dir: StateDir,
+  services: readonly Service[],
+): Promise<ReadonlyMap<string, LeaseReading>> {
+  if (leaseNames(dir)?.size === 0) return new Map();
+  const { readLeases } = await import("./lease.ts");
+  return await readLeases(dir, services.map(({ name }) => name));
 }
 
 type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;

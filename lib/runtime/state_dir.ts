@@ -67,6 +67,21 @@ export function stateDirOf(root: string): StateDir {
 }
 
 /**
+ * Lists the leases, and what lies beside them.
+ *
+ * @param dir The places of the project.
+ * @returns The names; none where there is no folder yet, `undefined` where they
+ * cannot be told.
+ */
+export function leaseNames(dir: StateDir): ReadonlySet<string> | undefined {
+  try {
+    return new Set([...Deno.readDirSync(dir.leases)].map(({ name }) => name));
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? new Set() : undefined;
+  }
+}
+
+/**
  * Names the log of a service.
  *
  * @param dir The places of the project.
