@@ -72,6 +72,7 @@ export async function carryOut(acting: Acting): Promise<Ended> {
     const plan = acting.plan(seen.diagnoses, undefined);
     return { kind: "planned", plan, look: seen };
   }
+  loadHands(acting.command);
   await ensureStateDir(session.dir);
   const signal = session.context.interruptible();
   let answer: Answer | undefined;
@@ -96,6 +97,14 @@ interface Asking {
   readonly choices: readonly Choice[];
   readonly plan: Plan;
   readonly look: Look;
+}
+
+/** What acts is loaded while the tools of the OS look. */
+function loadHands(command: Acting["command"]): void {
+  if (command !== "stop") void import("../runtime/start_service.ts");
+  if (command === "stop" || command === "restart") {
+    void import("../runtime/stop_service.ts");
+  }
 }
 
 /** One round under the lock, which is given back before a question is asked. */

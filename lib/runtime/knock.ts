@@ -15,10 +15,10 @@ const FIRST_PAUSE = 5;
 const LAST_PAUSE = 250;
 
 /** How late a service may be noticed, as a part of the time that it takes. */
-const LATENESS = 0.05;
+const LATENESS = 0.03;
 
 /** By how much a pause is longer than the knock before it, at the least. */
-const PAUSE_PER_KNOCK = 3;
+const PAUSE_PER_KNOCK = 8;
 
 /** Somebody who knocks until there is an answer. */
 export interface Knocking extends AsyncDisposable {

@@ -311,7 +311,7 @@ export function isDiskFull(error: unknown): boolean {
 function trim(dir: StateDir, service: BoundedLog, view: LogView): void {
   const { size, keep } = service.log;
   const files = logFilesOf(dir, service.name);
-  const archives = [...listArchives(dir, service.name)];
+  const archives = [...view.archives];
   let total = archives.reduce((sum, archive) => sum + archive.size, 0);
   // The log of a run that nobody watched is put away as one, however large.
   const isTooMuch = () =>

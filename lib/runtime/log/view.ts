@@ -55,6 +55,8 @@ export interface LogView extends LogState {
   readonly end: number;
   /** All that is kept, in order and without overlap. */
   readonly pieces: readonly LogPiece[];
+  /** What was put away, oldest first. */
+  readonly archives: readonly Archive[];
   /** Which file the active one is; `undefined` where there is none. */
   readonly id: string | undefined;
   /** When it was last written, in milliseconds since 1970; 0 if not known. */
@@ -191,6 +193,7 @@ function view(
     ...settled,
     end,
     pieces: piecesOf(files, archives, { ...settled, end }),
+    archives,
     id: info ? idOf(info) : undefined,
     modified: info?.mtime?.getTime() ?? 0,
     isWritten: state?.base === base && state.archived === archived,
