@@ -6,6 +6,7 @@
  */
 
 import { exitOfShell } from "../core/exit.ts";
+import { spawnInSession } from "./in_session.ts";
 import type { Gated, SpawnRequest } from "./platform.ts";
 import { readIdentity, type ReadProcesses } from "./posix.ts";
 
@@ -93,7 +94,7 @@ function spawnGate(request: SpawnRequest): Deno.ChildProcess {
     throw new Error("Cannot start: the command is empty");
   }
   try {
-    return new Deno.Command("/bin/sh", {
+    return spawnInSession("/bin/sh", {
       args: ["-c", GATE, "devsvc", log, exitFile, ...argv],
       cwd,
       clearEnv: baseEnv !== undefined,
@@ -101,8 +102,7 @@ function spawnGate(request: SpawnRequest): Deno.ChildProcess {
       stdin: "piped",
       stdout: "null",
       stderr: "null",
-      detached: true,
-    }).spawn();
+    });
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause);
     throw new Error(

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { spawnInSession } from "./in_session.ts";
+
 /** What became of running a tool. */
 export type ToolResult =
   /** It ended; a code other than 0 is for the caller to judge. */
@@ -31,6 +33,12 @@ export const TOOL_DEADLINE = 3000;
 
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
+/** What POSIX shells and setsid end with where there is no such program. */
+const NO_SUCH_PROGRAM = 127;
+
+/** What they end with where it is one that cannot be run. */
+const NOT_EXECUTABLE = 126;
+
 /** How long a killed tool may take to leave the table of processes. */
 const REAP_GRACE = 250;
 
@@ -52,16 +60,14 @@ export async function runTool(
 ): Promise<ToolResult> {
   let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command(command, {
+    child = spawn(command, {
       args: [...args],
       // A run that devsvc is itself part of must not be seen on its tools.
       env: { LC_ALL: "C", DEVSVC_RUN: "", ...options.env },
       stdin: "null",
       stdout: "piped",
       stderr: "null",
-      // Ctrl-C is for devsvc: a look that it cuts short tells half a truth.
-      detached: Deno.build.os !== "windows",
-    }).spawn();
+    });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
     return { kind: "failed", reason: `Cannot run ${command}: ${told(error)}` };
@@ -80,7 +86,26 @@ export async function runTool(
   if (end.signal !== null) {
     return { kind: "failed", reason: `${command} was ended by ${end.signal}` };
   }
+  if (Deno.build.os !== "windows") {
+    if (end.code === NO_SUCH_PROGRAM) return { kind: "missing" };
+    if (end.code === NOT_EXECUTABLE) {
+      return {
+        kind: "failed",
+        reason: `Cannot run ${command}: not executable`,
+      };
+    }
+  }
   return { kind: "done", code: end.code, stdout: output.text() };
+}
+
+/** Ctrl-C is for devsvc: a look that it cuts short tells half a truth. */
+function spawn(
+  command: string,
+  options: Deno.CommandOptions,
+): Deno.ChildProcess {
+  return Deno.build.os === "windows"
+    ? new Deno.Command(command, options).spawn()
+    : spawnInSession(command, options);
 }
 
 /**

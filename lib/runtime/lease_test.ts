@@ -39,14 +39,14 @@ Deno.test("readLease() gives back what writeLease() wrote", async () => {
     { ...LEASE, command: ["python", "-c", 'print("é\n")'] },
   ];
   for (const lease of leases) {
-    await writeLease(dir, lease);
+    writeLease(dir, lease);
     deepStrictEqual(await readLease(dir, "api"), { kind: "valid", lease });
   }
 });
 
 Deno.test("writeLease() leaves nothing beside the lease, for its owner only", async () => {
   await using dir = await makeDir();
-  await writeLease(dir, LEASE);
+  writeLease(dir, LEASE);
   deepStrictEqual(await namesIn(dir.leases), ["api.json"]);
   if (Deno.build.os === "windows") return;
   const { mode } = await Deno.stat(leaseFile(dir, "api"));
@@ -137,13 +137,13 @@ Deno.test("parseLease() never throws and never takes nonsense for a lease", () =
 
 Deno.test("removeLease() sweeps drafts and marks, and nothing of others", async () => {
   await using dir = await makeDir();
-  await writeLease(dir, LEASE);
-  await writeLease(dir, { ...LEASE, service: "api2" });
+  writeLease(dir, LEASE);
+  writeLease(dir, { ...LEASE, service: "api2" });
   await markTold(dir, LEASE);
   await Deno.writeTextFile(`${leaseFile(dir, "api")}.f0f0-7`, "{half a le");
-  await removeLease(dir, "api");
+  removeLease(dir, "api");
   deepStrictEqual(await namesIn(dir.leases), ["api2.json"]);
-  await removeLease(dir, "api");
+  removeLease(dir, "api");
 });
 
 Deno.test("markTold() is true once for each run", async () => {

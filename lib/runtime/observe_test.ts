@@ -29,7 +29,7 @@ async function observeWith(
   const root = folder.path;
   const dir = stateDirOf(root);
   await ensureStateDir(dir);
-  for (const lease of leases) await writeLease(dir, lease);
+  for (const lease of leases) writeLease(dir, lease);
   const project = { root, file: `${root}/services.toml`, services };
   return await observe(project, services, machine.platform);
 }

@@ -156,7 +156,7 @@ async function takeLease(
     logOffset: start.logOffset,
     ...(start.restarts === undefined ? {} : { restarts: start.restarts }),
   };
-  await replaceLease(context.dir, lease);
+  replaceLease(context.dir, lease);
   return lease;
 }
 

@@ -41,7 +41,7 @@ interface Started {
 interface Setting {
   readonly signal?: AbortSignal;
   /** What is there before. */
-  readonly prepare?: (dir: StateDir) => Promise<unknown>;
+  readonly prepare?: (dir: StateDir) => unknown;
   /** A run to wait for, instead of a new one. */
   readonly lease?: Lease;
 }

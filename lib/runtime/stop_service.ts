@@ -57,7 +57,7 @@ export async function stopService(
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
   }
-  await removeLease(context.dir, service.name);
+  removeLease(context.dir, service.name);
   const elapsed = performance.now() - begun;
   context.emit({ kind: "stopped", service: service.name, elapsed });
   return undefined;

@@ -47,7 +47,7 @@ async function stopOn(
   const root = folder.path;
   const dir = stateDirOf(root);
   await ensureStateDir(dir);
-  await writeLease(dir, LEASE);
+  writeLease(dir, LEASE);
   const events: string[] = [];
   const processes = new Map(machine.processes);
   const world = makeWorld({ root, processes: { ok: true, value: processes } });

@@ -34,7 +34,7 @@ async function see(
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   await ensureStateDir(dir);
-  await writeLease(dir, lease);
+  writeLease(dir, lease);
   await options.prepare?.(dir);
   const { processes, platform } = makeMachine();
   if (options.isAlive) processes.set(LEADER.pid, LEADER);
