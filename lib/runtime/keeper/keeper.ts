@@ -25,6 +25,7 @@ import { HealthLooks } from "./health_looks.ts";
 import { openJournal } from "../journal.ts";
 import { type Place, readKeeperNote, takeKeeperLock } from "./note.ts";
 import { eventOf, KeeperVoice } from "./voice.ts";
+import { Leaders } from "./leaders.ts";
 import { type LeaseWatch, watchLeases } from "./lease_watch.ts";
 import { type LogWatch, watchLogs } from "../log/watch.ts";
 import { markTold, readLease } from "../lease.ts";
@@ -45,8 +46,15 @@ const FULL_BEAT = 30_000;
 /** How often it tries to leave once nothing is left, in milliseconds. */
 const LEAVE_CADENCE = 50;
 
-/** Changes of a file come as several events; they are taken as one. */
+/** Changes of a file come as several events; they are taken as one, in ms. */
 const GATHER_TIME = 15;
+
+/**
+ * How much longer than a reading it waits for more at the least: the leases of
+ * a hundred services change for some time while they start, and the machine is
+ * theirs.
+ */
+const GATHER_PER_READING = 4;
 
 /** Who is to be kept. */
 export interface Keeping {
@@ -82,10 +90,7 @@ class Keeper {
   readonly #dir: StateDir;
   readonly #context: Omit<ActContext, "project">;
   readonly #kept = new Map<string, Kept>();
-  /** The leaders of what lives, by service. */
-  readonly #leaders = new Map<string, number>();
-  /** The environments that services were started with: in memory only. */
-  readonly #environments = new Map<string, Readonly<Record<string, string>>>();
+  readonly #leaders: Leaders;
   /** What is being done, by service. */
   readonly #tasks = new Map<string, Promise<void>>();
   readonly #looks = new HealthLooks();
@@ -93,6 +98,7 @@ class Keeper {
   readonly #awaited = new Set<string>();
   #logs: LogWatch | undefined;
   #readAt = 0;
+  #readCost = 0;
   #hasNews = true;
   #wake = new AbortController();
 
@@ -102,6 +108,7 @@ class Keeper {
     this.#voice = voice;
     const dir = stateDirOf(file.project.root);
     this.#dir = dir;
+    this.#leaders = new Leaders(dir, keeping.platform);
     this.#context = {
       dir,
       platform: keeping.platform,
@@ -125,7 +132,7 @@ class Keeper {
         this.#restTime(),
         AbortSignal.any([signal, this.#wake.signal]),
       );
-      if (this.#wake.signal.aborted) await pause(GATHER_TIME, signal);
+      if (this.#wake.signal.aborted) await pause(this.#gatherTime(), signal);
     }
     await Promise.all(this.#tasks.values());
     await this.#logs?.[Symbol.asyncDispose]();
@@ -179,13 +186,18 @@ class Keeper {
     return Math.max(0, Math.min(BEAT, next - Date.now()));
   }
 
+  #gatherTime(): number {
+    return Math.max(GATHER_TIME, this.#readCost * GATHER_PER_READING);
+  }
+
   readonly #isBusy = (name: string): boolean => this.#tasks.has(name);
 
   async #round(watch: LeaseWatch): Promise<void> {
-    const isMissing = [...this.#leaders.values()]
-      .some((pid) => !this.#keeping.platform.mayExist(pid));
     const isLate = Date.now() - this.#readAt > FULL_BEAT;
-    if (this.#hasNews || isMissing || isLate || watch.isBlind()) {
+    if (
+      this.#hasNews || isLate || watch.isBlind() ||
+      this.#leaders.isOneMissing()
+    ) {
       await this.#read();
     }
     await this.#lookAtHealth();
@@ -200,17 +212,32 @@ class Keeper {
   }
 
   async #read(): Promise<void> {
+    const begun = performance.now();
     this.#hasNews = false;
     this.#readAt = Date.now();
     await this.#readConfig();
-    for (const service of this.#project.services) {
-      if (this.#tasks.has(service.name)) continue;
-      const sights = await readSights(service, this.#keptOf(service), {
-        dir: this.#dir,
-        platform: this.#keeping.platform,
-      });
+    const services = this.#project.services
+      .filter(({ name }) => !this.#tasks.has(name));
+    // All at once: what asks the OS is then asked for all.
+    const seen = await Promise.all(
+      services.map(async (service) => ({
+        service,
+        sights: await readSights(service, this.#keptOf(service), {
+          dir: this.#dir,
+          platform: this.#keeping.platform,
+        }),
+      })),
+    );
+    for (const { service, sights } of seen) {
       for (const sight of sights) await this.#take(service, sight);
     }
+    const begins = seen
+      .filter(({ sights }) => sights.some(({ kind }) => kind === "spawn"));
+    await this.#leaders.meet(
+      begins.map(({ service }) => service.name),
+      (name) => this.#kept.get(name) ?? UNKNOWN,
+    );
+    this.#readCost = performance.now() - begun;
   }
 
   async #readConfig(): Promise<void> {
@@ -227,7 +254,7 @@ class Keeper {
     for (const name of this.#kept.keys()) {
       if (names.has(name)) continue;
       this.#kept.delete(name);
-      this.#leaders.delete(name);
+      this.#leaders.forget(name);
       this.#looks.drop(name);
     }
     for (const service of services) {
@@ -247,10 +274,9 @@ class Keeper {
     const { kept, order } = supervise(before, sight, service, now);
     this.#kept.set(name, kept);
     if (kept === before) return;
-    if (sight.kind === "spawn") await this.#meet(service);
     if (sight.kind === "prove") this.#plan(service);
     if (sight.kind === "end" || sight.kind === "vanish") {
-      this.#leaders.delete(name);
+      this.#leaders.forget(name);
       this.#looks.drop(name);
     }
     // Who starts a first run tells itself that it was never ready.
@@ -259,16 +285,6 @@ class Keeper {
       await this.#tellEnd(service, sight);
     }
     if (order) this.#obey(service, order, now);
-  }
-
-  async #meet({ name }: Service): Promise<void> {
-    const reading = await readLease(this.#dir, name);
-    if (reading.kind !== "valid") return;
-    const { pid } = reading.lease;
-    this.#leaders.set(name, pid);
-    const found = await this.#keeping.platform.environments([pid]);
-    const environment = found.get(pid);
-    if (environment) this.#environments.set(name, environment);
   }
 
   #plan(service: Service): void {
@@ -351,7 +367,7 @@ class Keeper {
 
   #begin(service: Service, again: Omit<Again, "env" | "mark">): void {
     const { name } = service;
-    const env = this.#environments.get(name);
+    const env = this.#leaders.environmentOf(name);
     this.#run(service, async () => {
       const result = await this.#startAgain(service, {
         ...again,
