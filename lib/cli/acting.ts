@@ -73,7 +73,7 @@ export async function carryOut(acting: Acting): Promise<Ended> {
     return { kind: "planned", plan, look: seen };
   }
   loadHands(acting.command);
-  await ensureStateDir(session.dir);
+  ensureStateDir(session.dir);
   const signal = session.context.interruptible();
   let answer: Answer | undefined;
   while (true) {

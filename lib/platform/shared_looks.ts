@@ -5,11 +5,9 @@
  * @module
  */
 
+import { nextTurn } from "./moment.ts";
 import type { Platform } from "./platform.ts";
 import type { ReadProcesses } from "./posix.ts";
-
-/** How long a look waits for those who are about to ask, in milliseconds. */
-const GATHER_TIME = 1;
 
 /**
  * Lets all who ask while a look is under way share the one after it, so that
@@ -17,7 +15,7 @@ const GATHER_TIME = 1;
  *
  * Services that do the same ask within a moment of each other, each of them
  * just too late for the look of the one before: once two have met, a look waits
- * for that moment.
+ * for one turn of the event loop.
  *
  * @param look Looks.
  * @returns The same look, shared.
@@ -33,7 +31,7 @@ export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
       return next;
     }
     const shared = before.then(async () => {
-      if (haveMet) await gather();
+      if (haveMet) await nextTurn();
       next = undefined;
       return look();
     });
@@ -41,10 +39,6 @@ export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
     next = shared;
     return shared;
   };
-}
-
-function gather(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, GATHER_TIME));
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import { spawnInSession } from "./in_session.ts";
+import { after } from "./moment.ts";
 
 /** What became of running a tool. */
 export type ToolResult =
@@ -180,24 +181,6 @@ class Output {
     const parts = this.#chunks.map((c) => decoder.decode(c, { stream: true }));
     return parts.join("") + decoder.decode();
   }
-}
-
-/** A moment to come that can be waited for and given up. */
-interface Moment extends Disposable {
-  readonly passed: Promise<undefined>;
-}
-
-/** `AbortSignal.timeout` because the first `setTimeout` of a run costs 5 ms. */
-function after(milliseconds: number): Moment {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const signal = AbortSignal.timeout(milliseconds);
-  const listener = () => resolve(undefined);
-  signal.addEventListener("abort", listener);
-  return {
-    passed: promise,
-    // Without a listener the timer no longer keeps the program alive.
-    [Symbol.dispose]: () => signal.removeEventListener("abort", listener),
-  };
 }
 
 async function endNow(child: Deno.ChildProcess): Promise<void> {

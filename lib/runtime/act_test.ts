@@ -31,7 +31,7 @@ async function actOn(
   await using folder = await makeFolder();
   const root = folder.path;
   const dir = stateDirOf(root);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   const events: string[] = [];
   const processes = new Map(machine.processes);
   const world = makeWorld({ root, processes: { ok: true, value: processes } });

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { after } from "../platform/moment.ts";
+
 /** How often a condition is looked at: from `first` to `last`, growing. */
 export interface Cadence {
   /** The first pause in milliseconds. */
@@ -27,21 +29,18 @@ export const STOP_CADENCE: Cadence = { first: 5, last: 60, factor: 1.6 };
  * @param ms The pause in milliseconds.
  * @param signal Ends the pause.
  */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener("abort", end);
-  });
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return;
+  using moment = after(ms);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  signal?.addEventListener("abort", end);
+  await Promise.race([moment.passed, promise]);
+  signal?.removeEventListener("abort", end);
 }
 
 /** How often a hint is asked for, in milliseconds. */
-const HINT_TICK = 2;
+const HINT_TICK = 1;
 
 /**
  * Pauses until a hint says that it is worth while to look, or as long as told.

@@ -18,7 +18,7 @@ const LEASE = makeLease(makeEntry(100));
 async function makeDir(): Promise<StateDir & AsyncDisposable> {
   const folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   return {
     ...dir,
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),

@@ -37,7 +37,7 @@ function makeWait(): {
 Deno.test("acquireLock() waits for another process, and gets it when that one is killed", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   await using holder = startHolder(folder);
   strictEqual(await holder.line(), "locked");
 
@@ -60,7 +60,7 @@ Deno.test("acquireLock() waits for another process, and gets it when that one is
 Deno.test("acquireLock() gives up when it is aborted", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   await using holder = startHolder(folder);
   strictEqual(await holder.line(), "locked");
 
@@ -76,7 +76,7 @@ Deno.test("acquireLock() gives up when it is aborted", async () => {
 Deno.test("acquireLock() gives the lock on at once", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   const { signal } = new AbortController();
   let waits = 0;
   const onWait = () => waits++;
@@ -90,7 +90,7 @@ Deno.test("acquireLock() gives the lock on at once", async () => {
 Deno.test("acquireLock() waits without a name where none can be read", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   await using holder = startHolder(folder);
   strictEqual(await holder.line(), "locked");
   for (const text of ["", "null", "{}", '{"pid":"1","command":2}']) {

@@ -28,7 +28,7 @@ async function observeWith(
   await using folder = await makeFolder();
   const root = folder.path;
   const dir = stateDirOf(root);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   for (const lease of leases) writeLease(dir, lease);
   const project = { root, file: `${root}/services.toml`, services };
   return await observe(project, services, machine.platform);

@@ -54,7 +54,7 @@ async function startOn(
   await using folder = await makeFolder();
   const root = folder.path;
   const dir = stateDirOf(root);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   await setting.prepare?.(dir);
   const events: ServiceEvent[] = [];
   const context = {

@@ -99,10 +99,10 @@ export function logOf(dir: StateDir, service: string): string {
  * @param dir The places of the project.
  * @throws {StateDirError} When it cannot be made or written.
  */
-export async function ensureStateDir(dir: StateDir): Promise<void> {
+export function ensureStateDir(dir: StateDir): void {
   for (const folder of [dir.path, dir.leases, dir.logs]) {
     try {
-      await Deno.mkdir(folder, { mode: 0o700, recursive: true });
+      Deno.mkdirSync(folder, { mode: 0o700, recursive: true });
     } catch (error) {
       throw new StateDirError(folder, error);
     }
@@ -110,7 +110,7 @@ export async function ensureStateDir(dir: StateDir): Promise<void> {
   const ignore = join(dir.path, ".gitignore");
   try {
     // Written again each time: it proves that the folder can be written.
-    await Deno.writeTextFile(ignore, "*\n");
+    Deno.writeTextFileSync(ignore, "*\n");
   } catch (error) {
     throw new StateDirError(ignore, error);
   }

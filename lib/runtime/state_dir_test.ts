@@ -1,4 +1,4 @@
-import { rejects, strictEqual } from "node:assert/strict";
+import { strictEqual, throws } from "node:assert/strict";
 import { join } from "../core/path.ts";
 import { makeFolder } from "../platform/_testing.ts";
 import {
@@ -24,7 +24,7 @@ Deno.test(
   async () => {
     await using folder = await makeFolder();
     const dir = stateDirOf(folder.path);
-    await ensureStateDir(dir);
+    ensureStateDir(dir);
     for (const path of [dir.path, dir.leases, dir.logs]) {
       const { mode } = await Deno.stat(path);
       strictEqual((mode ?? 0) & 0o777, 0o700, path);
@@ -35,16 +35,16 @@ Deno.test(
 Deno.test("ensureStateDir() keeps its folder out of git", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   strictEqual(await Deno.readTextFile(`${dir.path}/.gitignore`), "*\n");
 });
 
 Deno.test("ensureStateDir() leaves what is there as it is", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   await Deno.writeTextFile(logOf(dir, "api"), "hello\n");
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   strictEqual(await Deno.readTextFile(logOf(dir, "api")), "hello\n");
 });
 
@@ -52,7 +52,7 @@ Deno.test("ensureStateDir() names the file that is in the place of its folder", 
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   await Deno.writeTextFile(dir.path, "");
-  await rejects(ensureStateDir(dir), (error) => {
+  throws(() => ensureStateDir(dir), (error) => {
     return error instanceof StateDirError && error.path === dir.path &&
       error.cause instanceof Error;
   });
@@ -62,7 +62,7 @@ Deno.test("ensureStateDir() names the folder that is in the place of a file", as
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   await Deno.mkdir(`${dir.path}/.gitignore`, { recursive: true });
-  await rejects(ensureStateDir(dir), {
+  throws(() => ensureStateDir(dir), {
     name: "StateDirError",
     path: join(dir.path, ".gitignore"),
   });

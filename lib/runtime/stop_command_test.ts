@@ -75,7 +75,7 @@ async function stopOn(
   await using folder = await makeFolder();
   const root = folder.path;
   const dir = stateDirOf(root);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   const events: ServiceEvent[] = [];
   const processes = new Map(machine.processes);
   const world = makeWorld({ root, processes: { ok: true, value: processes } });

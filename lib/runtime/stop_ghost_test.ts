@@ -55,7 +55,7 @@ async function stopOn(
 ): Promise<StopFailure | undefined> {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   const world = makeWorld({
     processes: { ok: true, value: new Map(machine.processes) },
     listeners: { ok: true, value: [...machine.listeners] },

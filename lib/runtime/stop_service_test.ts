@@ -46,7 +46,7 @@ async function stopOn(
   await using folder = await makeFolder();
   const root = folder.path;
   const dir = stateDirOf(root);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   writeLease(dir, LEASE);
   const events: string[] = [];
   const processes = new Map(machine.processes);

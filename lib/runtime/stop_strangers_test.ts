@@ -30,7 +30,7 @@ async function stopOn(
 ): Promise<StopFailure | undefined> {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   const processes = new Map(machine.processes);
   const world = makeWorld({ processes: { ok: true, value: processes } });
   return await stopService(diagnosis, world, {

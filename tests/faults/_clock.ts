@@ -143,19 +143,26 @@ export function makeDisk(
   const namesIn = (folder: string) =>
     [...files.keys()].filter((path) => path.startsWith(`${folder}/`))
       .map((path) => ({ name: path.slice(folder.length + 1) }));
+  const writeTextFileSync = (path: string, text: string) => {
+    files.set(path, text);
+  };
+  const renameSync = (from: string, to: string) => {
+    files.set(to, need(from));
+    files.delete(from);
+  };
+  const removeSync = (path: string) => {
+    need(path);
+    files.delete(path);
+  };
   const functions = {
     readTextFile: async (path: string) => await need(path),
-    writeTextFile: async (path: string, text: string) => {
-      await files.set(path, text);
-    },
-    rename: async (from: string, to: string) => {
-      files.set(to, need(from));
-      await files.delete(from);
-    },
-    remove: async (path: string) => {
-      need(path);
-      await files.delete(path);
-    },
+    writeTextFile: async (path: string, text: string) =>
+      await writeTextFileSync(path, text),
+    rename: async (from: string, to: string) => await renameSync(from, to),
+    remove: async (path: string) => await removeSync(path),
+    writeTextFileSync,
+    renameSync,
+    removeSync,
     stat: async (path: string) => ({ size: (await need(path)).length }),
     open: (path: string) => Promise.reject(new Deno.errors.NotFound(path)),
     readDir: async function* (folder: string) {

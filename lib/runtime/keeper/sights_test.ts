@@ -33,7 +33,7 @@ async function see(
 ): Promise<readonly Sight[]> {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   writeLease(dir, lease);
   await options.prepare?.(dir);
   const { processes, platform } = makeMachine();

@@ -37,7 +37,7 @@ export interface TestLog extends AsyncDisposable {
 export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
   const folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await ensureStateDir(dir);
+  ensureStateDir(dir);
   const files = logFilesOf(dir, "api");
   return {
     dir,
