@@ -129,10 +129,13 @@ async function tryRound(
   if (acting.allOrNothing && plan.obstacles.length > 0) {
     return { kind: "conflict", plan, look: seen };
   }
-  const [outcome] = await Promise.all([
-    actShown(plan, seen, acting, signal),
-    plan.starts.length > 0 ? haveKept(session) : undefined,
-  ]);
+  // Not before services are on their way: till then the machine is theirs.
+  let kept: Promise<void> | undefined;
+  const keep = () => kept ??= haveKept(session);
+  const outcome = await actShown(plan, seen, acting, signal, ({ kind }) => {
+    if (kind === "waiting") keep();
+  });
+  if (plan.starts.length > 0) await keep();
   return { kind: "acted", plan, outcome, interrupted: signal.aborted };
 }
 
@@ -168,23 +171,17 @@ async function actShown(
   seen: Look,
   { session, services }: Acting,
   signal: AbortSignal,
+  watch: Emit,
 ): Promise<Outcome> {
   const { project, dir, platform, view, context } = session;
   const journal = openJournal(dir.journal);
-  if (session.json) {
-    const emit: Emit = journal;
-    return await act(plan, seen.world, {
-      project,
-      dir,
-      platform,
-      emit,
-      signal,
-    });
-  }
-  using display = openDisplay(services, view, context.terminal);
+  using display = session.json
+    ? undefined
+    : openDisplay(services, view, context.terminal);
   const emit: Emit = (event) => {
+    watch(event);
     journal(event);
-    display.show(event);
+    display?.show(event);
   };
   return await act(plan, seen.world, { project, dir, platform, emit, signal });
 }

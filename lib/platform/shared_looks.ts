@@ -5,9 +5,12 @@
  * @module
  */
 
-import { nextTurn } from "./moment.ts";
+import { after, nextTurn } from "./moment.ts";
 import type { Platform } from "./platform.ts";
 import type { ReadProcesses } from "./posix.ts";
+
+/** How many share a look where it is worth while to wait for more. */
+const CROWD = 8;
 
 /**
  * Lets all who ask while a look is under way share the one after it, so that
@@ -15,7 +18,8 @@ import type { ReadProcesses } from "./posix.ts";
  *
  * Services that do the same ask within a moment of each other, each of them
  * just too late for the look of the one before: once two have met, a look waits
- * for one turn of the event loop.
+ * for one turn of the event loop. Where many do, looking for one after the other
+ * would keep the machine from all else: then it waits as long as a look takes.
  *
  * @param look Looks.
  * @returns The same look, shared.
@@ -25,20 +29,34 @@ export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
   let before: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   let haveMet = false;
+  let crowd = 0;
+  let wait = 0;
   return () => {
+    crowd++;
     if (next) {
       haveMet = true;
       return next;
     }
     const shared = before.then(async () => {
-      if (haveMet) await nextTurn();
+      if (wait > 0) await pass(wait);
+      else if (haveMet) await nextTurn();
+      const isCrowded = crowd >= CROWD;
+      crowd = 0;
       next = undefined;
-      return look();
+      const begun = performance.now();
+      const told = await look();
+      wait = isCrowded ? performance.now() - begun : 0;
+      return told;
     });
     before = shared.catch(() => {});
     next = shared;
     return shared;
   };
+}
+
+async function pass(milliseconds: number): Promise<void> {
+  using moment = after(milliseconds);
+  await moment.passed;
 }
 
 /**

@@ -35,11 +35,12 @@ export async function act(
   const stopFailures = new Map<string, StopFailure>();
   // Before the first of them ends, or it would be taken for a crash. What has
   // crashed may be about to be started again.
-  await Promise.all([
+  const leases = [
     ...plan.stops.flat().map(({ lease }) => lease),
     ...plan.steps.filter(({ kind }) => kind === "none")
       .map(({ diagnosis }) => diagnosis.lost),
-  ].map((lease) => lease && markStopping(context.dir, lease)));
+  ];
+  for (const lease of leases) if (lease) markStopping(context.dir, lease);
   // Each half is loaded where there is something for it to do.
   if (plan.stops.length > 0) {
     const { stopService } = await import("./stop_service.ts");

@@ -25,5 +25,7 @@ export interface ActContext {
    * Does something under the lock of the project; who holds it all the time
    * just does it.
    */
-  readonly exclusively?: (work: () => Promise<void>) => Promise<void>;
+  readonly exclusively?: (
+    work: () => Promise<void> | void,
+  ) => Promise<void>;
 }

@@ -33,14 +33,11 @@ export function leaseFile(dir: StateDir, service: string): string {
  * @param service The name of the service.
  * @returns What was found; never an error.
  */
-export async function readLease(
-  dir: StateDir,
-  service: string,
-): Promise<LeaseReading> {
+export function readLease(dir: StateDir, service: string): LeaseReading {
   const file = leaseFile(dir, service);
   let text: string;
   try {
-    text = await Deno.readTextFile(file);
+    text = Deno.readTextFileSync(file);
   } catch (error) {
     return error instanceof Deno.errors.NotFound
       ? { kind: "none" }
@@ -57,20 +54,16 @@ export async function readLease(
  * @param services The names of the services.
  * @returns What was found, by service; never an error.
  */
-export async function readLeases(
+export function readLeases(
   dir: StateDir,
   services: readonly string[],
-): Promise<ReadonlyMap<string, LeaseReading>> {
+): ReadonlyMap<string, LeaseReading> {
   const files = leaseNames(dir);
-  const read = (service: string): Promise<LeaseReading> | LeaseReading =>
+  const read = (service: string): LeaseReading =>
     files?.has(`${service}.json`) === false
       ? { kind: "none" }
       : readLease(dir, service);
-  return new Map(
-    await Promise.all(
-      services.map(async (service) => [service, await read(service)] as const),
-    ),
-  );
+  return new Map(services.map((service) => [service, read(service)]));
 }
 
 /**
@@ -198,12 +191,12 @@ function removeIn(
  * @param lease The lease of the run.
  * @param proof When, and the process that its leader runs.
  */
-export async function writeReady(
+export function writeReady(
   dir: StateDir,
   lease: Lease,
   { at, main }: { readonly at: Date; readonly main: number },
-): Promise<void> {
-  const reading = await readLease(dir, lease.service);
+): void {
+  const reading = readLease(dir, lease.service);
   if (reading.kind !== "valid" || reading.lease.run !== lease.run) return;
   const readyAt = at.toISOString();
   writeLease(dir, { ...reading.lease, readyAt, main });
@@ -274,12 +267,9 @@ const exitOf = Deno.build.os === "windows"
  * @param dir The places of the project.
  * @param lease The lease of the run.
  */
-export async function markStopping(
-  dir: StateDir,
-  lease: Lease,
-): Promise<void> {
+export function markStopping(dir: StateDir, lease: Lease): void {
   try {
-    await Deno.writeTextFile(markFile(dir, lease, "stop"), "");
+    Deno.writeTextFileSync(markFile(dir, lease, "stop"), "");
   } catch {
     // The stop itself goes on.
   }

@@ -40,7 +40,7 @@ Deno.test("readLease() gives back what writeLease() wrote", async () => {
   ];
   for (const lease of leases) {
     writeLease(dir, lease);
-    deepStrictEqual(await readLease(dir, "api"), { kind: "valid", lease });
+    deepStrictEqual(readLease(dir, "api"), { kind: "valid", lease });
   }
 });
 
@@ -56,18 +56,18 @@ Deno.test("writeLease() leaves nothing beside the lease, for its owner only", as
 Deno.test("readLease() tells nothing, garbage and what cannot be read apart", async () => {
   await using dir = await makeDir();
   const file = leaseFile(dir, "api");
-  deepStrictEqual(await readLease(dir, "api"), { kind: "none" });
+  deepStrictEqual(readLease(dir, "api"), { kind: "none" });
   for (const text of ["", "{", "null", "7", "[]", "{}", '"lease"', "\0\0\0"]) {
     await Deno.writeTextFile(file, text);
     deepStrictEqual(
-      await readLease(dir, "api"),
+      readLease(dir, "api"),
       { kind: "corrupt", file },
       text,
     );
   }
   await Deno.remove(file);
   await Deno.mkdir(file);
-  deepStrictEqual(await readLease(dir, "api"), { kind: "corrupt", file });
+  deepStrictEqual(readLease(dir, "api"), { kind: "corrupt", file });
 });
 
 Deno.test("parseLease() says which other version wrote it", () => {

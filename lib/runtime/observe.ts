@@ -106,7 +106,7 @@ async function findLeases(
 ): Promise<ReadonlyMap<string, LeaseReading>> {
   if (leaseNames(dir)?.size === 0) return new Map();
   const { readLeases } = await import("./lease.ts");
-  return await readLeases(dir, services.map(({ name }) => name));
+  return readLeases(dir, services.map(({ name }) => name));
 }
 
 type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;

@@ -67,7 +67,7 @@ async function startOn(
   const failure = setting.lease
     ? await awaitService(service, setting.lease, context)
     : await startService(service, context);
-  const reading = await readLease(dir, service.name);
+  const reading = readLease(dir, service.name);
   const lease = reading.kind === "valid" ? reading.lease : undefined;
   return { failure, events, lease };
 }
@@ -267,7 +267,7 @@ Deno.test("startService() has the lease on the disk before the service runs", as
       const gated = await door.spawnDetached(request);
       const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
       const open = async () => {
-        before = await readLease(stateDirOf(root), "api");
+        before = readLease(stateDirOf(root), "api");
         await gated.open();
         machine.end(PID);
       };

@@ -156,6 +156,7 @@ export function makeDisk(
   };
   const functions = {
     readTextFile: async (path: string) => await need(path),
+    readTextFileSync: need,
     writeTextFile: async (path: string, text: string) =>
       await writeTextFileSync(path, text),
     rename: async (from: string, to: string) => await renameSync(from, to),

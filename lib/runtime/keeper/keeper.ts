@@ -295,7 +295,7 @@ class Keeper {
     { name }: Service,
     { exit, isOld }: Extract<Sight, { kind: "end" }>,
   ): Promise<void> {
-    const reading = await readLease(this.#dir, name);
+    const reading = readLease(this.#dir, name);
     if (reading.kind !== "valid" || isOld) return;
     if (!await markTold(this.#dir, reading.lease)) return;
     const { pid, main = pid } = reading.lease;
@@ -344,7 +344,7 @@ class Keeper {
     using lock = await this.#tryLock();
     if (!lock) return;
     for (const service of services) {
-      const reading = await readLease(this.#dir, service.name);
+      const reading = readLease(this.#dir, service.name);
       if (reading.kind !== "valid" || reading.lease.readyAt) continue;
       this.#awaited.add(reading.lease.run);
       this.#run(service, async () => {
@@ -357,7 +357,7 @@ class Keeper {
     return { ...this.#context, project: this.#project };
   }
 
-  async #exclusively(work: () => Promise<void>): Promise<void> {
+  async #exclusively(work: () => Promise<void> | void): Promise<void> {
     using lock = await acquireLock(this.#dir, "keeper", {
       signal: this.#keeping.signal,
       onWait: () => {},

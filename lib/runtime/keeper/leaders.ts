@@ -42,7 +42,7 @@ export class Leaders {
   ): Promise<void> {
     const pids = new Map<string, number>();
     for (const service of services) {
-      const reading = await readLease(this.#dir, service);
+      const reading = readLease(this.#dir, service);
       const { phase, run } = keptOf(service);
       const lives = phase === "starting" || phase === "ready";
       if (!lives || reading.kind !== "valid") continue;

@@ -24,7 +24,7 @@ export async function readSights(
   kept: Kept,
   context: Pick<ActContext, "dir" | "platform">,
 ): Promise<readonly Sight[]> {
-  const reading = await readLease(context.dir, service.name);
+  const reading = readLease(context.dir, service.name);
   if (reading.kind !== "valid") return [{ kind: "vanish" }];
   const { lease } = reading;
   const { run, readyAt, restarts = 0 } = lease;

@@ -28,7 +28,7 @@ async function see(
   kept: Kept,
   options: {
     readonly isAlive?: boolean;
-    readonly prepare?: (dir: StateDir) => Promise<void>;
+    readonly prepare?: (dir: StateDir) => unknown;
   } = {},
 ): Promise<readonly Sight[]> {
   await using folder = await makeFolder();

@@ -119,7 +119,7 @@ async function isMeant(
   { cause, run }: Again,
   { dir }: ActContext,
 ): Promise<boolean> {
-  const reading = await readLease(dir, name);
+  const reading = readLease(dir, name);
   // Without a lease it had been stopped already.
   if (reading.kind !== "valid") {
     return cause === "stopped" && reading.kind === "none";

@@ -20,7 +20,7 @@ import {
   type LogFiles,
   logFilesOf,
   type LogView,
-  ONE_LOOK,
+  namesIn,
   RELEASED_MARK,
   removeIfThere,
   viewLog,
@@ -127,15 +127,16 @@ export async function beginRun(
   const files = logFilesOf(dir, service.name);
   await locked(files, async () => {
     try {
-      removeDrafts(dir, service.name);
+      const names = namesIn(dir.logs);
+      removeDrafts(dir, service.name, names);
       await endLastLine(files);
-      let view = viewLog(dir, service.name, ONE_LOOK);
+      let view = viewLog(dir, service.name, { names });
       recordEnd(files, view);
       const hasHole = view.archived > view.base;
       const isLarge = view.end - view.archived > service.log.size;
       if (view.id !== undefined && (hasHole || isLarge)) {
         await putAwayAll(files, view);
-        view = viewLog(dir, service.name, ONE_LOOK);
+        view = viewLog(dir, service.name);
       } else if (!view.isWritten) writeState(files, view);
       trim(dir, service, view);
     } catch {
@@ -350,9 +351,13 @@ function recordEnd(files: LogFiles, { end, modified }: LogView): void {
   recordTime(files.times, { at, length: end }, true);
 }
 
-function removeDrafts(dir: StateDir, service: string): void {
+function removeDrafts(
+  dir: StateDir,
+  service: string,
+  names: readonly string[],
+): void {
   const prefixes = [`${service}.log.json.`, `${service}.times.`];
-  for (const { name } of Deno.readDirSync(dir.logs)) {
+  for (const name of names) {
     const isDraft = name === `${service}.log.part` ||
       prefixes.some((prefix) => name.startsWith(prefix));
     if (isDraft) removeIfThere(join(dir.logs, name));

@@ -90,8 +90,11 @@ export interface LogFacts {
 /** How often a log that changes under the look is looked at, at the most. */
 const LOOKS = 5;
 
-/** How often is enough while nobody else can put lines away. */
-export const ONE_LOOK = 1;
+/** What is known of a log whose lines nobody else can put away meanwhile. */
+export interface KeptStill {
+  /** What lies in the folder of the logs. */
+  readonly names: readonly string[];
+}
 
 /** Stands at the beginning of an active file whose head was given back. */
 export const RELEASED_MARK = "[devsvc] earlier lines: ";
@@ -143,23 +146,24 @@ export function settle(facts: LogFacts): LogState {
  *
  * @param dir The places of the project.
  * @param service The name of the service.
- * @param looks How often it is looked at at the most, until it keeps still.
+ * @param still Set where it keeps still: it is looked at until it does,
+ * otherwise.
  * @returns The log as it is.
  */
 export function viewLog(
   dir: StateDir,
   service: string,
-  looks: number = LOOKS,
+  still?: KeptStill,
 ): LogView {
   const files = logFilesOf(dir, service);
   let before = readState(files);
-  let archives = listArchives(dir, service);
+  let archives = listArchives(dir, service, still?.names);
   for (let look = 1;; look++) {
     // Before the size, so that the log cannot seem shorter than it was.
     const told = lastTold(files.times);
     const info = statOrNothing(files.active);
     const seen = { archives, told, info, state: before.state };
-    if (look >= looks) return view(files, seen);
+    if (still || look === LOOKS) return view(files, seen);
     const after = readState(files);
     const again = listArchives(dir, service);
     const isSame = before.text === after.text &&
@@ -251,26 +255,38 @@ export function statOrNothing(file: string): Deno.FileInfo | undefined {
  *
  * @param dir The places of the project.
  * @param service The name of the service.
+ * @param names What lies in the folder of the logs, if that is known already.
  * @returns The archives, oldest first.
  */
 export function listArchives(
   dir: StateDir,
   service: string,
+  names: readonly string[] = namesIn(dir.logs),
 ): readonly Archive[] {
   const prefix = `${service}.log.`;
   const found: Archive[] = [];
-  try {
-    for (const { name } of Deno.readDirSync(dir.logs)) {
-      if (!name.startsWith(prefix)) continue;
-      const end = Number(name.slice(prefix.length));
-      if (!Number.isSafeInteger(end) || name !== `${prefix}${end}`) continue;
-      const info = statOrNothing(join(dir.logs, name));
-      if (info?.isFile) found.push({ end, size: info.size });
-    }
-  } catch {
-    // There is no folder yet.
+  for (const name of names) {
+    if (!name.startsWith(prefix)) continue;
+    const end = Number(name.slice(prefix.length));
+    if (!Number.isSafeInteger(end) || name !== `${prefix}${end}`) continue;
+    const info = statOrNothing(join(dir.logs, name));
+    if (info?.isFile) found.push({ end, size: info.size });
   }
   return found.toSorted((a, b) => a.end - b.end);
+}
+
+/**
+ * Lists a folder that may not be there.
+ *
+ * @param folder The folder, absolute.
+ * @returns The names in it.
+ */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }
 
 /**
