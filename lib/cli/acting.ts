@@ -117,8 +117,7 @@ async function tryRound(
   using lock = await takeLock(acting, signal);
   if (!lock) return { kind: "cancelled" };
   await forgetUnfinished(session.dir, services.map(({ name }) => name));
-  const seen = await look(session, services);
-  const shown = acting.plan(seen.diagnoses, undefined);
+  const { seen, shown } = await lookAndPlan(acting);
   const valid = answer?.about === fingerprint(shown) ? answer : undefined;
   const choices = valid ? [] : acting.choices(shown);
   if (choices.length > 0) {
@@ -137,6 +136,18 @@ async function tryRound(
   });
   if (plan.starts.length > 0) await keep();
   return { kind: "acted", plan, outcome, interrupted: signal.aborted };
+}
+
+/** To stop what devsvc started, nothing has to be known but that it did. */
+async function lookAndPlan(
+  { session, services, command, plan }: Acting,
+): Promise<{ readonly seen: Look; readonly shown: Plan }> {
+  const whose = command === "stop";
+  const seen = await look(session, services, { whose });
+  const shown = plan(seen.diagnoses, undefined);
+  if (!whose || shown.obstacles.length === 0) return { seen, shown };
+  const whole = await look(session, services);
+  return { seen: whole, shown: plan(whole.diagnoses, undefined) };
 }
 
 function takeLock(

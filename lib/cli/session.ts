@@ -16,7 +16,11 @@ import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
-import { type EarlyLooks, observe } from "../runtime/observe.ts";
+import {
+  type EarlyLooks,
+  observe,
+  type ObserveOptions,
+} from "../runtime/observe.ts";
 import {
   leaseNames,
   type StateDir,
@@ -259,18 +263,18 @@ export interface Look {
  *
  * @param session The command.
  * @param services The services.
- * @param environment Whether to compare environments.
+ * @param options What else to look at, or not.
  * @returns What was seen and what it means.
  */
 export async function look(
   session: Session,
   services: readonly Service[],
-  environment = false,
+  options: Omit<ObserveOptions, "early"> = {},
 ): Promise<Look> {
   const { project, platform, early } = session;
   const world = await observe(project, services, platform, {
     early,
-    environment,
+    ...options,
   });
   const diagnoses = diagnose(services, world);
   for (const diagnosis of diagnoses) {

@@ -40,7 +40,9 @@ export function status(
 }
 
 async function showOnce(session: Session): Promise<number> {
-  const { diagnoses, world } = await look(session, session.services, true);
+  const { diagnoses, world } = await look(session, session.services, {
+    environment: true,
+  });
   const code = codeOf(diagnoses);
   if (session.json) await writeJson(session, diagnoses);
   else {
@@ -60,7 +62,9 @@ async function watch(first: Session): Promise<number> {
   const signal = session.context.interruptible();
   let before: Earlier | undefined;
   while (true) {
-    const { diagnoses, world } = await look(session, session.services, true);
+    const { diagnoses, world } = await look(session, session.services, {
+      environment: true,
+    });
     if (session.json) await writeJson(session, diagnoses);
     else {
       const { now } = world;

@@ -39,8 +39,8 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.removeEventListener("abort", end);
 }
 
-/** How often a hint is asked for, in milliseconds. */
-const HINT_TICK = 1;
+/** How often a hint is asked for. */
+const HINT_CADENCE: Cadence = { first: 1, last: 10, factor: 1.3 };
 
 /**
  * Pauses until a hint says that it is worth while to look, or as long as told.
@@ -55,10 +55,12 @@ export async function pauseForHint(
   signal: AbortSignal,
 ): Promise<void> {
   const end = performance.now() + ms;
+  let gap = HINT_CADENCE.first;
   while (!signal.aborted && !hint()) {
     const left = end - performance.now();
     if (left <= 0) return;
-    await pause(Math.min(HINT_TICK, left), signal);
+    await pause(Math.min(gap, left), signal);
+    gap = Math.min(gap * HINT_CADENCE.factor, HINT_CADENCE.last);
   }
 }
 

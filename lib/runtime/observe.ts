@@ -30,24 +30,33 @@ export interface EarlyLooks {
   readonly processes: Promise<Lookup<ProcessTable>>;
 }
 
+/** What else is looked at, or not. */
+export interface ObserveOptions {
+  /** Looks that were begun already. */
+  readonly early?: EarlyLooks | undefined;
+  /** Environments are compared. */
+  readonly environment?: boolean | undefined;
+  /**
+   * Only whose what runs is: neither how well it is, nor what there is to tell
+   * about processes that devsvc started.
+   */
+  readonly whose?: boolean | undefined;
+}
+
 /**
  * Looks at the machine, the leases and the health of some services.
  *
  * @param project The project.
  * @param services Those of its services that matter.
  * @param platform The operating system.
- * @param options Looks that were begun already, and what else to look at.
+ * @param options What else to look at, or not.
  * @returns What was seen; look-ups that failed are told as such.
  */
 export async function observe(
   project: Project,
   services: readonly Service[],
   platform: Platform,
-  { early, environment = false }: {
-    readonly early?: EarlyLooks | undefined;
-    /** Whether to compare environments. */
-    readonly environment?: boolean | undefined;
-  } = {},
+  { early, environment = false, whose = false }: ObserveOptions = {},
 ): Promise<World> {
   const dir = stateDirOf(project.root);
   const leases = await findLeases(dir, services);
@@ -73,10 +82,15 @@ export async function observe(
     past,
   ] = await Promise.all([
     readCarriers(leases, rows, processes, platform),
-    readDetails(rows, processes, platform),
+    readDetails(
+      rows,
+      processes,
+      platform,
+      whose ? membersOf(leases, processes) : NO_ONE,
+    ),
     isQuick ? quick : probeSilent(services, listeners, platform),
     hashConfigs(services, leases),
-    readHealth(dir, services, leases, rows),
+    whose ? NO_HEALTH : readHealth(dir, services, leases, rows),
     hasLease
       ? readPast(dir, services, { leases, processes, platform, environment })
       : NO_PAST,
@@ -182,12 +196,31 @@ async function readCarriers(
   return NO_CARRIERS;
 }
 
+const NO_ONE: ReadonlySet<number> = new Set();
+
+const NO_HEALTH: ReadonlyMap<string, Health> = new Map();
+
+/** All whom the table shows in the trees of the leases. */
+function membersOf(
+  leases: ReadonlyMap<string, LeaseReading>,
+  processes: Lookup<ProcessTable>,
+): ReadonlySet<number> {
+  const table = processes.ok ? processes.value : new Map();
+  return new Set(
+    [...leases.values()].flatMap((reading) =>
+      reading.kind === "valid" ? treeOf(reading.lease, [], table) : []
+    ).map(({ pid }) => pid),
+  );
+}
+
 async function readDetails(
   rows: readonly Listener[],
   processes: Lookup<ProcessTable>,
   platform: Platform,
+  known: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, ProcessDetail>> {
-  const owners = [...new Set(rows.flatMap((row) => row.pids))];
+  const owners = [...new Set(rows.flatMap((row) => row.pids))]
+    .filter((pid) => !known.has(pid));
   const isDead = (pid: number) => processes.ok && !processes.value.has(pid);
   // Anybody may be the heir of a dead owner: by its arguments it is found.
   const pids = processes.ok && owners.some(isDead)
