@@ -19,6 +19,9 @@ export interface Devsvc {
 /** What each of its programs is called by: nothing is asked, nothing is looked up. */
 const QUIET = ["run", "--quiet", "--no-prompt"] as const;
 
+/** A bundle in parts: without the second, Deno reads the parts of all commands. */
+const PARTS = ["--no-config", "--unstable-lazy-dynamic-imports"] as const;
+
 /**
  * The command of an empty Deno script, the least that a Deno program can take.
  *
@@ -58,7 +61,7 @@ export async function prepareDevsvc(
     { name: ROWS.source, command: [...words, source] },
     {
       name: ROWS.bundle,
-      command: [...words, "--no-config", `${folder}/devsvc.js`],
+      command: [...words, ...PARTS, `${folder}/devsvc.js`],
     },
   ];
 }

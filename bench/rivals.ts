@@ -32,7 +32,7 @@ const GO: Readonly<
 > = {
   "process-compose": {
     module: "github.com/f1bonacc1/process-compose",
-    version: "v1.122.0",
+    version: "v1.87.0",
   },
   overmind: { module: "github.com/DarthSim/overmind/v2", version: "v2.5.1" },
   hivemind: { module: "github.com/DarthSim/hivemind", version: "v1.1.0" },

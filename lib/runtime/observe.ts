@@ -66,6 +66,8 @@ export async function observe(
     [...quick.values()].every((probe) => probe === "free");
   // Where somebody holds a port, who it is will be asked: both at once.
   const needsTable = hasLease || [...quick.values()].includes("used");
+  // Who holds a port is asked how well it is: loaded while the tools run.
+  if (needsTable && !whose) void import("./health.ts");
   const [listeners, table] = await Promise.all([
     isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
     needsTable ? early?.processes ?? platform.processTable() : undefined,
