@@ -82,7 +82,13 @@ function spawn(
   }).spawn();
 }
 
-async function after(milliseconds: number): Promise<undefined> {
+/**
+ * Waits, without keeping the program alive.
+ *
+ * @param milliseconds How long.
+ * @returns Nothing, when they have passed.
+ */
+export async function after(milliseconds: number): Promise<undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), milliseconds);
   Deno.unrefTimer(timer);

@@ -4,9 +4,12 @@
  * @module
  */
 
-import { type CommandOptions, stay } from "../_command.ts";
+import { after, type CommandOptions, stay } from "../_command.ts";
 import { until } from "../_world.ts";
 import type { Managed } from "./manager.ts";
+
+/** How long a tool may take to end, in milliseconds. */
+const END_LIMIT = 30_000;
 
 /**
  * Starts and stops a tool of the foreground.
@@ -30,7 +33,10 @@ export function foreground(
     } catch {
       // It has ended by itself.
     }
-    await child?.status;
+    const end = await Promise.race([child?.status, after(END_LIMIT)]);
+    if (child && !end) {
+      throw new Error(`no end within ${END_LIMIT / 1000} s of ${signal}`);
+    }
     child = undefined;
   };
   return {
