@@ -48,8 +48,8 @@ export function renderPage(
     `- **Tools:** ${versions(about.rivals)}`,
     ...missing(about.rivals),
     "",
-    "devsvc is run by `deno run`, from its source and from its bundle " +
-    "(`deno task bundle`). The services are a native server (`bench/server.c`), " +
+    "devsvc is run by `deno run` with the flags of its tasks, from its source " +
+    "and from the parts of its bundle (`deno task bundle FOLDER`). The services are a native server (`bench/server.c`), " +
     "so that the time of the tools shows. What a tool does not prove, it does " +
     "not wait for: the last column says so. How each tool is used is in " +
     "`bench/_managers`.\n",

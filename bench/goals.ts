@@ -43,42 +43,46 @@ const NPM_TOOLS_OF_B = ["pid-port (what fkill asks)"] as const;
 /** Why goals are not met, measured by the parts; and what was tried. */
 const REASONS = {
   source:
-    "Of about 21 ms over the empty script, 16 go to loading some 42 modules " +
-    "and two packages. Tried: one graph of modules instead of five (−2.7 ms), " +
-    "files read synchronously (nothing), loading while looking (−1 ms, within " +
-    "the noise). The same code in the few files of the bundle is faster.",
+    "What is over the empty script is loading: 46 modules, and a TOML parser " +
+    "of 10 more that is found by the rules of npm (2 ms). Tried: one graph of " +
+    "modules (−2.7 ms, but every command would load all), a lock file less " +
+    "(+12 ms); what helped: docs/decisions/0005.",
   bundle:
-    "What is left is the first run of the command line library (5 ms) and of " +
-    "the TOML parser (1 ms). Tried: one file instead of parts (3.5 ×: the " +
-    "`node:` modules of the question are then loaded by every command).",
-  held: "Three tools one after the other: `ss`, the table of processes, then " +
-    "arguments and folders. The second needs no answer of the first where a " +
-    "probe has found a port held: to ask both at once would save about 8 ms.",
+    "What is left is Deno's own loading of 25 parts and their first run. What " +
+    "helped, and what did not: docs/decisions/0005.",
+  held: "Tools after Deno and devsvc are loaded: `ss` beside the table of " +
+    "processes (8 ms), then arguments and folders beside the health (5 ms), " +
+    "and 15 more modules to ask and to explain. Tried: loading while the tools " +
+    "run, tools by setsid instead of a fork.",
   thousandFree:
-    "A third is looking for 1,000 leases one by one (45 ms), where one look " +
-    "into their folder tells that there is none; then 27 ms for the file, " +
-    "26 ms for 2,000 probes.",
+    "27 ms read the file, 26 ms try 2,000 addresses. Tried: one look into the " +
+    "folder of leases (−45 ms).",
   thousandHeld:
-    "1,000 health checks are asked, as `check` tells what is unhealthy.",
-  start:
-    "After the services listen, the proof takes two looks at sockets and " +
-    "processes (about 15 ms each) around the check; before, the port is tried " +
-    "at growing pauses, 40 ms late in the mean; and Deno's own start.",
+    "1,000 health checks are asked, some 0.25 ms each, as `check` tells what " +
+    "is unhealthy; the rest is as with 1,000 free ports.",
+  start: "Before: Deno and the modules that start services (40 ms), a shell " +
+    "and a lease each. After the services listen: two looks at sockets and " +
+    "processes (8 ms each) around the check. Tried: docs/decisions/0005.",
   startMany:
-    "Tried: one look for all who ask at the same time (before: 9.8 s and 7 s of " +
-    "CPU for 100; after: 2.3 s and 0.7 s). What is left: every service runs " +
-    "`cat` for its identity while it waits, and is looked at twice.",
+    "Both cores are at their limit: a gate, a lease and a service each are " +
+    "some 2.5 ms of devsvc and as much of the shells, and the last service is " +
+    "only begun when all others are. Tried, all of it kept: setsid instead of " +
+    "a fork, a lock a log, leases written at once, a later keeper that asks " +
+    "once for all, one look for a crowd (docs/decisions/0005). Left: the " +
+    "identity could come from the gate itself.",
   stop:
-    "The proof needs two tables of processes, one look into all environments " +
-    "(about 15 ms), one at sockets; and Deno's own start (17 ms) with the " +
-    "loading of devsvc (40 ms).",
+    "Deno and the modules that stop services (35 ms), then five looks one " +
+    "after the other: whose they are, the tree, each identity right before " +
+    "its signal, the tree again, marks beside sockets. None can be left out. " +
+    "Tried: docs/decisions/0005.",
   stopMany:
-    "Tried: one look for all who ask at the same time (before: 14.8 s, and 27 " +
-    "not proven; after: 0.8 s). What is left: 100 signals one after the other, " +
-    "each after a look at its target.",
+    "Identities, signals and leases of 100 one after the other (100 ms), looks " +
+    "at twice as many processes. Tried: one look for all (before: 14.8 s, and " +
+    "27 not proven); neither health nor command lines before a stop, files " +
+    "at once.",
   unproven:
-    "A daemon of Go or Rust is asked in 5 ms, and those who prove nothing do " +
-    "not look at the end. devsvc starts, looks, asks, looks again.",
+    "Who proves nothing does not look, before or after: a signal by a daemon " +
+    "that runs already takes 5 ms, and it is right where all ends at once.",
 } as const;
 
 /** The goals, in the order of the page. */
