@@ -98,6 +98,9 @@ export async function after(milliseconds: number): Promise<undefined> {
 /** How long a pipe may give its last words after the end, in milliseconds. */
 const LAST_WORDS = 20;
 
+/** The end of what a tool prints is enough, and one may print without end. */
+const TEXT_MAX = 100_000;
+
 /** Reads a pipe while its process runs, and lets go of it at the end. */
 function drain(stream: ReadableStream<Uint8Array>): {
   readonly end: () => Promise<string>;
@@ -109,7 +112,8 @@ function drain(stream: ReadableStream<Uint8Array>): {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      text += decoder.decode(value, { stream: true });
+      const more = decoder.decode(value, { stream: true });
+      text = (text + more).slice(-TEXT_MAX);
     }
   })();
   return {
