@@ -29,8 +29,8 @@ export function isAlive(pid: number): boolean {
 
 /**
  * Lists the living processes that work in a folder or below it, but for those
- * that devsvc itself has there: its keeper, and the shells that wait for the
- * services.
+ * that devsvc itself has there: its keeper with its tools, and the shells that
+ * wait for the services.
  *
  * @param root The folder.
  * @returns Their ids.
@@ -105,9 +105,13 @@ function isLeader(pid: number): boolean {
   return readProc(pid, "cmdline").includes("read -r DEVSVC_GO");
 }
 
-/** The resident process of a project. */
+/** The resident process of a project, or a tool that it asks. */
 function isKeeper(pid: number): boolean {
-  return readProc(pid, "cmdline").includes("\0__keeper\0");
+  const stat = readProc(pid, "stat");
+  const [, parent = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return [pid, Number(parent)].some((one) =>
+    readProc(one, "cmdline").includes("\0__keeper\0")
+  );
 }
 
 /**

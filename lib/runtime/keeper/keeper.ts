@@ -56,6 +56,9 @@ const GATHER_TIME = 15;
  */
 const GATHER_PER_READING = 4;
 
+/** But no longer than that, however slow the tools of the machine are, in ms. */
+const GATHER_MAX = 250;
+
 /** Who is to be kept. */
 export interface Keeping {
   /** services.toml, absolute. */
@@ -187,7 +190,8 @@ class Keeper {
   }
 
   #gatherTime(): number {
-    return Math.max(GATHER_TIME, this.#readCost * GATHER_PER_READING);
+    const wanted = this.#readCost * GATHER_PER_READING;
+    return Math.max(GATHER_TIME, Math.min(GATHER_MAX, wanted));
   }
 
   readonly #isBusy = (name: string): boolean => this.#tasks.has(name);
