@@ -237,7 +237,7 @@ async function probeAll(
   platform: Platform,
 ): Promise<ReadonlyMap<number, Probe>> {
   return platform.probesFirst
-    ? await probePorts(services, new Set(), platform)
+    ? await probePorts(services, new Set(), (port) => platform.probe(port))
     : new Map();
 }
 
@@ -249,20 +249,41 @@ async function probeSilent(
 ): Promise<ReadonlyMap<number, Probe>> {
   if (!listeners.ok) return new Map();
   const seen = new Set(listeners.value.map(({ port }) => port));
-  return await probePorts(services, seen, platform);
+  return await probePorts(services, seen, (port) => probeAgain(port, platform));
 }
 
 async function probePorts(
   services: readonly Service[],
   seen: ReadonlySet<number>,
-  platform: Platform,
+  probe: (port: number) => Promise<Probe>,
 ): Promise<ReadonlyMap<number, Probe>> {
   const probes = new Map<number, Probe>();
   for (const { port } of services) {
     if (port === undefined || seen.has(port) || probes.has(port)) continue;
-    probes.set(port, await platform.probe(port));
+    probes.set(port, await probe(port));
   }
   return probes;
+}
+
+/** How often a port without a row is tried before it counts as used. */
+const PROBES = 4;
+
+/** The longest pause between two of them, in milliseconds. */
+const PROBE_PAUSE = 12;
+
+/**
+ * A probe is a listener for an instant. Two devsvc that look at the same moment
+ * take each other for holders whom nobody sees, and in step they would do so
+ * again: each pauses for times of its own.
+ */
+async function probeAgain(port: number, platform: Platform): Promise<Probe> {
+  for (let round = 1; round < PROBES; round++) {
+    const found = await platform.probe(port);
+    if (found !== "used") return found;
+    const { pause } = await import("./clock.ts");
+    await pause(1 + Deno.pid * round % PROBE_PAUSE);
+  }
+  return await platform.probe(port);
 }
 
 /** Ports that are used by nobody who is seen, or by who stands for another. */

@@ -8,7 +8,7 @@ import {
   makeService,
   makeWorker,
 } from "../core/_testing.ts";
-import type { Lease, Service, World } from "../core/model.ts";
+import type { Lease, Probe, Service, World } from "../core/model.ts";
 import { makeFolder } from "../platform/_testing.ts";
 import { writeLease } from "./lease.ts";
 import { reservePorts } from "../../tests/helpers/ports.ts";
@@ -81,6 +81,24 @@ Deno.test("observe() does not try to listen where somebody is seen to", async ()
   machine.listeners.push(makeListener(8000, [100]));
   const world = await observeWith(machine, [API, WEB]);
   deepStrictEqual([...world.probes.keys()], [8001]);
+});
+
+Deno.test("observe() does not take the probe of another devsvc for a holder", async () => {
+  // Both try the port at the same moment, and once more when their tools end.
+  const answers: Probe[] = ["used", "used", "free"];
+  const machine = makeMachine({
+    probesFirst: true,
+    probe: () => Promise.resolve(answers.shift() ?? "free"),
+  });
+  const world = await observeWith(machine, [API]);
+  deepStrictEqual([...world.probes], [[8000, "free"]]);
+});
+
+Deno.test("observe() says that a port is held by nobody who is seen, if it stays so", async () => {
+  const machine = makeMachine({ probesFirst: true });
+  machine.probes.set(8000, "used");
+  const world = await observeWith(machine, [API]);
+  deepStrictEqual([...world.probes], [[8000, "used"]]);
 });
 
 Deno.test("observe() asks for details of the holders and of nobody else", async () => {
