@@ -11,6 +11,7 @@ import {
   instancesIn,
   isAlive,
   LINUX,
+  parentOf,
   programOf,
 } from "../helpers/processes.ts";
 import {
@@ -44,10 +45,11 @@ async function pastOf(project: TestProject): Promise<Past | undefined> {
   return service;
 }
 
-/** The loops, without what they wait with. */
+/** The loops, without what they wait with, which is a shell until it is run. */
 function shellsIn({ root }: TestProject): readonly number[] {
-  return (instancesIn(root).get("a") ?? [])
+  const shells = (instancesIn(root).get("a") ?? [])
     .filter((pid) => programOf(pid) === "sh");
+  return shells.filter((pid) => !shells.includes(parentOf(pid)));
 }
 
 const ENDS = {

@@ -107,11 +107,21 @@ function isLeader(pid: number): boolean {
 
 /** The resident process of a project, or a tool that it asks. */
 function isKeeper(pid: number): boolean {
-  const stat = readProc(pid, "stat");
-  const [, parent = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return [pid, Number(parent)].some((one) =>
+  return [pid, parentOf(pid)].some((one) =>
     readProc(one, "cmdline").includes("\0__keeper\0")
   );
+}
+
+/**
+ * Reads the parent of a process.
+ *
+ * @param pid The process.
+ * @returns The id of its parent; 0 if it is gone.
+ */
+export function parentOf(pid: number): number {
+  const stat = readProc(pid, "stat");
+  const [, parent = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(parent);
 }
 
 /**

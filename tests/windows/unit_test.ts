@@ -12,6 +12,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "lib/platform/current_test.ts":
     "only POSIX has zombies; Wine's netsh prints nothing",
   "lib/platform/gate_test.ts": "the gate of POSIX is a shell script",
+  "lib/platform/in_session_test.ts": "Windows has no sessions of POSIX",
   "lib/platform/linux_test.ts": "it reads /proc and asks tools of Linux",
   "lib/platform/macos_test.ts": "it asks tools of macOS",
   "lib/platform/posix_test.ts": "signals and groups are those of POSIX",
