@@ -9,7 +9,8 @@ import {
   makeWorker,
 } from "../core/_testing.ts";
 import type { Lease, Probe, Service, World } from "../core/model.ts";
-import { makeFolder } from "../platform/_testing.ts";
+import { makeFolder, until } from "../platform/_testing.ts";
+import { isAnswered } from "./health.ts";
 import { writeLease } from "./lease.ts";
 import { reservePorts } from "../../tests/helpers/ports.ts";
 import { observe } from "./observe.ts";
@@ -208,6 +209,9 @@ Deno.test("observe() asks for the health of what holds its port", async () => {
   const open = await observeWith(machine, services);
   deepStrictEqual([...open.health], [["old", "healthy"], ["api", "healthy"]]);
   listener.close();
+  // Wine lets go of it a moment later.
+  const { signal } = new AbortController();
+  await until(async () => !await isAnswered(port, signal));
   const closed = await observeWith(machine, services);
   strictEqual(closed.health.get("api"), "unhealthy");
   strictEqual(closed.health.get("free"), undefined);
