@@ -40,6 +40,12 @@ const NO_SUCH_PROGRAM = 127;
 /** What they end with where it is one that cannot be run. */
 const NOT_EXECUTABLE = 126;
 
+/** What Windows gives for an end by Ctrl-C (STATUS_CONTROL_C_EXIT). */
+const ENDED_BY_CTRL_C = [0xC000013A, 0xC000013A | 0];
+
+/** How often a tool is run that Ctrl-C ended, at the most. */
+const RUNS = 3;
+
 /** How long a killed tool may take to leave the table of processes. */
 const REAP_GRACE = 250;
 
@@ -48,6 +54,9 @@ const REAP_GRACE = 250;
  *
  * At the deadline the tool is killed, and not waited for: neither where the
  * kernel cannot end it now, nor where a child of it keeps the pipe open.
+ *
+ * One that Ctrl-C ended is run again: the terminal gives it to all that it
+ * finds, on Windows always, elsewhere before a tool has a session of its own.
  *
  * @param command The program: a path, or a name that is looked up in PATH.
  * @param args Its arguments.
@@ -59,6 +68,20 @@ export async function runTool(
   args: readonly string[],
   options: ToolOptions = {},
 ): Promise<ToolResult> {
+  for (let run = 1;; run++) {
+    const result = await runOnce(command, args, options);
+    if (result !== "interrupted") return result;
+    if (run === RUNS) {
+      return { kind: "failed", reason: `${command} was ended by Ctrl-C` };
+    }
+  }
+}
+
+async function runOnce(
+  command: string,
+  args: readonly string[],
+  options: ToolOptions,
+): Promise<ToolResult | "interrupted"> {
   let child: Deno.ChildProcess;
   try {
     child = spawn(command, {
@@ -83,6 +106,10 @@ export async function runTool(
       ? { kind: "timeout", stdout: output.text() }
       : { kind: "failed", reason: `Cannot read ${command}: too much output` };
   }
+  const isInterrupted = Deno.build.os === "windows"
+    ? ENDED_BY_CTRL_C.includes(end.code)
+    : end.signal === "SIGINT";
+  if (isInterrupted) return "interrupted";
   // What it had not told yet is not nothing.
   if (end.signal !== null) {
     return { kind: "failed", reason: `${command} was ended by ${end.signal}` };

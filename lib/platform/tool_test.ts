@@ -109,12 +109,38 @@ Deno.test("runFirst() takes the first that exists", { ignore }, async () => {
 Deno.test("runTool() does not believe a tool that was cut short", {
   ignore: Deno.build.os === "windows",
 }, async () => {
-  const result = await runTool("/bin/sh", ["-c", "echo half; kill -INT $$"]);
+  const result = await runTool("/bin/sh", ["-c", "echo half; kill -TERM $$"]);
   assert.deepEqual(result, {
     kind: "failed",
-    reason: "/bin/sh was ended by SIGINT",
+    reason: "/bin/sh was ended by SIGTERM",
   });
 });
+
+for (
+  const { times, expected } of [
+    { times: 1, expected: { kind: "done", code: 0, stdout: "whole\n" } },
+    {
+      times: 9,
+      expected: { kind: "failed", reason: "/bin/sh was ended by Ctrl-C" },
+    },
+  ]
+) {
+  Deno.test(`runTool() with a tool that Ctrl-C ends ${times} times`, {
+    ignore: Deno.build.os === "windows",
+  }, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
+    // Each run leaves a line.
+    const script = `
+      echo run >>runs
+      [ "$(wc -l <runs)" -gt ${times} ] || { echo half; kill -INT $$; }
+      echo whole`;
+    const command = ["-c", `cd "$0" && ${script}`, folder];
+    assert.deepEqual(await runTool("/bin/sh", command), expected);
+    const runs = await Deno.readTextFile(`${folder}/runs`);
+    assert.equal(runs.trim().split("\n").length, Math.min(times + 1, 3));
+    await Deno.remove(folder, { recursive: true });
+  });
+}
 
 Deno.test("runTool() keeps Ctrl-C from a tool", {
   ignore: Deno.build.os !== "linux",

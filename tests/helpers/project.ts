@@ -5,6 +5,7 @@
  * @module
  */
 
+import "./suppressed.ts";
 import { type Run, runDevsvc, type RunOptions, spawnDevsvc } from "./devsvc.ts";
 import { fixture } from "./paths.ts";
 import { reservePorts } from "./ports.ts";

@@ -6,6 +6,7 @@
  * @module
  */
 
+import "../helpers/suppressed.ts";
 import type { Run } from "../helpers/devsvc.ts";
 import { fromFileUrl } from "../helpers/paths.ts";
 import { reservePorts } from "../helpers/ports.ts";
@@ -221,6 +222,8 @@ export interface LaneProject extends AsyncDisposable {
   spawn(args: readonly string[]): LaneProcess;
   /** Reads a file of it. */
   read(path: string): string;
+  /** Writes a file of it. */
+  write(path: string, text: string): void;
   /** Lists its processes, but for the keeper. */
   processes(): Promise<readonly LaneEntry[]>;
 }
@@ -269,6 +272,7 @@ export function makeLaneProject(
     processes,
     run: (args, env) => spawn(args, env).ended(),
     read: (path) => Deno.readTextFileSync(`${root}/${path}`),
+    write: (path, text) => Deno.writeTextFileSync(`${root}/${path}`, text),
     [Symbol.asyncDispose]: async () => {
       const { code, stdout, stderr } = await spawn(["stop", "--force"]).ended();
       // The keeper leaves by itself, a moment later.

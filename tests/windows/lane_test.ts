@@ -7,6 +7,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { pidsOf, reportOf, statusOf } from "../helpers/report.ts";
 import {
   answers,
@@ -160,15 +161,19 @@ Deno.test(
   "Windows: a service outlives a devsvc that was killed",
   LANE,
   async () => {
-    await using project = servers(1, "--delay", "2000");
+    await using project = servers(1, "--after", "go");
     const [port = 0] = project.ports;
     await using starting = project.spawn(["start"]);
     await waitFor(async () => (await project.processes()).length > 0);
+    // Not while it brings the keeper: Deno creates processes that stand still,
+    // and one that is not woken any more stays so.
+    await waitFor(() => existsSync(`${project.root}/.devsvc/keeper.json`));
     starting.kill();
     await starting.ended();
 
     const [seen] = await statusOf(project);
     strictEqual(seen?.state, "starting");
+    project.write("go", "");
     const resumed = await project.run(["start"]);
     strictEqual(resumed.code, 0, resumed.stdout + resumed.stderr);
     deepStrictEqual(await pidsOf(project), [seen?.pid]);
