@@ -31,33 +31,13 @@ import { type LogWatch, watchLogs } from "../log/watch.ts";
 import { markTold, readLease } from "../lease.ts";
 import { acquireLock, type ProjectLock, tryAcquireLock } from "../lock.ts";
 import { observe } from "../observe.ts";
+import { gatherTime, isStale, restTime } from "./pace.ts";
 import { ProjectFile } from "./project_file.ts";
 import { readSights } from "./sights.ts";
 import { type Again, type Return, startAgain } from "./start_again.ts";
 import { awaitService } from "../start_service.ts";
 import { type StateDir, stateDirOf } from "../state_dir.ts";
-
-/** How often the leaders are looked at, in milliseconds. */
-const BEAT = 2_000;
-
-/** How often all is read again although nothing woke it, in milliseconds. */
-const FULL_BEAT = 30_000;
-
-/** How often it tries to leave once nothing is left, in milliseconds. */
-const LEAVE_CADENCE = 50;
-
-/** Changes of a file come as several events; they are taken as one, in ms. */
-const GATHER_TIME = 15;
-
-/**
- * How much longer than a reading it waits for more at the least: the leases of
- * a hundred services change for some time while they start, and the machine is
- * theirs.
- */
-const GATHER_PER_READING = 4;
-
-/** But no longer than that, however slow the tools of the machine are, in ms. */
-const GATHER_MAX = 250;
+import { Tasks } from "./tasks.ts";
 
 /** Who is to be kept. */
 export interface Keeping {
@@ -94,8 +74,7 @@ class Keeper {
   readonly #context: Omit<ActContext, "project">;
   readonly #kept = new Map<string, Kept>();
   readonly #leaders: Leaders;
-  /** What is being done, by service. */
-  readonly #tasks = new Map<string, Promise<void>>();
+  readonly #tasks = new Tasks(() => this.#rouse());
   readonly #looks = new HealthLooks();
   /** The runs whose readiness was waited for. */
   readonly #awaited = new Set<string>();
@@ -135,9 +114,11 @@ class Keeper {
         this.#restTime(),
         AbortSignal.any([signal, this.#wake.signal]),
       );
-      if (this.#wake.signal.aborted) await pause(this.#gatherTime(), signal);
+      if (this.#wake.signal.aborted) {
+        await pause(gatherTime(this.#readCost), signal);
+      }
     }
-    await Promise.all(this.#tasks.values());
+    await this.#tasks.settled();
     await this.#logs?.[Symbol.asyncDispose]();
     if (await place.isThere()) await this.#voice.leave(this.#kept);
   }
@@ -177,29 +158,21 @@ class Keeper {
     });
   }
 
-  /** Until when nothing is due, in milliseconds. */
   #restTime(): number {
-    if (this.#isIdle()) return LEAVE_CADENCE;
-    const dues = [...this.#kept].flatMap(([name, { phase, dueAt }]) =>
-      phase === "pausing" && dueAt !== undefined && !this.#isBusy(name)
-        ? [dueAt]
-        : []
-    );
-    const next = Math.min(this.#looks.next(this.#isBusy), ...dues);
-    return Math.max(0, Math.min(BEAT, next - Date.now()));
+    const { isBusy } = this.#tasks;
+    return restTime({
+      isIdle: this.#isIdle(),
+      kept: [...this.#kept].flatMap(([name, kept]) =>
+        isBusy(name) ? [] : [kept]
+      ),
+      nextLook: this.#looks.next(isBusy),
+      now: Date.now(),
+    });
   }
-
-  #gatherTime(): number {
-    const wanted = this.#readCost * GATHER_PER_READING;
-    return Math.max(GATHER_TIME, Math.min(GATHER_MAX, wanted));
-  }
-
-  readonly #isBusy = (name: string): boolean => this.#tasks.has(name);
 
   async #round(watch: LeaseWatch): Promise<void> {
-    const isLate = Date.now() - this.#readAt > FULL_BEAT;
     if (
-      this.#hasNews || isLate || watch.isBlind() ||
+      this.#hasNews || isStale(this.#readAt, Date.now()) || watch.isBlind() ||
       this.#leaders.isOneMissing()
     ) {
       await this.#read();
@@ -221,7 +194,7 @@ class Keeper {
     this.#readAt = Date.now();
     await this.#readConfig();
     const services = this.#project.services
-      .filter(({ name }) => !this.#tasks.has(name));
+      .filter(({ name }) => !this.#tasks.isBusy(name));
     // All at once: what asks the OS is then asked for all.
     const seen = await Promise.all(
       services.map(async (service) => ({
@@ -320,7 +293,7 @@ class Keeper {
 
   /** One look at all whose time has come, or soon will. */
   async #lookAtHealth(): Promise<void> {
-    const due = this.#looks.due(Date.now(), this.#isBusy);
+    const due = this.#looks.due(Date.now(), this.#tasks.isBusy);
     if (due.size === 0) return;
     const services = this.#project.services.filter(({ name }) => due.has(name));
     for (const service of services) this.#plan(service);
@@ -341,7 +314,7 @@ class Keeper {
     const services = this.#project.services.filter((service) => {
       const { phase, run = "" } = this.#keptOf(service);
       return phase === "starting" && !this.#awaited.has(run) &&
-        !this.#tasks.has(service.name);
+        !this.#tasks.isBusy(service.name);
     });
     if (services.length === 0) return;
     // Who holds the lock waits for them itself.
@@ -351,7 +324,7 @@ class Keeper {
       const reading = readLease(this.#dir, service.name);
       if (reading.kind !== "valid" || reading.lease.readyAt) continue;
       this.#awaited.add(reading.lease.run);
-      this.#run(service, async () => {
+      this.#tasks.begin(service.name, async () => {
         await awaitService(service, reading.lease, this.#actContext());
       });
     }
@@ -372,7 +345,7 @@ class Keeper {
   #begin(service: Service, again: Omit<Again, "env" | "mark">): void {
     const { name } = service;
     const env = this.#leaders.environmentOf(name);
-    this.#run(service, async () => {
+    this.#tasks.begin(name, async () => {
       const result = await this.#startAgain(service, {
         ...again,
         ...(env ? { env } : {}),
@@ -398,18 +371,6 @@ class Keeper {
       // Such as a disk that cannot be written: at once is too soon to retry.
       return "blocked";
     }
-  }
-
-  /** Does something about a service beside all else, one thing at a time. */
-  #run({ name }: Service, work: () => Promise<void>): void {
-    if (this.#tasks.has(name)) return;
-    const task = work().catch(() => {
-      // What went wrong with one service must not end the care for the others.
-    }).then(() => {
-      this.#tasks.delete(name);
-      this.#rouse();
-    });
-    this.#tasks.set(name, task);
   }
 
   #isIdle(): boolean {
