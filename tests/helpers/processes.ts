@@ -36,7 +36,8 @@ export function isAlive(pid: number): boolean {
  * @returns Their ids.
  */
 export function processesIn(root: string): readonly number[] {
-  return allProcessesIn(root).filter((pid) => !isLeader(pid) && !isKeeper(pid));
+  return allProcessesIn(root)
+    .filter((pid) => !isLeader(pid) && !isOfKeeper(pid));
 }
 
 /**
@@ -105,11 +106,13 @@ function isLeader(pid: number): boolean {
   return readProc(pid, "cmdline").includes("read -r DEVSVC_GO");
 }
 
-/** The resident process of a project, or a tool that it asks. */
-function isKeeper(pid: number): boolean {
-  return [pid, parentOf(pid)].some((one) =>
-    readProc(one, "cmdline").includes("\0__keeper\0")
-  );
+/**
+ * The resident process of a project, or a tool that it asks: the mark of a run
+ * is empty there, also below a tool whose parent has ended.
+ */
+function isOfKeeper(pid: number): boolean {
+  return readProc(pid, "cmdline").includes("\0__keeper\0") ||
+    environmentOf(pid).get("DEVSVC_RUN") === "";
 }
 
 /**
