@@ -142,6 +142,20 @@ for (
   });
 }
 
+Deno.test("runTool() knows an end by Ctrl-C on Windows", {
+  ignore: Deno.build.os !== "windows",
+}, async () => {
+  const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
+  const script = `echo run>>${folder}\\runs& exit -1073741510`;
+  assert.deepEqual(await runTool("cmd.exe", ["/d", "/c", script]), {
+    kind: "failed",
+    reason: "cmd.exe was ended by Ctrl-C",
+  });
+  const runs = await Deno.readTextFile(`${folder}\\runs`);
+  assert.equal(runs.trim().split(/\s+/).length, 3);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("runTool() keeps Ctrl-C from a tool", {
   ignore: Deno.build.os !== "linux",
 }, async () => {

@@ -11,8 +11,8 @@ import {
   instancesIn,
   isAlive,
   LINUX,
-  parentOf,
   programOf,
+  withoutForks,
 } from "../helpers/processes.ts";
 import {
   makeProject,
@@ -47,9 +47,8 @@ async function pastOf(project: TestProject): Promise<Past | undefined> {
 
 /** The loops, without what they wait with, which is a shell until it is run. */
 function shellsIn({ root }: TestProject): readonly number[] {
-  const shells = (instancesIn(root).get("a") ?? [])
-    .filter((pid) => programOf(pid) === "sh");
-  return shells.filter((pid) => !shells.includes(parentOf(pid)));
+  const own = instancesIn(root).get("a") ?? [];
+  return withoutForks(own.filter((pid) => programOf(pid) === "sh"));
 }
 
 const ENDS = {

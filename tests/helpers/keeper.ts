@@ -6,7 +6,7 @@
 
 import { until } from "../../lib/platform/_testing.ts";
 import { devsvcCommand } from "./devsvc.ts";
-import { allProcessesIn, isAlive, parentOf } from "./processes.ts";
+import { allProcessesIn, isAlive, withoutForks } from "./processes.ts";
 import type { TestProject } from "./project.ts";
 
 type Place = Pick<TestProject, "root">;
@@ -18,9 +18,8 @@ type Place = Pick<TestProject, "root">;
  * @returns Their ids.
  */
 export function keepersOf({ root }: Place): readonly number[] {
-  // What it forks for a tool looks like itself until it is the tool.
-  return allProcessesIn(root).filter((pid) =>
-    isKeeperOf(root, pid) && !isKeeperOf(root, parentOf(pid))
+  return withoutForks(
+    allProcessesIn(root).filter((pid) => isKeeperOf(root, pid)),
   );
 }
 

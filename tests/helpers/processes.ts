@@ -128,6 +128,17 @@ export function parentOf(pid: number): number {
 }
 
 /**
+ * Leaves out the children of others: what a process forks looks like itself
+ * until it runs something else.
+ *
+ * @param pids Processes that look alike.
+ * @returns Those that are nobody's child among them.
+ */
+export function withoutForks(pids: readonly number[]): readonly number[] {
+  return pids.filter((pid) => !pids.includes(parentOf(pid)));
+}
+
+/**
  * Reads the environment that a process was started with.
  *
  * @param pid The process.
