@@ -121,6 +121,30 @@ Deno.test("watchLogs() bounds a log while it is written", async () => {
   strictEqual(await log.content(), numbered(1, 500));
 });
 
+Deno.test("watchLogs() bounds what was written while it put lines away", async () => {
+  await using log = await makeLog(1000, 100);
+  const { promise: written, resolve: goOn } = Promise.withResolvers<void>();
+  let isEnding = false;
+  const releaseHead: typeof fakeRelease = async (file, bytes) => {
+    // All but the last thousand of the eight are put away by now.
+    if (bytes === 7000) {
+      isEnding = true;
+      await written;
+    }
+    return await fakeRelease(file, bytes);
+  };
+  await using watching = watch(log, { releaseHead });
+  await log.append(numbered(1, 1000));
+  watching.look();
+  await until(() => isEnding);
+  await log.append(numbered(1001, 2000));
+  watching.look();
+  goOn();
+  // Nothing is written any more that could make it look again.
+  await until(() => log.names().includes("api.log.15000"));
+  strictEqual(await log.content(), numbered(1, 2000));
+});
+
 Deno.test("watchLogs() puts nothing away where no space can be given back", async () => {
   await using log = await makeLog(100);
   let calls = 0;
