@@ -26,8 +26,15 @@ const LIMITS = { size: 400_000, keep: 1000 };
 /** The machine may have much else to do. */
 const PATIENCE = { timeout: 60_000 };
 
-/** Each part is written by a process of its own that opened the log itself. */
+/** So many parts are written for each kill at the most. */
+const PARTS_PER_KILL = 20;
+
+/**
+ * Each part is written by a process of its own; the writer waits for kills, so
+ * that it is not done before there were enough.
+ */
 const WRITER = `i=0; while [ $i -lt ${PARTS} ]; do
+  while [ ! -e "$2.$((i / ${PARTS_PER_KILL}))" ]; do sleep 0.05; done
   seq $((i * ${LINES / PARTS} + 1)) $(((i + 1) * ${LINES / PARTS}))
   sleep 0.05
   i=$((i + 1))
@@ -61,11 +68,13 @@ Deno.test(
       WRITER,
       "writer",
       `${folder}/api.log`,
+      `${project.root}/kills`,
     ]);
     let isDone = false;
     const done = writer.line().then(() => isDone = true);
     let kills = 0;
     while (!isDone) {
+      await Deno.writeTextFile(`${project.root}/kills.${kills}`, "");
       const keeper = await startLogKeeper(project.root, LIMITS, "api");
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
       keeper.kill();
@@ -83,11 +92,13 @@ Deno.test(
       );
       return isWritten && archived > base && end - archived <= LIMITS.size;
     }, PATIENCE);
-    await until(async () => {
-      const { used } = await readRaw(folder, "api");
-      return used < 2 * LIMITS.size;
+    // The head of the file is given back after the archive has its name.
+    const raw = await until(async () => {
+      const { used, text, archives } = await readRaw(folder, "api");
+      const isReleased = used < 2 * LIMITS.size &&
+        text.length <= expected.length;
+      return isReleased && { text, archives };
     }, PATIENCE);
-    const raw = await readRaw(folder, "api");
     ok(raw.archives.length >= 10, raw.archives.join());
     same(raw.text, expected, "the files");
 

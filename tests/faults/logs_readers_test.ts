@@ -4,8 +4,8 @@ import { match, ok, strictEqual } from "node:assert/strict";
 import { startProcess, until } from "../../lib/platform/_testing.ts";
 import { devsvcCommand } from "../helpers/devsvc.ts";
 import {
+  archivesIn,
   makeLogs,
-  readRaw,
   silentServices,
   startLogKeeper,
 } from "../helpers/logs.ts";
@@ -29,20 +29,17 @@ Deno.test(
     const log = `${folder}/api.log`;
     await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
     await using _keeper = await startLogKeeper(project.root, LIMITS, "api");
-    await until(async () => (await Deno.stat(log)).size > 0);
+    await until(async () => await sizeOf(log) > 0);
 
     const reader = project.spawn(["logs", "-f"]);
     const errors = new Response(reader.stderr).text();
     const stdout = reader.stdout.getReader();
     await stdout.read();
     // Its pipe holds less than a tenth of what is written from now on.
-    const { size } = await Deno.stat(log);
+    const size = await sizeOf(log);
+    await until(async () => await sizeOf(log) > size + 1_000_000, PATIENCE);
     await until(
-      async () => (await Deno.stat(log)).size > size + 1_000_000,
-      PATIENCE,
-    );
-    await until(
-      async () => (await readRaw(folder, "api")).archives.length > 1,
+      async () => (await archivesIn(folder, "api")).length > 1,
       PATIENCE,
     );
     ok(isAlive(reader.pid));
@@ -51,8 +48,8 @@ Deno.test(
     await stdout.cancel();
     strictEqual((await reader.status).code, 0);
     strictEqual(await errors, "");
-    const later = await Deno.stat(log);
-    await until(async () => (await Deno.stat(log)).size > later.size);
+    const later = await sizeOf(log);
+    await until(async () => await sizeOf(log) > later, PATIENCE);
   },
 );
 
@@ -61,10 +58,7 @@ Deno.test("logs -f ends when its reader has seen enough", LINUX, async () => {
   const folder = await makeLogs(project);
   const log = `${folder}/api.log`;
   await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
-  await until(async () => {
-    const info = await Deno.stat(log).catch(() => undefined);
-    return (info?.size ?? 0) > 0;
-  });
+  await until(async () => await sizeOf(log) > 0);
   const [program, ...words] = devsvcCommand();
   const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
     args: ["-c", '"$@" | head -n 1', "sh", program, ...words, "logs", "-f"],
@@ -76,3 +70,8 @@ Deno.test("logs -f ends when its reader has seen enough", LINUX, async () => {
   strictEqual(decoder.decode(stderr), "");
   match(decoder.decode(stdout), /^~?[\d:]+ api \| \d+\n$/);
 });
+
+/** The size of a file in bytes; 0 while there is none. */
+async function sizeOf(file: string): Promise<number> {
+  return (await Deno.stat(file).catch(() => undefined))?.size ?? 0;
+}

@@ -71,17 +71,16 @@ export interface RawLog {
 }
 
 /**
- * Reads a log as `cat` would, but for the hole at the head of the active file.
+ * Lists the archives of a log.
  *
  * @param folder The folder of the logs.
  * @param service The name of the service.
- * @returns What lies there.
+ * @returns Their names, oldest first.
  */
-export async function readRaw(
+export async function archivesIn(
   folder: string,
   service: string,
-): Promise<RawLog> {
-  const active = `${folder}/${service}.log`;
+): Promise<readonly string[]> {
   const ends: number[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     const match = /\.log\.(\d+)$/.exec(name);
@@ -90,7 +89,25 @@ export async function readRaw(
     }
   }
   ends.sort((a, b) => a - b);
-  const archives = ends.map((end) => `${service}.log.${end}`);
+  return ends.map((end) => `${service}.log.${end}`);
+}
+
+/**
+ * Reads a log as `cat` would, but for the hole at the head of the active file.
+ *
+ * What was put away just now is there twice, until its head is given back.
+ *
+ * @param folder The folder of the logs.
+ * @param service The name of the service.
+ * @returns What lies there.
+ * @throws {Deno.errors.NotFound} Where an archive is removed meanwhile.
+ */
+export async function readRaw(
+  folder: string,
+  service: string,
+): Promise<RawLog> {
+  const active = `${folder}/${service}.log`;
+  const archives = await archivesIn(folder, service);
   const parts = await Promise.all(
     archives.map((name) => Deno.readTextFile(`${folder}/${name}`)),
   );
