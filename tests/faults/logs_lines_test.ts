@@ -130,9 +130,11 @@ Deno.test(
   "the run that crashed before the last start can still be read",
   LINUX,
   async () => {
+    // Without a port it would be ready where its end comes late.
     await using project = makeProject(
-      0,
-      () => '[services.api]\ncommand = "cat words.txt; exit 3"\n',
+      1,
+      ([port]) =>
+        `[services.api]\ncommand = "cat words.txt; exit 3"\nport = ${port}\n`,
     );
     const say = (text: string) =>
       Deno.writeTextFile(`${project.root}/words.txt`, text);
