@@ -38,8 +38,10 @@ export interface Attempt {
   readonly service: Service;
   /** The lease of the run. */
   readonly lease: Lease;
-  /** When it began, by `performance.now()`. */
+  /** When it was begun with, by `performance.now()`. */
   readonly begun: number;
+  /** When its command was let run: a busy machine takes its time until then. */
+  readonly opened: number;
   /** Its process, where this devsvc started it. */
   readonly gated?: Gated;
 }
@@ -90,6 +92,7 @@ export async function launchService(
   const run = crypto.randomUUID();
   let gated: Gated | undefined;
   let lease: Lease;
+  let opened: number;
   try {
     const logOffset = await beginRun(dir, service);
     gated = await context.platform.spawnDetached({
@@ -107,13 +110,14 @@ export async function launchService(
     const start = { run, gated, logOffset, restarts: inherited?.restarts };
     lease = await takeLease(service, start, context);
     await gated.open();
+    opened = performance.now();
   } catch (error) {
     await gated?.abandon();
     const reason = error instanceof Error ? error.message : String(error);
     return fail(service, { kind: "spawn", reason }, context);
   }
   emit({ kind: "spawned", service: service.name, pid: gated.pid });
-  return { service, lease, begun, gated };
+  return { service, lease, begun, opened, gated };
 }
 
 /**
@@ -130,7 +134,8 @@ export function awaitService(
   context: ActContext,
 ): Promise<StartFailure | undefined> {
   context.emit({ kind: "starting", service: service.name });
-  return untilReady({ service, lease, begun: performance.now() }, context);
+  const begun = performance.now();
+  return untilReady({ service, lease, begun, opened: begun }, context);
 }
 
 async function takeLease(
@@ -237,9 +242,9 @@ async function mainPidOf(
   return mainOf(tree, lease)?.pid ?? lease.pid;
 }
 
-function isSettled({ service, begun }: Attempt): boolean {
+function isSettled({ service, opened }: Attempt): boolean {
   if (service.port !== undefined || service.ready.length > 0) return true;
-  const age = performance.now() - begun;
+  const age = performance.now() - opened;
   return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
 }
 
