@@ -36,8 +36,7 @@ export function isAlive(pid: number): boolean {
  * @returns Their ids.
  */
 export function processesIn(root: string): readonly number[] {
-  return allProcessesIn(root)
-    .filter((pid) => !isLeader(pid) && !isOfKeeper(pid));
+  return allProcessesIn(root).filter(isOfService);
 }
 
 /**
@@ -101,18 +100,19 @@ export function instancesIn(
   return found;
 }
 
-/** The shell that runs a service and waits for it. */
-function isLeader(pid: number): boolean {
-  return readProc(pid, "cmdline").includes("read -r DEVSVC_GO");
-}
-
 /**
- * The resident process of a project, or a tool that it asks: the mark of a run
- * is empty there, also below a tool whose parent has ended.
+ * Neither the shell that runs a service and waits for it, nor the resident
+ * process of a project, nor a tool that it asks: the mark of a run is empty
+ * there, also below a tool whose parent has ended.
  */
-function isOfKeeper(pid: number): boolean {
-  return readProc(pid, "cmdline").includes("\0__keeper\0") ||
-    environmentOf(pid).get("DEVSVC_RUN") === "";
+function isOfService(pid: number): boolean {
+  const words = readProc(pid, "cmdline");
+  const run = environmentOf(pid).get("DEVSVC_RUN");
+  // It has become another program meanwhile.
+  if (readProc(pid, "cmdline") !== words) return isOfService(pid);
+  // What ends has no words any more a moment before it is gone.
+  return words !== "" && run !== "" && !words.includes("\0__keeper\0") &&
+    !words.includes("read -r DEVSVC_GO");
 }
 
 /**
