@@ -21,8 +21,8 @@ for (
     LINUX,
     async () => {
       await using project = makeProject(
-        0,
-        () => `[services.a]\ncommand = ${command}\n`,
+        1,
+        ([port]) => `[services.a]\ncommand = ${command}\nport = ${port}\n`,
       );
       const run = await project.run(["start"]);
       strictEqual(run.code, 1);

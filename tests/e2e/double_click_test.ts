@@ -99,9 +99,10 @@ for (const [what, toml, told] of ERRORS) {
 }
 
 Deno.test("double-clicked: it waits after a failed start and after a surprise", async () => {
-  await using project = makeProject(0, () =>
+  await using project = makeProject(1, ([port]) =>
     `[services.a]
 command = ["false"]
+port = ${port}
 `);
   await using failed = doubleClick(project.root);
   await failed.waitFor(PROMPT);

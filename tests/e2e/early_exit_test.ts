@@ -88,10 +88,11 @@ port = ${ports[0]}
 });
 
 Deno.test("a service that dies without a word says that", LINUX, async () => {
-  await using project = makeProject(
-    0,
-    () => '[services.a]\ncommand = ["sh", "-c", "kill -9 $$"]\n',
-  );
+  await using project = makeProject(1, ([port]) =>
+    `[services.a]
+command = ["sh", "-c", "kill -9 $$"]
+port = ${port}
+`);
   const { code, stdout } = await project.run(["start"]);
   strictEqual(code, 1);
   match(

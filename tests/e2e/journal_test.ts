@@ -86,9 +86,10 @@ Deno.test("a refusal is a line with who held the port", LINUX, async () => {
 });
 
 Deno.test("a failure is a line with its reason", LINUX, async () => {
-  await using project = makeProject(0, () =>
+  await using project = makeProject(1, ([port]) =>
     `[services.a]
 command = ["sh", "-c", "exit 7"]
+port = ${port}
 
 [services.b]
 command = ["sleep", "1000"]
