@@ -14,6 +14,9 @@ const CTRL_C = "\x03";
 const ENGLISH = { LANG: "en_US.UTF-8", LC_ALL: "" };
 const WATCHING = "Ctrl-C ends the view; the services go on";
 
+/** The whole of a frame: the screen may be seen while it is drawn. */
+const FRAME = /^SERVICE [^]*^Ctrl-C ends the view; the services go on$/m;
+
 /** How often the table was drawn. */
 function drawings(output: string): number {
   return output.split("SERVICE").length - 1;
@@ -30,7 +33,8 @@ Deno.test(
       env: ENGLISH,
     });
     await run.waitFor(/^Service A +ready /m);
-    await until(() => drawings(run.output()) >= 3, { timeout: 20_000 });
+    await until(() => drawings(run.output()) >= 3, { timeout: 60_000 });
+    await run.waitFor(FRAME);
     const table = run.screen().filter((line) => line !== "");
     deepStrictEqual(
       table.map((line) => /^(SERVICE|Service .|Ctrl-C)/.exec(line)?.[0]),
@@ -41,6 +45,7 @@ Deno.test(
     if (pid) Deno.kill(pid, "SIGKILL");
     await run.waitFor(/^Service A +crashed /m);
     await run.waitFor(/^Service A: ended by itself at .*, signal SIGKILL$/m);
+    await run.waitFor(FRAME);
     const screen = run.screen().join("\n");
     strictEqual(screen.split("SERVICE").length, 2, screen);
     match(screen, /^Service B +ready /m);
@@ -81,8 +86,9 @@ Deno.test(
       cwd: project.root,
       env: ENGLISH,
     });
-    await run.waitFor("SERVICE");
-    await until(() => drawings(run.output()) >= 3, { timeout: 20_000 });
+    await until(() => drawings(run.output()) >= 3, { timeout: 60_000 });
+    // The head, the long name, and as many more as there is room for.
+    await run.waitFor(new RegExp(`^more${ROWS - 4} `, "m"));
     const screen = run.screen();
     const shown = screen.filter((line) => line !== "");
     ok(shown.length < ROWS, `${shown.length} lines`);
@@ -112,7 +118,7 @@ Deno.test(
       let shown = "";
       const reading = child.stdout.pipeThrough(new TextDecoderStream())
         .pipeTo(new WritableStream({ write: (text) => void (shown += text) }));
-      await until(() => isEnough(shown), { timeout: 20_000 });
+      await until(() => isEnough(shown), { timeout: 60_000 });
       child.kill("SIGTERM");
       strictEqual((await child.status).code, 0);
       await reading;
