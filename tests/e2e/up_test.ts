@@ -181,6 +181,7 @@ Deno.test(
     // A view of what runs, nothing to start: no question either.
     await using second = upIn(project, "--keep");
     await second.waitFor("Already running: 2 services. Nothing was started.");
+    await second.waitFor("Ctrl-C ends the view; the services go on");
     second.type(CTRL_C);
     strictEqual(await second.exit(), 0);
     strictEqual(instancesIn(project.root).size, 2);
@@ -324,7 +325,10 @@ Deno.test("a window that is closed stops all", LINUX, async () => {
 });
 
 Deno.test("a reader that left stops all, too", LINUX, async () => {
-  await using project = makeProject(2, twoServers());
+  await using project = makeProject(0, () =>
+    `[services.a]
+command = "while echo on; do sleep 0.1; done"
+`);
   const child = project.spawn(["up"]);
   const errors = new Response(child.stderr).text();
   const reader = child.stdout.getReader();
