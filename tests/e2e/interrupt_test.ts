@@ -45,7 +45,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       child.kill(signal);
       const { code, stdout, stderr } = await output;
       strictEqual(code, 130);
-      ok(performance.now() - begun < 5_000, "at once");
+      ok(performance.now() - begun < 30_000, "long before its time is up");
       const text = new TextDecoder().decode(stdout);
       match(text, /Service A: not ready: interrupted/);
       match(
