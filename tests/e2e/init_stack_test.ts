@@ -38,7 +38,12 @@ function exists(path: string): boolean {
 
 /** What was installed is shared by links, all else is copied. */
 const SHARED: ReadonlySet<string> = new Set([".venv", "node_modules"]);
-const LEFT_OUT: ReadonlySet<string> = new Set(["services.toml", ".devsvc"]);
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "services.toml",
+  ".devsvc",
+  // Files come and go here while another test runs the stack.
+  "__pycache__",
+]);
 
 function copy(sample: Sample, folder = ""): void {
   for (
