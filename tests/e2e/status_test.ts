@@ -1,6 +1,6 @@
 /** `devsvc status`: how long, how much, and what changed since the start. */
 
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { until } from "../../lib/platform/_testing.ts";
 import { LINUX, processesIn } from "../helpers/processes.ts";
 import {
@@ -66,8 +66,8 @@ port = ${port}
       const real = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
       const root = Math.max(...pids.map(residentBytes));
       const bytes = Number(shown) * 1_000_000;
-      ok(bytes > root, `more than one process: ${shown}`);
-      return Math.abs(bytes - real) < real / 5;
+      // More than one process, and both may have grown since they were shown.
+      return bytes > root && Math.abs(bytes - real) < real / 5;
     });
   },
 );
@@ -82,7 +82,7 @@ Deno.test("how often it was started again is counted", LINUX, async () => {
   await until(async () => {
     const { stdout, code } = await project.run(["status"]);
     return code === 0 && cellsOf(stdout).get("RESTARTS") === "1";
-  }, { timeout: 20_000 });
+  }, { timeout: 60_000 });
   strictEqual((await extrasOf(project)).restarts, 1);
 });
 
