@@ -8,8 +8,6 @@
  * @module
  */
 
-import { stop, transform } from "esbuild";
-
 const ROOT = new URL("../", import.meta.url);
 
 /** Thrown with a sentence for the user. */
@@ -61,23 +59,34 @@ export async function bundle(
       const reason = new TextDecoder().decode(stderr).trim();
       throw new BuildError(`Cannot bundle main.ts: ${reason}`);
     }
+    const esbuild = small ? await loadEsbuild() : undefined;
     const files = new Map<string, string>();
     const names = await Array.fromAsync(Deno.readDir(folder), (e) => e.name);
     for (const name of names.toSorted()) {
       const code = await Deno.readTextFile(`${folder}/${name}`);
       // No part imports the entry, so it can be called otherwise.
       const target = name === "main.js" ? ENTRY : name;
-      files.set(target, small ? await minify(code) : code);
+      files.set(target, esbuild ? minify(code, esbuild) : code);
     }
     return files;
   } finally {
-    await stop();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function minify(code: string): Promise<string> {
-  const result = await transform(code, {
+type Esbuild = typeof import("esbuild");
+
+/**
+ * Told so, esbuild runs a helper for each call and waits for its end: the one
+ * that it keeps otherwise is only told to end, and may outlive a bundle.
+ */
+async function loadEsbuild(): Promise<Esbuild> {
+  Deno.env.set("ESBUILD_WORKER_THREADS", "0");
+  return await import("esbuild");
+}
+
+function minify(code: string, { transformSync }: Esbuild): string {
+  const result = transformSync(code, {
     format: "esm",
     target: "esnext",
     minify: true,
