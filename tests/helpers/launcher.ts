@@ -10,6 +10,7 @@
  */
 
 import { EAGER_FLAG, permissionFlags } from "../../lib/runtime/self.ts";
+import { writeProgram } from "./program.ts";
 
 /**
  * Writes a launcher.
@@ -30,9 +31,7 @@ export function writeLauncher(bundle: string, folder: string): string {
     bundle,
   ].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   const path = `${folder}/devsvc`;
-  Deno.writeTextFileSync(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, {
-    mode: 0o755,
-  });
+  writeProgram(path, `exec ${words.join(" ")} "$@"`);
   return path;
 }
 

@@ -13,6 +13,7 @@
 import { type Run, runDevsvc } from "./devsvc.ts";
 import { fixture } from "./paths.ts";
 import { LINUX, processesLeftIn } from "./processes.ts";
+import { writeProgram } from "./program.ts";
 
 /** A copy of a sample project; nothing of it is left when the test ends. */
 export interface Sample extends AsyncDisposable {
@@ -155,7 +156,6 @@ export function standIn(
   sample.write(file, kind === "server" ? SERVE : RUN_SCRIPT);
   const deno = `"${Deno.execPath()}" run -A --no-config --no-lock`;
   // uv and Poetry are called with `run` before the program, which is the same.
-  const script = `#!/bin/sh\nexec ${deno} "${sample.root}/${file}" "$@"\n`;
-  sample.write(path, script);
-  Deno.chmodSync(`${sample.root}/${path}`, 0o755);
+  const script = `exec ${deno} "${sample.root}/${file}" "$@"`;
+  writeProgram(`${sample.root}/${path}`, script);
 }

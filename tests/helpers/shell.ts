@@ -5,6 +5,7 @@
  */
 
 import { devsvcCommand } from "./devsvc.ts";
+import { writeProgram } from "./program.ts";
 
 /**
  * Options of a test that needs a program: without it the test is ignored.
@@ -45,11 +46,7 @@ export function installDevsvc(): Installation {
   // The shells get a home of their own; the cache of Deno is in the usual one.
   const home = quote(Deno.env.get("HOME") ?? "");
   const words = devsvcCommand().map(quote).join(" ");
-  Deno.writeTextFileSync(
-    `${folder}/devsvc`,
-    `#!/bin/sh\nHOME=${home} exec ${words} "$@"\n`,
-    { mode: 0o755 },
-  );
+  writeProgram(`${folder}/devsvc`, `HOME=${home} exec ${words} "$@"`);
   return {
     folder,
     path: `${folder}:${Deno.env.get("PATH")}`,

@@ -7,7 +7,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, type TestFolder } from "../../lib/platform/_testing.ts";
 import type { Run } from "../helpers/devsvc.ts";
 import { fromFileUrl } from "../helpers/paths.ts";
-import { release, standIn } from "./release.ts";
+import { writeProgram } from "../helpers/program.ts";
+import { release } from "./release.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
 const SCRIPT = fromFileUrl(
@@ -179,10 +180,7 @@ for (const { name, release: options, args, words } of REFUSALS) {
     async () => {
       await using home = await makeFolder();
       const folder = `${home.path}/.local/bin`;
-      await Deno.mkdir(folder, { recursive: true });
-      await Deno.writeFile(`${folder}/devsvc`, standIn("0.0.1"), {
-        mode: 0o755,
-      });
+      writeProgram(`${folder}/devsvc`, "echo 0.0.1");
       await using served = await release(...options);
       const { code, stdout, stderr } = await install(home, served, args);
       strictEqual(code, 1);

@@ -20,13 +20,8 @@ export interface Release extends AsyncDisposable {
   readonly asked: readonly string[];
 }
 
-/**
- * Makes a stand-in for devsvc: it tells its version and does nothing else.
- *
- * @param version The version.
- * @returns A shell script.
- */
-export function standIn(version: string): Uint8Array<ArrayBuffer> {
+/** A stand-in for devsvc: it tells its version and does nothing else. */
+function standIn(version: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`#!/bin/sh\necho ${version}\n`);
 }
 
