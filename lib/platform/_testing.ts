@@ -17,15 +17,15 @@ export const IS_WINE: boolean = Deno.build.os === "windows" &&
  *
  * @param condition Tells something, or `undefined` or `false` while it does
  * not hold.
- * @param options How long to wait at most, in milliseconds; 30 s if not given,
- * for the machine may have much else to do.
+ * @param options How long to wait at most, in milliseconds; a minute if not
+ * given, for machines that are busy with all the other tests.
  * @returns What the condition told.
  */
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
   options: { readonly timeout?: number } = {},
 ): Promise<T> {
-  const end = performance.now() + (options.timeout ?? 30_000);
+  const end = performance.now() + (options.timeout ?? 60_000);
   for (;;) {
     const told = await condition();
     if (told !== undefined && told !== false) return told;

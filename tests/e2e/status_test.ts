@@ -82,7 +82,7 @@ Deno.test("how often it was started again is counted", LINUX, async () => {
   await until(async () => {
     const { stdout, code } = await project.run(["status"]);
     return code === 0 && cellsOf(stdout).get("RESTARTS") === "1";
-  }, { timeout: 60_000 });
+  });
   strictEqual((await extrasOf(project)).restarts, 1);
 });
 

@@ -286,7 +286,7 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
       let shown = "";
       const reading = child.stdout.pipeThrough(new TextDecoderStream())
         .pipeTo(new WritableStream({ write: (text) => void (shown += text) }));
-      await until(() => /b \| listening on/.test(shown), { timeout: 30_000 });
+      await until(() => /b \| listening on/.test(shown));
       child.kill(signal);
       const { code } = await child.status;
       await reading;
@@ -313,13 +313,11 @@ Deno.test("a window that is closed stops all", LINUX, async () => {
   let shown = "";
   const reading = window.stdout.pipeThrough(new TextDecoderStream())
     .pipeTo(new WritableStream({ write: (text) => void (shown += text) }));
-  await until(() => /b \|.* listening on/.test(shown), { timeout: 30_000 });
+  await until(() => /b \|.* listening on/.test(shown));
   window.kill("SIGKILL");
   await window.status;
   await reading;
-  await until(() => processesIn(project.root).length === 0, {
-    timeout: 30_000,
-  });
+  await until(() => processesIn(project.root).length === 0);
   deepStrictEqual(eventsOf(project, "stopped"), ["b", "a"]);
   await equalNothingLeft(project);
 });

@@ -33,7 +33,7 @@ Deno.test(
       env: ENGLISH,
     });
     await run.waitFor(/^Service A +ready /m);
-    await until(() => drawings(run.output()) >= 3, { timeout: 60_000 });
+    await until(() => drawings(run.output()) >= 3);
     await run.waitFor(FRAME);
     const table = run.screen().filter((line) => line !== "");
     deepStrictEqual(
@@ -86,7 +86,7 @@ Deno.test(
       cwd: project.root,
       env: ENGLISH,
     });
-    await until(() => drawings(run.output()) >= 3, { timeout: 60_000 });
+    await until(() => drawings(run.output()) >= 3);
     // The head, the long name, and as many more as there is room for.
     await run.waitFor(new RegExp(`^more${ROWS - 4} `, "m"));
     const screen = run.screen();
@@ -118,7 +118,7 @@ Deno.test(
       let shown = "";
       const reading = child.stdout.pipeThrough(new TextDecoderStream())
         .pipeTo(new WritableStream({ write: (text) => void (shown += text) }));
-      await until(() => isEnough(shown), { timeout: 60_000 });
+      await until(() => isEnough(shown));
       child.kill("SIGTERM");
       strictEqual((await child.status).code, 0);
       await reading;

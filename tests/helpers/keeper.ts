@@ -57,9 +57,7 @@ export function keeperOf({ root }: Place): number | undefined {
  */
 export async function untilKept(project: Place): Promise<number> {
   let pid: number | undefined;
-  await until(() => (pid = keeperOf(project)) !== undefined, {
-    timeout: 20_000,
-  });
+  await until(() => (pid = keeperOf(project)) !== undefined);
   return pid ?? 0;
 }
 

@@ -59,8 +59,8 @@ export function allProcessesIn(root: string): readonly number[] {
   return found.filter(isAlive);
 }
 
-/** How long the keeper may take to leave after the last service. */
-const LEAVE_TIME = 5_000;
+/** How long the keeper may take to leave, on a machine that is busy. */
+const LEAVE_TIME = 30_000;
 
 /**
  * Lists the processes that work in a folder, once those that are leaving are
