@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { timeLapse } from "../core/_testing.ts";
+import { stopTime } from "./_testing.ts";
 import { pause, waitFor } from "./clock.ts";
 
 const QUICK = { first: 1, last: 4, factor: 2 };
@@ -33,16 +34,19 @@ Deno.test("waitFor() looks again until the condition holds", async () => {
 });
 
 Deno.test("waitFor() gives up when the time is up, after a last look", async () => {
-  using _ = timeLapse(1000);
-  let looks = 0;
+  using time = stopTime();
+  const end = time.now + 5_000;
+  const looks: number[] = [];
   const look = () => {
-    looks++;
+    looks.push(time.now);
+    // The time is up within the pause after the first look.
+    if (looks.length === 1) setTimeout(() => time.now = end);
     return Promise.resolve(undefined);
   };
   deepStrictEqual(await waitFor(look, { timeout: 5_000, cadence: QUICK }), {
     kind: "timeout",
   });
-  ok(looks >= 2, `${looks} looks`);
+  strictEqual(looks.at(-1), end);
 });
 
 Deno.test("waitFor() never pauses longer than there is time left", async () => {

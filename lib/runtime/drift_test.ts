@@ -8,6 +8,7 @@ import {
   makeService,
   makeWorker,
 } from "../core/_testing.ts";
+import { stopTime } from "./_testing.ts";
 import { DRIFT_PAUSE, watchDrift } from "./drift.ts";
 
 const LEADER = makeEntry(100);
@@ -25,21 +26,8 @@ function looksAt({ calls }: FakeMachine): number {
   return calls.filter((call) => call === "listeners").length;
 }
 
-/** The time, as the test has it. */
-function fakeTime(): Disposable & { now: number } {
-  const real = performance.now;
-  const time = {
-    now: 1_000,
-    [Symbol.dispose]: () => {
-      performance.now = real;
-    },
-  };
-  performance.now = () => time.now;
-  return time;
-}
-
 Deno.test("watchDrift() asks no tool about a service that is quick", async () => {
-  using time = fakeTime();
+  using time = stopTime();
   const machine = makeDrifted();
   const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
   for (let poll = 0; poll < 10; poll++) {
@@ -50,7 +38,7 @@ Deno.test("watchDrift() asks no tool about a service that is quick", async () =>
 });
 
 Deno.test("watchDrift() looks now and then, and tells in between what it saw", async () => {
-  using time = fakeTime();
+  using time = stopTime();
   const machine = makeDrifted();
   const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
   const polls = 100;
@@ -67,7 +55,7 @@ Deno.test("watchDrift() looks now and then, and tells in between what it saw", a
 });
 
 Deno.test("watchDrift() spares a machine whose tools are slow", async () => {
-  using time = fakeTime();
+  using time = stopTime();
   const machine = makeMachine({
     listeners: () => {
       time.now += 1_000;
@@ -84,7 +72,7 @@ Deno.test("watchDrift() spares a machine whose tools are slow", async () => {
 });
 
 Deno.test("watchDrift() tells nothing that it cannot tell", async () => {
-  using time = fakeTime();
+  using time = stopTime();
   const blind = { ok: false, reason: "ss: timeout" } as const;
   const machine = makeMachine({ listeners: () => Promise.resolve(blind) });
   const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
