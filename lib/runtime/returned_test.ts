@@ -23,7 +23,6 @@ async function watch(
   machine: FakeMachine,
   held: readonly (StopFailure | undefined)[] = [],
 ): Promise<StopFailure | undefined> {
-  using _ = timeLapse(20);
   const answers = [...held];
   return await awaitReturn(
     STOPPED,
@@ -48,6 +47,7 @@ Deno.test("awaitReturn() sees a successor that does not listen yet", async () =>
 });
 
 Deno.test("awaitReturn() takes nobody else for a successor", async () => {
+  using _ = timeLapse(20);
   const cases: readonly (readonly [string, (machine: FakeMachine) => void])[] =
     [
       ["nobody", () => {}],

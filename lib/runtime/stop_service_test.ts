@@ -285,7 +285,8 @@ Deno.test("stopService() names what survives", async () => {
     kind: "survivors",
     processes: [{ pid: 110, name: "node" }],
   });
-  deepStrictEqual(events, [
+  // In a time that passes so fast any wait may be worth a line of its own.
+  deepStrictEqual(events.filter((kind) => kind !== "lingering"), [
     "stopping",
     "escalating",
     "not-stopped",
