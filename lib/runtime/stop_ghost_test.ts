@@ -87,7 +87,8 @@ Deno.test("stopService() forces a tree at once where nobody can be asked", async
     await stopOn(machine, OURS, ({ kind }) => kinds.push(kind)),
     undefined,
   );
-  ok(performance.now() - begun < 5_000, "it does not wait for an answer");
+  const waited = performance.now() - begun;
+  ok(waited < SERVICE.stop.timeout, "it does not wait for an answer");
   deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGKILL group 100"]);
   deepStrictEqual(kinds, ["stopping", "stopped"]);
 });
@@ -137,7 +138,7 @@ Deno.test("stopService() ends the heirs of a ghost", async () => {
 });
 
 Deno.test("stopService() ends an heir that comes while it stops, three times at most", async () => {
-  using _ = timeLapse(100);
+  using _ = timeLapse(20);
   const machine = makeWindowsMachine((pid) => {
     // Whoever is ended has started another one before.
     const next = machine.processes.has(pid + 1) ? undefined : pid + 1;
@@ -171,7 +172,7 @@ Deno.test("stopService() ends what its own members leave on the port", async () 
 });
 
 Deno.test("stopService() leaves alone the heirs of others", async () => {
-  using _ = timeLapse(100);
+  using _ = timeLapse(20);
   const machine = makeWindowsMachine();
   machine.processes.set(100, LEADER);
   haunt(machine, 300, DEAD);
