@@ -77,7 +77,11 @@ export async function rotateLog(
         await makingRoom(dir, service.name, () => writeState(files, current));
       }
       // Also what a keeper did not come to that was killed.
-      if (view.archived > view.base) await release(files, view, releaseHead);
+      if (view.archived > view.base) {
+        await release(files, view, releaseHead);
+        // The service may have written its last words meanwhile.
+        view = viewLog(dir, service.name);
+      }
       if (view.end - view.archived <= service.log.size) break;
       const next = await putAwayHead(dir, service, view);
       if (next === undefined) break;

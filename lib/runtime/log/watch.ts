@@ -248,9 +248,10 @@ class WatchedLog {
     const isLate = now - since > TIME_PRECISION;
     if (isFirst) this.#recordFirst(now, info);
     else this.#record(now, isLate || this.#isUntimed);
+    const open = this.#base + this.#size - this.#archived;
     // What a keeper did not come to that was killed is done first of all.
     const isHalfDone = isFirst && this.#archived > this.#base;
-    if (this.#isAboveLimit() || isHalfDone) this.#bound(now);
+    if (open > this.#service.log.size || isHalfDone) this.#bound(now);
     return true;
   }
 
@@ -301,28 +302,10 @@ class WatchedLog {
     trimTimes(this.#files.times, 0, timesLimit(this.#service.log.size));
   }
 
-  #isAboveLimit(): boolean {
-    const open = this.#base + this.#size - this.#archived;
-    return open > this.#service.log.size;
-  }
-
   #bound(now: number): void {
     if (this.#rotation || now < this.#retryAt) return;
     if (this.#shared.canRelease === false) return;
-    this.#rotation = this.#rotateWhileGrowing().finally(() =>
-      this.#rotation = undefined
-    );
-  }
-
-  /** What was written meanwhile may be the last for long: no look comes then. */
-  async #rotateWhileGrowing(): Promise<void> {
-    let size: number;
-    do {
-      size = this.#size;
-      await this.#rotate();
-    } while (
-      this.#size > size && this.#isAboveLimit() && Date.now() >= this.#retryAt
-    );
+    this.#rotation = this.#rotate().finally(() => this.#rotation = undefined);
   }
 
   async #rotate(): Promise<void> {
