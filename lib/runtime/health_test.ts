@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { ReadyCheck } from "../core/model.ts";
+import { reservePorts } from "../../tests/helpers/ports.ts";
 import {
   HAS_IPV6,
   makeFolder,
@@ -207,9 +208,8 @@ Deno.test("firstFailure() ends when it is aborted", async () => {
 });
 
 Deno.test("firstFailure() says that nobody is there", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   for (const check of [HTTP, TCP]) {
     strictEqual(await failureOf(check, { port }), "connection refused");
   }

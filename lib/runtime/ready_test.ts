@@ -9,6 +9,7 @@ import {
   ROOT,
 } from "../core/_testing.ts";
 import type { Lease, Service } from "../core/model.ts";
+import { reservePorts } from "../../tests/helpers/ports.ts";
 import type { ActContext } from "./context.ts";
 import { watchDrift } from "./drift.ts";
 import { provePending, type Readiness } from "./ready.ts";
@@ -61,7 +62,8 @@ async function lookUntilDrift(
 }
 
 Deno.test("provePending() tells which port a silent service took, by one look for many polls", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   const machine = makeDrifted();
   const service = makeService({ port, readyTimeout: 60 });
   const { last, polls } = await lookUntilDrift(
@@ -76,11 +78,6 @@ Deno.test("provePending() tells which port a silent service took, by one look fo
   const looks = machine.calls.filter((call) => call === "listeners");
   strictEqual(looks.length, 1, `${polls} polls`);
 });
-
-function freePort(): { readonly port: number } {
-  using server = answer();
-  return { port: server.port };
-}
 
 Deno.test("provePending() tells which port a service took, and who has its own", async () => {
   using server = answer();

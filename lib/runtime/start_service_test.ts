@@ -11,6 +11,7 @@ import {
 import type { Pending, ServiceEvent, StartFailure } from "../core/events.ts";
 import type { Lease, LeaseReading, Listener, Service } from "../core/model.ts";
 import { makeFolder } from "../platform/_testing.ts";
+import { reservePorts } from "../../tests/helpers/ports.ts";
 import type { Platform, SpawnRequest } from "../platform/platform.ts";
 import { readLease, writeLease } from "./lease.ts";
 import { awaitService, startService } from "./start_service.ts";
@@ -214,7 +215,8 @@ Deno.test("startService() waits for its checks and names the one that fails", as
 });
 
 Deno.test("startService() leaves a service that is late running, with a lease", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   const machine = makeMachine();
   const { failure, lease } = await startOn(
     machine,
@@ -227,13 +229,9 @@ Deno.test("startService() leaves a service that is late running, with a lease", 
   deepStrictEqual(machine.signals, []);
 });
 
-function freePort(): { readonly port: number } {
-  using server = answer();
-  return { port: server.port };
-}
-
 Deno.test("startService() tells at once that the service ended, and its last words", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   const machine = makeMachine(afterOpening(async ({ log }) => {
     await Deno.writeTextFile(log, "no such database\n", { append: true });
     machine.end(PID);
@@ -248,7 +246,8 @@ Deno.test("startService() tells at once that the service ended, and its last wor
 });
 
 Deno.test("startService() ends what a service left behind that ended too early", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   const machine = makeMachine(afterOpening((request) => {
     machine.processes.set(1200, makeEntry(1200));
     machine.carriers.set(request.env["DEVSVC_RUN"] ?? "", [1200]);
@@ -260,7 +259,8 @@ Deno.test("startService() ends what a service left behind that ended too early",
 });
 
 Deno.test("startService() has the lease on the disk before the service runs", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   let before: LeaseReading | undefined;
   const machine = makeMachine((door) => ({
     spawnDetached: async (request) => {
@@ -281,7 +281,8 @@ Deno.test("startService() has the lease on the disk before the service runs", as
 });
 
 Deno.test("startService() sweeps what earlier runs left beside their lease", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   let names: readonly string[] = [];
   const machine = makeMachine(afterOpening(async ({ log }) => {
     const leases = log.replace(/logs[\\/]api\.log$/, "leases");
@@ -319,7 +320,8 @@ Deno.test("startService() gives a service its environment, the nearest last", as
   const envFile = `${folder.path}/.env`;
   await Deno.writeTextFile(envFile, "A=file\nB=file\nDEVSVC_RUN=file\n");
   const machine = makeMachine(afterOpening(() => machine.end(PID)));
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   await startOn(machine, makeService({ port, envFile, env: { B: "toml" } }));
   const { DEVSVC_RUN: run = "", ...env } = machine.requests[0]?.env ?? {};
   deepStrictEqual(env, {
@@ -341,7 +343,8 @@ Deno.test("startService() starts nothing once the user gave up", async () => {
 });
 
 Deno.test("startService() stops waiting when the user gives up, and leaves the service", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   const controller = new AbortController();
   const machine = makeMachine(afterOpening(() => controller.abort()));
   const { failure, lease } = await startOn(machine, makeService({ port }), {
@@ -382,7 +385,8 @@ Deno.test("awaitService() waits for a run of before, and starts nothing", async 
 });
 
 Deno.test("awaitService() tells that a run of before is gone", async () => {
-  const { port } = freePort();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   for (const entry of [undefined, makeEntry(100, { start: "later" })]) {
     const machine = makeMachine();
     if (entry) machine.processes.set(100, entry);
