@@ -191,7 +191,8 @@ Deno.test("firstFailure() ends at its deadline where nothing is answered", async
   await using server = serveRaw("HTTP/1.1 200", { keepsOpen: true });
   const begun = performance.now();
   strictEqual(await failureOf(HTTP, { port: server.port }), "no answer");
-  ok(performance.now() - begun < CHECK_DEADLINE + 1500);
+  // Without a deadline it would wait for ever; a busy machine may be late.
+  ok(performance.now() - begun < 10 * CHECK_DEADLINE);
 });
 
 Deno.test("firstFailure() ends when it is aborted", async () => {
@@ -318,11 +319,11 @@ Deno.test(
   posixOnly,
   async () => {
     const command = "trap '' TERM; i=0; " +
-      "while [ $i -lt 60 ]; do i=$((i+1)); sleep 0.1; done";
+      "while [ $i -lt 600 ]; do i=$((i+1)); sleep 0.1; done";
     const begun = performance.now();
     strictEqual(await failureOf({ kind: "command", command }, {}), "no answer");
     const took = performance.now() - begun;
-    ok(took < CHECK_DEADLINE + 1500, `${took} ms`);
+    ok(took < 10 * CHECK_DEADLINE, `${took} ms: before it ends by itself`);
   },
 );
 
@@ -332,8 +333,7 @@ Deno.test(
   async () => {
     await using folder = await makeFolder();
     const file = `${folder.path}/pid`;
-    const command = `sleep 20 & echo $! > '${file}.new'; mv '${file}.new' ` +
-      `'${file}'; wait`;
+    const command = `sleep 60 & echo $! > '${file}'; wait`;
     const controller = new AbortController();
     const failing = failureOf(
       { kind: "command", command },
@@ -341,12 +341,16 @@ Deno.test(
       controller.signal,
     );
     const pid = Number(
-      await until(() => Deno.readTextFile(file).catch(() => undefined)),
+      await until(async () => {
+        const text = await Deno.readTextFile(file).catch(() => "");
+        return text.endsWith("\n") && text;
+      }),
     );
     controller.abort();
     await failing;
     try {
-      await until(() => !isAlive(pid), { timeout: 2_000 });
+      // Who buries orphans may look for them every few seconds only.
+      await until(() => !isAlive(pid), { timeout: 30_000 });
     } finally {
       if (isAlive(pid)) Deno.kill(pid, "SIGKILL");
     }

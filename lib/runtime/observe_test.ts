@@ -220,7 +220,7 @@ Deno.test("observe() asks for the health of what holds its port", async () => {
 Deno.test("observe() asks a service without port only if it was started", async () => {
   const worker = makeWorker({
     cwd: Deno.cwd(),
-    ready: [{ kind: "command", command: [Deno.execPath(), "--version"] }],
+    ready: [{ kind: "command", command: "exit 0" }],
   });
   const machine = makeMachine();
   machine.processes.set(100, LEADER);
