@@ -46,8 +46,11 @@ const ENDED_BY_CTRL_C = [0xC000013A, 0xC000013A | 0];
 /** How often a tool is run that Ctrl-C ended, at the most. */
 const RUNS = 3;
 
-/** How long a killed tool may take to leave the table of processes. */
-const REAP_GRACE = 250;
+/**
+ * How long a killed tool may take to leave the table of processes: a machine
+ * with too much to do needs more than an idle one, which is there at once.
+ */
+const REAP_GRACE = 1000;
 
 /**
  * Runs a tool to its end or to its deadline, whichever comes first.
