@@ -85,12 +85,42 @@ export async function atGate(
   return {
     ...gated,
     [Symbol.asyncDispose]: async () => {
-      for (const pid of await membersOf(platform, gated.pid)) {
-        Deno.kill(pid, "SIGKILL");
-      }
+      for (const pid of await membersOf(platform, gated.pid)) end(pid);
       await ended(gated);
     },
   };
+}
+
+/** Others of its group may end with the one that was ended before it. */
+function end(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Waits until the gate has become the leader of a program: a signal that comes
+ * between the two only reaches the leader, which goes on.
+ *
+ * @param platform The platform.
+ * @param gated The process, its gate open.
+ * @param name The program.
+ * @returns The process of the program.
+ */
+export async function untilServing(
+  platform: Platform,
+  gated: Gated,
+  name: string,
+): Promise<ProcessEntry> {
+  return await until(async () => {
+    const found = await platform.processTable();
+    const seen = found.ok ? [...found.value.values()] : [];
+    return seen.find((entry) =>
+      entry.ppid === gated.pid && entry.name.endsWith(name)
+    );
+  });
 }
 
 /**

@@ -3,9 +3,18 @@ import assert, {
   match,
   strictEqual,
 } from "node:assert/strict";
+import type { Identity } from "../core/model.ts";
 import { makeFolder, startProcess, until } from "./_testing.ts";
-import { atGate, ended, identify, isAlive } from "./_testing_posix.ts";
+import {
+  atGate,
+  ended,
+  identify,
+  isAlive,
+  membersOf,
+  untilServing,
+} from "./_testing_posix.ts";
 import { currentPlatform } from "./current.ts";
+import type { Platform } from "./platform.ts";
 
 const ignore = Deno.build.os === "windows";
 const CURRENT = import.meta.resolve("./current.ts");
@@ -43,13 +52,7 @@ Deno.test(
     await using folder = await makeFolder();
     await using gated = await atGate(platform, folder.path, ["sleep", "60"]);
     await gated.open();
-    const service = await until(async () => {
-      const found = await platform.processTable();
-      const seen = found.ok ? [...found.value.values()] : [];
-      return seen.find(({ ppid, name }) =>
-        ppid === gated.pid && name.endsWith("sleep")
-      );
-    });
+    const service = await untilServing(platform, gated, "sleep");
     strictEqual(service.group, gated.pid);
     if (Deno.build.os === "linux") strictEqual(service.session, gated.pid);
     deepStrictEqual(
@@ -192,6 +195,10 @@ Deno.test("a service gets no input and no open files", {
     return text.endsWith("end\n") && text;
   });
   assert.equal(log, "/dev/null\nend\n");
+  // The last that the leader makes in the folder, which is then removed.
+  await until(() =>
+    Deno.stat(`${folder.path}/exit`).then(() => true, () => false)
+  );
 });
 
 Deno.test("abandon() never runs the service", { ignore }, async () => {
@@ -330,7 +337,7 @@ Deno.test("a starter killed after the gate opened leaves the service", {
     });
     assert.deepEqual(await identify(platform, service.pid), service);
   } finally {
-    assert.equal(await platform.signal(service, "SIGKILL", "group"), "sent");
+    await endService(platform, service);
   }
 });
 
@@ -347,6 +354,17 @@ Deno.test("a starter ends while its service lives", { ignore }, async () => {
     assert.equal((await starter.status).code, 0);
     assert.ok(await isAlive(platform, service.pid));
   } finally {
-    assert.equal(await platform.signal(service, "SIGKILL", "group"), "sent");
+    await endService(platform, service);
   }
 });
+
+/** Ends a service that outlived its starter; until then it may write. */
+async function endService(
+  platform: Platform,
+  service: Identity,
+): Promise<void> {
+  assert.equal(await platform.signal(service, "SIGKILL", "group"), "sent");
+  await until(async () =>
+    (await membersOf(platform, service.pid)).length === 0
+  );
+}

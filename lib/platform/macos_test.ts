@@ -3,7 +3,13 @@
 
 import assert from "node:assert/strict";
 import { makeFolder, startListener } from "./_testing.ts";
-import { atGate, ended, identify, startZombie } from "./_testing_posix.ts";
+import {
+  atGate,
+  ended,
+  identify,
+  startZombie,
+  untilServing,
+} from "./_testing_posix.ts";
 import { createMacos } from "./macos.ts";
 import { runTool } from "./tool.ts";
 
@@ -30,7 +36,8 @@ Deno.test("macOS tells processes by ps", { ignore }, async () => {
   const entry = found.value.get(pid);
   assert.equal(entry?.ppid, Deno.pid);
   assert.equal(entry?.name, "sleep");
-  assert.ok(Math.abs((entry?.startedAt ?? 0) - before) < 3000);
+  const startedAt = entry?.startedAt ?? 0;
+  assert.ok(startedAt > before - 3000 && startedAt < Date.now() + 3000);
   assert.deepEqual(await identify(macos, pid), {
     pid,
     start: entry?.start,
@@ -62,6 +69,7 @@ Deno.test(
     const macos = createMacos();
     await using gated = await atGate(macos, folder.path, ["sleep", "60"]);
     await gated.open();
+    await untilServing(macos, gated, "sleep");
     const wrong = { pid: gated.pid, start: "1" };
     assert.equal(await macos.signal(wrong, "SIGKILL", "group"), "gone");
     assert.equal(await macos.signal(gated, "SIGTERM", "group"), "sent");
