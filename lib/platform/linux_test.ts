@@ -16,12 +16,23 @@ const ignore = Deno.build.os !== "linux";
 
 const MISSING = ["devsvc-no-such-tool"];
 const HANGS = "trap '' TERM; exec sleep 60";
+/** The child ends with the folder of the test. */
+const LEAVES_CHILD = 'while [ -e "$0" ]; do sleep 0.1; done & exit 0';
+/** Before the `sleep 60` of a tool ends, and after all that is waited for. */
+const BOUND = 30_000;
 const GARBAGE = "echo 'Netid  State'; echo nonsense";
 
-async function ownersOf(platform: Platform, port: number): Promise<number[]> {
+async function ownersOf(
+  platform: Platform,
+  address: string,
+  port: number,
+): Promise<number[]> {
   const found = await platform.listeners();
   assert.ok(found.ok, found.ok ? "" : found.reason);
-  const rows = found.value.filter((row) => row.port === port);
+  // The OS may give the same port of another address to another test.
+  const rows = found.value.filter((row) =>
+    row.port === port && row.address === address
+  );
   assert.equal(rows.length, 1);
   return rows.flatMap((row) => row.pids);
 }
@@ -41,15 +52,16 @@ for (
     ["hangs", HANGS],
     ["prints garbage", GARBAGE],
     ["fails", "exit 255"],
-    ["leaves a child on the pipe", "sleep 2 & exit 0"],
+    ["leaves a child on the pipe", LEAVES_CHILD],
   ] as const
 ) {
   Deno.test(`listeners() asks lsof where ss ${what}`, { ignore }, async () => {
     await using folder = await makeFolder();
     await using holder = await startListener("127.0.0.1");
     const ss = await fake(folder, "ss", script);
-    const linux = createLinux({ ss, deadline: 700 });
-    assert.deepEqual(await ownersOf(linux, holder.port), [holder.pid]);
+    const linux = createLinux({ ss });
+    const owners = await ownersOf(linux, "127.0.0.1", holder.port);
+    assert.deepEqual(owners, [holder.pid]);
   });
 
   Deno.test(
@@ -61,8 +73,9 @@ for (
       await using folder = await makeFolder();
       await using holder = await startListener("::1");
       const lsof = await fake(folder, "lsof", script);
-      const linux = createLinux({ ss: MISSING, lsof, deadline: 700 });
-      assert.deepEqual(await ownersOf(linux, holder.port), [holder.pid]);
+      const linux = createLinux({ ss: MISSING, lsof });
+      const owners = await ownersOf(linux, "::1", holder.port);
+      assert.deepEqual(owners, [holder.pid]);
     },
   );
 
@@ -83,7 +96,7 @@ for (
       const found = await linux.listeners();
       assert.equal(found.ok, false);
       assert.ok(!found.ok && found.reason.includes("ss"), String(found));
-      assert.ok(performance.now() - begin < 3000);
+      assert.ok(performance.now() - begin < BOUND);
     },
   );
 }
@@ -148,7 +161,7 @@ Deno.test("looks at processes end at the deadline", { ignore }, async () => {
   const begin = performance.now();
   assert.equal((await linux.identity(Deno.pid)).ok, false);
   assert.equal((await linux.details([Deno.pid])).size, 0);
-  assert.ok(performance.now() - begin < 3000);
+  assert.ok(performance.now() - begin < BOUND);
 });
 
 Deno.test(
@@ -242,7 +255,8 @@ Deno.test(
        for await (const _ of Deno.stdin.readable);`,
       ]);
       const port = Number(await child.line());
-      assert.deepEqual(await ownersOf(createLinux(), port), [child.pid]);
+      const owners = await ownersOf(createLinux(), "127.0.0.1", port);
+      assert.deepEqual(owners, [child.pid]);
       await Deno.remove(file);
     }
   },
@@ -274,13 +288,12 @@ Deno.test("carriers() finds what left its session", { ignore }, async () => {
   await using folder = await makeFolder();
   const linux = createLinux();
   const run = crypto.randomUUID();
-  const gated = await linux.spawnDetached({
-    command: "setsid sh -c 'exec sleep 60' & exec sleep 60",
-    cwd: folder.path,
-    env: { DEVSVC_RUN: run },
-    log: `${folder.path}/log`,
-    exitFile: `${folder.path}/exit`,
-  });
+  await using gated = await atGate(
+    linux,
+    folder.path,
+    "setsid sh -c 'exec sleep 60' & exec sleep 60",
+    { DEVSVC_RUN: run },
+  );
   await gated.open();
   const pids = await until(async () => {
     const carriers = await linux.carriers();
@@ -292,7 +305,9 @@ Deno.test("carriers() finds what left its session", { ignore }, async () => {
     return sessions.size === 2 && found.length === 3 && found;
   });
   assert.ok(pids.includes(gated.pid));
-  for (const pid of pids) {
+  // The leader first, whatever the numbers: it ends by itself with the service.
+  const others = pids.filter((pid) => pid !== gated.pid);
+  for (const pid of [gated.pid, ...others]) {
     const found = await linux.identity(pid);
     assert.ok(found.ok && found.value !== undefined);
     assert.equal(await linux.signal(found.value, "SIGKILL", "process"), "sent");
@@ -354,7 +369,11 @@ Deno.test("environments() tells what a process was started with", {
   await using gated = await atGate(linux, folder.path, "sleep 60", {
     SECRET: "a\nb = \u00e9",
   });
-  const found = await linux.environments([gated.pid, 999_999_999]);
+  // A process that just becomes another program shows none for a moment.
+  const found = await until(async () => {
+    const seen = await linux.environments([gated.pid, 999_999_999]);
+    return seen.size > 0 && seen;
+  });
   assert.deepEqual([...found.keys()], [gated.pid]);
   assert.equal(found.get(gated.pid)?.SECRET, "a\nb = \u00e9");
   await gated.abandon();
