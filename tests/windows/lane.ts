@@ -78,7 +78,6 @@ export function spawnInLane(
   },
 ): LaneProcess {
   const folder = Deno.makeTempDirSync({ prefix: "devsvc-lane-" });
-  const coverage = Deno.env.get("DENO_COVERAGE_DIR");
   const child = new Deno.Command("/bin/sh", {
     args: [
       "-c",
@@ -90,7 +89,7 @@ export function spawnInLane(
     cwd: options.cwd,
     env: {
       LANG: "en_US.UTF-8",
-      ...(coverage ? { DENO_COVERAGE_DIR: toWindows(`${folder}/cov`) } : {}),
+      ...coverInto(folder),
       ...options.env,
     },
     stdin: "null",
@@ -101,13 +100,19 @@ export function spawnInLane(
     const { code } = await child.status;
     const [stdout = "", stderr = ""] = ["out", "err"]
       .map((name) => Deno.readTextFileSync(`${folder}/${name}`));
-    if (coverage) addCoverage(`${folder}/cov`, coverage);
+    addCoverage(folder);
     await Deno.remove(folder, { recursive: true });
     return { code, stdout, stderr };
   };
   let run: Promise<Run> | undefined;
   const ended = () => run ??= collect();
-  const kill = () => child.kill("SIGKILL");
+  const kill = () => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  };
   return {
     pid: child.pid,
     kill,
@@ -119,14 +124,23 @@ export function spawnInLane(
   };
 }
 
+/** Where the coverage of this run is gathered, if it is. */
+const COVERAGE = Deno.env.get("DENO_COVERAGE_DIR");
+
+/** Has programs of the lane, and what they start, write coverage to a folder. */
+function coverInto(folder: string): Readonly<Record<string, string>> {
+  return COVERAGE ? { DENO_COVERAGE_DIR: toWindows(`${folder}/cov`) } : {};
+}
+
 /** Counts what Windows ran among what Linux did: the sources are the same. */
-function addCoverage(from: string, to: string): void {
+function addCoverage(folder: string): void {
+  if (!COVERAGE) return;
   try {
-    Deno.mkdirSync(to, { recursive: true });
-    for (const { name } of Deno.readDirSync(from)) {
-      const text = Deno.readTextFileSync(`${from}/${name}`);
+    Deno.mkdirSync(COVERAGE, { recursive: true });
+    for (const { name } of Deno.readDirSync(`${folder}/cov`)) {
+      const text = Deno.readTextFileSync(`${folder}/cov/${name}`);
       const url = text.replace('"file:///Z:/', '"file:///');
-      Deno.writeTextFileSync(`${to}/${name}`, url);
+      Deno.writeTextFileSync(`${COVERAGE}/${name}`, url);
     }
   } catch (error) {
     // A program that was killed left none.
@@ -261,7 +275,12 @@ export function makeLaneProject(
   const spawn = (
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
-  ) => spawnInLane(devsvcWords(...args), { cwd: root, env });
+  ) =>
+    spawnInLane(devsvcWords(...args), {
+      cwd: root,
+      // A keeper writes it when it leaves, with no command that waits for it.
+      env: { ...coverInto(base), ...env },
+    });
   const all = () => laneProcesses(toWindows(base));
   const processes = async () =>
     (await all()).filter(({ line }) => !line.includes(" __keeper "));
@@ -279,6 +298,7 @@ export function makeLaneProject(
       await waitFor(async () => (await all()).length === 0).catch(() => {});
       const left = await all();
       for (const { pid } of left) await endInLane(pid);
+      addCoverage(base);
       await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();
       if (code !== 0 || left.length > 0) {
@@ -326,11 +346,15 @@ export async function waitFor(
  * Tells whether a port answers.
  *
  * @param port The port.
+ * @param hostname The address that is asked, by default that of most services.
  * @returns Whether a connection is taken.
  */
-export async function answers(port: number): Promise<boolean> {
+export async function answers(
+  port: number,
+  hostname = "127.0.0.1",
+): Promise<boolean> {
   try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    (await Deno.connect({ hostname, port })).close();
     return true;
   } catch {
     return false;
