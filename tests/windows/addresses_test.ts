@@ -44,8 +44,10 @@ port = ${port}
       ["deno.exe", "eval", `${holds.join("")} setInterval(() => {}, 1000)`],
       { cwd: "/" },
     );
-    await waitFor(() => answers(project.ports[0] ?? 0));
-    await waitFor(() => answers(project.ports[1] ?? 0));
+    for (const [index, hostname] of ADDRESSES.entries()) {
+      const loopback = hostname.includes(":") ? "::1" : "127.0.0.1";
+      await waitFor(() => answers(project.ports[index] ?? 0, loopback));
+    }
 
     const check = await project.run(["check", "--json"]);
     strictEqual(check.code, 1);
