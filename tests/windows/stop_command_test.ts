@@ -16,7 +16,7 @@ import { LANE, type LaneProject, makeLaneProject } from "./lane.ts";
  * A server that ends when it finds the file `quit`; without a command of its
  * own it is asked by one that hangs.
  */
-function asked(command?: string, timeout = "30s"): LaneProject {
+function asked(command?: string, timeout = "5m"): LaneProject {
   return makeLaneProject(1, ([port], server) =>
     `[services.a]
 label = "Service A"
