@@ -200,9 +200,10 @@ for (
       await starter.line();
       if (how === "was killed") starter.kill();
       await starter.status;
+      // It is there a moment before it has the number in it.
       const pid = await until(() =>
         exists(`${place.folder}\\mark`) &&
-        Number(Deno.readTextFileSync(`${place.folder}\\mark`))
+        (Number(Deno.readTextFileSync(`${place.folder}\\mark`)) || false)
       );
       assert.ok(await isAlive(pid));
       const found = await place.platform.identity(service.pid);
