@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { reservePorts } from "../../tests/helpers/ports.ts";
 import { HAS_IPV6, startListener, until } from "./_testing.ts";
 import { currentPlatform } from "./current.ts";
 import { probePort } from "./probe.ts";
@@ -20,17 +21,17 @@ for (const hostname of ["127.0.0.1", "0.0.0.0", "::1", "::"]) {
 
 Deno.test("probe() leaves nothing behind", async () => {
   const platform = await currentPlatform();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
   for (let round = 0; round < 20; round++) {
     assert.equal(await platform.probe(port), "free");
   }
 });
 
 Deno.test("probePort() does without an address that is not there", () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port });
   // 192.0.2.0/24 belongs to nobody (RFC 5737).
   assert.equal(probePort(port, ["192.0.2.1", "127.0.0.1"]), "used");
   listener.close();
