@@ -321,6 +321,7 @@ export function makeMachine(
     exits.get(pid)?.({ code: 0, signal: null });
   };
   const door: Platform = {
+    self: SELF,
     probesFirst: false,
     groups: "group",
     listeners: () => known([...listeners]),

@@ -23,6 +23,7 @@ export function createLinux(options: LinuxOptions = {}): Platform {
       openLinuxTools(options)
     );
   return {
+    self: Deno.pid,
     probesFirst: true,
     groups: "group",
     mayExist,

@@ -60,6 +60,7 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
   const sources = { ...SOURCES, ...options };
   const read = shareReading((pids) => readProcesses(sources, pids));
   return {
+    self: Deno.pid,
     probesFirst: false,
     groups: "group",
     listeners: () => findListeners(sources),

@@ -78,6 +78,9 @@ export type SignalScope =
 
 /** What devsvc asks of an operating system. */
 export interface Platform {
+  /** The process id of devsvc, by which it never signals itself. */
+  readonly self: number;
+
   /**
    * A probe sees every holder and disturbs none, so it may be asked before any
    * tool: a port that it finds free needs no further look.

@@ -56,6 +56,7 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     return { ok: true, value };
   };
   return {
+    self: Deno.pid,
     probesFirst: false,
     groups: "tree",
     listeners: () => findListeners(folder),

@@ -49,5 +49,5 @@ export async function readHeirs(
       born === undefined ? estate.anybody : entry.order >= born
     );
   });
-  return heirs.filter((entry) => !isProtected(entry, Deno.pid, table));
+  return heirs.filter((entry) => !isProtected(entry, platform.self, table));
 }

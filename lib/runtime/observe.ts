@@ -101,7 +101,7 @@ export async function observe(
   return {
     now: Date.now(),
     root: project.root,
-    self: Deno.pid,
+    self: platform.self,
     listeners,
     processes,
     carriers,

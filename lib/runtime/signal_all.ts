@@ -46,7 +46,7 @@ export async function signalAll(
     return await signalTrees(members, signal, platform);
   }
   const mayDie = members.filter((entry) =>
-    !isProtected(entry, Deno.pid, table)
+    !isProtected(entry, platform.self, table)
   );
   const head = mayDie.find((entry) =>
     entry.pid === leader?.pid && entry.group === entry.pid

@@ -12,6 +12,7 @@ import {
   makeService,
   makeWorld,
   ROOT,
+  SELF,
   timeLapse,
 } from "../core/_testing.ts";
 import type { ServiceEvent, StopFailure } from "../core/events.ts";
@@ -89,7 +90,7 @@ function makeInside(overrides = {}): FakeMachine {
   machine.processes
     .set(100, LEADER)
     .set(110, makeEntry(110, { ppid: 100, group: 100, order: 110 }))
-    .set(Deno.pid, makeEntry(Deno.pid, { ppid: 110, order: 1000 }));
+    .set(SELF, makeEntry(SELF, { ppid: 110, order: 1000 }));
   return machine;
 }
 

@@ -94,6 +94,7 @@ export function openDoor(machine: Machine, options: DoorOptions): Platform {
     } as const;
   };
   return {
+    self: SELF,
     probesFirst: !machine.windows,
     groups: machine.windows ? "tree" : "group",
     listeners: () => look(() => machine.rows()),
