@@ -30,8 +30,11 @@ const GATE =
   ' & set "DEVSVC_GO=" & !DEVSVC_COMMAND! <nul' +
   ' & (echo !errorlevel!)>"!DEVSVC_EXIT!" & exit !errorlevel!';
 
-/** How long the shell at the gate may take to be seen, in milliseconds. */
-const BIRTH_TIMEOUT = 10_000;
+/**
+ * How long the shell at the gate may take to be seen, in milliseconds: longer
+ * than the first PowerShell after the start of a machine.
+ */
+const BIRTH_TIMEOUT = 30_000;
 
 /** How long to wait before another look, in milliseconds. */
 const BIRTH_CADENCE = 20;
