@@ -84,11 +84,13 @@ Deno.test("shareReading() keeps to each what cannot be told of the other's", asy
   assert.strictEqual(other.ok, false);
 });
 
-Deno.test("currentPlatform() tells a hundred at once who they are", async () => {
+Deno.test("currentPlatform() tells many at once who they are", async () => {
   const platform = await currentPlatform();
   const own = await platform.identity(Deno.pid);
+  // On Windows each asks a PowerShell of its own, and all have the same time.
+  const length = Deno.build.os === "windows" ? 10 : 100;
   const all = await Promise.all(
-    Array.from({ length: 100 }, () => platform.identity(Deno.pid)),
+    Array.from({ length }, () => platform.identity(Deno.pid)),
   );
   assert.ok(own.ok && own.value);
   for (const one of all) assert.deepStrictEqual(one, own);
