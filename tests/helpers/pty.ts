@@ -121,5 +121,5 @@ export function openProgramRun(
 
 /** What is on the screen says more than that the time is up. */
 async function patiently(condition: () => boolean): Promise<void> {
-  await until(condition, { timeout: 60_000 }).catch(() => {});
+  await until(condition, { timeout: 180_000 }).catch(() => {});
 }

@@ -326,14 +326,15 @@ export async function takeTurn(): Promise<Disposable> {
 }
 
 /**
- * Waits until a condition holds, at most a minute.
+ * Waits until a condition holds, at most three minutes: each program of the
+ * lane starts slowly, and many of them do at once.
  *
  * @param condition The condition.
  */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 180_000;
   while (!await condition()) {
     if (performance.now() > end) {
       throw new Error(`Cannot wait any longer for ${condition}`);
