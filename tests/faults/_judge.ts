@@ -18,6 +18,19 @@ import { LOOK_MAX, openDoor } from "./_door.ts";
 import { Machine, type Proc, SELF } from "./_machine.ts";
 import type { Scene } from "./_worlds.ts";
 
+// What devsvc loads once it needs it is there already: to read it from the disk
+// takes time that the clock of a world knows nothing of.
+import "../../lib/config/hash.ts";
+import "../../lib/runtime/drift.ts";
+import "../../lib/runtime/health.ts";
+import "../../lib/runtime/knock.ts";
+import "../../lib/runtime/lease.ts";
+import "../../lib/runtime/ready.ts";
+import "../../lib/runtime/start_service.ts";
+import "../../lib/runtime/stop_service.ts";
+import "../../lib/runtime/supervision.ts";
+import "../../lib/runtime/tail.ts";
+
 /** What happened in one world. */
 export interface Verdict {
   /** What devsvc must never do, and did. */
