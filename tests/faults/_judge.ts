@@ -62,6 +62,7 @@ export async function runScene(scene: Scene, blind = false): Promise<Verdict> {
       using _ = replace([
         ...makeDisk(built.files),
         [Deno, "pid", SELF],
+        [Deno, "Command", NoProgram],
         [Deno, "kill", (pid: number, signal: string) => {
           if (signal !== undefined) machine.kill(pid, signal);
         }],
@@ -81,6 +82,13 @@ export async function runScene(scene: Scene, blind = false): Promise<Verdict> {
     violations.push(error.message);
   }
   return { violations, deeds };
+}
+
+/** No tool of the real machine runs in a world: none is found there. */
+class NoProgram {
+  spawn(): never {
+    throw new Deno.errors.NotFound("no such program");
+  }
 }
 
 /** Mulberry32. */
