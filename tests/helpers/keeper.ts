@@ -55,10 +55,8 @@ export function keeperOf({ root }: Place): number | undefined {
  * @param project The project.
  * @returns Its id.
  */
-export async function untilKept(project: Place): Promise<number> {
-  let pid: number | undefined;
-  await until(() => (pid = keeperOf(project)) !== undefined);
-  return pid ?? 0;
+export function untilKept(project: Place): Promise<number> {
+  return until(() => keeperOf(project));
 }
 
 /**

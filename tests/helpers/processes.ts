@@ -36,7 +36,34 @@ export function isAlive(pid: number): boolean {
  * @returns Their ids.
  */
 export function processesIn(root: string): readonly number[] {
-  return allProcessesIn(root).filter(isOfService);
+  return programsIn(root).map(({ pid }) => pid);
+}
+
+/** What a process runs. */
+interface Program {
+  readonly pid: number;
+  readonly words: string;
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+function programsIn(root: string): readonly Program[] {
+  return allProcessesIn(root).flatMap((pid) => readProgram(pid) ?? [])
+    .filter((program) => !isLeader(program) && !isOfKeeper(program));
+}
+
+/**
+ * Reads what a process runs, words and environment of the same moment: who is
+ * about to run something else, or to end, shows neither for a while.
+ */
+function readProgram(pid: number): Program | undefined {
+  while (isAlive(pid)) {
+    const words = readProc(pid, "cmdline");
+    const environment = environmentOf(pid);
+    if (words !== "" && words === readProc(pid, "cmdline")) {
+      return { pid, words, environment };
+    }
+  }
+  return undefined;
 }
 
 /**
@@ -59,7 +86,7 @@ export function allProcessesIn(root: string): readonly number[] {
   return found.filter(isAlive);
 }
 
-/** How long the keeper may take to leave, on a machine that is busy. */
+/** How long the keeper may take to leave after the last service. */
 const LEAVE_TIME = 30_000;
 
 /**
@@ -92,8 +119,8 @@ export function instancesIn(
   root: string,
 ): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
-  for (const pid of processesIn(root)) {
-    const service = environmentOf(pid).get("DEVSVC_SERVICE");
+  for (const { pid, environment } of programsIn(root)) {
+    const service = environment.get("DEVSVC_SERVICE");
     if (service === undefined) continue;
     found.set(service, [...found.get(service) ?? [], pid]);
   }
@@ -101,18 +128,29 @@ export function instancesIn(
 }
 
 /**
- * Neither the shell that runs a service and waits for it, nor the resident
- * process of a project, nor a tool that it asks: the mark of a run is empty
- * there, also below a tool whose parent has ended.
+ * Lists the living shells in a folder that run services and wait for them, or
+ * still wait at the gate.
+ *
+ * @param root The folder.
+ * @returns Their ids.
  */
-function isOfService(pid: number): boolean {
-  const words = readProc(pid, "cmdline");
-  const run = environmentOf(pid).get("DEVSVC_RUN");
-  // It has become another program meanwhile.
-  if (readProc(pid, "cmdline") !== words) return isOfService(pid);
-  // What ends has no words any more a moment before it is gone.
-  return words !== "" && run !== "" && !words.includes("\0__keeper\0") &&
-    !words.includes("read -r DEVSVC_GO");
+export function leadersIn(root: string): readonly number[] {
+  return allProcessesIn(root).flatMap((pid) => readProgram(pid) ?? [])
+    .filter(isLeader).map(({ pid }) => pid);
+}
+
+/** The shell that runs a service and waits for it. */
+function isLeader({ words }: Program): boolean {
+  return words.includes("read -r DEVSVC_GO");
+}
+
+/**
+ * The resident process of a project, or a tool that it asks: the mark of a run
+ * is empty there, also below a tool whose parent has ended.
+ */
+function isOfKeeper({ words, environment }: Program): boolean {
+  return words.includes("\0__keeper\0") ||
+    environment.get("DEVSVC_RUN") === "";
 }
 
 /**
@@ -132,10 +170,26 @@ export function parentOf(pid: number): number {
  * until it runs something else.
  *
  * @param pids Processes that look alike.
- * @returns Those that are nobody's child among them.
+ * @returns Those that still are there and nobody's child among them.
  */
 export function withoutForks(pids: readonly number[]): readonly number[] {
-  return pids.filter((pid) => !pids.includes(parentOf(pid)));
+  return pids.filter((pid) => {
+    const parent = parentOf(pid);
+    return parent !== 0 && !pids.includes(parent);
+  });
+}
+
+/**
+ * Ends a process by `kill -9`, unless it has ended by itself.
+ *
+ * @param pid The process.
+ */
+export function killNow(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /**

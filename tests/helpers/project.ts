@@ -9,7 +9,7 @@ import "./suppressed.ts";
 import { type Run, runDevsvc, type RunOptions, spawnDevsvc } from "./devsvc.ts";
 import { fixture } from "./paths.ts";
 import { reservePorts } from "./ports.ts";
-import { LINUX, processesLeftIn } from "./processes.ts";
+import { killNow, LINUX, processesLeftIn } from "./processes.ts";
 
 /** A project of a test. */
 export interface TestProject extends AsyncDisposable {
@@ -67,7 +67,7 @@ export function makeProject(
       await Deno.writeTextFile(file, write(ports.numbers));
       const { code, stdout, stderr } = await run(["stop"]);
       const left = LINUX.ignore ? [] : await processesLeftIn(root);
-      for (const pid of left) Deno.kill(pid, "SIGKILL");
+      left.forEach(killNow);
       await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();
       if (code !== 0 || left.length > 0) {
