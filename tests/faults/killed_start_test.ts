@@ -4,13 +4,15 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { until } from "../../lib/platform/_testing.ts";
 import {
   answers,
   instancesIn,
+  leadersIn,
   LINUX,
+  parentOf,
   processesLeftIn,
-  programOf,
 } from "../helpers/processes.ts";
 import {
   makeProject,
@@ -104,21 +106,31 @@ function tick(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What waits at the gate of a dead devsvc ends by itself, at once. */
-function settle(project: TestProject): Promise<boolean> {
-  return until(() =>
-    [...instancesIn(project.root).values()].flat()
-      .every((pid) => programOf(pid) !== "sh")
-  );
+/**
+ * What waits at the gate of a dead devsvc ends by itself, at once, and what has
+ * passed it becomes what it is to run; tells what lives then.
+ */
+function settle(
+  { root }: TestProject,
+): Promise<ReturnType<typeof instancesIn>> {
+  return until(() => {
+    const living = instancesIn(root);
+    const parents = [...living.values()].flat().map(parentOf);
+    return leadersIn(root).every((pid) => parents.includes(pid)) && living;
+  });
 }
 
 /** A status after the kill names exactly what lives. */
 async function checkStatus(project: TestProject, told: string): Promise<void> {
-  await settle(project);
-  const run = await project.run(["status", "--json"]);
+  // Whom the dead devsvc had asked to stop may end during a look: only one
+  // during which nothing changed says something.
+  const { run, living } = await until(async () => {
+    const living = await settle(project);
+    const run = await project.run(["status", "--json"]);
+    return isDeepStrictEqual(await settle(project), living) && { run, living };
+  });
   ok(run.code === 0 || run.code === 1, told + run.stderr);
   strictEqual(run.stderr, "", told);
-  const living = instancesIn(project.root);
   for (const { name, state, pid } of reportOf(run).services) {
     const pids = living.get(name) ?? [];
     if (pids.length === 0) match(state, /^(free|crashed)$/, told);

@@ -7,6 +7,8 @@ import {
   answers,
   instancesIn,
   isAlive,
+  killNow,
+  leadersIn,
   LINUX,
   processesIn,
 } from "../helpers/processes.ts";
@@ -92,8 +94,12 @@ async function startedOnce(keepsRunning: boolean): Promise<TestProject> {
 }
 
 async function killByHand(project: TestProject): Promise<void> {
-  for (const pid of processesIn(project.root)) Deno.kill(pid, "SIGKILL");
-  await until(() => processesIn(project.root).length === 0);
+  processesIn(project.root).forEach(killNow);
+  // Its leader ends after it: till then it is of the run, too.
+  await until(() =>
+    processesIn(project.root).length === 0 &&
+    leadersIn(project.root).length === 0
+  );
 }
 
 function equalCode(run: Run, code: number): void {
