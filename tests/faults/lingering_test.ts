@@ -1,6 +1,7 @@
 /** While a service is waited for to stop, those who still live are named. */
 
 import { match, ok, strictEqual } from "node:assert/strict";
+import { until } from "../../lib/platform/_testing.ts";
 import { LINUX } from "../helpers/processes.ts";
 import {
   serverCommand,
@@ -12,18 +13,26 @@ import { openTerminalRun } from "../helpers/pty.ts";
 /** A leader that ends when it is asked, and a child that does not. */
 function lingering(timeout: string): Promise<TestProject> {
   const script = "trap 'exit 0' TERM; \"$@\" & echo child $!; wait";
-  const server: readonly string[] = JSON.parse(serverCommand("--stubborn"));
-  return startProject(0, () =>
+  const commandOf = ([port]: readonly number[]) => {
+    const server = serverCommand("--stubborn", "--port", String(port));
+    return JSON.stringify(["sh", "-c", script, "sh", ...JSON.parse(server)]);
+  };
+  // By the time that it listens, the child is as stubborn as it is to be.
+  return startProject(1, (ports) =>
     `[services.a]
 label = "Service A"
-command = ${JSON.stringify(["sh", "-c", script, "sh", ...server])}
-ready = { log = "^child" }
+command = ${commandOf(ports)}
+ready = { log = "^listening" }
 stop = { timeout = "${timeout}" }
 `);
 }
 
-function childOf(project: TestProject): number {
-  return Number(/^child (\d+)$/m.exec(project.read(".devsvc/logs/a.log"))?.[1]);
+function childOf(project: TestProject): Promise<number> {
+  return until(() => {
+    const log = project.read(".devsvc/logs/a.log");
+    const [, pid] = /^child (\d+)$/m.exec(log) ?? [];
+    return pid !== undefined && Number(pid);
+  });
 }
 
 Deno.test(
@@ -31,7 +40,7 @@ Deno.test(
   LINUX,
   async () => {
     await using project = await lingering("4s");
-    const child = childOf(project);
+    const child = await childOf(project);
     await using run = openTerminalRun(["stop"], { cwd: project.root });
     await run.waitFor(
       new RegExp(`⏳ Service A  attend la fin de deno \\(PID ${child}\\) `),
@@ -48,7 +57,7 @@ Deno.test(
   LINUX,
   async () => {
     await using project = await lingering("4s");
-    const child = childOf(project);
+    const child = await childOf(project);
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     match(
