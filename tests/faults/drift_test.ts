@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../../lib/platform/_testing.ts";
+import { cheapServer } from "../helpers/cheap.ts";
 import { fromFileUrl } from "../helpers/paths.ts";
 import { answers, LINUX } from "../helpers/processes.ts";
 import {
@@ -14,13 +15,17 @@ import { reportOf, statusOf } from "../helpers/report.ts";
 import { startServer } from "../helpers/server.ts";
 import { heldBack, startWhile } from "./_held_back.ts";
 
-/** A server on the second port, whose service has the first one. */
-function drifting(ports: readonly number[]): string {
-  return `[services.web]
+/**
+ * A server on the second port, whose service has the first one: one that is
+ * there long before the start gives up.
+ */
+function drifting(timeout: string): (ports: readonly number[]) => string {
+  return (ports) =>
+    `[services.web]
 label = "Web"
-command = ${heldBack(serverCommand("--port", String(ports[1])))}
+command = ${heldBack(cheapServer(ports[1] ?? 0))}
 port = ${ports[0]}
-ready = { http = "/", timeout = "3s" }
+ready = { http = "/", timeout = "${timeout}" }
 `;
 }
 
@@ -28,7 +33,7 @@ Deno.test(
   "start, status and check tell which port a service took",
   LINUX,
   async () => {
-    await using project = makeProject(2, drifting);
+    await using project = makeProject(2, drifting("5s"));
     const [port = 0, took = 0] = project.ports;
     await Deno.writeTextFile(`${project.root}/go`, "");
     const drift = `listens on port ${took}, not on its port ${port}`;
@@ -39,7 +44,7 @@ Deno.test(
     strictEqual(start.code, 1, start.stdout + start.stderr);
     ok(
       start.stdout.includes(
-        "Web: not ready after 3 s; it was left running\n" +
+        "Web: not ready after 5 s; it was left running\n" +
           `   ${drift}\n   ${advice}\n`,
       ),
       start.stdout,
@@ -66,7 +71,8 @@ Deno.test(
   "where its port was taken, who took it is named with the port that it took",
   LINUX,
   async () => {
-    await using project = makeProject(2, drifting);
+    // The thief begins within that time, too.
+    await using project = makeProject(2, drifting("10s"));
     const [port = 0, took = 0] = project.ports;
     const { run, thief } = await startWhile(
       project,
@@ -135,7 +141,7 @@ function vite(ports: readonly number[]): string {
 label = "Web"
 command = ${heldBack(JSON.stringify([...words, ...port]))}
 port = ${ports[0]}
-ready = { http = "/", timeout = "6s" }
+ready = { http = "/", timeout = "15s" }
 `;
 }
 

@@ -1,6 +1,7 @@
 /** A hundred services in one project: each once, all ready, nothing left. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { until } from "../../lib/platform/_testing.ts";
 import { cheapServer, IDLE } from "../helpers/cheap.ts";
 import { keepersOf, untilKept } from "../helpers/keeper.ts";
 import {
@@ -15,7 +16,7 @@ import { reportOf } from "../helpers/report.ts";
 const COUNT = 100;
 
 /** Loose: it only tells a machine that is busy from one that hangs. */
-const LIMIT = 60_000;
+const LIMIT = 300_000;
 
 /** One half listens, the other half does nothing. */
 const HUNDRED = (ports: readonly number[]) =>
@@ -38,14 +39,19 @@ Deno.test("a hundred services start and stop as one", LINUX, async () => {
   ok(performance.now() - begun < LIMIT);
   strictEqual(start.code, 0, start.stderr);
 
-  const living = instancesIn(project.root);
-  strictEqual(living.size, COUNT);
+  // Those without a port count as ready once they have lived for a while, which
+  // the shell of one may need to become what it runs.
+  const living = await until(() => {
+    const found = instancesIn(project.root);
+    return found.size === COUNT && found;
+  });
   for (const { name, state, pid } of reportOf(start).services) {
     strictEqual(state, "running", name);
     deepStrictEqual(living.get(name), [pid], name);
   }
   for (const port of project.ports) ok(await answers(port), String(port));
-  deepStrictEqual(keepersOf(project), [await untilKept(project)]);
+  const keeper = await untilKept(project);
+  deepStrictEqual(keepersOf(project), [keeper]);
   strictEqual((await project.run(["status"])).code, 0);
 
   const stopped = performance.now();

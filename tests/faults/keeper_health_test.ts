@@ -20,13 +20,15 @@ import {
 } from "../helpers/project.ts";
 import { pidsOf, statusOf } from "../helpers/report.ts";
 
-const PATIENT = { timeout: 30_000 } as const;
-
 /** A server that answers 500 while the file `ill` holds its id. */
 function watched(
-  options: { readonly restart: boolean; readonly args?: readonly string[] },
+  options: {
+    readonly restart: boolean;
+    readonly args?: readonly string[];
+    readonly stopTime?: string;
+  },
 ): (ports: readonly number[]) => string {
-  const { restart, args = [] } = options;
+  const { restart, args = [], stopTime = "1s" } = options;
   return (ports) =>
     `[services.a]
 command = ${
@@ -40,7 +42,7 @@ port = ${ports[0]}
 ready = { http = "/" }
 live = { every = "200ms", failures = 2, restart = ${restart} }
 restart = { when = "on-failure", delay = "20ms" }
-stop = { timeout = "1s" }
+stop = { timeout = "${stopTime}" }
 `;
 }
 
@@ -72,10 +74,10 @@ Deno.test("ill and well again is told once each", LINUX, async () => {
   const before = instancesIn(project.root);
   for (const time of [1, 2]) {
     await sicken(project);
-    await until(() => count(project, "unhealthy") === time, PATIENT);
+    await until(() => count(project, "unhealthy") === time);
     strictEqual((await statusOf(project))[0]?.state, "unhealthy");
     await Deno.writeTextFile(`${project.root}/ill`, "0");
-    await until(() => count(project, "healthy") === time, PATIENT);
+    await until(() => count(project, "healthy") === time);
     strictEqual((await statusOf(project))[0]?.state, "running");
   }
   deepStrictEqual(wordsOf(project), [
@@ -89,7 +91,7 @@ Deno.test("ill and well again is told once each", LINUX, async () => {
 Deno.test("who is ill is replaced by one that is well", LINUX, async () => {
   await using project = await startWatched({ restart: true });
   const ill = await sicken(project);
-  await until(() => count(project, "ready") === 2, PATIENT);
+  await until(() => count(project, "ready") === 2);
   const [service] = await statusOf(project);
   strictEqual(service?.state, "running");
   notStrictEqual(service.pid, ill);
@@ -104,7 +106,7 @@ Deno.test("a replacement that fails at once is made again", LINUX, async () => {
   await using project = await startWatched({ restart: true });
   await Deno.writeTextFile(`${project.root}/bad`, "");
   await sicken(project);
-  await until(() => count(project, "ready") === 2, PATIENT);
+  await until(() => count(project, "ready") === 2);
   strictEqual(count(project, "start"), 3);
   strictEqual(count(project, "pausing"), 1);
   const [service] = await statusOf(project);
@@ -115,13 +117,18 @@ Deno.test("a replacement that fails at once is made again", LINUX, async () => {
 /** A keeper that dies while it stops who is ill. */
 async function killReplacing(project: TestProject): Promise<number> {
   const ill = await sicken(project);
-  await until(() => count(project, "stop") > 0, PATIENT);
+  await until(() => count(project, "stop") > 0);
   await killKeeper(project);
   strictEqual(count(project, "start"), 1);
   return ill;
 }
 
-const STUBBORN = { restart: true, args: ["--stubborn"] } as const;
+/** It lives long enough for its keeper to be killed while it waits for it. */
+const STUBBORN = {
+  restart: true,
+  args: ["--stubborn"],
+  stopTime: "3s",
+} as const;
 
 Deno.test(
   "a replacement is made to its end by the next keeper",
@@ -131,7 +138,7 @@ Deno.test(
     const ill = await killReplacing(project);
     await project.run(["status"]);
     await untilKept(project);
-    await until(() => count(project, "ready") === 2, PATIENT);
+    await until(() => count(project, "ready") === 2);
     const [service] = await statusOf(project);
     notStrictEqual(service?.pid, ill);
     deepStrictEqual(instancesIn(project.root).get("a"), [service?.pid]);
