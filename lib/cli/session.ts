@@ -317,14 +317,16 @@ async function tellLeaseFault(
   { context, dir, view }: Session,
   { service, leaseFault, lost, ending }: Diagnosis,
 ): Promise<void> {
-  const { leaseFile, markTold } = await import("../runtime/lease.ts");
+  const { hasCrashed, leaseFile, markTold } = await import(
+    "../runtime/lease.ts"
+  );
   if (leaseFault === "corrupt" || leaseFault === "version") {
     const file = leaseFile(dir, service.name);
     const text = view.messages.errors
       .leaseFault(service.label, leaseFault, file);
     context.terminal.writeError(`${text}\n`);
   }
-  if (lost && await markTold(dir, lost)) {
+  if (lost && await hasCrashed(dir, lost) && await markTold(dir, lost)) {
     const { openJournal } = await import("../runtime/journal.ts");
     const { name } = service;
     const pid = lost.main ?? lost.pid;

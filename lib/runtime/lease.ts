@@ -295,6 +295,24 @@ export async function isStopping(
 }
 
 /**
+ * Tells whether a run whose processes are gone ended by itself.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run, as it was before its processes were looked
+ * for.
+ * @returns Whether it is so; a stop has marked the run before it ended, and may
+ * have taken the lease away since.
+ */
+export async function hasCrashed(
+  dir: StateDir,
+  lease: Lease,
+): Promise<boolean> {
+  if (await isStopping(dir, lease)) return false;
+  const reading = readLease(dir, lease.service);
+  return reading.kind === "valid" && reading.lease.run === lease.run;
+}
+
+/**
  * Marks that the end of a run was told.
  *
  * @param dir The places of the project.

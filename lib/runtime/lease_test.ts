@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { makeEntry, makeLease } from "../core/_testing.ts";
 import { makeFolder } from "../platform/_testing.ts";
 import {
+  hasCrashed,
   leaseFile,
+  markStopping,
   markTold,
   parseLease,
   readLease,
@@ -144,6 +146,18 @@ Deno.test("removeLease() sweeps drafts and marks, and nothing of others", async 
   removeLease(dir, "api");
   deepStrictEqual(await namesIn(dir.leases), ["api2.json"]);
   removeLease(dir, "api");
+});
+
+Deno.test("hasCrashed() is true only for a run that nobody asked to stop", async () => {
+  await using dir = await makeDir();
+  writeLease(dir, LEASE);
+  strictEqual(await hasCrashed(dir, LEASE), true);
+  markStopping(dir, LEASE);
+  strictEqual(await hasCrashed(dir, LEASE), false, "it is being stopped");
+  removeLease(dir, "api");
+  strictEqual(await hasCrashed(dir, LEASE), false, "it was stopped");
+  writeLease(dir, { ...LEASE, run: "f0f0-2" });
+  strictEqual(await hasCrashed(dir, LEASE), false, "it was started again");
 });
 
 Deno.test("markTold() is true once for each run", async () => {

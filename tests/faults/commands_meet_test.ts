@@ -7,10 +7,20 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { until } from "../../lib/platform/_testing.ts";
-import { answers, instancesIn, LINUX } from "../helpers/processes.ts";
+import { IDLE } from "../helpers/cheap.ts";
+import { journalOf } from "../helpers/keeper.ts";
+import {
+  answers,
+  instancesIn,
+  killNow,
+  leadersIn,
+  LINUX,
+  processesIn,
+} from "../helpers/processes.ts";
 import {
   makeProject,
   serverCommand,
+  startProject,
   type TestProject,
 } from "../helpers/project.ts";
 import { pidsOf, statusOf } from "../helpers/report.ts";
@@ -103,5 +113,32 @@ ready = { http = "/" }
     const [service] = await statusOf(project);
     deepStrictEqual(instancesIn(project.root).get("a"), [service?.pid]);
     notStrictEqual(service?.pid, before[0]);
+  },
+);
+
+Deno.test(
+  "status between the end of a service and that of its stop: no crash is told",
+  LINUX,
+  async () => {
+    await using project = await startProject(
+      0,
+      () => `[services.a]\ncommand = ${IDLE}\n`,
+    );
+    // What a stop has left by then.
+    const { run } = JSON.parse(project.read(".devsvc/leases/a.json"));
+    const mark = `${project.root}/.devsvc/leases/a.json.${run}.stop`;
+    await Deno.writeTextFile(mark, "");
+    const [pid = 0] = await until(() => {
+      const found = processesIn(project.root);
+      return found.length === 1 && found;
+    });
+    killNow(pid);
+    await until(() => leadersIn(project.root).length === 0);
+
+    strictEqual((await project.run(["status"])).code, 1);
+    deepStrictEqual(
+      journalOf(project).map((line) => line.split(" ")[0]),
+      ["start", "ready"],
+    );
   },
 );
