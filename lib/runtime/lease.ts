@@ -163,7 +163,9 @@ export function replaceLease(dir: StateDir, lease: Lease): void {
  */
 export function removeLease(dir: StateDir, service: string): void {
   const file = `${service}.json`;
-  removeIn(dir, (name) => name === file || name.startsWith(`${file}.`));
+  // The lease first: who still sees it sees its marks, too.
+  removeIn(dir, (name) => name === file);
+  removeIn(dir, (name) => name.startsWith(`${file}.`));
 }
 
 function removeIn(

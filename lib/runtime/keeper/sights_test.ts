@@ -8,7 +8,13 @@ import {
 import { type Kept, type Sight, UNKNOWN } from "../../core/lifecycle.ts";
 import type { Lease } from "../../core/model.ts";
 import { makeFolder } from "../../platform/_testing.ts";
-import { exitFileOf, markStopping, writeLease } from "../lease.ts";
+import {
+  exitFileOf,
+  markStopping,
+  removeLease,
+  writeLease,
+  writeReady,
+} from "../lease.ts";
 import { readSights } from "./sights.ts";
 import { ensureStateDir, type StateDir, stateDirOf } from "../state_dir.ts";
 
@@ -29,6 +35,8 @@ async function see(
   options: {
     readonly isAlive?: boolean;
     readonly prepare?: (dir: StateDir) => unknown;
+    /** Happens while the leader is looked for. */
+    readonly meanwhile?: (dir: StateDir) => unknown;
   } = {},
 ): Promise<readonly Sight[]> {
   await using folder = await makeFolder();
@@ -38,7 +46,16 @@ async function see(
   await options.prepare?.(dir);
   const { processes, platform } = makeMachine();
   if (options.isAlive) processes.set(LEADER.pid, LEADER);
-  return await readSights(makeService(), kept, { dir, platform });
+  return await readSights(makeService(), kept, {
+    dir,
+    platform: {
+      ...platform,
+      identity: async (pid) => {
+        await options.meanwhile?.(dir);
+        return await platform.identity(pid);
+      },
+    },
+  });
 }
 
 Deno.test("a run that is met for the first time has begun", async () => {
@@ -86,6 +103,37 @@ Deno.test("who was asked to stop is seen to have been asked first", async () => 
   const prepare = (dir: StateDir) => markStopping(dir, YOUNG);
   deepStrictEqual(await see(YOUNG, SEEN, { prepare }), [
     { kind: "ask", run: "r1" },
+    { kind: "end", run: "r1", isOld: false },
+  ]);
+});
+
+Deno.test("an end that is written down while the leader is looked for is told", async () => {
+  const [end] = await see(YOUNG, SEEN, {
+    meanwhile: (dir) => Deno.writeTextFile(exitFileOf(dir, YOUNG), "0\n"),
+  });
+  deepStrictEqual(end?.kind === "end" && end.exit?.code, 0);
+});
+
+Deno.test("a stop that begins while the leader is looked for is no crash", async () => {
+  const meanwhile = (dir: StateDir) => markStopping(dir, YOUNG);
+  deepStrictEqual(await see(YOUNG, SEEN, { meanwhile }), [
+    { kind: "ask", run: "r1" },
+    { kind: "end", run: "r1", isOld: false },
+  ]);
+});
+
+Deno.test("a stop that ends while the leader is looked for leaves nothing", async () => {
+  const meanwhile = (dir: StateDir) => removeLease(dir, YOUNG.service);
+  deepStrictEqual(await see(YOUNG, SEEN, { meanwhile }), [{ kind: "vanish" }]);
+});
+
+Deno.test("who gets ready and ends while it is looked for was ready", async () => {
+  const at = new Date();
+  const seen = await see(YOUNG, SEEN, {
+    meanwhile: (dir) => writeReady(dir, YOUNG, { at, main: LEADER.pid }),
+  });
+  deepStrictEqual(seen, [
+    { kind: "prove", run: "r1", at: at.getTime() },
     { kind: "end", run: "r1", isOld: false },
   ]);
 });
