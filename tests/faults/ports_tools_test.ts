@@ -9,10 +9,11 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../../lib/platform/_testing.ts";
-import { isAlive, processesIn } from "../helpers/processes.ts";
+import { isAlive, processesIn, programOf } from "../helpers/processes.ts";
 import { makeProject, plainServers } from "../helpers/project.ts";
 import { reportOf, statusOf } from "../helpers/report.ts";
 import { startServer } from "../helpers/server.ts";
+import { killService } from "./_crash.ts";
 import {
   openSandbox,
   OWN_TOOLS,
@@ -94,11 +95,15 @@ for (const [title, script] of [["hangs", HANGS], ["fails", "exit 2"]]) {
           '[services.a]\ncommand = "setsid -f sleep 1000; exec sleep 1001"\n',
       );
       strictEqual((await project.run(["start"])).code, 0);
-      const left = processesIn(project.root);
-      const leader = Number((await statusOf(project))[0]?.pid);
-      Deno.kill(leader, "SIGKILL");
-      await until(() => !isAlive(leader));
-      const [escaped = 0] = left.filter((pid) => pid !== leader);
+      const main = (await statusOf(project))[0]?.pid;
+      const escaped = await until(
+        () =>
+          processesIn(project.root).find((pid) =>
+            pid !== main && programOf(pid) === "sleep"
+          ),
+        { timeout: 60_000 },
+      );
+      await killService(main);
       ok(isAlive(escaped));
       {
         await using sandbox = await openSandbox(
