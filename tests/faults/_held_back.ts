@@ -8,7 +8,7 @@
 import { until } from "../../lib/platform/_testing.ts";
 import type { Run } from "../helpers/devsvc.ts";
 import type { TestProject } from "../helpers/project.ts";
-import type { TestServer } from "../helpers/server.ts";
+import { startServer, type TestServer } from "../helpers/server.ts";
 
 /**
  * The command of a service that says that it is there and waits for leave.
@@ -39,7 +39,7 @@ export async function startWhile(
 ): Promise<{ readonly run: Run; readonly thief: TestServer }> {
   const child = project.spawn(["start", ...flags]);
   const output = child.output();
-  await until(() => exists(`${project.root}/here`));
+  await until(() => exists(`${project.root}/here`), { timeout: 60_000 });
   const thief = await steal();
   await Deno.writeTextFile(`${project.root}/go`, "");
   const { code, stdout, stderr } = await output;
@@ -50,6 +50,33 @@ export async function startWhile(
     stderr: decoder.decode(stderr),
   };
   return { run, thief };
+}
+
+/** A thief that is ready to take a port. */
+export interface Lurking {
+  /** Settles once it has the port. */
+  readonly thief: Promise<TestServer>;
+}
+
+/**
+ * Starts a thief that takes a port as soon as the service is there: nothing is
+ * lost of the time of the service while the thief itself starts.
+ *
+ * @param project The project, with one service that is held back.
+ * @param port The port.
+ * @param options Those of the server.
+ * @returns The thief, which runs and waits.
+ */
+export async function lurk(
+  project: TestProject,
+  port: number,
+  options: { readonly host?: string; readonly cwd?: string } = {},
+): Promise<Lurking> {
+  const sign = `${project.root}/lurking`;
+  const args = ["--spawns", sign, "--after", `${project.root}/here`];
+  const thief = startServer(port, { ...options, args });
+  await until(() => exists(sign), { timeout: 60_000 });
+  return { thief };
 }
 
 function exists(path: string): boolean {

@@ -10,6 +10,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
+import { cheapServer, cheapWebServer } from "../helpers/cheap.ts";
 import { answers, instancesIn, LINUX } from "../helpers/processes.ts";
 import {
   makeProject,
@@ -91,7 +92,7 @@ const WAYS: readonly Way[] = [
   {
     title: "listens and never says its line",
     lines: (port) =>
-      `command = ${server(port)}\nport = ${port}\n` +
+      `command = ${cheapServer(port)}\nport = ${port}\n` +
       'ready = { log = "^never$", tcp = true, timeout = "3s" }',
     told: /waiting for log line \/\^never\$\/: not seen yet/,
     kind: "timeout",
@@ -100,7 +101,7 @@ const WAYS: readonly Way[] = [
   {
     title: "listens and does not pass its command",
     lines: (port) =>
-      `command = ${server(port)}\nport = ${port}\n` +
+      `command = ${cheapServer(port)}\nport = ${port}\n` +
       'ready = { command = "exit 7", timeout = "3s" }',
     told: /waiting for ready command: exit code 7/,
     kind: "timeout",
@@ -109,7 +110,7 @@ const WAYS: readonly Way[] = [
   {
     title: "answers with another status than the one that is wanted",
     lines: (port) =>
-      `command = ${server(port)}\nport = ${port}\n` +
+      `command = ${cheapWebServer(port, 200)}\nport = ${port}\n` +
       'ready = { http = { path = "/", status = [204, 401] }, timeout = "3s" }',
     told: /waiting for GET \/ \(204, 401\): HTTP 200/,
     kind: "timeout",
@@ -200,18 +201,25 @@ const GUARDED =
     return new Response(null, { status: isKnown ? 204 : 401 });
   });`;
 
-function guarded(host: string, token: string) {
-  return ([port]: readonly number[]) =>
-    `[services.a]
-command = ${
-      JSON.stringify([
-        ...[Deno.execPath(), "eval", "--no-config", "--no-lock", GUARDED],
-        ...[String(port), host],
-      ])
-    }
+function guarded(host: string) {
+  return ([port]: readonly number[]) => {
+    const program = [Deno.execPath(), "eval", "--no-config", "--no-lock"];
+    const command = [...program, GUARDED, String(port), host];
+    return checked(JSON.stringify(command), port, "s3cret-token", "60s");
+  };
+}
+
+function checked(
+  command: string,
+  port: number | undefined,
+  token: string,
+  timeout: string,
+): string {
+  return `[services.a]
+command = ${command}
 port = ${port}
 [services.a.ready]
-timeout = "3s"
+timeout = "${timeout}"
 http.path = "/private"
 http.status = [204]
 http.headers = { Authorization = "Bearer ${token}", Host = "shop.test" }
@@ -223,7 +231,7 @@ for (const host of ["127.0.0.1", "::1"]) {
     `the headers of a check let it in, on ${host}`,
     LINUX,
     async () => {
-      await using project = makeProject(1, guarded(host, "s3cret-token"));
+      await using project = makeProject(1, guarded(host));
       const run = await project.run(["start"]);
       strictEqual(run.code, 0, run.stdout + run.stderr);
       match(project.read(".devsvc/logs/a.log"), /^Host shop\.test$/m);
@@ -236,7 +244,11 @@ Deno.test(
   "the headers of a check that fails are in no output and in no file",
   LINUX,
   async () => {
-    await using project = makeProject(1, guarded("127.0.0.1", "wr0ng-token"));
+    await using project = makeProject(
+      1,
+      ([port = 0]) =>
+        checked(cheapWebServer(port, 401), port, "wr0ng-token", "3s"),
+    );
     const start = await project.run(["start", "--json"]);
     strictEqual(start.code, 1);
     const [service] = reportOf(start).services;

@@ -18,8 +18,7 @@ import { HAS_IPV6 } from "../../lib/platform/_testing.ts";
 import { LINUX } from "../helpers/processes.ts";
 import { makeProject, serverCommand } from "../helpers/project.ts";
 import { reportOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
-import { heldBack, startWhile } from "./_held_back.ts";
+import { heldBack, lurk, startWhile } from "./_held_back.ts";
 
 /** What becomes of the new server. */
 type Fate =
@@ -61,7 +60,7 @@ command = ${
       )
     }
 port = ${ports[0]}
-ready = { http = "/", timeout = "${fate === "ends" ? "60s" : "4s"}" }
+ready = { http = "/", timeout = "${fate === "ends" ? "120s" : "4s"}" }
 `;
 }
 
@@ -74,10 +73,8 @@ for (const { host, thief: place, fate } of THEFTS) {
     async () => {
       await using project = makeProject(1, service(host, fate));
       const [port = 0] = project.ports;
-      const { run, thief } = await startWhile(
-        project,
-        () => startServer(port, { host: place }),
-      );
+      const lurking = await lurk(project, port, { host: place });
+      const { run, thief } = await startWhile(project, () => lurking.thief);
       await using _ = thief;
       strictEqual(run.code, 1, run.stdout + run.stderr);
       doesNotMatch(run.stdout, /Service A: ready/);
@@ -121,9 +118,10 @@ Deno.test(
   async () => {
     await using project = makeProject(1, service("127.0.0.1", "lives on"));
     const [port = 0] = project.ports;
+    const lurking = await lurk(project, port, { cwd: project.root });
     const { run, thief } = await startWhile(
       project,
-      () => startServer(port, { cwd: project.root }),
+      () => lurking.thief,
       ["--json"],
     );
     await using _ = thief;

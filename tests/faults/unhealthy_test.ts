@@ -6,6 +6,7 @@ import {
   notStrictEqual,
   strictEqual,
 } from "node:assert/strict";
+import { cheapWebServer } from "../helpers/cheap.ts";
 import { LINUX, processesIn } from "../helpers/processes.ts";
 import {
   makeProject,
@@ -87,13 +88,13 @@ Deno.test(
   async () => {
     await using project = makeProject(1, (ports) =>
       `[services.a]
-command = ${serverCommand("--port", String(ports[0]), "--health", "500")}
+command = ${cheapWebServer(ports[0] ?? 0, 500)}
 port = ${ports[0]}
-ready = { http = "/", timeout = "1s" }
+ready = { http = "/", timeout = "3s" }
 `);
     const start = await project.run(["start"]);
     strictEqual(start.code, 1);
-    match(start.stdout, /a: not ready after 1 s; it was left running/);
+    match(start.stdout, /a: not ready after 3 s; it was left running/);
     match(start.stdout, /waiting for GET \/: HTTP 500/);
     const [service] = await statusOf(project);
     strictEqual(service?.state, "unhealthy");

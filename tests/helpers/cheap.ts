@@ -20,9 +20,33 @@ const LISTEN = "use Socket; my $port = shift; " +
  * @returns A TOML array.
  */
 export function cheapServer(port: number): string {
+  return perl(LISTEN, port);
+}
+
+/** Answers every request with a status. */
+const ANSWER = LISTEN.replace(/while .*$/, "") +
+  '$SIG{PIPE} = "IGNORE"; my $status = shift; ' +
+  'while (1) { accept(C, S) or next; my $seen = ""; ' +
+  "1 while $seen !~ /\\r\\n\\r\\n/ && sysread(C, $seen, 4096, length $seen); " +
+  'syswrite(C, "HTTP/1.1 $status x\\r\\nContent-Length: 0\\r\\n\\r\\n"); ' +
+  "close(C) }";
+
+/**
+ * The command of a web server: where a check is to fail in time, it is there
+ * long before.
+ *
+ * @param port Where it listens.
+ * @param status What it answers.
+ * @returns A TOML array.
+ */
+export function cheapWebServer(port: number, status: number): string {
+  return perl(ANSWER, port, status);
+}
+
+function perl(script: string, ...args: readonly number[]): string {
   // In a locale that a machine lacks perl says so, in seven lines.
-  const program = ["env", "LC_ALL=C", "perl"];
-  return JSON.stringify([...program, "-e", LISTEN, String(port)]);
+  const program = ["env", "LC_ALL=C", "perl", "-e", script];
+  return JSON.stringify([...program, ...args.map(String)]);
 }
 
 /** The command of a service that does nothing at all. */
