@@ -9,7 +9,6 @@ import {
 import { isAlive, LINUX, processesIn } from "../helpers/processes.ts";
 import {
   makeProject,
-  plainServers,
   serverCommand,
   startProject,
   type TestProject,
@@ -46,12 +45,23 @@ async function startThief(port: number): Promise<TestProcess> {
   return thief;
 }
 
+/** It ends when somebody else has its port, however long that takes. */
+function yielding([port]: readonly number[]): string {
+  return `[services.a]
+label = "Service A"
+command = ${serverCommand("--port", String(port), "--yield")}
+port = ${port}
+ready = { http = "/" }
+stop = { timeout = "60s" }
+`;
+}
+
 for (const command of ["stop", "restart"]) {
   Deno.test(
     `${command}: a port that is taken in between is not called free`,
     LINUX,
     async () => {
-      await using project = await startProject(1, plainServers);
+      await using project = await startProject(1, yielding);
       const [port = 0] = project.ports;
       const [before] = await statusOf(project);
       await using thief = await startThief(port);
@@ -90,14 +100,14 @@ command = ["sh", "-c", ${
         )
       }]
 port = ${port}
-ready = { http = "/", timeout = "30s" }
+ready = { http = "/", timeout = "120s" }
 `);
     await new Deno.Command("mkfifo", { args: [`${project.root}/gate`] })
       .output();
     const start = project.spawn(["start"]);
     const output = start.output();
     // It was looked at, and was free; the service has not listened yet.
-    await until(() => readLog(project).includes("up"), { timeout: 20_000 });
+    await until(() => readLog(project).includes("up"), { timeout: 60_000 });
     await using thief = await startThief(project.ports[0] ?? 0);
     strictEqual(await thief.line(), "taken");
     await Deno.writeTextFile(`${project.root}/gate`, "go\n");
