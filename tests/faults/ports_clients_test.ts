@@ -42,7 +42,9 @@ Deno.test(
     await using _ = await startServer(elsewhere);
     await using client = startDeno(clientFrom(port, elsewhere));
     strictEqual(await client.line(), "connected");
-    deepStrictEqual(statesOn(port), [ESTABLISHED]);
+    // An earlier test may have had the port, too.
+    const states = statesOn(port).filter((state) => state !== TIME_WAIT);
+    deepStrictEqual(states, [ESTABLISHED]);
 
     const check = reportOf(await project.run(["check", "a", "--json"]));
     deepStrictEqual(check.services[0]?.holders, []);
@@ -86,8 +88,7 @@ Deno.test("TIME_WAIT alone is a free port", LINUX, async () => {
     await client.read(new Uint8Array(1));
     client.close();
   }
-  await until(() => statesOn(port).includes(TIME_WAIT));
-  deepStrictEqual([...new Set(statesOn(port))], [TIME_WAIT]);
+  await until(() => [...new Set(statesOn(port))].join() === TIME_WAIT);
 
   const check = await project.run(["check"]);
   strictEqual(check.code, 0, check.stdout);
@@ -116,8 +117,9 @@ Deno.test(
     const pidsOf = async () =>
       reportOf(await run("check", "--json")).services
         .map(({ holders }) => holders.map(({ pid }) => pid));
-    await until(async () =>
-      (await pidsOf()).every(({ length }) => length === 1)
+    await until(
+      async () => (await pidsOf()).every(({ length }) => length === 1),
+      { timeout: 60_000 },
     );
     const before = await pidsOf();
     strictEqual(new Set(before.flat()).size, ALIKE.length);

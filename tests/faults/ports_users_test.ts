@@ -8,7 +8,7 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { makeFolder } from "../../lib/platform/_testing.ts";
+import { makeFolder, until } from "../../lib/platform/_testing.ts";
 import { answers, LINUX, processesIn } from "../helpers/processes.ts";
 import {
   makeProject,
@@ -126,7 +126,10 @@ Deno.test(
       sandbox.run(args, { cwd: project.root, powerless: true });
     const start = await run("start");
     strictEqual(start.code, 0, start.stdout + start.stderr);
-    const pids = processesIn(project.root);
+    const pids = await until(() => {
+      const found = processesIn(project.root);
+      return found.length >= 3 && found;
+    }, { timeout: 60_000 });
     strictEqual(pids.length, 3);
     for (const pid of pids) {
       strictEqual((await Deno.stat(`/proc/${pid}`)).uid, NOBODY);
@@ -197,7 +200,7 @@ for (
     const { code, stdout } = await project.run(["stop", "--force"], {
       env: docker.env,
     });
-    ok(performance.now() - begun < 8_000);
+    ok(performance.now() - begun < 30_000, "it was not waited for");
     strictEqual(code, 3, stdout);
     match(
       stdout,

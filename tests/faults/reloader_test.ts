@@ -3,7 +3,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { until } from "../../lib/platform/_testing.ts";
 import { fixture, fromFileUrl } from "../helpers/paths.ts";
-import { answers, isAlive, LINUX, processesIn } from "../helpers/processes.ts";
+import {
+  answers,
+  isAlive,
+  killNow,
+  LINUX,
+  processesIn,
+} from "../helpers/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -54,7 +60,7 @@ ready = { http = "/" }
     let isOver = false;
     const stopped = project.run(["stop"]).finally(() => isOver = true);
     while (!isOver) {
-      for (const pid of childrenOf(master)) Deno.kill(pid, "SIGKILL");
+      childrenOf(master).forEach(killNow);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const { code, stdout } = await stopped;
@@ -90,7 +96,7 @@ ready = { http = "/" }
       const text = `${APP}\n# changed ${++changes} times\n`;
       await Deno.writeTextFile(`${project.root}/app.py`, text);
       return project.read(".devsvc/logs/a.log").includes("Reloading...");
-    }, { timeout: 30_000 });
+    }, { timeout: 60_000 });
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     await equalGoneForGood(project);
