@@ -24,8 +24,9 @@ import { reportOf, type ServiceReport, statusOf } from "../helpers/report.ts";
 /** Less than {@linkcode LONG_PAUSE}: what is seen by then is not its end. */
 const PATIENT = { timeout: 60_000 } as const;
 
-/** Runs until it is told how to end, by a line in a file. */
+/** Says that it runs, until it is told how to end by a line in a file. */
 const MORTAL = `'''
+echo up
 while [ ! -e end ]; do sleep 0.02; done
 read -r how <end; rm end
 case $how in kill) kill -9 $$;; *) exit "$how";; esac
@@ -80,6 +81,7 @@ for (const [when, end, isRestarted] of CASES) {
     await using project = await startProject(0, () =>
       `[services.a]
 command = ${MORTAL}
+ready = { log = "^up$" }
 restart = { when = "${when}", delay = "20ms" }
 `);
     const [first] = await statusOf(project);
