@@ -15,16 +15,13 @@ export const LINUX = { ignore: Deno.build.os !== "linux" } as const;
  * @returns Whether it lives.
  */
 export function isAlive(pid: number): boolean {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    const state = stat.slice(
-      stat.lastIndexOf(")") + 2,
-      stat.lastIndexOf(")") + 3,
-    );
-    return state !== "Z" && state !== "X";
-  } catch {
-    return false;
-  }
+  const stat = readProc(pid, "stat");
+  if (stat === "") return false;
+  const [state = "", ...numbers] = stat.slice(stat.lastIndexOf(")") + 2)
+    .split(" ");
+  // A main thread that ended before the others is shown as Z while they live
+  // on, with all their ports (`man 5 proc_pid_stat`, field 20).
+  return !/[ZX]/.test(state) || Number(numbers[20 - 4]) > 1;
 }
 
 /**
