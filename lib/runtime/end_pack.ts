@@ -25,8 +25,12 @@ import { runStopCommand } from "./stop_command.ts";
 /** How long the OS may take to bury what was killed, in milliseconds. */
 const BURIAL_TIMEOUT = 5_000;
 
-/** How long a second ask may take at the most, in milliseconds. */
-const HURRY_TIME = 1_000;
+/**
+ * How long a second ask may take at the most, in milliseconds: uvicorn with a
+ * reloader, whose processes end one after the other, needs more than one second
+ * where each of them stands still for a moment.
+ */
+const HURRY_TIME = 2_000;
 
 /**
  * Ends a pack and proves it: asks, waits, forces, waits, looks.
