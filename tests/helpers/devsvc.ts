@@ -51,7 +51,9 @@ export function devsvcCommand(
   const binary = Deno.env.get("DEVSVC_BIN");
   if (binary) return [binary];
   const flags = scoped ? ["--no-prompt", ...permissionFlags()] : ["-A"];
-  return [Deno.execPath(), "run", ...flags, "--config", CONFIG, MAIN];
+  // Quiet as the tasks are: Deno would tell of packages that it fetches.
+  const words = ["run", "--quiet", ...flags, "--config", CONFIG, MAIN];
+  return [Deno.execPath(), ...words];
 }
 
 /** What takes from root all that a common user has not (`man setpriv`). */

@@ -171,7 +171,9 @@ export function devsvcWordsWith(
 ): readonly string[] {
   const config = toWindows(`${ROOT}deno.json`);
   const main = toWindows(`${ROOT}main.ts`);
-  const flags = [...permissions, "--config", config];
+  // As the tasks do: where a package is still to come, the bar of Deno would be
+  // drawn over what devsvc writes.
+  const flags = ["--quiet", ...permissions, "--config", config];
   return ["deno.exe", "run", ...flags, main, ...args];
 }
 
