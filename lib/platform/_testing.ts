@@ -36,6 +36,19 @@ export async function until<T>(
   }
 }
 
+/**
+ * Ends a process by `kill -9`, unless it has ended by itself.
+ *
+ * @param pid The process.
+ */
+export function killNow(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** A process of a test; it ends with the test, and where the test is killed. */
 export interface TestProcess extends AsyncDisposable {
   /** Its id. */

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import type { Command, Identity, ProcessEntry } from "../core/model.ts";
-import { startProcess, until } from "./_testing.ts";
+import { killNow, startProcess, until } from "./_testing.ts";
 import type { Exit } from "../core/exit.ts";
 import type { Gated, Platform } from "./platform.ts";
 
@@ -85,19 +85,11 @@ export async function atGate(
   return {
     ...gated,
     [Symbol.asyncDispose]: async () => {
-      for (const pid of await membersOf(platform, gated.pid)) end(pid);
+      // Others of its group may end with the one that was ended before it.
+      (await membersOf(platform, gated.pid)).forEach(killNow);
       await ended(gated);
     },
   };
-}
-
-/** Others of its group may end with the one that was ended before it. */
-function end(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 /**

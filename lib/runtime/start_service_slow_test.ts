@@ -3,31 +3,18 @@
 import { strictEqual } from "node:assert/strict";
 import { makeMachine, makeWorker } from "../core/_testing.ts";
 import { makeFolder } from "../platform/_testing.ts";
+import { stopTime } from "./_testing.ts";
 import { startService } from "./start_service.ts";
 import { ensureStateDir, stateDirOf } from "./state_dir.ts";
-
-/** A clock that stands still but for what a test adds. */
-class StillClock implements Disposable {
-  readonly #now = performance.now;
-  time = 0;
-
-  constructor() {
-    performance.now = () => this.time;
-  }
-
-  [Symbol.dispose](): void {
-    performance.now = this.#now;
-  }
-}
 
 Deno.test("a service without port must live after it was let run, not before", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   ensureStateDir(dir);
-  using clock = new StillClock();
+  using time = stopTime();
   const machine = makeMachine((door) => ({
     spawnDetached: (request) => {
-      clock.time += 60_000;
+      time.now += 60_000;
       return door.spawnDetached(request);
     },
     // The first look still finds it.

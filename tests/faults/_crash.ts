@@ -20,5 +20,5 @@ export async function killService(
   ok(main);
   const leader = parentOf(main);
   Deno.kill(main, "SIGKILL");
-  await until(() => !isAlive(main) && !isAlive(leader), { timeout: 60_000 });
+  await until(() => !isAlive(main) && !isAlive(leader));
 }

@@ -39,7 +39,7 @@ export async function startWhile(
 ): Promise<{ readonly run: Run; readonly thief: TestServer }> {
   const child = project.spawn(["start", ...flags]);
   const output = child.output();
-  await until(() => exists(`${project.root}/here`), { timeout: 60_000 });
+  await until(() => exists(`${project.root}/here`));
   const thief = await steal();
   await Deno.writeTextFile(`${project.root}/go`, "");
   const { code, stdout, stderr } = await output;
@@ -75,7 +75,7 @@ export async function lurk(
   const sign = `${project.root}/lurking`;
   const args = ["--spawns", sign, "--after", `${project.root}/here`];
   const thief = startServer(port, { ...options, args });
-  await until(() => exists(sign), { timeout: 60_000 });
+  await until(() => exists(sign));
   return { thief };
 }
 

@@ -6,13 +6,12 @@ import {
   notStrictEqual,
   strictEqual,
 } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
+import { killNow, until } from "../../lib/platform/_testing.ts";
 import { IDLE } from "../helpers/cheap.ts";
 import { journalOf } from "../helpers/keeper.ts";
 import {
   answers,
   instancesIn,
-  killNow,
   leadersIn,
   LINUX,
   processesIn,

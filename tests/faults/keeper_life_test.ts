@@ -6,7 +6,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
+import { killNow, until } from "../../lib/platform/_testing.ts";
 import { cheapServer, IDLE } from "../helpers/cheap.ts";
 import {
   journalOf,
@@ -19,7 +19,6 @@ import {
   answers,
   instancesIn,
   isAlive,
-  killNow,
   LINUX,
   processesLeftIn,
 } from "../helpers/processes.ts";

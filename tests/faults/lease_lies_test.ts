@@ -1,13 +1,12 @@
 /** Leases that lie: told, never believed, and nobody is killed for them. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { startProcess, until } from "../../lib/platform/_testing.ts";
+import { killNow, startProcess, until } from "../../lib/platform/_testing.ts";
 import type { Run } from "../helpers/devsvc.ts";
 import {
   answers,
   instancesIn,
   isAlive,
-  killNow,
   leadersIn,
   LINUX,
   processesIn,

@@ -23,9 +23,6 @@ const PARTS = 100;
 
 const LIMITS = { size: 400_000, keep: 1000 };
 
-/** The machine may have much else to do. */
-const PATIENCE = { timeout: 60_000 };
-
 /** So many parts are written for each kill at the most. */
 const PARTS_PER_KILL = 20;
 
@@ -91,14 +88,14 @@ Deno.test(
         "api",
       );
       return isWritten && archived > base && end - archived <= LIMITS.size;
-    }, PATIENCE);
+    });
     // The head of the file is given back after the archive has its name.
     const raw = await until(async () => {
       const { used, text, archives } = await readRaw(folder, "api");
       const isReleased = used < 2 * LIMITS.size &&
         text.length <= expected.length;
       return isReleased && { text, archives };
-    }, PATIENCE);
+    });
     ok(raw.archives.length >= 10, raw.archives.join());
     same(raw.text, expected, "the files");
 
@@ -107,7 +104,7 @@ Deno.test(
 
     // Of a writer that stands still within a line the rest is told later.
     const joined = () => followed.replaceAll("\n… ", "");
-    await until(() => joined().length >= expected.length, PATIENCE);
+    await until(() => joined().length >= expected.length);
     follower.kill("SIGINT");
     await following;
     await follower.status;

@@ -107,7 +107,7 @@ ready = { http = "/", timeout = "120s" }
     const start = project.spawn(["start"]);
     const output = start.output();
     // It was looked at, and was free; the service has not listened yet.
-    await until(() => readLog(project).includes("up"), { timeout: 60_000 });
+    await until(() => readLog(project).includes("up"));
     await using thief = await startThief(project.ports[0] ?? 0);
     strictEqual(await thief.line(), "taken");
     await Deno.writeTextFile(`${project.root}/gate`, "go\n");

@@ -154,9 +154,7 @@ for (const { title, setup, hosts } of GAPS) {
       ...["run", "-A", "--no-config", "--no-lock", fixture("server.ts")],
       ...["--port", String(port), "--tied"],
     ], { stdin: "piped", stdout: "null" }).spawn();
-    await until(async () => (await run("check")).code === 1, {
-      timeout: 60_000,
-    });
+    await until(async () => (await run("check")).code === 1);
     const conflict = await run("start");
     strictEqual(conflict.code, 3, conflict.stdout + conflict.stderr);
     deepStrictEqual(processesIn(project.root), []);

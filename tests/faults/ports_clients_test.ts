@@ -119,7 +119,6 @@ Deno.test(
         .map(({ holders }) => holders.map(({ pid }) => pid));
     await until(
       async () => (await pidsOf()).every(({ length }) => length === 1),
-      { timeout: 60_000 },
     );
     const before = await pidsOf();
     strictEqual(new Set(before.flat()).size, ALIKE.length);

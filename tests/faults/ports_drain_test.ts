@@ -14,8 +14,6 @@ import {
 } from "../helpers/project.ts";
 import { pidsOf } from "../helpers/report.ts";
 
-const PATIENT = { timeout: 60_000 } as const;
-
 /** A server that drains; it gets some time to stop. */
 function draining(timeout: string, ...args: readonly string[]): TestProject {
   return makeProject(1, ([port]) =>
@@ -78,7 +76,6 @@ Deno.test(
       async () =>
         linesOf(project, "logs/a.log").includes("SIGTERM") &&
         !await answers(port),
-      PATIENT,
     );
     deepStrictEqual(processesIn(project.root).filter(isServer), [before]);
     stream.close();

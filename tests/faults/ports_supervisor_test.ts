@@ -16,8 +16,6 @@ import {
 } from "../helpers/project.ts";
 import { reportOf, statusOf } from "../helpers/report.ts";
 
-const PATIENT = { timeout: 60_000 } as const;
-
 function withMaster(ports: readonly number[]): string {
   const [port] = ports;
   const command = serverCommand("--port", String(port))
@@ -39,7 +37,7 @@ Deno.test(
     const [master, worker = 0] = processesIn(project.root);
 
     Deno.kill(worker, "SIGKILL");
-    await until(async () => !isAlive(worker) && await answers(port), PATIENT);
+    await until(async () => !isAlive(worker) && await answers(port));
     const [service] = await statusOf(project);
     deepStrictEqual([service?.state, service?.pid], ["running", master]);
 
@@ -80,7 +78,7 @@ function startLoop(
       }
       await child.status;
       await child.stdin.close().catch(() => {});
-      await until(async () => !await answers(port), PATIENT);
+      await until(async () => !await answers(port));
     },
   };
 }
@@ -96,7 +94,7 @@ Deno.test(
       // More than the loop, or the shell would become the server.
       script: (text) => ["-c", `${text}; true`],
     });
-    await until(() => answers(port), PATIENT);
+    await until(() => answers(port));
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     match(stop.stdout, new RegExp(`stopping sh \\(PID ${loop.pid}\\)`));
@@ -125,7 +123,7 @@ for (
           return [script];
         },
       });
-      await until(() => answers(port), PATIENT);
+      await until(() => answers(port));
       const [before] = await statusOf(project);
       strictEqual(before?.state, isHere ? "untracked" : "foreign");
       const [{ pid = 0 } = {}] = before?.holders ?? [];
@@ -137,7 +135,7 @@ for (
       ok(!isAlive(pid));
       ok(isAlive(loop.pid));
 
-      await until(() => answers(port), PATIENT);
+      await until(() => answers(port));
       const told = await project.run(args);
       strictEqual(told.code, 1, told.stdout);
       match(told.stdout, /NOT stopped: something listens again: deno/);
@@ -145,7 +143,7 @@ for (
       ok(!/: stopped in|ports free/.test(told.stdout), told.stdout);
 
       // And start does not go ahead over it either.
-      await until(() => answers(port), PATIENT);
+      await until(() => answers(port));
       const start = await project.run(["start", "--force"]);
       strictEqual(start.code, 1, start.stdout);
       match(start.stdout, /not started, because what holds its port was not/);

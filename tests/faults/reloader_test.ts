@@ -1,15 +1,9 @@
 /** Stop under a reloader, which brings its worker back whenever it ends. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
+import { killNow, until } from "../../lib/platform/_testing.ts";
 import { fixture, fromFileUrl } from "../helpers/paths.ts";
-import {
-  answers,
-  isAlive,
-  killNow,
-  LINUX,
-  processesIn,
-} from "../helpers/processes.ts";
+import { answers, isAlive, LINUX, processesIn } from "../helpers/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -96,7 +90,7 @@ ready = { http = "/" }
       const text = `${APP}\n# changed ${++changes} times\n`;
       await Deno.writeTextFile(`${project.root}/app.py`, text);
       return project.read(".devsvc/logs/a.log").includes("Reloading...");
-    }, { timeout: 60_000 });
+    });
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     await equalGoneForGood(project);

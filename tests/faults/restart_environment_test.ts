@@ -13,8 +13,6 @@ import {
 } from "../helpers/processes.ts";
 import { makeProject, type TestProject } from "../helpers/project.ts";
 
-const PATIENT = { timeout: 60_000 } as const;
-
 /** Nobody may find them anywhere but in the environment of the service. */
 const SECRETS = {
   caller: "caller-secret-4711",
@@ -49,7 +47,6 @@ async function crash(project: TestProject): Promise<void> {
   Deno.kill(before, "SIGKILL");
   await until(
     async () => !isAlive(before) && await answers(project.ports[0] ?? 0),
-    PATIENT,
   );
 }
 
@@ -134,7 +131,7 @@ async function usurp(project: TestProject): Promise<Deno.Listener> {
       } catch {
         return undefined;
       }
-    }, PATIENT);
+    });
   } finally {
     Deno.kill(keeper, "SIGCONT");
   }
@@ -155,11 +152,10 @@ Deno.test(
       using _stranger = await usurp(project);
       await until(
         () => countOf(project, /^refused a state=foreign/) > 0,
-        PATIENT,
       );
       deepStrictEqual([...instancesIn(project.root)], []);
     }
-    await until(() => countOf(project, /^ready a/) === 2, PATIENT);
+    await until(() => countOf(project, /^ready a/) === 2);
     ok(countOf(project, new RegExp(`^refused a .*pids=${Deno.pid}$`)) >= 1);
     strictEqual(instancesIn(project.root).get("a")?.length, 1);
     strictEqual((await project.run(["status"])).code, 0);
@@ -172,7 +168,7 @@ Deno.test(
   async () => {
     await using project = makeServer();
     using _stranger = await usurp(project);
-    await until(() => countOf(project, /^gave-up a restarts=3$/) > 0, PATIENT);
+    await until(() => countOf(project, /^gave-up a restarts=3$/) > 0);
     strictEqual(countOf(project, /^refused a state=foreign/), 3);
     deepStrictEqual([...instancesIn(project.root)], []);
   },

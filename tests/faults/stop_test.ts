@@ -52,7 +52,7 @@ function untilCrashes(
   return until(() => {
     const crashes = linesOf(project, "crashed");
     return crashes.length >= count && crashes;
-  }, { timeout: 60_000 });
+  });
 }
 
 async function equalGone(project: TestProject): Promise<void> {

@@ -177,19 +177,6 @@ export function withoutForks(pids: readonly number[]): readonly number[] {
 }
 
 /**
- * Ends a process by `kill -9`, unless it has ended by itself.
- *
- * @param pid The process.
- */
-export function killNow(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/**
  * Reads the environment that a process was started with.
  *
  * @param pid The process.

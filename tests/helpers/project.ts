@@ -5,11 +5,12 @@
  * @module
  */
 
+import { killNow } from "../../lib/platform/_testing.ts";
 import "./suppressed.ts";
 import { type Run, runDevsvc, type RunOptions, spawnDevsvc } from "./devsvc.ts";
 import { fixture } from "./paths.ts";
 import { reservePorts } from "./ports.ts";
-import { killNow, LINUX, processesLeftIn } from "./processes.ts";
+import { LINUX, processesLeftIn } from "./processes.ts";
 
 /** A project of a test. */
 export interface TestProject extends AsyncDisposable {
