@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Devsvc } from "./_devsvc.ts";
+import type { Devsvc } from "./_launcher.ts";
 import { type Contender, inTurn } from "./_measure.ts";
 import type { Row, Table } from "./_model.ts";
 import { concurrentlyManager } from "./_managers/concurrently.ts";
@@ -21,7 +21,10 @@ import { oxmgrManager } from "./_managers/oxmgr.ts";
 import { pitchforkManager } from "./_managers/pitchfork.ts";
 import { pm2Manager } from "./_managers/pm2.ts";
 import { processComposeManager } from "./_managers/process_compose.ts";
-import { hivemindManager, overmindManager } from "./_managers/procfile.ts";
+import {
+  hivemindManager,
+  overmindManager,
+} from "./_managers/procfile_manager.ts";
 import { takePorts } from "./_world.ts";
 import type { Rivals } from "./rivals.ts";
 

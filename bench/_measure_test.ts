@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stopTime } from "../lib/runtime/_testing.ts";
+import { stopTime } from "../tests/kit/stopped_time.ts";
 import { excess, inTurn, median, quantile, ratio } from "./_measure.ts";
 
 Deno.test("median() is the middle, or between the two in the middle", () => {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { devsvcCommand } from "../tests/helpers/devsvc.ts";
-import { makeProject, plainServers } from "../tests/helpers/project.ts";
+import { devsvcCommand } from "../tests/kit/run_devsvc.ts";
+import { makeProject, plainServers } from "../tests/kit/test_project.ts";
 import { timed } from "./_command.ts";
-import { emptyScript } from "./_devsvc.ts";
+import { emptyScript } from "./_launcher.ts";
 import { inTurn } from "./_measure.ts";
 import { ROWS, type Table } from "./_model.ts";
 import { renderTable } from "./_table.ts";

@@ -9,9 +9,9 @@
  */
 
 import type { Bench } from "./_bench.ts";
-import { emptyScript, prepareDevsvc } from "./_devsvc.ts";
+import { emptyScript, prepareDevsvc } from "./_launcher.ts";
 import { type Flags, readFlags, USAGE } from "./_flags.ts";
-import { describeMachine } from "./_machine.ts";
+import { describeMachine } from "./_host.ts";
 import type { Table } from "./_model.ts";
 import { renderGoals, renderPage } from "./_page.ts";
 import { runQuick } from "./_quick.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fromFileUrl } from "../tests/helpers/paths.ts";
+import { fromFileUrl } from "../tests/kit/paths.ts";
 
 const BENCH = fromFileUrl(new URL("./bench.ts", import.meta.url));
 

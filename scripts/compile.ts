@@ -12,7 +12,7 @@
 
 import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
-import { EAGER_FLAG, permissionFlags } from "../lib/runtime/self.ts";
+import { EAGER_FLAG, permissionFlags } from "../lib/runtime/self_program.ts";
 import { type ArchiveFile, checksums, makeArchive } from "./_archive.ts";
 import { BuildError, bundle, ENTRY } from "./_bundle.ts";
 import { drawIcon } from "./_icon.ts";

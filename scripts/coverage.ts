@@ -15,7 +15,7 @@ const FOLDER = ".cov";
 const ROOT = RegExp.escape(new URL("..", import.meta.url).href);
 
 /** The files that do not count, by their addresses. */
-const EXCLUDED = `^${ROOT}(bench|examples|tests)/|/_testing[^/]*$|_test\\.ts$`;
+const EXCLUDED = `^${ROOT}(bench|examples|tests)/|_test\\.ts$`;
 
 /** The end of a whole profile: it is one JSON object. */
 const LAST_BYTE = "}".charCodeAt(0);

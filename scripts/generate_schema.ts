@@ -3,7 +3,7 @@
  * services.toml, and `report.schema.json`, which documents `--json`.
  *
  * Run it after a change of `lib/config/schema.ts` or
- * `lib/report/json_schema.ts`; a test tells when it was forgotten.
+ * `scripts/json_schema.ts`; a test tells when it was forgotten.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { FileSchema } from "../lib/config/schema.ts";
-import { JsonSchema } from "../lib/report/json_schema.ts";
+import { JsonSchema } from "./json_schema.ts";
 
 /** The committed schema of services.toml. */
 export const SCHEMA_URL: URL = new URL(

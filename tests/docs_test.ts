@@ -1,7 +1,7 @@
 /** The documents and schemas that are made from the code are current. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { permissionFlags } from "../lib/runtime/self.ts";
+import { permissionFlags } from "../lib/runtime/self_program.ts";
 import { buildDoc, DOC_URL } from "../scripts/generate_docs.ts";
 import {
   buildReportSchema,

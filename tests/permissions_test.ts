@@ -15,8 +15,8 @@ import {
   makeProject,
   plainServers,
   type TestProject,
-} from "./helpers/project.ts";
-import { openTerminalRun } from "./helpers/pty.ts";
+} from "./kit/test_project.ts";
+import { openTerminalRun } from "./kit/pty.ts";
 
 /** Only Linux tells the whole way; elsewhere other tools are asked. */
 const OPTIONS = {

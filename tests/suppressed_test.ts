@@ -1,7 +1,7 @@
 /** What a failed test says whose project cannot be disposed of either. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import "./helpers/suppressed.ts";
+import "./kit/suppressed.ts";
 
 Deno.test("both errors are told where one hides the other", async () => {
   const failed = new Error("the test");

@@ -6,7 +6,7 @@
 
 import schema from "../../services.schema.json" with { type: "json" };
 import { timed } from "../_command.ts";
-import type { Devsvc } from "../_devsvc.ts";
+import type { Devsvc } from "../_launcher.ts";
 import { isAlive } from "../_world.ts";
 import type { BenchProject, Managed, Manager } from "./manager.ts";
 

@@ -24,10 +24,10 @@ import {
   COMMON_DEFAULTS,
   ON_CONFLICT,
   WATCH_DEFAULT,
-} from "./context.ts";
-import { unexpectedText } from "./plain.ts";
-import { SHELLS } from "./shells.ts";
-import { parseSince } from "./since.ts";
+} from "./cli_context.ts";
+import { unexpectedText } from "./fast_path.ts";
+import { SHELLS } from "./commands/shells.ts";
+import { parseSince } from "./commands/since.ts";
 
 /** More than this is no longer the end of a log. */
 const LOG_LINES_MAX = 1_000_000;
@@ -101,22 +101,22 @@ export function buildApp(
   const root = buildRouteMap<string, CliContext>({
     routes: {
       start: buildCommand({
-        loader: async () => (await import("./start.ts")).start,
+        loader: async () => (await import("./commands/start.ts")).start,
         parameters: { flags: acting, positional },
         docs: { brief: cli.start },
       }),
       stop: buildCommand({
-        loader: async () => (await import("./stop.ts")).stop,
+        loader: async () => (await import("./commands/stop.ts")).stop,
         parameters: { flags: acting, positional },
         docs: { brief: cli.stop },
       }),
       restart: buildCommand({
-        loader: async () => (await import("./start.ts")).restart,
+        loader: async () => (await import("./commands/start.ts")).restart,
         parameters: { flags: acting, positional },
         docs: { brief: cli.restart },
       }),
       up: buildCommand({
-        loader: async () => (await import("./up.ts")).up,
+        loader: async () => (await import("./commands/up.ts")).up,
         parameters: {
           flags: {
             config: common.config,
@@ -132,12 +132,12 @@ export function buildApp(
         docs: { brief: cli.up },
       }),
       check: buildCommand({
-        loader: async () => (await import("./check.ts")).check,
+        loader: async () => (await import("./commands/check.ts")).check,
         parameters: { flags: common, positional },
         docs: { brief: cli.check },
       }),
       status: buildCommand({
-        loader: async () => (await import("./status.ts")).status,
+        loader: async () => (await import("./commands/status.ts")).status,
         parameters: {
           flags: {
             ...common,
@@ -152,7 +152,7 @@ export function buildApp(
         docs: { brief: cli.status },
       }),
       logs: buildCommand({
-        loader: async () => (await import("./logs.ts")).logs,
+        loader: async () => (await import("./commands/logs.ts")).logs,
         parameters: {
           flags: {
             ...common,
@@ -186,7 +186,7 @@ export function buildApp(
         docs: { brief: cli.logs },
       }),
       why: buildCommand({
-        loader: async () => (await import("./why.ts")).why,
+        loader: async () => (await import("./commands/why.ts")).why,
         parameters: {
           flags: common,
           positional: {
@@ -197,7 +197,8 @@ export function buildApp(
         docs: { brief: cli.why },
       }),
       completions: buildCommand({
-        loader: async () => (await import("./completions.ts")).completions,
+        loader: async () =>
+          (await import("./commands/completions.ts")).completions,
         parameters: {
           flags: { lang: common.lang },
           positional: {
@@ -213,7 +214,7 @@ export function buildApp(
         docs: { brief: cli.completions },
       }),
       init: buildCommand({
-        loader: async () => (await import("./init.ts")).init,
+        loader: async () => (await import("./commands/init.ts")).init,
         parameters: {
           flags: {
             ...common,

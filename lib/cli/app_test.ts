@@ -3,7 +3,7 @@ import { run } from "@stricli/core";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import { buildApp } from "./app.ts";
-import type { CliContext } from "./context.ts";
+import type { CliContext } from "./cli_context.ts";
 
 interface Said {
   readonly out: string;

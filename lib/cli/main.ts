@@ -6,11 +6,11 @@
 
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
-import { type CliContext, DEFAULT_COMMAND } from "./context.ts";
-import { EXIT } from "./exit.ts";
-import { type PlainCall, readPlainly } from "./plain.ts";
-import { openTerminal } from "./terminal.ts";
-import type { OwnsConsole } from "./window.ts";
+import { type CliContext, DEFAULT_COMMAND } from "./cli_context.ts";
+import { EXIT } from "./exit_codes.ts";
+import { type PlainCall, readPlainly } from "./fast_path.ts";
+import { openTerminal } from "./terminal/terminal.ts";
+import type { OwnsConsole } from "./terminal/window.ts";
 
 /** How the commands begin that only programs call. */
 const HIDDEN_PREFIX = "__";
@@ -28,7 +28,7 @@ export async function main(
   ownsConsole?: OwnsConsole,
 ): Promise<number> {
   if (args[0]?.startsWith(HIDDEN_PREFIX)) {
-    const { runHidden } = await import("./hidden.ts");
+    const { runHidden } = await import("./commands/hidden.ts");
     const code = await runHidden(args, interruptible, () => contextOf(args));
     if (code !== undefined) return code;
   }
@@ -41,7 +41,7 @@ export async function main(
   const isOwn = (ownsConsole ?? await usualOwner())();
   const code = await runCommand(args, context, plain);
   if (await isOwn) {
-    const { holdWindow } = await import("./window.ts");
+    const { holdWindow } = await import("./terminal/window.ts");
     await holdWindow(context);
   }
   return code;
@@ -50,7 +50,7 @@ export async function main(
 /** On any other system the answer is known without a look. */
 async function usualOwner(): Promise<OwnsConsole> {
   return Deno.build.os === "windows"
-    ? (await import("./window.ts")).ownsThisConsole
+    ? (await import("./terminal/window.ts")).ownsThisConsole
     : () => Promise.resolve(false);
 }
 

@@ -6,8 +6,8 @@
  */
 
 import { basename, dirname, join } from "../core/path.ts";
-import { selfProgram } from "../runtime/self.ts";
-import { stateDirOf } from "../runtime/state_dir.ts";
+import { selfProgram } from "../runtime/self_program.ts";
+import { stateDirOf } from "../runtime/state/state_dir.ts";
 
 /** How devsvc was called. */
 export interface Call {

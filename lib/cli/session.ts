@@ -5,13 +5,13 @@
  * @module
  */
 
-import { ConfigError } from "../config/error.ts";
+import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
 import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Project, Service, World } from "../core/model.ts";
 import { dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
-import { needsKeeper } from "../core/own.ts";
+import { needsKeeper } from "../core/ownership.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
@@ -26,9 +26,9 @@ import {
   type StateDir,
   StateDirError,
   stateDirOf,
-} from "../runtime/state_dir.ts";
-import type { CliContext, CommonFlags } from "./context.ts";
-import { EXIT } from "./exit.ts";
+} from "../runtime/state/state_dir.ts";
+import type { CliContext, CommonFlags } from "./cli_context.ts";
+import { EXIT } from "./exit_codes.ts";
 
 /** A command under way in a project. */
 export interface Session {
@@ -162,7 +162,7 @@ async function findConfig(
   }
   const found = locateConfig(context.cwd);
   if ("file" in found) return found.file;
-  const { renderNoConfig } = await import("../report/config_error.ts");
+  const { renderNoConfig } = await import("../report/config_report.ts");
   throw new UsageError(
     await renderNoConfig(found.searched, context.textLanguage),
   );
@@ -234,7 +234,7 @@ async function explainError(
     return { kind: "usage", code: EXIT.usage, text: error.message };
   }
   if (error instanceof ConfigError) {
-    const { renderConfigError } = await import("../report/config_error.ts");
+    const { renderConfigError } = await import("../report/config_report.ts");
     const language = context.language ?? error.language ?? view.language;
     const text = await renderConfigError(error, language, view.style);
     return { kind: "config", code: EXIT.usage, text };
@@ -289,7 +289,8 @@ export async function look(
 async function hasUnfinished(dir: StateDir): Promise<boolean> {
   // Mostly there is no note at all, and nothing to be loaded to read it.
   if (!isThere(dir.keeperNote)) return false;
-  return await (await import("../runtime/keeper/note.ts")).hasUnfinished(dir);
+  return await (await import("../runtime/supervisor/status_file.ts"))
+    .hasUnfinished(dir);
 }
 
 function isThere(path: string): boolean {
@@ -309,7 +310,7 @@ function isThere(path: string): boolean {
 export async function haveKept(
   { project: { file, root }, dir, platform }: Session,
 ): Promise<void> {
-  const { ensureKeeper } = await import("../runtime/keeper/note.ts");
+  const { ensureKeeper } = await import("../runtime/supervisor/status_file.ts");
   await ensureKeeper({ dir, file, root, platform });
 }
 
@@ -318,7 +319,7 @@ async function tellLeaseFault(
   { service, leaseFault, lost, ending }: Diagnosis,
 ): Promise<void> {
   const { hasCrashed, leaseFile, markTold } = await import(
-    "../runtime/lease.ts"
+    "../runtime/state/run_record.ts"
   );
   if (leaseFault === "corrupt" || leaseFault === "version") {
     const file = leaseFile(dir, service.name);
@@ -327,7 +328,7 @@ async function tellLeaseFault(
     context.terminal.writeError(`${text}\n`);
   }
   if (lost && await hasCrashed(dir, lost) && await markTold(dir, lost)) {
-    const { openJournal } = await import("../runtime/journal.ts");
+    const { openJournal } = await import("../runtime/state/journal.ts");
     const { name } = service;
     const pid = lost.main ?? lost.pid;
     openJournal(dir.journal)({

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ConfigPath } from "../core/config_issue.ts";
+import type { ConfigPath } from "./errors/config_issue.ts";
 import type { OsKey } from "./_toml.ts";
 import type { DraftTable } from "./schema.ts";
 

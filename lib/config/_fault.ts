@@ -9,7 +9,7 @@ import type {
   ConfigIssueCode,
   ConfigIssueData,
   ConfigPath,
-} from "../core/config_issue.ts";
+} from "./errors/config_issue.ts";
 
 /** A mistake by its path alone. */
 export type Fault<C extends ConfigIssueCode = ConfigIssueCode> = {

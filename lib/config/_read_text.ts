@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReadFault } from "../core/config_issue.ts";
+import type { ReadFault } from "./errors/config_issue.ts";
 
 /** The text, or why there is none. */
 export type TextReading =

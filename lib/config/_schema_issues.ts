@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ConfigPath, Expected } from "../core/config_issue.ts";
+import type { ConfigPath, Expected } from "./errors/config_issue.ts";
 import { LANGUAGES, RESTART_WHEN, STOP_SIGNALS } from "../core/model.ts";
 import type { Fault } from "./_fault.ts";
 import type { Mark } from "./_schema_values.ts";

@@ -8,7 +8,7 @@
  */
 
 import * as v from "valibot";
-import type { Expected } from "../core/config_issue.ts";
+import type { Expected } from "./errors/config_issue.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { parseSize, SIZE_PATTERN } from "./size.ts";
 import { type RangeName, RANGES } from "./values.ts";

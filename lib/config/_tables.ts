@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ConfigPath, Expected } from "../core/config_issue.ts";
+import type { ConfigPath, Expected } from "./errors/config_issue.ts";
 import type { Fault } from "./_fault.ts";
 import { isTable, OS_KEYS, type Table, tomlKind } from "./_toml.ts";
 import { KEYS } from "./schema.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TomlKind } from "../core/config_issue.ts";
+import type { TomlKind } from "./errors/config_issue.ts";
 
 /** A TOML table as smol-toml makes it. */
 export type Table = Readonly<Record<string, unknown>>;

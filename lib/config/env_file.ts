@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { EnvLineProblem, ReadFault } from "../core/config_issue.ts";
+import type { EnvLineProblem, ReadFault } from "./errors/config_issue.ts";
 import { readText } from "./_read_text.ts";
 
 /** A line that sets nothing. */

@@ -15,8 +15,8 @@ import { checkServices } from "./_check.ts";
 import { draftOf } from "./_drafts.ts";
 import { readText } from "./_read_text.ts";
 import { isTable, type OsKey, type Table } from "./_toml.ts";
-import { ConfigError } from "./error.ts";
-import type { Findings } from "./explain.ts";
+import { ConfigError } from "./errors/config_error.ts";
+import type { Findings } from "./errors/find_issues.ts";
 import { isPlain } from "./plain.ts";
 import type { FileTable } from "./schema.ts";
 
@@ -57,7 +57,7 @@ export async function loadProject(
   const checked = await readPlainly(raw, key, root) ??
     await readStrictly(raw, key, root);
   if ("issues" in checked) {
-    const { explain } = await import("./explain.ts");
+    const { explain } = await import("./errors/find_issues.ts");
     const language = LANGUAGES.find((name) => name === raw["language"]);
     throw new ConfigError(file, explain(text, checked), language);
   }
@@ -100,7 +100,7 @@ async function readStrictly(
 async function readConfig(file: string): Promise<string> {
   const reading = readText(file);
   if (reading.ok) return reading.text;
-  const { explainReading } = await import("./explain.ts");
+  const { explainReading } = await import("./errors/find_issues.ts");
   throw new ConfigError(file, [explainReading(file, reading)]);
 }
 
@@ -109,7 +109,7 @@ async function parseConfig(file: string, text: string): Promise<Table> {
     const raw: unknown = parse(text);
     return isTable(raw) ? raw : {};
   } catch (error) {
-    const { explainSyntax } = await import("./explain.ts");
+    const { explainSyntax } = await import("./errors/find_issues.ts");
     throw new ConfigError(file, [explainSyntax(text, error)]);
   }
 }
@@ -120,7 +120,7 @@ async function inFileOrder(
   text: string,
 ): Promise<readonly string[]> {
   if (!names.some((name) => /^\d+$/.test(name))) return names;
-  const { positionsOf } = await import("./_positions.ts");
+  const { positionsOf } = await import("./errors/_positions.ts");
   const positions = positionsOf(text);
   const order = (name: string): number =>
     positions.offset(["services", name]) ?? 0;

@@ -4,7 +4,7 @@ import { join } from "../core/path.ts";
 import type { Service } from "../core/model.ts";
 import { buildService } from "./_build.ts";
 import { checkStrictly } from "./_strict.ts";
-import { type Folder, makeFolder } from "./_testing.ts";
+import { type Folder, makeFolder } from "../../tests/kit/config_folder.ts";
 import { isTable } from "./_toml.ts";
 import { loadProject, type Os } from "./load.ts";
 import { isPlain } from "./plain.ts";

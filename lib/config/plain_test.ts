@@ -3,7 +3,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "smol-toml";
 import * as v from "valibot";
-import { EXAMPLE_CONFIG } from "../report/config_error.ts";
+import { EXAMPLE_CONFIG } from "../report/config_report.ts";
 import { checkTables } from "./_tables.ts";
 import { isTable, type Table } from "./_toml.ts";
 import { isPlain } from "./plain.ts";

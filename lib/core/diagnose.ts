@@ -20,11 +20,11 @@ import type {
   Stranger,
   World,
 } from "./model.ts";
-import { withDrift } from "./drift.ts";
-import { heirsOf, orphansOf } from "./ghost.ts";
+import { withDrift } from "./port_mismatch.ts";
+import { heirsOf, orphansOf } from "./stale_owner.ts";
 import { isWithin } from "./path.ts";
 import { isContainerProgram, isProtected } from "./protect.ts";
-import { findAlive, parentsOf, treeOf } from "./tree.ts";
+import { findAlive, parentsOf, treeOf } from "./process_tree.ts";
 
 /**
  * Decides the state of every service.

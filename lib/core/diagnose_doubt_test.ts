@@ -8,7 +8,7 @@ import {
   makeScene,
   makeService,
   makeWorker,
-} from "./_testing.ts";
+} from "../../tests/kit/builders.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Service, World } from "./model.ts";
 

@@ -10,7 +10,7 @@ import {
   ROOT,
   type Scene,
   SELF,
-} from "./_testing.ts";
+} from "../../tests/kit/builders.ts";
 import { diagnose } from "./diagnose.ts";
 import type {
   Diagnosis,

@@ -9,7 +9,7 @@ import {
   makeWorld,
   NOW,
   type Scene,
-} from "./_testing.ts";
+} from "../../tests/kit/builders.ts";
 import { diagnose } from "./diagnose.ts";
 import type {
   Diagnosis,

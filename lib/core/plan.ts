@@ -7,7 +7,7 @@
 
 import { levels } from "./graph.ts";
 import type { Diagnosis, Service, State } from "./model.ts";
-import { isOwn } from "./own.ts";
+import { isOwn } from "./ownership.ts";
 
 /** What to do with a port that is held: the question, as a flag. */
 export const CONFLICT_POLICIES = ["fail", "restart", "keep"] as const;

@@ -1,8 +1,12 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { makeDiagnosis, makeHolder, makeService } from "./_testing.ts";
+import {
+  makeDiagnosis,
+  makeHolder,
+  makeService,
+} from "../../tests/kit/builders.ts";
 import { type Diagnosis, STATES } from "./model.ts";
-import { isOwn } from "./own.ts";
+import { isOwn } from "./ownership.ts";
 import {
   CONFLICT_POLICIES,
   fingerprint,

@@ -9,7 +9,7 @@ import {
   makeHolder,
   makeLease,
   makeService,
-} from "./_testing.ts";
+} from "../../tests/kit/builders.ts";
 import { type Diagnosis, type State, STATES } from "./model.ts";
 import {
   CONFLICT_POLICIES,

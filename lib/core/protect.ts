@@ -5,7 +5,7 @@
  */
 
 import type { ProcessEntry, ProcessTable } from "./model.ts";
-import { parentsOf } from "./tree.ts";
+import { parentsOf } from "./process_tree.ts";
 
 /**
  * Programs that hold ports for somebody else: to end them breaks a container,

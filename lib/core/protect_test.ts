@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { makeEntry, makeTable, SELF } from "./_testing.ts";
+import { makeEntry, makeTable, SELF } from "../../tests/kit/builders.ts";
 import type { ProcessEntry } from "./model.ts";
 import { isContainerProgram, isProtected } from "./protect.ts";
 

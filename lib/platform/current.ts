@@ -5,7 +5,7 @@
  */
 
 import type { Platform } from "./platform.ts";
-import { shareLooks } from "./shared_looks.ts";
+import { shareLooks } from "./coalesce.ts";
 
 /**
  * Makes the platform of this machine; the others are not even loaded. Its looks
@@ -21,12 +21,12 @@ export async function currentPlatform(): Promise<Platform> {
 async function platformOfThisOs(): Promise<Platform> {
   switch (Deno.build.os) {
     case "windows":
-      return (await import("./windows.ts")).createWindows();
+      return (await import("./windows/windows.ts")).createWindows();
     case "darwin":
-      return (await import("./macos.ts")).createMacos();
+      return (await import("./macos/macos.ts")).createMacos();
     case "linux":
     case "android":
-      return (await import("./linux.ts")).createLinux();
+      return (await import("./linux/linux.ts")).createLinux();
     default:
       throw new Error(
         `Cannot run on ${Deno.build.os}: devsvc knows Windows, macOS and Linux`,

@@ -1,8 +1,13 @@
 // What every platform must do, shown on the one that the tests run on.
 
 import assert from "node:assert/strict";
-import { HAS_IPV6, IS_WINE, startDeno, startListener } from "./_testing.ts";
-import { startZombie } from "./_testing_posix.ts";
+import {
+  HAS_IPV6,
+  IS_WINE,
+  startDeno,
+  startListener,
+} from "../../tests/kit/test_process.ts";
+import { startZombie } from "../../tests/kit/posix_process.ts";
 import { currentPlatform } from "./current.ts";
 
 const platform = await currentPlatform();

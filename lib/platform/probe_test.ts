@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { reservePorts } from "../../tests/helpers/ports.ts";
-import { HAS_IPV6, startListener, until } from "./_testing.ts";
+import { reservePorts } from "../../tests/kit/ports.ts";
+import {
+  HAS_IPV6,
+  startListener,
+  until,
+} from "../../tests/kit/test_process.ts";
 import { currentPlatform } from "./current.ts";
 import { probePort } from "./probe.ts";
 

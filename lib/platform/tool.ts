@@ -5,8 +5,8 @@
  * @module
  */
 
-import { spawnInSession } from "./in_session.ts";
-import { after } from "./moment.ts";
+import { spawnInSession } from "./posix/spawn_session.ts";
+import { after } from "./timer.ts";
 
 /** What became of running a tool. */
 export type ToolResult =

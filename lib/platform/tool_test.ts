@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makeFolder } from "./_testing.ts";
+import { makeFolder } from "../../tests/kit/test_process.ts";
 import { explainTool, runFirst, runTool } from "./tool.ts";
 
 const ignore = Deno.build.os === "windows";

@@ -5,7 +5,7 @@ import {
   makeHolder,
   NOW,
   ROOT,
-} from "../core/_testing.ts";
+} from "../../tests/kit/builders.ts";
 import type { Diagnosis, Holder, Language } from "../core/model.ts";
 import { formatMoment } from "./format.ts";
 import { commandOf, holderLines } from "./holder.ts";

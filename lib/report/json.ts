@@ -4,13 +4,13 @@
  * @module
  */
 
-import { ConfigError } from "../config/error.ts";
+import { ConfigError } from "../config/errors/config_error.ts";
 import type { StartFailure, StopFailure } from "../core/events.ts";
 import type { Diagnosis, Holder } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
-import { mainOf } from "../core/tree.ts";
+import { mainOf } from "../core/process_tree.ts";
 import { urlOf } from "./view.ts";
-import type { Why } from "./why.ts";
+import type { Why } from "./why_report.ts";
 
 /** The form of the JSON; it only grows within one number. */
 export const JSON_VERSION = 1;

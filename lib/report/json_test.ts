@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import * as v from "valibot";
-import { ConfigError } from "../config/error.ts";
+import { ConfigError } from "../config/errors/config_error.ts";
 import {
   makeDiagnosis,
   makeEntry,
@@ -11,11 +11,11 @@ import {
   makeWorker,
   NOW,
   ROOT,
-} from "../core/_testing.ts";
+} from "../../tests/kit/builders.ts";
 import { STATES } from "../core/model.ts";
 import { CONFLICT_POLICIES, planStart, planStop } from "../core/plan.ts";
 import { errorJson, type Report, reportJson } from "./json.ts";
-import { JsonSchema } from "./json_schema.ts";
+import { JsonSchema } from "../../scripts/json_schema.ts";
 
 // deno-lint-ignore no-explicit-any
 function parse(text: string): any {

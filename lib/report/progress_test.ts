@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { makeService, makeWorker } from "../core/_testing.ts";
+import { makeService, makeWorker } from "../../tests/kit/builders.ts";
 import type { ServiceEvent } from "../core/events.ts";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { loadMessages } from "./messages/mod.ts";

@@ -18,9 +18,14 @@ import type {
   World,
 } from "../core/model.ts";
 import { isContainerProgram } from "../core/protect.ts";
-import { findAlive, treeOf } from "../core/tree.ts";
+import { findAlive, treeOf } from "../core/process_tree.ts";
 import type { Platform } from "../platform/platform.ts";
-import { leaseNames, logOf, type StateDir, stateDirOf } from "./state_dir.ts";
+import {
+  leaseNames,
+  logOf,
+  type StateDir,
+  stateDirOf,
+} from "./state/state_dir.ts";
 
 /** Looks that were begun before it was known what they are for. */
 export interface EarlyLooks {
@@ -67,7 +72,7 @@ export async function observe(
   // Where somebody holds a port, who it is will be asked: both at once.
   const needsTable = hasLease || [...quick.values()].includes("used");
   // Who holds a port is asked how well it is: loaded while the tools run.
-  if (needsTable && !whose) void import("./health.ts");
+  if (needsTable && !whose) void import("./start/probes.ts");
   const [listeners, table] = await Promise.all([
     isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
     needsTable ? early?.processes ?? platform.processTable() : undefined,
@@ -121,7 +126,7 @@ async function findLeases(
   services: readonly Service[],
 ): Promise<ReadonlyMap<string, LeaseReading>> {
   if (leaseNames(dir)?.size === 0) return new Map();
-  const { readLeases } = await import("./lease.ts");
+  const { readLeases } = await import("./state/run_record.ts");
   return readLeases(dir, services.map(({ name }) => name));
 }
 
@@ -144,7 +149,7 @@ async function readPast(
   },
 ): Promise<Past> {
   const { readEndings, readEnvironmentChanges, readSupervision } = await import(
-    "./supervision.ts"
+    "./run_history.ts"
   );
   const [endings, supervision, environmentChanges] = await Promise.all([
     readEndings(dir, leases, processes),
@@ -280,7 +285,7 @@ async function probeAgain(port: number, platform: Platform): Promise<Probe> {
   for (let round = 1; round < PROBES; round++) {
     const found = await platform.probe(port);
     if (found !== "used") return found;
-    const { pause } = await import("./clock.ts");
+    const { pause } = await import("./poll.ts");
     await pause(1 + Deno.pid * round % PROBE_PAUSE);
   }
   return await platform.probe(port);
@@ -314,7 +319,7 @@ async function hashConfigs(
     leases.get(name)?.kind === "valid"
   );
   if (leased.length === 0) return new Map();
-  const { configHash } = await import("../config/hash.ts");
+  const { configHash } = await import("../config/config_hash.ts");
   return new Map(
     await Promise.all(
       leased.map(async (service) =>
@@ -341,7 +346,7 @@ async function readHealth(
       : rows.some(({ port }) => port === service.port)
   );
   if (asked.length === 0) return health;
-  const { firstFailure } = await import("./health.ts");
+  const { firstFailure } = await import("./start/probes.ts");
   await Promise.all(asked.map(async (service) => {
     const held = rows.filter(({ port }) => port === service.port);
     const lease = leaseOf(service);

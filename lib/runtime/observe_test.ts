@@ -7,14 +7,14 @@ import {
   makeMachine,
   makeService,
   makeWorker,
-} from "../core/_testing.ts";
+} from "../../tests/kit/builders.ts";
 import type { Lease, Probe, Service, World } from "../core/model.ts";
-import { makeFolder, until } from "../platform/_testing.ts";
-import { isAnswered } from "./health.ts";
-import { writeLease } from "./lease.ts";
-import { reservePorts } from "../../tests/helpers/ports.ts";
+import { makeFolder, until } from "../../tests/kit/test_process.ts";
+import { isAnswered } from "./start/probes.ts";
+import { writeLease } from "./state/run_record.ts";
+import { reservePorts } from "../../tests/kit/ports.ts";
 import { observe } from "./observe.ts";
-import { ensureStateDir, stateDirOf } from "./state_dir.ts";
+import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
 
 const API = makeService();
 const WEB = makeService({ name: "web", port: 8001 });

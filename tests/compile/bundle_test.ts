@@ -2,11 +2,11 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { bundle, ENTRY } from "../../scripts/_bundle.ts";
-import { makeFolder } from "../../lib/platform/_testing.ts";
-import type { Run } from "../helpers/devsvc.ts";
-import { writeLauncher } from "../helpers/launcher.ts";
-import { LINUX } from "../helpers/processes.ts";
-import { makeProject, plainServers } from "../helpers/project.ts";
+import { makeFolder } from "../kit/test_process.ts";
+import type { Run } from "../kit/run_devsvc.ts";
+import { writeLauncher } from "../kit/launcher.ts";
+import { LINUX } from "../kit/processes.ts";
+import { makeProject, plainServers } from "../kit/test_project.ts";
 
 Deno.test("a small bundle gives back all that a plain one does", async () => {
   const textOf = async (small: boolean) =>

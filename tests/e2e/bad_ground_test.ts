@@ -1,11 +1,11 @@
 /** Good input on bad ground: commands that fail, folders that resist. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { makeFolder } from "../../lib/platform/_testing.ts";
-import { isRoot, runDevsvc } from "../helpers/devsvc.ts";
-import { LINUX, processesIn } from "../helpers/processes.ts";
-import { makeProject } from "../helpers/project.ts";
-import { reportOf } from "../helpers/report.ts";
+import { makeFolder } from "../kit/test_process.ts";
+import { isRoot, runDevsvc } from "../kit/run_devsvc.ts";
+import { LINUX, processesIn } from "../kit/processes.ts";
+import { makeProject } from "../kit/test_project.ts";
+import { reportOf } from "../kit/report.ts";
 
 /** The user `nobody` of every Linux. */
 const NOBODY = 65534;

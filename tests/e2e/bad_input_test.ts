@@ -1,14 +1,10 @@
 /** Mistakes in services.toml and in the call: told well, and nothing starts. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import {
-  makeFolder,
-  type TestFolder,
-  until,
-} from "../../lib/platform/_testing.ts";
-import { type Run, runDevsvc } from "../helpers/devsvc.ts";
-import { LINUX, processesIn } from "../helpers/processes.ts";
-import { reportOf } from "../helpers/report.ts";
+import { makeFolder, type TestFolder, until } from "../kit/test_process.ts";
+import { type Run, runDevsvc } from "../kit/run_devsvc.ts";
+import { LINUX, processesIn } from "../kit/processes.ts";
+import { reportOf } from "../kit/report.ts";
 
 /** A services.toml that cannot be used. */
 interface BadFile {

@@ -1,9 +1,9 @@
 /** TAB behind `devsvc`, pressed in real shells. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { runDevsvc } from "../helpers/devsvc.ts";
-import { openProgramRun, type TerminalRun } from "../helpers/pty.ts";
-import { installDevsvc, needs } from "../helpers/shell.ts";
+import { runDevsvc } from "../kit/run_devsvc.ts";
+import { openProgramRun, type TerminalRun } from "../kit/pty.ts";
+import { installDevsvc, needs } from "../kit/shell.ts";
 
 const SERVICES = `language = "en"
 [services.web-app]

@@ -4,15 +4,19 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { answers } from "../helpers/processes.ts";
-import { fixture, fromFileUrl } from "../helpers/paths.ts";
-import { makeProject, plainServers, startProject } from "../helpers/project.ts";
+import { answers } from "../kit/processes.ts";
+import { fixture, fromFileUrl } from "../kit/paths.ts";
+import {
+  makeProject,
+  plainServers,
+  startProject,
+} from "../kit/test_project.ts";
 import {
   openProgramRun,
   openTerminalRun,
   type TerminalRun,
-} from "../helpers/pty.ts";
-import { pidsOf, statusOf } from "../helpers/report.ts";
+} from "../kit/pty.ts";
+import { pidsOf, statusOf } from "../kit/report.ts";
 
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 const WORDS = [

@@ -1,10 +1,10 @@
 /** Services that do not get ready: told at once, with what they last said. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { instancesIn, LINUX, processesIn } from "../helpers/processes.ts";
-import { makeProject, serverCommand } from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
+import { until } from "../kit/test_process.ts";
+import { instancesIn, LINUX, processesIn } from "../kit/processes.ts";
+import { makeProject, serverCommand } from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
 
 /** Much less than the time that a service may take here. */
 const AT_ONCE = 60_000;

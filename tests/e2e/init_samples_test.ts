@@ -8,9 +8,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { loadProject } from "../../lib/config/load.ts";
 import type { Service } from "../../lib/core/model.ts";
-import { reservePorts } from "../helpers/ports.ts";
-import { answers, LINUX } from "../helpers/processes.ts";
-import { copySample, type Sample, standIn } from "../helpers/samples.ts";
+import { reservePorts } from "../kit/ports.ts";
+import { answers, LINUX } from "../kit/processes.ts";
+import { copySample, type Sample, standIn } from "../kit/samples.ts";
 
 /** A service: name, label, folder, command, port, and the path of its check. */
 type Expected = readonly [

@@ -7,11 +7,11 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { fromFileUrl } from "../helpers/paths.ts";
-import { reservePorts } from "../helpers/ports.ts";
-import { answers } from "../helpers/processes.ts";
-import { copySample, type Sample } from "../helpers/samples.ts";
-import type { Report } from "../helpers/report.ts";
+import { fromFileUrl } from "../kit/paths.ts";
+import { reservePorts } from "../kit/ports.ts";
+import { answers } from "../kit/processes.ts";
+import { copySample, type Sample } from "../kit/samples.ts";
+import type { Report } from "../kit/report.ts";
 
 const EXAMPLE = fromFileUrl(
   new URL("../../examples/fastapi-django-vite", import.meta.url),

@@ -1,15 +1,15 @@
 /** Ctrl-C and its like: devsvc ends at once and says what it leaves. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { answers, instancesIn, LINUX } from "../helpers/processes.ts";
+import { until } from "../kit/test_process.ts";
+import { answers, instancesIn, LINUX } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
-import { openTerminalRun } from "../helpers/pty.ts";
-import { statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { openTerminalRun } from "../kit/pty.ts";
+import { statusOf } from "../kit/report.ts";
 
 /** `a` never gets ready, and `b` waits for it. */
 function neverReady(ports: readonly number[]): string {

@@ -7,16 +7,16 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { answers, LINUX } from "../helpers/processes.ts";
+import { answers, LINUX } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   startProject,
   type TestProject,
-} from "../helpers/project.ts";
-import { openTerminalRun, type TerminalRun } from "../helpers/pty.ts";
-import { pidsOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+} from "../kit/test_project.ts";
+import { openTerminalRun, type TerminalRun } from "../kit/pty.ts";
+import { pidsOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 
 const LABELS = ["FastAPI", "Django", "React (Vite)"];
 

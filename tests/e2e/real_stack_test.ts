@@ -13,11 +13,11 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { fromFileUrl } from "../helpers/paths.ts";
-import { answers, isAlive } from "../helpers/processes.ts";
-import { makeProject, type TestProject } from "../helpers/project.ts";
-import { openTerminalRun, type TerminalRun } from "../helpers/pty.ts";
-import { type ServiceReport, statusOf } from "../helpers/report.ts";
+import { fromFileUrl } from "../kit/paths.ts";
+import { answers, isAlive } from "../kit/processes.ts";
+import { makeProject, type TestProject } from "../kit/test_project.ts";
+import { openTerminalRun, type TerminalRun } from "../kit/pty.ts";
+import { type ServiceReport, statusOf } from "../kit/report.ts";
 
 const EXAMPLE = fromFileUrl(
   new URL("../../examples/fastapi-django-vite", import.meta.url),

@@ -1,16 +1,16 @@
 /** Where devsvc is called from, and what a service is given. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { makeFolder, until } from "../../lib/platform/_testing.ts";
-import { runDevsvc } from "../helpers/devsvc.ts";
-import { environmentOf, instancesIn, LINUX } from "../helpers/processes.ts";
+import { makeFolder, until } from "../kit/test_process.ts";
+import { runDevsvc } from "../kit/run_devsvc.ts";
+import { environmentOf, instancesIn, LINUX } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
-import { pidsOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { pidsOf } from "../kit/report.ts";
 
 /** Every `.devsvc` below the parent of the project. */
 async function stateFolders({ root }: TestProject): Promise<readonly string[]> {

@@ -1,24 +1,24 @@
 /** `devsvc up`: the services in the foreground, until Ctrl-C stops them. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { devsvcCommand } from "../helpers/devsvc.ts";
+import { until } from "../kit/test_process.ts";
+import { devsvcCommand } from "../kit/run_devsvc.ts";
 import {
   answers,
   instancesIn,
   isAlive,
   LINUX,
   processesIn,
-} from "../helpers/processes.ts";
+} from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
-import { openTerminalRun, type TerminalRun } from "../helpers/pty.ts";
-import { pidsOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+} from "../kit/test_project.ts";
+import { openTerminalRun, type TerminalRun } from "../kit/pty.ts";
+import { pidsOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 
 const FOLLOWING = "Ctrl-C stops everything";
 const CTRL_C = "\x03";

@@ -1,14 +1,9 @@
 /** What services start themselves: children that resist, or hold the output. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import {
-  isAlive,
-  LINUX,
-  processesIn,
-  programOf,
-} from "../helpers/processes.ts";
-import { makeProject, type TestProject } from "../helpers/project.ts";
+import { until } from "../kit/test_process.ts";
+import { isAlive, LINUX, processesIn, programOf } from "../kit/processes.ts";
+import { makeProject, type TestProject } from "../kit/test_project.ts";
 
 function oneService(script: string): TestProject {
   return makeProject(0, () =>

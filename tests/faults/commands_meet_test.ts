@@ -6,23 +6,23 @@ import {
   notStrictEqual,
   strictEqual,
 } from "node:assert/strict";
-import { killNow, until } from "../../lib/platform/_testing.ts";
-import { IDLE } from "../helpers/cheap.ts";
-import { journalOf } from "../helpers/keeper.ts";
+import { killNow, until } from "../kit/test_process.ts";
+import { IDLE } from "../kit/cheap.ts";
+import { journalOf } from "../kit/test_supervisor.ts";
 import {
   answers,
   instancesIn,
   leadersIn,
   LINUX,
   processesIn,
-} from "../helpers/processes.ts";
+} from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   startProject,
   type TestProject,
-} from "../helpers/project.ts";
-import { pidsOf, statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { pidsOf, statusOf } from "../kit/report.ts";
 
 /** Waits until a devsvc says whom it waits for. */
 async function untilWaitsFor(

@@ -1,11 +1,11 @@
 /** A port that a stranger holds: said who it is, and nothing is done to it. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { HAS_IPV6, startDeno } from "../../lib/platform/_testing.ts";
-import { answers, LINUX, processesIn } from "../helpers/processes.ts";
-import { makeProject, plainServers } from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+import { HAS_IPV6, startDeno } from "../kit/test_process.ts";
+import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { makeProject, plainServers } from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 
 for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
   const ignore = LINUX.ignore || (host === "::1" && !HAS_IPV6);

@@ -4,10 +4,10 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { JOURNAL_SIZE } from "../../lib/runtime/journal.ts";
-import { cheapServer } from "../helpers/cheap.ts";
-import { answers, LINUX, processesLeftIn } from "../helpers/processes.ts";
-import { makeProject, type TestProject } from "../helpers/project.ts";
+import { JOURNAL_SIZE } from "../../lib/runtime/state/journal.ts";
+import { cheapServer } from "../kit/cheap.ts";
+import { answers, LINUX, processesLeftIn } from "../kit/processes.ts";
+import { makeProject, type TestProject } from "../kit/test_project.ts";
 
 const CYCLES = 500;
 

@@ -1,10 +1,10 @@
 /** `--dry-run` says what would be done and does nothing at all. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { answers, LINUX, processesIn } from "../helpers/processes.ts";
-import { makeProject, plainServers } from "../helpers/project.ts";
-import { pidsOf, reportOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { makeProject, plainServers } from "../kit/test_project.ts";
+import { pidsOf, reportOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 
 Deno.test(
   "start --dry-run in a fresh project makes no .devsvc",

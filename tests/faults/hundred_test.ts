@@ -1,17 +1,17 @@
 /** A hundred services in one project: each once, all ready, nothing left. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { cheapServer, IDLE } from "../helpers/cheap.ts";
-import { keepersOf, untilKept } from "../helpers/keeper.ts";
+import { until } from "../kit/test_process.ts";
+import { cheapServer, IDLE } from "../kit/cheap.ts";
+import { keepersOf, untilKept } from "../kit/test_supervisor.ts";
 import {
   answers,
   instancesIn,
   LINUX,
   processesLeftIn,
-} from "../helpers/processes.ts";
-import { makeProject } from "../helpers/project.ts";
-import { reportOf } from "../helpers/report.ts";
+} from "../kit/processes.ts";
+import { makeProject } from "../kit/test_project.ts";
+import { reportOf } from "../kit/report.ts";
 
 const COUNT = 100;
 

@@ -5,7 +5,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { until } from "../../lib/platform/_testing.ts";
+import { until } from "../kit/test_process.ts";
 import {
   answers,
   instancesIn,
@@ -13,13 +13,13 @@ import {
   LINUX,
   parentOf,
   processesLeftIn,
-} from "../helpers/processes.ts";
+} from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
 
 const SERVICES = ["a", "b", "c"] as const;
 

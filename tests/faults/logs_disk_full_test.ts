@@ -1,9 +1,9 @@
 /** The disk is full: no line is lost by devsvc, and it goes on by itself. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { startProcess, until } from "../../lib/platform/_testing.ts";
-import { numbered } from "../../lib/runtime/log/_testing.ts";
-import { archivesIn, readRaw, startLogKeeper } from "../helpers/logs.ts";
+import { startProcess, until } from "../kit/test_process.ts";
+import { numbered } from "../kit/test_log.ts";
+import { archivesIn, readRaw, startLogKeeper } from "../kit/test_logs.ts";
 
 const MEGABYTE = 1024 * 1024;
 

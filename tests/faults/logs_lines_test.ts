@@ -1,10 +1,10 @@
 /** What services write that is no plain line, and how `logs` shows it. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { makeLogs, silentServices } from "../helpers/logs.ts";
-import { LINUX } from "../helpers/processes.ts";
-import { makeProject, type TestProject } from "../helpers/project.ts";
-import { openTerminalRun } from "../helpers/pty.ts";
+import { makeLogs, silentServices } from "../kit/test_logs.ts";
+import { LINUX } from "../kit/processes.ts";
+import { makeProject, type TestProject } from "../kit/test_project.ts";
+import { openTerminalRun } from "../kit/pty.ts";
 
 /** A project whose services wrote something and ended, long ago. */
 async function madeProject(

@@ -4,17 +4,17 @@
  */
 
 import { ok, strictEqual } from "node:assert/strict";
-import { startProcess, until } from "../../lib/platform/_testing.ts";
-import { viewLog } from "../../lib/runtime/log/view.ts";
-import { stateDirOf } from "../../lib/runtime/state_dir.ts";
+import { startProcess, until } from "../kit/test_process.ts";
+import { viewLog } from "../../lib/runtime/log/log_files.ts";
+import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
 import {
   makeLogs,
   readRaw,
   silentServices,
   startLogKeeper,
-} from "../helpers/logs.ts";
-import { LINUX } from "../helpers/processes.ts";
-import { makeProject } from "../helpers/project.ts";
+} from "../kit/test_logs.ts";
+import { LINUX } from "../kit/processes.ts";
+import { makeProject } from "../kit/test_project.ts";
 
 const LINES = 1_000_000;
 

@@ -1,16 +1,16 @@
 /** A reader that is slow or dead is nobody's trouble but its own. */
 
 import { match, ok, strictEqual } from "node:assert/strict";
-import { startProcess, until } from "../../lib/platform/_testing.ts";
-import { devsvcCommand } from "../helpers/devsvc.ts";
+import { startProcess, until } from "../kit/test_process.ts";
+import { devsvcCommand } from "../kit/run_devsvc.ts";
 import {
   archivesIn,
   makeLogs,
   silentServices,
   startLogKeeper,
-} from "../helpers/logs.ts";
-import { isAlive, LINUX } from "../helpers/processes.ts";
-import { makeProject } from "../helpers/project.ts";
+} from "../kit/test_logs.ts";
+import { isAlive, LINUX } from "../kit/processes.ts";
+import { makeProject } from "../kit/test_project.ts";
 
 const LIMITS = { size: 400_000, keep: 3 };
 

@@ -10,14 +10,14 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { cheapServer, cheapWebServer } from "../helpers/cheap.ts";
-import { answers, instancesIn, LINUX } from "../helpers/processes.ts";
+import { cheapServer, cheapWebServer } from "../kit/cheap.ts";
+import { answers, instancesIn, LINUX } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
 
 /** A way not to get ready. */
 interface Way {

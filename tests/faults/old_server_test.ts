@@ -14,11 +14,11 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { HAS_IPV6 } from "../../lib/platform/_testing.ts";
-import { LINUX } from "../helpers/processes.ts";
-import { makeProject, serverCommand } from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
-import { heldBack, lurk, startWhile } from "./_held_back.ts";
+import { HAS_IPV6 } from "../kit/test_process.ts";
+import { LINUX } from "../kit/processes.ts";
+import { makeProject, serverCommand } from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { heldBack, lurk, startWhile } from "../kit/held_back.ts";
 
 /** What becomes of the new server. */
 type Fate =

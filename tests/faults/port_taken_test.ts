@@ -1,19 +1,15 @@
 /** A stranger takes the port in the moment in which the service has it not. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import {
-  startProcess,
-  type TestProcess,
-  until,
-} from "../../lib/platform/_testing.ts";
-import { isAlive, LINUX, processesIn } from "../helpers/processes.ts";
+import { startProcess, type TestProcess, until } from "../kit/test_process.ts";
+import { isAlive, LINUX, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   startProject,
   type TestProject,
-} from "../helpers/project.ts";
-import { statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { statusOf } from "../kit/report.ts";
 
 /** Tries to listen until it can; says so, and stays. */
 const THIEF = `const [port] = Deno.args;

@@ -8,13 +8,18 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { HAS_IPV6, until } from "../../lib/platform/_testing.ts";
-import { answers, LINUX, processesIn } from "../helpers/processes.ts";
-import { makeProject, nameOf, serverCommand } from "../helpers/project.ts";
-import { fixture } from "../helpers/paths.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
-import { openSandbox, OWN_TOOLS, SANDBOX, SANDBOX_NEEDS } from "./_sandbox.ts";
+import { HAS_IPV6, until } from "../kit/test_process.ts";
+import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { makeProject, nameOf, serverCommand } from "../kit/test_project.ts";
+import { fixture } from "../kit/paths.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
+import {
+  openSandbox,
+  OWN_TOOLS,
+  SANDBOX,
+  SANDBOX_NEEDS,
+} from "../kit/sandbox.ts";
 
 const HOSTS = HAS_IPV6
   ? ["127.0.0.1", "0.0.0.0", "::1", "::"]

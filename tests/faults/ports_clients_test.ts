@@ -5,13 +5,18 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { startDeno, until } from "../../lib/platform/_testing.ts";
-import { fixture } from "../helpers/paths.ts";
-import { isAlive, LINUX } from "../helpers/processes.ts";
-import { makeProject, nameOf, plainServers } from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
-import { openSandbox, OWN_TOOLS, SANDBOX, SANDBOX_NEEDS } from "./_sandbox.ts";
+import { startDeno, until } from "../kit/test_process.ts";
+import { fixture } from "../kit/paths.ts";
+import { isAlive, LINUX } from "../kit/processes.ts";
+import { makeProject, nameOf, plainServers } from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
+import {
+  openSandbox,
+  OWN_TOOLS,
+  SANDBOX,
+  SANDBOX_NEEDS,
+} from "../kit/sandbox.ts";
 
 /** Connects from a port of its own to another, and keeps the connection. */
 function clientFrom(local: number, remote: number): string {

@@ -4,15 +4,15 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { fixture, fromFileUrl } from "../helpers/paths.ts";
-import { answers, isAlive, LINUX, processesIn } from "../helpers/processes.ts";
+import { until } from "../kit/test_process.ts";
+import { fixture, fromFileUrl } from "../kit/paths.ts";
+import { answers, isAlive, LINUX, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
-import { pidsOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { pidsOf } from "../kit/report.ts";
 
 /** A server that drains; it gets some time to stop. */
 function draining(timeout: string, ...args: readonly string[]): TestProject {

@@ -5,10 +5,10 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { isAlive, processesIn } from "../helpers/processes.ts";
-import { makeProject, plainServers } from "../helpers/project.ts";
-import { reportOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+import { isAlive, processesIn } from "../kit/processes.ts";
+import { makeProject, plainServers } from "../kit/test_project.ts";
+import { reportOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 import {
   openSandbox,
   OWN_TOOLS,
@@ -17,7 +17,7 @@ import {
   SANDBOX_NEEDS,
   toolInstead,
   withoutTools,
-} from "./_sandbox.ts";
+} from "../kit/sandbox.ts";
 
 /** Where it is noted that a tool was asked, inside of a sandbox. */
 const ASKED = "/srv/tools/asked";

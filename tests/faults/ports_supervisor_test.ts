@@ -6,15 +6,15 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { fixture } from "../helpers/paths.ts";
-import { answers, isAlive, LINUX, processesIn } from "../helpers/processes.ts";
+import { until } from "../kit/test_process.ts";
+import { fixture } from "../kit/paths.ts";
+import { answers, isAlive, LINUX, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
   serverCommand,
-} from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
 
 function withMaster(ports: readonly number[]): string {
   const [port] = ports;

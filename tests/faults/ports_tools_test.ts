@@ -8,12 +8,12 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { isAlive, processesIn, programOf } from "../helpers/processes.ts";
-import { makeProject, plainServers } from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
-import { killService } from "./_crash.ts";
+import { until } from "../kit/test_process.ts";
+import { isAlive, processesIn, programOf } from "../kit/processes.ts";
+import { makeProject, plainServers } from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
+import { killService } from "../kit/crash.ts";
 import {
   openSandbox,
   OWN_TOOLS,
@@ -21,7 +21,7 @@ import {
   SANDBOX_NEEDS,
   toolInstead,
   withoutTools,
-} from "./_sandbox.ts";
+} from "../kit/sandbox.ts";
 
 const HANGS = "exec sleep 60";
 

@@ -8,22 +8,22 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { makeFolder, until } from "../../lib/platform/_testing.ts";
-import { answers, LINUX, processesIn } from "../helpers/processes.ts";
+import { makeFolder, until } from "../kit/test_process.ts";
+import { answers, LINUX, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
   type TestProject,
-} from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+} from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 import {
   NOBODY,
   openSandbox,
   OWN_TOOLS,
   SANDBOX,
   SANDBOX_NEEDS,
-} from "./_sandbox.ts";
+} from "../kit/sandbox.ts";
 
 const FORCED = [
   ["start"],

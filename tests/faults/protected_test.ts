@@ -1,12 +1,12 @@
 /** Holders that devsvc never stops, whatever is asked of it. */
 
 import { match, ok, strictEqual } from "node:assert/strict";
-import { makeFolder } from "../../lib/platform/_testing.ts";
-import { isRoot } from "../helpers/devsvc.ts";
-import { answers, LINUX } from "../helpers/processes.ts";
-import { makeProject, plainServers } from "../helpers/project.ts";
-import { statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+import { makeFolder } from "../kit/test_process.ts";
+import { isRoot } from "../kit/run_devsvc.ts";
+import { answers, LINUX } from "../kit/processes.ts";
+import { makeProject, plainServers } from "../kit/test_project.ts";
+import { statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 
 const FORCED = [["start", "--force"], ["stop", "--force"], [
   "restart",

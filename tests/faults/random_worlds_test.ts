@@ -10,8 +10,8 @@
 
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { runScene } from "./_judge.ts";
-import { anyScene } from "./_worlds.ts";
+import { runScene } from "../kit/assert_invariants.ts";
+import { anyScene } from "../kit/world_generator.ts";
 
 const WORLDS = Number(Deno.env.get("DEVSVC_WORLDS") ?? 10_000);
 const SEED = Number(Deno.env.get("DEVSVC_SEED") ?? 20_261_122);

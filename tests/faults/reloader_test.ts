@@ -1,14 +1,14 @@
 /** Stop under a reloader, which brings its worker back whenever it ends. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { killNow, until } from "../../lib/platform/_testing.ts";
-import { fixture, fromFileUrl } from "../helpers/paths.ts";
-import { answers, isAlive, LINUX, processesIn } from "../helpers/processes.ts";
+import { killNow, until } from "../kit/test_process.ts";
+import { fixture, fromFileUrl } from "../kit/paths.ts";
+import { answers, isAlive, LINUX, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
+} from "../kit/test_project.ts";
 
 const UVICORN = fromFileUrl(
   new URL(

@@ -1,17 +1,17 @@
 /** What a service was started with is what it is started again with. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { cheapServer } from "../helpers/cheap.ts";
-import { journalOf, killKeeper, untilKept } from "../helpers/keeper.ts";
+import { until } from "../kit/test_process.ts";
+import { cheapServer } from "../kit/cheap.ts";
+import { journalOf, killKeeper, untilKept } from "../kit/test_supervisor.ts";
 import {
   answers,
   environmentOf,
   instancesIn,
   isAlive,
   LINUX,
-} from "../helpers/processes.ts";
-import { makeProject, type TestProject } from "../helpers/project.ts";
+} from "../kit/processes.ts";
+import { makeProject, type TestProject } from "../kit/test_project.ts";
 
 /** Nobody may find them anywhere but in the environment of the service. */
 const SECRETS = {

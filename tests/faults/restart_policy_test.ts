@@ -1,9 +1,9 @@
 /** What ends by itself is started again, or is not, as services.toml says. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { until } from "../../lib/platform/_testing.ts";
-import { cheapServer } from "../helpers/cheap.ts";
-import { journalOf, keepersOf, killKeeper } from "../helpers/keeper.ts";
+import { until } from "../kit/test_process.ts";
+import { cheapServer } from "../kit/cheap.ts";
+import { journalOf, keepersOf, killKeeper } from "../kit/test_supervisor.ts";
 import {
   answers,
   environmentOf,
@@ -13,13 +13,13 @@ import {
   processesLeftIn,
   programOf,
   withoutForks,
-} from "../helpers/processes.ts";
+} from "../kit/processes.ts";
 import {
   makeProject,
   startProject,
   type TestProject,
-} from "../helpers/project.ts";
-import { reportOf, type ServiceReport, statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { reportOf, type ServiceReport, statusOf } from "../kit/report.ts";
 
 /** Less than {@linkcode LONG_PAUSE}: what is seen by then is not its end. */
 const PATIENT = { timeout: 60_000 } as const;

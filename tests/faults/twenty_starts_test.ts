@@ -1,14 +1,14 @@
 /** Many devsvc at once in one project: each service runs once. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { Run } from "../helpers/devsvc.ts";
-import { answers, instancesIn, isAlive, LINUX } from "../helpers/processes.ts";
+import type { Run } from "../kit/run_devsvc.ts";
+import { answers, instancesIn, isAlive, LINUX } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   type TestProject,
-} from "../helpers/project.ts";
-import { statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { statusOf } from "../kit/report.ts";
 
 const SERVICES = ["a", "b", "c"] as const;
 

@@ -6,15 +6,15 @@ import {
   notStrictEqual,
   strictEqual,
 } from "node:assert/strict";
-import { cheapWebServer } from "../helpers/cheap.ts";
-import { LINUX, processesIn } from "../helpers/processes.ts";
+import { cheapWebServer } from "../kit/cheap.ts";
+import { LINUX, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
   startProject,
   type TestProject,
-} from "../helpers/project.ts";
-import { pidsOf, statusOf } from "../helpers/report.ts";
+} from "../kit/test_project.ts";
+import { pidsOf, statusOf } from "../kit/report.ts";
 
 /** The file `sick` names the process that answers 500. */
 function twoServices(ports: readonly number[]): string {

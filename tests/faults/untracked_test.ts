@@ -1,10 +1,10 @@
 /** What works for this project although devsvc did not start it. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { answers, LINUX } from "../helpers/processes.ts";
-import { makeProject, plainServers } from "../helpers/project.ts";
-import { reportOf, statusOf } from "../helpers/report.ts";
-import { startServer } from "../helpers/server.ts";
+import { answers, LINUX } from "../kit/processes.ts";
+import { makeProject, plainServers } from "../kit/test_project.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { startServer } from "../kit/test_server.ts";
 
 Deno.test(
   "what was started by hand here is told from a stranger",

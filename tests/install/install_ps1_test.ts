@@ -1,8 +1,8 @@
 /** The install script of Windows; there the stand-in is Deno itself. */
 
 import { match, ok, strictEqual } from "node:assert/strict";
-import { IS_WINE, makeFolder } from "../../lib/platform/_testing.ts";
-import { fromFileUrl } from "../helpers/paths.ts";
+import { IS_WINE, makeFolder } from "../kit/test_process.ts";
+import { fromFileUrl } from "../kit/paths.ts";
 import { release } from "./release.ts";
 
 /** Elsewhere there is no PowerShell to be counted on. */

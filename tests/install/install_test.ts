@@ -4,10 +4,10 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { makeFolder, type TestFolder } from "../../lib/platform/_testing.ts";
-import type { Run } from "../helpers/devsvc.ts";
-import { fromFileUrl } from "../helpers/paths.ts";
-import { writeProgram } from "../helpers/program.ts";
+import { makeFolder, type TestFolder } from "../kit/test_process.ts";
+import type { Run } from "../kit/run_devsvc.ts";
+import { fromFileUrl } from "../kit/paths.ts";
+import { writeProgram } from "../kit/program.ts";
 import { release } from "./release.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };

@@ -6,10 +6,10 @@
  * @module
  */
 
-import "../helpers/suppressed.ts";
-import type { Run } from "../helpers/devsvc.ts";
-import { fromFileUrl } from "../helpers/paths.ts";
-import { reservePorts } from "../helpers/ports.ts";
+import "../kit/suppressed.ts";
+import type { Run } from "../kit/run_devsvc.ts";
+import { fromFileUrl } from "../kit/paths.ts";
+import { reservePorts } from "../kit/ports.ts";
 
 const HERE = fromFileUrl(new URL(".", import.meta.url));
 /** Runs a Windows program. */

@@ -8,7 +8,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { pidsOf, reportOf, statusOf } from "../helpers/report.ts";
+import { pidsOf, reportOf, statusOf } from "../kit/report.ts";
 import {
   answers,
   endInLane,

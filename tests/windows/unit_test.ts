@@ -1,7 +1,7 @@
 /** Every unit test, run by Deno for Windows. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { fromFileUrl } from "../helpers/paths.ts";
+import { fromFileUrl } from "../kit/paths.ts";
 import { LANE, spawnInLane, takeTurn } from "./lane.ts";
 
 /**
@@ -11,17 +11,20 @@ import { LANE, spawnInLane, takeTurn } from "./lane.ts";
 const LEFT_OUT: Readonly<Record<string, string>> = {
   "lib/platform/current_test.ts":
     "only POSIX has zombies; Wine's netsh prints nothing",
-  "lib/platform/gate_test.ts": "the gate of POSIX is a shell script",
-  "lib/platform/in_session_test.ts": "Windows has no sessions of POSIX",
-  "lib/platform/linux_test.ts": "it reads /proc and asks tools of Linux",
-  "lib/platform/macos_test.ts": "it asks tools of macOS",
-  "lib/platform/posix_test.ts": "signals and groups are those of POSIX",
+  "lib/platform/posix/spawn_suspended_test.ts":
+    "the gate of POSIX is a shell script",
+  "lib/platform/posix/spawn_session_test.ts":
+    "Windows has no sessions of POSIX",
+  "lib/platform/linux/linux_test.ts": "it reads /proc and asks tools of Linux",
+  "lib/platform/macos/macos_test.ts": "it asks tools of macOS",
+  "lib/platform/posix/posix_test.ts": "signals and groups are those of POSIX",
   "lib/platform/tool_test.ts": "the tools are shell scripts",
-  "lib/platform/windows_test.ts": "the stand-ins are shell scripts",
-  "lib/runtime/health_test.ts": "the commands are shell scripts",
-  "lib/runtime/journal_test.ts": "a file cannot be opened while it is renamed",
-  "lib/runtime/log/watch_test.ts": "only inotify tells of changes",
-  "lib/runtime/state_dir_test.ts": "Windows knows no modes of files",
+  "lib/platform/windows/windows_test.ts": "the stand-ins are shell scripts",
+  "lib/runtime/start/probes_test.ts": "the commands are shell scripts",
+  "lib/runtime/state/journal_test.ts":
+    "a file cannot be opened while it is renamed",
+  "lib/runtime/log/watch_logs_test.ts": "only inotify tells of changes",
+  "lib/runtime/state/state_dir_test.ts": "Windows knows no modes of files",
 };
 
 Deno.test(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertSurvivesDamage } from "./_testing.ts";
+import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
 import { parseFuser } from "./fuser.ts";
 import { parseProcNet, parseSocketOwners } from "./proc_net.ts";
 

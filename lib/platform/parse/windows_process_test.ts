@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertSurvivesDamage } from "./_testing.ts";
+import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
 import { cimScript, parseCim } from "./cim.ts";
 import { parseTasklist } from "./tasklist.ts";
 import { splitCommandLine } from "./windows_process.ts";

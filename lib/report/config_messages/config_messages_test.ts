@@ -6,7 +6,7 @@ import type {
   HeaderProblem,
   SyntaxProblem,
   TomlKind,
-} from "../../core/config_issue.ts";
+} from "../../config/errors/config_issue.ts";
 import { type ConfigMessages, en } from "./en.ts";
 import { fr } from "./fr.ts";
 

@@ -14,7 +14,7 @@ import type {
   NameProblem,
   ReadFault,
   TomlKind,
-} from "../../core/config_issue.ts";
+} from "../../config/errors/config_issue.ts";
 import { syntax } from "./en_syntax.ts";
 
 /** The words for one mistake. */

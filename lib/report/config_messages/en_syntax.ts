@@ -4,7 +4,10 @@
  * @module
  */
 
-import type { ConfigIssue, SyntaxProblem } from "../../core/config_issue.ts";
+import type {
+  ConfigIssue,
+  SyntaxProblem,
+} from "../../config/errors/config_issue.ts";
 import type { Explanation } from "./en.ts";
 
 type Words = (text: string, detail: string) => Explanation;

@@ -13,7 +13,7 @@ import type {
   NameProblem,
   ReadFault,
   TomlKind,
-} from "../../core/config_issue.ts";
+} from "../../config/errors/config_issue.ts";
 import type { ConfigMessages, Explanation } from "./en.ts";
 import { syntax } from "./fr_syntax.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FileComments } from "../../config/init/render.ts";
+import type { FileComments } from "../../init/render.ts";
 
 function ports(numbers: readonly number[]): string {
   if (numbers.length === 0) return "";

@@ -5,7 +5,7 @@
  */
 
 import { LineSplitter, wholeLength } from "./lines.ts";
-import type { LogSource } from "./read.ts";
+import type { LogSource } from "./log_source.ts";
 import { TIME_PRECISION } from "./times.ts";
 import type { LogLine, Matches } from "./select.ts";
 

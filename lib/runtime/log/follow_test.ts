@@ -1,8 +1,13 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { fakeRelease, makeLog, numbered, type TestLog } from "./_testing.ts";
+import {
+  fakeRelease,
+  makeLog,
+  numbered,
+  type TestLog,
+} from "../../../tests/kit/test_log.ts";
 import { type Follower, followLog } from "./follow.ts";
-import { openLog } from "./read.ts";
+import { openLog } from "./log_source.ts";
 import { beginRun, rotateLog } from "./rotation.ts";
 import type { Matches } from "./select.ts";
 

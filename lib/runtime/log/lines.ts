@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Stretch } from "./read.ts";
+import type { Stretch } from "./log_source.ts";
 
 /** A line with the place where it begins. */
 export interface PlacedLine {

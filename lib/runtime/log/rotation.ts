@@ -13,7 +13,7 @@
 import type { LogLimits } from "../../core/model.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { join } from "../../core/path.ts";
-import { pause } from "../clock.ts";
+import { pause } from "../poll.ts";
 import { lastRecord, recordTime, timesLimit, trimTimes } from "./times.ts";
 import {
   listArchives,
@@ -25,8 +25,8 @@ import {
   removeIfThere,
   viewLog,
   writeState,
-} from "./view.ts";
-import type { StateDir } from "../state_dir.ts";
+} from "./log_files.ts";
+import type { StateDir } from "../state/state_dir.ts";
 
 const BLOCK = 256 * 1024;
 

@@ -1,9 +1,14 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { fakeRelease, makeLog, numbered, type TestLog } from "./_testing.ts";
+import {
+  fakeRelease,
+  makeLog,
+  numbered,
+  type TestLog,
+} from "../../../tests/kit/test_log.ts";
 import { recordTime } from "./times.ts";
 import { beginRun, canRelease, isDiskFull, rotateLog } from "./rotation.ts";
-import { viewLog, writeState } from "./view.ts";
+import { viewLog, writeState } from "./log_files.ts";
 
 function rotate(log: TestLog, release = fakeRelease): Promise<void> {
   return rotateLog(log.dir, log.service, release);

@@ -7,7 +7,7 @@
  */
 
 import { LineSplitter, type PlacedLine } from "./lines.ts";
-import type { LogSource, Stretch } from "./read.ts";
+import type { LogSource, Stretch } from "./log_source.ts";
 import type { LineTime } from "./times.ts";
 
 /** How much is looked through at a time, from the end backwards. */

@@ -1,7 +1,12 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { fakeRelease, makeLog, numbered, type TestLog } from "./_testing.ts";
-import { openLog } from "./read.ts";
+import {
+  fakeRelease,
+  makeLog,
+  numbered,
+  type TestLog,
+} from "../../../tests/kit/test_log.ts";
+import { openLog } from "./log_source.ts";
 import { beginRun, rotateLog } from "./rotation.ts";
 import {
   beginOfLast,

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { makeFolder } from "../../platform/_testing.ts";
+import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
   lastRecord,
   lastTold,

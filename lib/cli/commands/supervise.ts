@@ -1,0 +1,24 @@
+/**
+ * The hidden command that is the keeper of a project.
+ *
+ * @module
+ */
+
+import { currentPlatform } from "../../platform/current.ts";
+import { keep } from "../../runtime/supervisor/supervisor.ts";
+import { EXIT } from "../exit_codes.ts";
+
+/**
+ * Keeps a project until nothing of it is left to be kept.
+ *
+ * @param file services.toml, absolute.
+ * @param signal Ends it.
+ * @returns The exit code.
+ */
+export async function runKeeper(
+  file: string,
+  signal: AbortSignal,
+): Promise<number> {
+  await keep({ file, platform: await currentPlatform(), signal });
+  return EXIT.ok;
+}

@@ -1,0 +1,125 @@
+/**
+ * Shows what happens: on a screen with a live line for each service that is
+ * waited for, elsewhere line by line.
+ *
+ * @module
+ */
+
+import type { ServiceEvent } from "../../core/events.ts";
+import type { Service } from "../../core/model.ts";
+import { eventLines, liveLine } from "../../report/progress.ts";
+import type { View } from "../../report/view.ts";
+import { Frame } from "./frame.ts";
+import type { Terminal } from "./terminal.ts";
+
+const FRAME_MS = 100;
+
+/** Takes events and shows them until it is disposed of. */
+export interface Display extends Disposable {
+  /** Shows an event. */
+  show(event: ServiceEvent): void;
+}
+
+/**
+ * Opens the display that suits the terminal.
+ *
+ * @param services The services that events are about.
+ * @param view The texts and the screen.
+ * @param terminal Where it is shown.
+ * @returns The display.
+ */
+export function openDisplay(
+  services: readonly Service[],
+  view: View,
+  terminal: Terminal,
+): Display {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  return terminal.isScreen
+    ? new LiveDisplay(byName, view, terminal)
+    : new PlainDisplay(byName, view, terminal);
+}
+
+class PlainDisplay implements Display {
+  readonly #services: ReadonlyMap<string, Service>;
+  readonly #view: View;
+  readonly #terminal: Terminal;
+
+  constructor(
+    services: ReadonlyMap<string, Service>,
+    view: View,
+    terminal: Terminal,
+  ) {
+    this.#services = services;
+    this.#view = view;
+    this.#terminal = terminal;
+  }
+
+  show(event: ServiceEvent): void {
+    const service = this.#services.get(event.service);
+    if (!service) return;
+    for (const line of eventLines(event, service, this.#view)) {
+      this.#terminal.write(`${line}\n`);
+    }
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+/** What is waited for: the last event of a service, and since when. */
+interface Wait {
+  readonly event: ServiceEvent;
+  readonly since: number;
+}
+
+class LiveDisplay implements Display {
+  readonly #services: ReadonlyMap<string, Service>;
+  readonly #view: View;
+  readonly #waits = new Map<string, Wait>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #frame: Frame;
+
+  constructor(
+    services: ReadonlyMap<string, Service>,
+    view: View,
+    terminal: Terminal,
+  ) {
+    this.#services = services;
+    this.#view = view;
+    this.#frame = new Frame(terminal);
+    this.#timer = setInterval(() => this.#draw([]), FRAME_MS);
+  }
+
+  show(event: ServiceEvent): void {
+    const service = this.#services.get(event.service);
+    if (!service) return;
+    const now = performance.now();
+    const isWait = liveLine(event, service, this.#view, 0) !== undefined;
+    if (!isWait) {
+      this.#waits.delete(event.service);
+      this.#draw(eventLines(event, service, this.#view));
+      return;
+    }
+    const since = this.#waits.get(event.service)?.since ?? now;
+    this.#waits.set(event.service, { event, since });
+    this.#draw([]);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#waits.clear();
+    this.#draw([]);
+  }
+
+  /** Takes the live lines away, writes what stays, draws them again. */
+  #draw(staying: readonly string[]): void {
+    const now = performance.now();
+    const live: string[] = [];
+    for (const [name, { event, since }] of this.#waits) {
+      const service = this.#services.get(name);
+      if (!service) continue;
+      const line = liveLine(event, service, this.#view, now - since);
+      if (line !== undefined) live.push(line);
+    }
+    this.#frame.draw(staying, live);
+  }
+}

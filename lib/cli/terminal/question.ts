@@ -1,0 +1,65 @@
+/**
+ * The question: what to do about ports that are held. It is asked only where
+ * somebody can answer.
+ *
+ * @module
+ */
+
+import { isCancel, text } from "@clack/prompts";
+import { markOf } from "../../report/style.ts";
+import type { View } from "../../report/view.ts";
+
+/** What the user can choose, in the order of the numbers. */
+export type Choice = "restart" | "stop" | "cancel" | "keep";
+
+const RULE = "=".repeat(51);
+
+/**
+ * Asks what to do, in the form of the guide.
+ *
+ * @param choices What can be chosen: the first is 1.
+ * @param view The texts and the screen.
+ * @param write Where the question is written.
+ * @returns The choice; Ctrl-C is `cancel`.
+ */
+export async function ask(
+  choices: readonly Choice[],
+  view: View,
+  write: (text: string) => void,
+): Promise<Choice> {
+  const { question } = view.messages;
+  const numbers = choices.map((_, index) => String(index + 1));
+  const named = numbers.slice(0, -1).join(", ") +
+    ` ${question.or} ${numbers.at(-1)}`;
+  const lines = [
+    "",
+    RULE,
+    "",
+    `  ${markOf("warn", view.style)} ${question.title}`,
+    "",
+    `  ${question.ask}`,
+    ...choices.map((choice, index) =>
+      `  ${index + 1}. ${textOf(choice, question)}`
+    ),
+    "",
+    RULE,
+    "",
+  ];
+  write(lines.join("\n") + "\n");
+  const answer = await text({
+    message: question.prompt(named),
+    validate: (value) =>
+      numbers.includes((value ?? "").trim())
+        ? undefined
+        : question.invalid(named),
+  });
+  if (isCancel(answer)) return "cancel";
+  return choices[Number(answer.trim()) - 1] ?? "cancel";
+}
+
+function textOf(
+  choice: Choice,
+  question: View["messages"]["question"],
+): string {
+  return choice === "stop" ? question.stopForeign : question[choice];
+}

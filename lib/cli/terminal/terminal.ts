@@ -1,0 +1,126 @@
+/**
+ * The screen and the keyboard, as far as devsvc uses them.
+ *
+ * @module
+ */
+
+import type { Style } from "../../report/style.ts";
+
+/** Where devsvc writes, and what is at the other end. */
+export interface Terminal {
+  /** Writes to standard output. */
+  write(text: string): void;
+  /** Writes to standard error. */
+  writeError(text: string): void;
+  /** Whether it is known that nobody reads standard output any more. */
+  isGone?(): boolean;
+  /** Waits for what is typed next; `undefined` at the end of the input. */
+  readKeys(): Promise<string | undefined>;
+  /** Somebody reads the screen and can type an answer. */
+  readonly isInteractive: boolean;
+  /** Standard output is a screen: lines can be drawn again. */
+  readonly isScreen: boolean;
+  /** What the screen can show. */
+  readonly style: Style;
+  /** The width of the screen in columns. */
+  columns(): number;
+  /** The height of the screen in lines. */
+  rows(): number;
+}
+
+/**
+ * Opens the terminal of this process.
+ *
+ * @param wantsColor Whether the user allows colours.
+ * @returns The terminal.
+ */
+export function openTerminal(wantsColor: boolean): Terminal {
+  let isGone = false;
+  const isScreen = Deno.stdout.isTerminal() && env("TERM") !== "dumb";
+  return {
+    write: (text) => {
+      if (!writeWhole(Deno.stdout, text)) isGone = true;
+    },
+    writeError: (text) => void writeWhole(Deno.stderr, text),
+    isGone: () => isGone,
+    readKeys,
+    isInteractive: isScreen && Deno.stdin.isTerminal(),
+    isScreen,
+    style: {
+      color: wantsColor && isScreen && !Deno.noColor,
+      emoji: drawsEmoji(Deno.build.os, env),
+    },
+    columns: () => sizeOfScreen().columns || 80,
+    rows: () => sizeOfScreen().rows || 24,
+  };
+}
+
+function sizeOfScreen(): { readonly columns: number; readonly rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { columns: 0, rows: 0 };
+  }
+}
+
+/**
+ * Tells whether a screen has glyphs for pictures such as ✅: the old console of
+ * Windows and the bare one of Linux have none.
+ *
+ * @param os The operating system.
+ * @param env Reads a name of the environment.
+ * @returns Whether it draws them.
+ */
+export function drawsEmoji(
+  os: typeof Deno.build.os,
+  env: (name: string) => string | undefined,
+): boolean {
+  return os === "windows"
+    ? env("WT_SESSION") !== undefined
+    : env("TERM") !== "linux";
+}
+
+/** Not being allowed to read a name is the same as its not being set. */
+function env(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
+}
+
+const KEYS_MAX = 256;
+
+async function readKeys(): Promise<string | undefined> {
+  const buffer = new Uint8Array(KEYS_MAX);
+  const length = await Deno.stdin.read(buffer);
+  return length === null
+    ? undefined
+    : new TextDecoder().decode(buffer.subarray(0, length));
+}
+
+const encoder = new TextEncoder();
+
+/** Tells whether somebody read it. */
+function writeWhole(
+  stream: { writeSync(bytes: Uint8Array): number },
+  text: string,
+): boolean {
+  const bytes = encoder.encode(text);
+  try {
+    for (let sent = 0; sent < bytes.length;) {
+      sent += stream.writeSync(bytes.subarray(sent));
+    }
+    return true;
+  } catch (error) {
+    // `devsvc logs | head`: who read has seen enough, and the work goes on.
+    if (!isNobodyThere(error)) throw error;
+    return false;
+  }
+}
+
+/** A terminal whose window was closed has an error of its own. */
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    (error instanceof Error && "code" in error && error.code === "EIO");
+}

@@ -1,0 +1,129 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { en } from "../../report/config_messages/en.ts";
+import {
+  errorOf,
+  makeFolder,
+  short,
+} from "../../../tests/kit/config_folder.ts";
+import { API, CASES as FIRST_CASES } from "../../../tests/kit/config_cases.ts";
+import { TABLE_CASES } from "../../../tests/kit/config_table_cases.ts";
+
+const CASES = [...FIRST_CASES, ...TABLE_CASES];
+
+Deno.test("loadProject() finds mistakes at their places", async () => {
+  await using folder = await makeFolder();
+  for (const { name, text, found, told } of CASES) {
+    const { issues } = await errorOf(folder, text);
+    deepStrictEqual(issues.map(short), found, name);
+    const [first] = issues.map((issue) => Object.entries(issue));
+    const fields = Object.fromEntries(first ?? []);
+    for (const [key, value] of Object.entries(told ?? {})) {
+      deepStrictEqual(fields[key], value, `${name}: ${key}`);
+    }
+  }
+});
+
+Deno.test("every kind of mistake has a case", () => {
+  const found = CASES.flatMap((one) => one.found)
+    .map((text) => text.split(" ")[1]);
+  deepStrictEqual(
+    Object.keys(en.issue).filter((code) => !found.includes(code)),
+    [],
+  );
+});
+
+Deno.test("loadProject() tells all mistakes at once, in the order of the file", async () => {
+  await using folder = await makeFolder();
+  const error = await errorOf(
+    folder,
+    `langue = "fr"
+language = "en"
+[services.api]
+command = 3
+port = 99999
+cwd = "nowhere"
+depends_on = ["wbe"]
+[services.web]
+port = 80
+depends_on = ["web"]
+[services.db]
+command = "x"
+port = 80
+`,
+  );
+  strictEqual(error.language, "en");
+  deepStrictEqual(error.issues.map(short), [
+    "1:1+6 unknown-key",
+    "4:11+1 wrong-type",
+    "5:8+5 out-of-range",
+    "6:7+9 missing-folder",
+    "7:15+5 unknown-dependency",
+    "8:11+3 missing-key",
+    "10:15+5 cycle",
+    "13:8+2 duplicate-port",
+  ]);
+});
+
+Deno.test("loadProject() finds the same places behind a BOM and with CRLF", async () => {
+  await using folder = await makeFolder();
+  for (const { name, text, found } of CASES) {
+    if (typeof text !== "string") continue;
+    const windows = "\ufeff" + text.replaceAll("\n", "\r\n");
+    const { issues } = await errorOf(folder, windows);
+    deepStrictEqual(issues.map(short), found, name);
+    ok(issues.every(({ source }) => !/[\r\ufeff]/.test(source)), name);
+  }
+});
+
+Deno.test("loadProject() tells a file that it cannot read", async () => {
+  await using folder = await makeFolder();
+  const error = await errorOf(folder, API + 'env_file = "no.env"');
+  const [issue] = error.issues;
+  strictEqual(issue?.source, 'env_file = "no.env"');
+  await Deno.remove(folder.file);
+  await Deno.mkdir(folder.file);
+  const { issues } = await errorOf({
+    ...folder,
+    write: () => Promise.resolve(),
+  }, "");
+  deepStrictEqual(issues.map(short), ["0:0+0 unreadable-file"]);
+});
+
+Deno.test("loadProject() survives any text", async () => {
+  await using folder = await makeFolder();
+  const pieces = fc.constantFrom(
+    "[services.a]\n",
+    "[[services]]\n",
+    "services.",
+    "a = 1\n",
+    "port = ",
+    "8000\n",
+    '"é😀"',
+    "= [",
+    "]\n",
+    "{ x = ",
+    "}",
+    "command",
+    " = 'x'\n",
+    "windows.",
+    "ready.",
+    "\r\n",
+    "__proto__",
+    "\0",
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(pieces, { maxLength: 12 }), async (parts) => {
+      const text = parts.join("");
+      const services = "[services.ok]\ncommand = 'x'\nbad = 1\n" + text;
+      const { issues } = await errorOf(folder, services);
+      ok(issues.length > 0);
+      for (const { line, column, source, width } of issues) {
+        if (line === 0) continue;
+        strictEqual(services.split(/\r?\n/)[line - 1], source);
+        ok(column >= 1 && column <= Array.from(source).length + 1);
+        ok(width >= 1);
+      }
+    }),
+  );
+});

@@ -1,0 +1,56 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { type Outline, readOutline } from "./service_outline.ts";
+
+async function outlineOf(text: string): Promise<Outline> {
+  const file = await Deno.makeTempFile({ suffix: ".toml" });
+  try {
+    await Deno.writeTextFile(file, text);
+    return readOutline(file);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+Deno.test("readOutline() tells language, names and labels in the order of the file", async () => {
+  const outline = await outlineOf(`
+language = "fr"
+[services.web-app]
+label = "Le site"
+[services.api]
+command = "x"
+`);
+  strictEqual(outline.language, "fr");
+  deepStrictEqual([...outline.labels], [["web-app", "Le site"], [
+    "api",
+    "api",
+  ]]);
+});
+
+Deno.test("readOutline() does not judge what else the file says", async () => {
+  const outline = await outlineOf(`
+language = "klingon"
+bogus = 1
+[services.api]
+port = "99999"
+label = 3
+`);
+  strictEqual(outline.language, undefined);
+  deepStrictEqual([...outline.labels], [["api", "api"]]);
+});
+
+Deno.test("readOutline() leaves out names that a shell would take for more", async () => {
+  const outline = await outlineOf(`
+[services."$(touch gone)"]
+[services."a b"]
+[services."-rf"]
+[services.good_1]
+`);
+  deepStrictEqual([...outline.labels.keys()], ["good_1"]);
+});
+
+Deno.test("readOutline() tells nothing of a file that is none", async () => {
+  deepStrictEqual([...(await outlineOf("[services")).labels], []);
+  deepStrictEqual([...(await outlineOf("services = 3")).labels], []);
+  const nowhere = readOutline("/nowhere/services.toml");
+  deepStrictEqual([...nowhere.labels], []);
+});

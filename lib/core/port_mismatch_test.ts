@@ -1,0 +1,113 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  makeEntry,
+  makeLease,
+  makeListener,
+  makeScene,
+  makeService,
+  type Scene,
+} from "../../tests/kit/builders.ts";
+import { diagnose } from "./diagnose.ts";
+import { driftedPorts } from "./port_mismatch.ts";
+import type { Diagnosis, Lease } from "./model.ts";
+
+const NPM = makeEntry(100, { name: "npm" });
+const VITE = makeEntry(110, { ppid: 100, group: 100, session: 100 });
+const STRANGER = makeEntry(500, { name: "python3" });
+const LEASE = makeLease(NPM);
+
+Deno.test("driftedPorts() tells where a tree listens instead of its own port", () => {
+  const elsewhere = [makeListener(8002, [110]), makeListener(8001, [110])];
+  deepStrictEqual(driftedPorts(8000, [NPM, VITE], elsewhere), [8001, 8002]);
+  deepStrictEqual(
+    driftedPorts(8000, [NPM, VITE], [
+      ...elsewhere,
+      makeListener(8000, [100], "::1"),
+    ]),
+    [],
+  );
+  deepStrictEqual(driftedPorts(8000, [NPM], elsewhere), []);
+  deepStrictEqual(driftedPorts(8000, [], []), []);
+});
+
+function diagnoseScene(scene: Scene): Diagnosis | undefined {
+  return diagnose([makeService()], makeScene(scene))[0];
+}
+
+function unready(lease: Lease): Lease {
+  const { readyAt: _, ...rest } = lease;
+  return rest;
+}
+
+const CASES: readonly (readonly [
+  string,
+  Scene,
+  Diagnosis["state"],
+  readonly number[] | undefined,
+])[] = [
+  [
+    "lives without its socket and listens elsewhere",
+    { rows: [makeListener(8001, [110])], processes: [NPM, VITE], lease: LEASE },
+    "unhealthy",
+    [8001],
+  ],
+  [
+    "another has its port meanwhile",
+    {
+      rows: [makeListener(8000, [500]), makeListener(8001, [110])],
+      processes: [NPM, VITE, STRANGER],
+      lease: LEASE,
+    },
+    "foreign",
+    [8001],
+  ],
+  [
+    "lives and listens nowhere",
+    { processes: [NPM, VITE], lease: LEASE },
+    "unhealthy",
+    undefined,
+  ],
+  [
+    "listens on its own port and on another",
+    {
+      rows: [makeListener(8000, [110]), makeListener(9229, [100])],
+      processes: [NPM, VITE],
+      lease: LEASE,
+      health: "healthy",
+    },
+    "running",
+    undefined,
+  ],
+  [
+    "is on its way and has opened its debugger",
+    {
+      rows: [makeListener(9229, [110])],
+      processes: [NPM, VITE],
+      lease: unready(makeLease(NPM, {
+        startedAt: new Date(Date.parse(LEASE.startedAt) + 55_000).toISOString(),
+      })),
+    },
+    "starting",
+    undefined,
+  ],
+  [
+    "is overdue on another port",
+    {
+      rows: [makeListener(8001, [110])],
+      processes: [NPM, VITE],
+      lease: unready(makeLease(NPM, {
+        startedAt: new Date(Date.parse(LEASE.startedAt) - 5_000).toISOString(),
+      })),
+    },
+    "unhealthy",
+    [8001],
+  ],
+];
+
+for (const [what, scene, state, drifted] of CASES) {
+  Deno.test(`diagnose() tells of drift: a service that ${what}`, () => {
+    const diagnosis = diagnoseScene(scene);
+    strictEqual(diagnosis?.state, state);
+    deepStrictEqual(diagnosis?.drifted, drifted);
+  });
+}

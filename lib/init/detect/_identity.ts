@@ -1,0 +1,125 @@
+/**
+ * What service a program is, so that two looks at it are seen to be one, and
+ * what people call it.
+ *
+ * @module
+ */
+
+import type { Commands } from "./candidate.ts";
+import { dependenciesOf, packageFile } from "./_node.ts";
+import type { Server } from "./_servers.ts";
+import { moduleFile } from "./_source.ts";
+import { lastName, readJson } from "./_text.ts";
+import { type Tree, within } from "./folder_tree.ts";
+
+/** A program with what was found out about it. */
+export interface Subject {
+  /** The folder that it runs in. */
+  readonly cwd: string;
+  /** Its name. */
+  readonly program: string;
+  /** What it is given, without quotes. */
+  readonly args: readonly string[];
+  /** The server that it is, if one. */
+  readonly server: Server | undefined;
+  /** The file of the project that it runs, if one. */
+  readonly source: string | undefined;
+}
+
+/**
+ * Names what a program is; see {@linkcode Candidate.keys}.
+ *
+ * @param tree The project.
+ * @param subject The program.
+ * @param command Its whole command.
+ * @returns The keys; at least one.
+ */
+export function keysOf(
+  tree: Tree,
+  subject: Subject,
+  command: Commands,
+): readonly string[] {
+  const { cwd, program, server, source } = subject;
+  const file = source ?? pythonFile(tree, subject);
+  if (file !== undefined) return [`file:${file}`];
+  if (server) return [`${program}:${cwd}`];
+  return [`line:${cwd}:${command.posix}`];
+}
+
+/** Web servers that are not of Python, and so are known by their folder. */
+function pythonFile(
+  tree: Tree,
+  { cwd, program, args, server }: Subject,
+): string | undefined {
+  if (!server) return undefined;
+  if (program === "manage.py") return within(cwd, "manage.py");
+  const home = within(cwd, flagOf(args, "--app-dir") ?? ".") ?? cwd;
+  if (program === "flask") {
+    const app = flagOf(args, "--app") ?? flagOf(args, "-A");
+    const names = app === undefined ? ["app", "wsgi"] : [app];
+    return names.map((name) => moduleFile(tree, cwd, name))
+      .find((file) => file !== undefined);
+  }
+  const module = args.find((word) =>
+    /^[\w.\\/]+(?::[\w.]+)?$/.test(word) &&
+    !["dev", "run"].includes(word)
+  );
+  if (module === undefined) return undefined;
+  const isDjango = /\b[aw]sgi\b/.test(module) &&
+    tree.has(within(cwd, "manage.py") ?? "");
+  return isDjango ? within(cwd, "manage.py") : moduleFile(tree, home, module);
+}
+
+function flagOf(args: readonly string[], flag: string): string | undefined {
+  const at = args.findIndex((word) =>
+    word === flag || word.startsWith(`${flag}=`)
+  );
+  const word = args[at];
+  if (word === undefined) return undefined;
+  return word.includes("=") ? word.slice(word.indexOf("=") + 1) : args[at + 1];
+}
+
+/** What Vite is used with, in the order in which it is looked for. */
+const VITE_WITH: readonly (readonly [string, string])[] = [
+  ["@sveltejs/kit", "SvelteKit"],
+  ["react", "React"],
+  ["preact", "Preact"],
+  ["vue", "Vue"],
+  ["svelte", "Svelte"],
+  ["solid-js", "Solid"],
+];
+
+/**
+ * Names a service.
+ *
+ * @param tree The project.
+ * @param subject Its program.
+ * @returns Its name, and the one for people.
+ */
+export function labelOf(
+  tree: Tree,
+  subject: Subject,
+): { readonly name: string; readonly label: string } {
+  const { cwd, program, server, source } = subject;
+  if (server?.label === "Vite") {
+    const needs = dependenciesOf(tree, cwd);
+    const framework = VITE_WITH.find(([name]) => needs.has(name))?.[1];
+    return framework === undefined
+      ? { name: "vite", label: "Vite" }
+      : { name: framework.toLowerCase(), label: `${framework} (Vite)` };
+  }
+  const isOtherAsgi = program === "uvicorn" &&
+    !(tree.read(pythonFile(tree, subject) ?? "") ?? "FastAPI")
+      .includes("FastAPI");
+  if (isOtherAsgi) return { name: "uvicorn", label: "Uvicorn" };
+  if (server) return { name: server.name, label: server.label };
+  const { name: own } = readJson(tree, packageFile(cwd));
+  const named = typeof own === "string" ? lastName(own) : "";
+  const stem = source === undefined
+    ? program
+    : lastName(source).replace(/\.\w+$/, "");
+  const isPython = source?.endsWith(".py") === true;
+  const candidates = isPython ? [stem] : [lastName(cwd), named, stem];
+  const name = candidates.find((one) => one !== "") ?? "app";
+  return { name, label: name };
+}

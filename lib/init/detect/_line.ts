@@ -1,0 +1,148 @@
+/**
+ * A whole line of a batch file, a Procfile or a script: folders are changed,
+ * environments activated, things prepared, and then a service is started.
+ *
+ * @module
+ */
+
+import type { Candidate, Fact } from "./candidate.ts";
+import { understand, type Understood } from "./_program.ts";
+import { venvNamedBy } from "./_python.ts";
+import { type Tree, within } from "./folder_tree.ts";
+import { bare, splitChain, splitWords } from "./_words.ts";
+
+/** A line that is to be understood. */
+export interface Line {
+  /** The folder that it begins in. */
+  readonly cwd: string;
+  /** The line. */
+  readonly text: string;
+  /** Where it is written. */
+  readonly fact: Fact;
+  /** What separates its commands besides `&&`. */
+  readonly separator: "&" | ";";
+}
+
+/**
+ * Understands a line.
+ *
+ * @param tree The project.
+ * @param line The line.
+ * @returns What it starts; `undefined` where it starts nothing, or in a folder
+ * that is not there.
+ */
+export function readLine(tree: Tree, line: Line): Understood | undefined {
+  let cwd: string | undefined = line.cwd;
+  let activated: string | undefined;
+  const env: Record<string, string> = {};
+  const understood: Understood[] = [];
+  for (const part of splitChain(line.text, line.separator)) {
+    const words = splitWords(part).map(bare)
+      .filter((word, index) => index > 0 || !/^(?:call|exec|&)$/i.test(word));
+    const folder = folderChange(words);
+    const variable = variableSet(part);
+    const venv = activation(words);
+    if (folder !== undefined) cwd = findFolder(tree, cwd, folder);
+    else if (variable) env[variable[0]] = variable[1];
+    else if (venv !== undefined) activated = venv;
+    else if (words.length > 0) {
+      if (cwd === undefined) return undefined;
+      const text = part.replace(/^(?:call|exec|&)\s+/i, "");
+      const request = { cwd, text, line: line.fact };
+      understood.push(understand(tree, {
+        ...request,
+        ...(activated === undefined ? {} : { activated }),
+      }));
+    }
+  }
+  return combine(understood, env);
+}
+
+/** What goes before stays before it: `migrate && runserver`. */
+function combine(
+  parts: readonly Understood[],
+  env: Readonly<Record<string, string>>,
+): Understood | undefined {
+  const last = parts.at(-1);
+  if (last === undefined) return undefined;
+  // From another folder, it would need a `cd` in the midst of the command.
+  const before = parts.slice(0, -1).filter(({ cwd }) => cwd === last.cwd);
+  const join = (shell: "posix" | "windows"): string =>
+    [...before, last].map(({ command }) => command[shell]).join(" && ");
+  return {
+    ...last,
+    env: { ...env, ...last.env },
+    command: { posix: join("posix"), windows: join("windows") },
+    isScript: last.isScript && before.length === 0,
+  };
+}
+
+function folderChange(words: readonly string[]): string | undefined {
+  const [command = "", ...rest] = words;
+  if (!/^(?:cd|chdir|pushd|set-location)$/i.test(command)) return undefined;
+  return rest.filter((word) => !/^(?:\/d|-path)$/i.test(word)).join(" ");
+}
+
+function variableSet(part: string): readonly [string, string] | undefined {
+  const match =
+    /^(?:set|export)\s+"?([A-Za-z_]\w*)=([^"]*)"?$|^\$env:(\w+)\s*=\s*["']?([^"']*)["']?$/i
+      .exec(part);
+  if (!match) return undefined;
+  const [, name, value, powerName, powerValue] = match;
+  return [name ?? powerName ?? "", bare(value ?? powerValue ?? "").trim()];
+}
+
+function activation(words: readonly string[]): string | undefined {
+  const word = words.find((one, index) =>
+    index < 2 && /[\\/]activate(?:\.bat|\.ps1)?$/i.test(one)
+  );
+  return word === undefined ? undefined : venvNamedBy(word);
+}
+
+/**
+ * Finds a folder as Windows does, whatever the case of its letters.
+ *
+ * @param tree The project.
+ * @param from Where the way begins; `undefined` if that is not known.
+ * @param path The way; `%~dp0` and `$PWD` are the folder of the project.
+ * @returns The folder; `undefined` where there is none.
+ */
+export function findFolder(
+  tree: Tree,
+  from: string | undefined,
+  path: string,
+): string | undefined {
+  const rooted = path.replace(
+    /^(?:%~dp0|%cd%|\$PWD|\$PSScriptRoot)[\\/]?/i,
+    "/",
+  );
+  if (/^[A-Za-z]:|^~|^[\\/]{2}/.test(path) || from === undefined) {
+    return undefined;
+  }
+  const isRooted = rooted !== path;
+  const wanted = within(isRooted ? "" : from, rooted)?.toLowerCase();
+  return tree.folders.find((folder) => folder.toLowerCase() === wanted);
+}
+
+/**
+ * Makes a candidate of what was understood.
+ *
+ * @param understood What was understood.
+ * @param why What it was understood from.
+ * @returns The candidate.
+ */
+export function candidateOf(understood: Understood, why: Fact): Candidate {
+  const { keys, name, label, cwd, command, port, env, isScript } = understood;
+  return {
+    keys,
+    name,
+    label,
+    cwd,
+    command,
+    exact: !isScript,
+    ...(port ? { port } : {}),
+    env,
+    uses: [],
+    why: [why],
+  };
+}

@@ -1,0 +1,290 @@
+/**
+ * What a command is: which program, which port, and how the same is run on
+ * another OS.
+ *
+ * @module
+ */
+
+import {
+  type Commands,
+  type Fact,
+  type FoundPort,
+  PORT_SLOT,
+} from "./candidate.ts";
+import {
+  packageFile,
+  packageManagerOf,
+  type ScriptCall,
+  scriptCall,
+  scriptFact,
+  scriptsOf,
+  withArguments,
+} from "./_node.ts";
+import { keysOf, labelOf } from "./_identity.ts";
+import { append, joinCommands, splitProgram } from "./_split.ts";
+import {
+  isBuilder,
+  isOrchestrator,
+  type Server,
+  serverOf,
+} from "./_servers.ts";
+import { sourcePort } from "./_source.ts";
+import { portInEnv, readJson, toPort } from "./_text.ts";
+import { type Tree, within } from "./folder_tree.ts";
+import { bare, splitChain, splitWords, takePort } from "./_words.ts";
+
+/** What kind of program a command starts. */
+export type Kind = "server" | "source" | "other" | "orchestrator" | "builder";
+
+/** A command that is to be understood. */
+export interface Request {
+  /** The folder that it runs in. */
+  readonly cwd: string;
+  /** The command. */
+  readonly text: string;
+  /** Where it is written. */
+  readonly line: Fact;
+  /** The virtual environment that was activated before it. */
+  readonly activated?: string;
+}
+
+/** What a command is. */
+export interface Understood {
+  /** What kind of program it starts. */
+  readonly kind: Kind;
+  /** What it is; see {@linkcode Candidate.keys}. */
+  readonly keys: readonly string[];
+  /** The name of the service. */
+  readonly name: string;
+  /** The same for people. */
+  readonly label: string;
+  /** The folder to run it in. */
+  readonly cwd: string;
+  /** What is run. */
+  readonly command: Commands;
+  /** Nothing but a script of `package.json` stands in it. */
+  readonly isScript: boolean;
+  /** Its port, if it listens. */
+  readonly port?: FoundPort;
+  /** Its variables. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What makes its program take the port, where nothing does yet. */
+  readonly flag?: string;
+}
+
+/** Scripts that call each other go no deeper. */
+const MAX_SCRIPTS = 5;
+
+/**
+ * Understands a command.
+ *
+ * @param tree The project.
+ * @param request The command.
+ * @param depth How many scripts lead to it.
+ * @returns What it is.
+ */
+export function understand(
+  tree: Tree,
+  request: Request,
+  depth = 0,
+): Understood {
+  const ported = takePort(request.text);
+  const { env, words } = takeVariables(
+    splitWords(ported?.text ?? request.text),
+  );
+  const call = scriptCall(words.map(bare));
+  const number = ported?.port ?? toPort(env["PORT"]);
+  const written = number === undefined
+    ? undefined
+    : { number, from: request.line };
+  const parts = { words, env, ...(written ? { written } : {}) };
+  const script = call && depth < MAX_SCRIPTS
+    ? understandScript(tree, { ...parts, request, call, depth })
+    : undefined;
+  return script ?? understandProgram(tree, { ...parts, request });
+}
+
+interface Parts {
+  readonly request: Request;
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The port that stands in the command itself. */
+  readonly written?: FoundPort;
+}
+
+function understandProgram(tree: Tree, parts: Parts): Understood {
+  const { request, words, written } = parts;
+  const { cwd } = request;
+  const { head, program, args } = splitProgram(tree, request, words);
+  const bareArgs = args.map(bare);
+  const server = serverOf(program, bareArgs);
+  const source = server
+    ? undefined
+    : sourceOf(tree, cwd, [program, ...bareArgs]);
+  const told = source === undefined ? undefined : sourcePort(tree, source);
+  const byVariable = server?.byVariable ?? told?.readsVariable ??
+    "PORT" in parts.env;
+  const command = joinCommands(head, args);
+  const hasSlot = command.posix.includes(PORT_SLOT);
+  const own = server ? { number: server.port } : told?.port;
+  const port = written ??
+    (byVariable && !hasSlot ? portInEnv(tree, cwd) : undefined) ?? own;
+  const flag = flagFor(server, command.posix);
+  return {
+    kind: kindOf(program, server, source),
+    keys: keysOf(
+      tree,
+      { cwd, program, args: bareArgs, server, source },
+      command,
+    ),
+    ...labelOf(tree, { cwd, program, args: bareArgs, server, source }),
+    cwd,
+    command: flag === undefined ? command : append(command, flag),
+    isScript: false,
+    ...(port ? { port } : {}),
+    env: byVariable && !hasSlot ? { ...parts.env, PORT: PORT_SLOT } : parts.env,
+    ...(flag === undefined ? {} : { flag }),
+  };
+}
+
+function kindOf(
+  program: string,
+  server: Server | undefined,
+  source: string | undefined,
+): Kind {
+  if (server) return "server";
+  if (isOrchestrator(program)) return "orchestrator";
+  if (isBuilder(program)) return "builder";
+  return source === undefined ? "other" : "source";
+}
+
+/** What is still missing of the flags of a server. */
+function flagFor(
+  server: Server | undefined,
+  command: string,
+): string | undefined {
+  if (server?.flag === undefined) return undefined;
+  if (!command.includes(PORT_SLOT)) return server.flag;
+  const missing = server.flag.split(" ")
+    .filter((word) => word === "--strictPort" && !command.includes(word));
+  return missing[0];
+}
+
+function takeVariables(
+  words: readonly string[],
+): Pick<Parts, "env" | "words"> {
+  const start = words[0] === "env" || words[0] === "cross-env" ? 1 : 0;
+  const length = words.slice(start)
+    .findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
+  const end = length === -1 ? start : start + length;
+  const env = words.slice(start, end).map((word) => {
+    const at = word.indexOf("=");
+    return [word.slice(0, at), bare(word.slice(at + 1))] as const;
+  });
+  return { env: Object.fromEntries(env), words: words.slice(end) };
+}
+
+const SOURCE = /\.(?:[cm]?[jt]sx?|py)$/;
+
+/** The file of the project that a command runs. */
+function sourceOf(
+  tree: Tree,
+  cwd: string,
+  words: readonly string[],
+): string | undefined {
+  const isNode = /^(?:node|nodemon|bun|tsx|ts-node|ts-node-dev)$/
+    .test(words[0] ?? "");
+  const named = words.filter((word) => SOURCE.test(word) || word === ".");
+  const { main } = readJson(tree, packageFile(cwd));
+  const fallback = typeof main === "string" ? main : "index.js";
+  const files = named.map((word) => word === "." ? fallback : word);
+  const wanted = files.length === 0 && isNode ? [fallback] : files;
+  return wanted.map((file) => within(cwd, file))
+    .find((file) => file !== undefined && tree.has(file));
+}
+
+interface Script extends Parts {
+  readonly call: ScriptCall;
+  readonly depth: number;
+}
+
+/** A script is what its body is, run through the package manager. */
+function understandScript(
+  tree: Tree,
+  { request, call, env, written, depth }: Script,
+): Understood | undefined {
+  const folder = within(request.cwd, call.folder);
+  if (folder === undefined) return undefined;
+  const body = scriptsOf(tree, folder).get(call.script);
+  if (body === undefined) return undefined;
+  const inner = understandBody(tree, {
+    folder,
+    body,
+    line: scriptFact(tree, folder, call.script),
+    depth: depth + 1,
+  });
+  const args = call.args.map((word) => word === "" ? '""' : word).join(" ");
+  const plain = `${call.manager} run ${call.script}` +
+    (args === "" ? "" : ` ${args}`);
+  // Where the call itself says the port, only what else is missing is added.
+  const flag = written ? inner.flag?.split(PORT_SLOT).at(-1) : inner.flag;
+  const text = withArguments(plain, call.manager, (flag ?? "").trim());
+  const port = written ?? inner.port;
+  return {
+    ...inner,
+    keys: [`script:${folder}#${call.script}`, ...inner.keys],
+    cwd: folder,
+    command: { posix: text, windows: text },
+    isScript: call.args.length === 0,
+    ...(port ? { port } : {}),
+    env: { ...inner.env, ...env },
+  };
+}
+
+/** The last command of the body is the one that stays. */
+function understandBody(
+  tree: Tree,
+  { folder, body, line, depth }: {
+    readonly folder: string;
+    readonly body: string;
+    readonly line: Fact;
+    readonly depth: number;
+  },
+): Understood {
+  let cwd = folder;
+  const parts = splitChain(body, ";");
+  for (const part of parts.slice(0, -1)) {
+    const [word, to = ""] = splitWords(part).map(bare);
+    if (word === "cd") cwd = within(cwd, to) ?? cwd;
+  }
+  const text = parts.at(-1) ?? "";
+  const { env, ...inner } = understand(tree, { cwd, text, line }, depth);
+  // Variables that the body sets for itself need not be set around it, but
+  // where a pipe or another command follows, nothing can be added at its end.
+  const isOpen = !/[|&;<>]/.test(text);
+  const isTold = env["PORT"] === PORT_SLOT && !/\bPORT=/.test(body);
+  const { flag, ...others } = inner;
+  return {
+    ...others,
+    env: isTold ? { PORT: PORT_SLOT } : {},
+    ...(flag !== undefined && isOpen ? { flag } : {}),
+  };
+}
+
+/**
+ * Understands the script of a folder as its package manager runs it.
+ *
+ * @param tree The project.
+ * @param folder The folder of `package.json`.
+ * @param script The script.
+ * @returns What it is.
+ */
+export function understandScriptOf(
+  tree: Tree,
+  folder: string,
+  script: string,
+): Understood {
+  const text = `${packageManagerOf(tree, folder)} run ${script}`;
+  const line = scriptFact(tree, folder, script);
+  return understand(tree, { cwd: folder, text, line });
+}

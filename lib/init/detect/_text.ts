@@ -1,0 +1,194 @@
+/**
+ * Facts out of the text of files.
+ *
+ * @module
+ */
+
+import { MAX_PORT, MIN_PORT } from "../../config/values.ts";
+import type { Fact, FoundPort } from "./candidate.ts";
+import { type Tree, within } from "./folder_tree.ts";
+
+/** A match and where it stands. */
+export interface Found {
+  /** The match and its groups. */
+  readonly match: RegExpExecArray;
+  /** Where it stands. */
+  readonly fact: Fact;
+}
+
+/** Comments of Python, JavaScript and env files. */
+const COMMENT = /^\s*(?:#|\/\/|\*)/;
+
+/**
+ * Makes the fact of a place in a text.
+ *
+ * @param file The file.
+ * @param text Its text.
+ * @param index The place.
+ * @returns The fact.
+ */
+export function factAt(file: string, text: string, index: number): Fact {
+  const start = text.lastIndexOf("\n", index - 1) + 1;
+  const end = text.indexOf("\n", index);
+  return {
+    file,
+    line: text.slice(0, start).split("\n").length,
+    text: text.slice(start, end === -1 ? undefined : end).trim(),
+  };
+}
+
+/**
+ * Finds a pattern in a file, but not in its comments.
+ *
+ * @param tree The project.
+ * @param file The file.
+ * @param pattern The pattern; its flags `g` and `m` are set here.
+ * @returns The first match and where it begins.
+ */
+export function findIn(
+  tree: Tree,
+  file: string,
+  pattern: RegExp,
+): Found | undefined {
+  return findAll(tree, file, pattern)[0];
+}
+
+/**
+ * Finds every match of a pattern in a file, but not in its comments.
+ *
+ * @param tree The project.
+ * @param file The file.
+ * @param pattern The pattern; its flags `g` and `m` are set here.
+ * @returns The matches in the order of the file.
+ */
+export function findAll(
+  tree: Tree,
+  file: string,
+  pattern: RegExp,
+): readonly Found[] {
+  const text = tree.read(file);
+  if (text === undefined) return [];
+  const flags = new Set([...pattern.flags, "g", "m"]);
+  const every = new RegExp(pattern.source, [...flags].join(""));
+  return [...text.matchAll(every)].flatMap((match): readonly Found[] => {
+    const fact = factAt(file, text, match.index);
+    return COMMENT.test(fact.text ?? "") ? [] : [{ match, fact }];
+  });
+}
+
+/**
+ * Reads a port.
+ *
+ * @param text Its digits.
+ * @returns The port; `undefined` where it is none.
+ */
+export function toPort(text: string | undefined): number | undefined {
+  const port = Number(text);
+  const isPort = Number.isInteger(port) && port >= MIN_PORT && port <= MAX_PORT;
+  return isPort ? port : undefined;
+}
+
+/**
+ * Finds a port by patterns whose first group is its digits.
+ *
+ * @param tree The project.
+ * @param file The file.
+ * @param patterns The patterns, the surest first.
+ * @returns The port and where it is written.
+ */
+export function portIn(
+  tree: Tree,
+  file: string,
+  ...patterns: readonly RegExp[]
+): FoundPort | undefined {
+  for (const pattern of patterns) {
+    const found = findIn(tree, file, pattern);
+    const number = toPort(found?.match[1]);
+    if (found && number !== undefined) return { number, from: found.fact };
+  }
+  return undefined;
+}
+
+/**
+ * Finds `PORT=` in the `.env` of a folder.
+ *
+ * @param tree The project.
+ * @param folder The folder.
+ * @param names The variables, the most telling first.
+ * @returns The port and where it is written.
+ */
+export function portInEnv(
+  tree: Tree,
+  folder: string,
+  ...names: readonly string[]
+): FoundPort | undefined {
+  const file = within(folder, ".env") ?? ".env";
+  const patterns = [...names, "PORT"].map((name) =>
+    new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*["']?(\\d+)\\b`)
+  );
+  return portIn(tree, file, ...patterns);
+}
+
+/**
+ * Lists the folder and all that it lies in, up to that of the project.
+ *
+ * @param folder A folder of the tree.
+ * @returns The folders, nearest first; the last is `""`.
+ */
+export function upwards(folder: string): readonly string[] {
+  if (folder === "") return [""];
+  const at = folder.lastIndexOf("/");
+  return [folder, ...upwards(at === -1 ? "" : folder.slice(0, at))];
+}
+
+/**
+ * Gives the last name of a path.
+ *
+ * @param path The path.
+ * @returns The name; empty for the project's own folder.
+ */
+export function lastName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/**
+ * Reads a JSON file, with comments and final commas as `deno.jsonc` has them.
+ *
+ * @param tree The project.
+ * @param file The file.
+ * @returns The value; an empty object where there is none.
+ */
+export function readJson(
+  tree: Tree,
+  file: string,
+): Readonly<Record<string, unknown>> {
+  const text = tree.read(file)?.replace(/^\ufeff/, "");
+  if (text === undefined) return {};
+  // Strings first, so that the // of a URL begins no comment.
+  const bare = text
+    .replace(
+      /("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*.*?\*\//gs,
+      (_, string) => string ?? "",
+    )
+    .replace(
+      /("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])/g,
+      (_, string) => string ?? "",
+    );
+  try {
+    return toRecord(JSON.parse(bare));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Takes a value for a table of values.
+ *
+ * @param value Any value.
+ * @returns The value; an empty object where it is no object.
+ */
+export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  const isObject = typeof value === "object" && value !== null &&
+    !Array.isArray(value);
+  return isObject ? { ...value } : {};
+}

@@ -1,0 +1,52 @@
+/**
+ * Finds what the tasks of `deno.json` start.
+ *
+ * @module
+ */
+
+import type { Candidate } from "./candidate.ts";
+import { candidateOf, readLine } from "./_line.ts";
+import { findIn, lastName, readJson, toRecord } from "./_text.ts";
+import { type Tree, within } from "./folder_tree.ts";
+
+const TASKS = ["dev", "start", "serve"];
+
+/**
+ * Finds the services that tasks start, one a `deno.json`. Where a
+ * `package.json` lies beside it, that one tells.
+ *
+ * @param tree The project.
+ * @returns The candidates.
+ */
+export function denoTasks(tree: Tree): readonly Candidate[] {
+  return tree.folders.flatMap((folder): readonly Candidate[] => {
+    const names = tree.files(folder);
+    const name = ["deno.json", "deno.jsonc"].find((one) => names.includes(one));
+    if (name === undefined || names.includes("package.json")) return [];
+    const file = within(folder, name) ?? name;
+    const tasks = toRecord(readJson(tree, file)["tasks"]);
+    const task = TASKS.find((one) => one in tasks);
+    if (task === undefined) return [];
+    const value = tasks[task];
+    const body = typeof value === "string" ? value : toRecord(value)["command"];
+    if (typeof body !== "string") return [];
+    const fact = findIn(tree, file, new RegExp(`"${task}"\\s*:`))?.fact ??
+      { file };
+    const line = { cwd: folder, text: body, fact, separator: ";" } as const;
+    const understood = readLine(tree, line);
+    const isService = understood?.kind === "server" ||
+      understood?.kind === "source";
+    if (!isService) return [];
+    const command = `deno task ${task}`;
+    const label = lastName(folder) || understood.label;
+    return [{
+      ...candidateOf(understood, fact),
+      name: label,
+      label,
+      // Its flags stand in the task, out of reach from here.
+      cwd: folder,
+      command: { posix: command, windows: command },
+      exact: false,
+    }];
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * Finds FastAPI: a file in which `app = FastAPI()` stands, or a function that
+ * makes one.
+ *
+ * @module
+ */
+
+import type { Candidate, FoundCheck, FoundPort } from "./candidate.ts";
+import { candidateOf } from "./_line.ts";
+import { understand } from "./_program.ts";
+import { findHealthRoute, pythonFiles, pythonHome } from "./_python_files.ts";
+import { findIn, type Found, portIn, portInEnv } from "./_text.ts";
+import type { Tree } from "./folder_tree.ts";
+
+const APP = /^(\w+)(?:\s*:\s*[\w.]+)?\s*=\s*(?:\w+\.)?FastAPI\(/;
+const FACTORY = /^def\s+(\w+)\([^\n]*\)\s*->\s*["']?(?:\w+\.)?FastAPI\b/;
+
+/** Names of files, in the order in which the main one is guessed. */
+const NAMES = ["main", "app", "asgi", "server", "api", "application", "run"];
+
+/**
+ * Finds the FastAPI services of a project, one a folder.
+ *
+ * @param tree The project.
+ * @returns The candidates.
+ */
+export function fastapi(tree: Tree): readonly Candidate[] {
+  const homes = new Set<string>();
+  return pythonFiles(tree, NAMES).flatMap((file): readonly Candidate[] => {
+    const app = findIn(tree, file, APP);
+    const factory = app ? undefined : findIn(tree, file, FACTORY);
+    const found = app ?? factory;
+    if (!found) return [];
+    const { cwd, module } = pythonHome(tree, file);
+    if (homes.has(cwd)) return [];
+    homes.add(cwd);
+    const flag = factory ? "--factory " : "";
+    const text = `uvicorn ${flag}${module}:${found.match[1]} --reload`;
+    return [withFacts(tree, { cwd, file, text, found })];
+  });
+}
+
+function withFacts(
+  tree: Tree,
+  { cwd, file, text, found }: {
+    readonly cwd: string;
+    readonly file: string;
+    readonly text: string;
+    readonly found: Found;
+  },
+): Candidate {
+  const { fact } = found;
+  const understood = understand(tree, { cwd, text, line: fact });
+  const port = portOf(tree, cwd, file) ?? understood.port;
+  const ready = healthOf(tree, file);
+  return {
+    ...candidateOf(understood, fact),
+    // What was put together here gives way to what the project says.
+    exact: false,
+    ...(port ? { port } : {}),
+    ...(ready ? { ready } : {}),
+  };
+}
+
+/** `uvicorn.run(…, port=9000)`, the `.env`, and what is taken without it. */
+function portOf(
+  tree: Tree,
+  cwd: string,
+  file: string,
+): FoundPort | undefined {
+  return portIn(tree, file, /uvicorn\.run\([^()]*\bport\s*=\s*(\d+)/) ??
+    portInEnv(tree, cwd, "UVICORN_PORT") ??
+    portIn(tree, file, /\bPORT["']\s*,\s*["']?(\d+)/);
+}
+
+function healthOf(tree: Tree, file: string): FoundCheck | undefined {
+  return findHealthRoute(
+    tree,
+    file,
+    /@\w+\.(?:get|api_route)\(\s*["']([^"']+)["']/,
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * Finds Next.js: a script of `package.json` that runs it.
+ *
+ * @module
+ */
+
+import type { Candidate } from "./candidate.ts";
+import { candidateOf } from "./_line.ts";
+import { packages, scriptFact, scriptsOf } from "./_node.ts";
+import { understandScriptOf } from "./_program.ts";
+import type { Tree } from "./folder_tree.ts";
+
+/**
+ * Finds the Next.js services of a project, one a `package.json`.
+ *
+ * It reads no port from a `.env`: Next.js itself does not either
+ * (https://nextjs.org/docs/app/api-reference/cli/next).
+ *
+ * @param tree The project.
+ * @returns The candidates.
+ */
+export function next(tree: Tree): readonly Candidate[] {
+  return packages(tree).flatMap((folder): readonly Candidate[] => {
+    for (const name of ["dev", ...scriptsOf(tree, folder).keys()]) {
+      if (!scriptsOf(tree, folder).has(name)) continue;
+      const understood = understandScriptOf(tree, folder, name);
+      if (!understood.keys.includes(`next:${folder}`)) continue;
+      const fact = scriptFact(tree, folder, name);
+      return [{ ...candidateOf(understood, fact), exact: false }];
+    }
+    return [];
+  });
+}

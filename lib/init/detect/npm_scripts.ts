@@ -1,0 +1,89 @@
+/**
+ * Finds what the scripts of `package.json` start besides Vite and Next.js.
+ *
+ * @module
+ */
+
+import type { Candidate } from "./candidate.ts";
+import { candidateOf, readLine } from "./_line.ts";
+import { packageManagerOf, packages, scriptFact, scriptsOf } from "./_node.ts";
+import { understandScriptOf, type Understood } from "./_program.ts";
+import type { Tree } from "./folder_tree.ts";
+import { bare, programName, splitWords } from "./_words.ts";
+
+/** Scripts in the order in which the one for development is guessed. */
+const SCRIPTS = ["dev", "start:dev", "develop", "serve", "start"];
+
+/**
+ * Finds the services that scripts start: one a `package.json`, or all that a
+ * script such as `concurrently` starts.
+ *
+ * @param tree The project.
+ * @returns The candidates.
+ */
+export function npmScripts(tree: Tree): readonly Candidate[] {
+  return packages(tree).flatMap((folder) => {
+    const scripts = scriptsOf(tree, folder);
+    for (const name of SCRIPTS) {
+      if (!scripts.has(name)) continue;
+      const understood = understandScriptOf(tree, folder, name);
+      if (understood.kind === "builder") continue;
+      return understood.kind === "orchestrator"
+        ? startedBy(tree, folder, name)
+        : toCandidate(tree, folder, name, understood);
+    }
+    return [];
+  });
+}
+
+function toCandidate(
+  tree: Tree,
+  folder: string,
+  name: string,
+  understood: Understood,
+): readonly Candidate[] {
+  const fact = scriptFact(tree, folder, name);
+  return [{ ...candidateOf(understood, fact), exact: false }];
+}
+
+/** `concurrently "npm:dev:*" "cd api && npm start"`, `run-p dev:*`. */
+function startedBy(
+  tree: Tree,
+  folder: string,
+  script: string,
+): readonly Candidate[] {
+  const scripts = scriptsOf(tree, folder);
+  const words = splitWords(scripts.get(script) ?? "");
+  const program = programName(words[0] ?? "");
+  const fact = scriptFact(tree, folder, script);
+  const manager = packageManagerOf(tree, folder);
+  const lines = words.slice(1).map((word) => bare(unescape(word)))
+    .filter((word) => !word.startsWith("-"))
+    .flatMap((word) => {
+      const named = /^(?:npm|pnpm|yarn|bun):(.+)$/.exec(word)?.[1] ??
+        (/^(?:run-[ps]|npm-run-all2?)$/.test(program) ? word : undefined);
+      return named === undefined ? [word] : matching(named, [...scripts.keys()])
+        .map((name) => `${manager} run ${name}`);
+    });
+  return lines.filter((line) => /\s/.test(line)).flatMap((text) => {
+    const line = { cwd: folder, text, fact, separator: ";" } as const;
+    const understood = readLine(tree, line);
+    const isService = understood && understood.kind !== "builder" &&
+      understood.kind !== "orchestrator";
+    return isService ? [candidateOf(understood, fact)] : [];
+  });
+}
+
+/** Quotes inside of JSON are often escaped once more for `cmd`. */
+function unescape(word: string): string {
+  return word.replaceAll('\\"', '"');
+}
+
+function matching(
+  pattern: string,
+  names: readonly string[],
+): readonly string[] {
+  const parts = pattern.split(/\*+/).map(RegExp.escape);
+  const whole = new RegExp(`^${parts.join(".+")}$`);
+  return names.filter((name) => whole.test(name));
+}

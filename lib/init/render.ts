@@ -1,0 +1,178 @@
+/**
+ * Writes services.toml, with comments that say where everything comes from.
+ *
+ * @module
+ */
+
+import type { Language } from "../core/model.ts";
+import type { Fact, Mention } from "./detect/candidate.ts";
+import type { PlannedFile, PlannedService } from "./planned_service.ts";
+
+/** The words of the comments, in one language. */
+export interface FileComments {
+  /** What the file is and where it comes from, one a line. */
+  readonly head: readonly string[];
+  /** Why a service is there: the place, and what stands in it. */
+  readonly understoodFrom: (place: string, text: string) => string;
+  /** The program takes this port by itself. */
+  readonly usualPort: string;
+  /** Another service has the port that it would have. */
+  readonly movedPort: (from: number) => string;
+  /** Another service has the port that stands in its own code. */
+  readonly sharedPort: (port: number, place: string) => string;
+  /** No port was found. */
+  readonly noPort: string;
+  /** An env file lies beside it. */
+  readonly envFile: (file: string) => string;
+  /** What devsvc does not run. */
+  readonly compose: (
+    file: string,
+    names: readonly string[],
+    ports: readonly number[],
+  ) => string;
+}
+
+/** A longer line would hide what is around it. */
+const MAX_QUOTE = 100;
+
+/**
+ * Writes the file.
+ *
+ * @param file What is written.
+ * @param comments The words of the comments.
+ * @param language The language to set in it, if the user asked for one.
+ * @returns The text of services.toml.
+ */
+export function renderFile(
+  file: PlannedFile,
+  comments: FileComments,
+  language?: Language,
+): string {
+  const blocks = [
+    [
+      "#:schema ./services.schema.json",
+      ...comments.head.map((line) => `# ${line}`),
+      ...(language === undefined ? [] : [`language = ${string(language)}`]),
+    ],
+    ...file.services.map((service) => renderService(service, comments)),
+    ...file.mentions.map((mention) => renderMention(mention, comments)),
+  ];
+  return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
+}
+
+function renderService(
+  service: PlannedService,
+  comments: FileComments,
+): readonly string[] {
+  const { name, label, cwd, port, sharedPort, ready, command } = service;
+  const { posix, windows } = command;
+  return [
+    `[services.${name}]`,
+    ...service.why.map((fact) =>
+      `# ${comments.understoodFrom(placeOf(fact), quoteOf(fact))}`
+    ),
+    `label = ${string(label)}`,
+    `command = ${string(posix)}`,
+    ...(windows === posix ? [] : [`windows.command = ${string(windows)}`]),
+    ...(cwd === "" ? [] : [`cwd = ${string(cwd)}`]),
+    ...(port
+      ? [`port = ${port.value} # ${portComment(service, comments)}`]
+      : []),
+    ...(sharedPort
+      ? [`# ${comments.sharedPort(sharedPort.value, placeOf(sharedPort.from))}`]
+      : []),
+    ...(port || sharedPort ? [] : [`# ${comments.noPort}`]),
+    ...(ready
+      ? [`ready = { http = ${string(ready.value)} } # ${placeOf(ready.from)}`]
+      : []),
+    ...renderDependencies(service),
+    ...renderEnv(service, comments),
+  ];
+}
+
+function portComment(
+  { port }: PlannedService,
+  comments: FileComments,
+): string {
+  if (port?.movedFrom !== undefined) return comments.movedPort(port.movedFrom);
+  return port?.from ? placeOf(port.from) : comments.usualPort;
+}
+
+function renderDependencies(
+  { dependsOn }: PlannedService,
+): readonly string[] {
+  if (dependsOn.length === 0) return [];
+  const names = dependsOn.map(({ value }) => string(value)).join(", ");
+  const places = dependsOn.map(({ from }) => placeOf(from)).join(", ");
+  return [`depends_on = [${names}] # ${places}`];
+}
+
+function renderEnv(
+  { env, envFile, envFileBeside }: PlannedService,
+  comments: FileComments,
+): readonly string[] {
+  const pairs = Object.entries(env)
+    .map(([name, value]) => `${key(name)} = ${string(value)}`);
+  return [
+    ...(pairs.length === 0 ? [] : [`env = { ${pairs.join(", ")} }`]),
+    ...(envFile === undefined ? [] : [`env_file = ${string(envFile)}`]),
+    ...(envFileBeside === undefined ? [] : [
+      `# env_file = ${string(envFileBeside)} # ${
+        comments.envFile(comment(envFileBeside))
+      }`,
+    ]),
+  ];
+}
+
+function renderMention(
+  { from, names, ports }: Mention,
+  comments: FileComments,
+): readonly string[] {
+  return [`# ${comments.compose(placeOf(from), names.map(comment), ports)}`];
+}
+
+/**
+ * Names the place of a fact.
+ *
+ * @param fact The fact.
+ * @returns `file:line`, or the file alone; fit for a comment.
+ */
+export function placeOf(fact: Fact | undefined): string {
+  if (fact === undefined) return "";
+  const place = fact.line === undefined
+    ? fact.file
+    : `${fact.file}:${fact.line}`;
+  return comment(place);
+}
+
+/**
+ * Quotes what stands at the place of a fact, cut where it is long.
+ *
+ * @param fact The fact.
+ * @returns The line; empty where the file as such is the fact.
+ */
+export function quoteOf({ text = "" }: Fact): string {
+  const letters = Array.from(comment(text).replaceAll("\t", " "));
+  return letters.length > MAX_QUOTE
+    ? `${letters.slice(0, MAX_QUOTE - 1).join("")}…`
+    : letters.join("");
+}
+
+/** No control character may stand in a comment, and none may steer a screen. */
+function comment(text: string): string {
+  return text.replace(/(?!\t)[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd")
+    .toWellFormed();
+}
+
+function key(name: string): string {
+  return /^[\w-]+$/.test(name) ? name : string(name);
+}
+
+/** A path of Windows stays readable between single quotes. */
+function string(value: string): string {
+  const text = value.toWellFormed();
+  const isLiteral = text.includes("\\") && !/['\p{Cc}]/u.test(text);
+  if (isLiteral) return `'${text}'`;
+  // JSON's escapes are TOML's too; DEL is the one that JSON leaves as it is.
+  return JSON.stringify(text).replaceAll("\x7f", "\\u007F");
+}

@@ -1,0 +1,432 @@
+import assert from "node:assert/strict";
+import {
+  makeFolder,
+  startDeno,
+  startListener,
+  startProcess,
+  type TestFolder,
+  until,
+} from "../../../tests/kit/test_process.ts";
+import { atGate } from "../../../tests/kit/posix_process.ts";
+import { createLinux } from "./linux.ts";
+import type { LinuxOptions } from "./linux_tools.ts";
+import type { Platform } from "../platform.ts";
+
+const ignore = Deno.build.os !== "linux";
+
+const MISSING = ["devsvc-no-such-tool"];
+const HANGS = "trap '' TERM; exec sleep 60";
+/** The child ends with the folder of the test. */
+const LEAVES_CHILD = 'while [ -e "$0" ]; do sleep 0.1; done & exit 0';
+/** Before the `sleep 60` of a tool ends, and after all that is waited for. */
+const BOUND = 30_000;
+const GARBAGE = "echo 'Netid  State'; echo nonsense";
+
+async function ownersOf(
+  platform: Platform,
+  address: string,
+  port: number,
+): Promise<number[]> {
+  const found = await platform.listeners();
+  assert.ok(found.ok, found.ok ? "" : found.reason);
+  // The OS may give the same port of another address to another test.
+  const rows = found.value.filter((row) =>
+    row.port === port && row.address === address
+  );
+  assert.equal(rows.length, 1);
+  return rows.flatMap((row) => row.pids);
+}
+
+/** A tool of that name that does what it should not, or none. */
+async function fake(
+  folder: TestFolder,
+  name: string,
+  script: string | undefined,
+): Promise<readonly string[]> {
+  return script === undefined ? MISSING : [await folder.tool(name, script)];
+}
+
+for (
+  const [what, script] of [
+    ["is missing", undefined],
+    ["hangs", HANGS],
+    ["prints garbage", GARBAGE],
+    ["fails", "exit 255"],
+    ["leaves a child on the pipe", LEAVES_CHILD],
+  ] as const
+) {
+  Deno.test(`listeners() asks lsof where ss ${what}`, { ignore }, async () => {
+    await using folder = await makeFolder();
+    await using holder = await startListener("127.0.0.1");
+    const ss = await fake(folder, "ss", script);
+    const linux = createLinux({ ss });
+    const owners = await ownersOf(linux, "127.0.0.1", holder.port);
+    assert.deepEqual(owners, [holder.pid]);
+  });
+
+  Deno.test(
+    `listeners() asks the kernel where ss and lsof are of no use: lsof ${what}`,
+    {
+      ignore,
+    },
+    async () => {
+      await using folder = await makeFolder();
+      await using holder = await startListener("::1");
+      const lsof = await fake(folder, "lsof", script);
+      const linux = createLinux({ ss: MISSING, lsof });
+      const owners = await ownersOf(linux, "::1", holder.port);
+      assert.deepEqual(owners, [holder.pid]);
+    },
+  );
+
+  Deno.test(
+    `listeners() cannot tell where ss ${what} and nothing else is there`,
+    {
+      ignore,
+    },
+    async () => {
+      await using folder = await makeFolder();
+      const linux = createLinux({
+        ss: await fake(folder, "ss", script),
+        lsof: await fake(folder, "lsof", script),
+        proc: folder.path,
+        deadline: 500,
+      });
+      const begin = performance.now();
+      const found = await linux.listeners();
+      assert.equal(found.ok, false);
+      assert.ok(!found.ok && found.reason.includes("ss"), String(found));
+      assert.ok(performance.now() - begin < BOUND);
+    },
+  );
+}
+
+Deno.test(
+  "listeners() asks fuser last, and only of sure ports",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    await Deno.mkdir(`${folder.path}/net`);
+    const row = (port: string, state: string) =>
+      `   0: 0100007F:${port} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000        0 1 1 0\n`;
+    await Deno.writeTextFile(
+      `${folder.path}/net/tcp`,
+      "  sl  local_address rem_address   st\n" +
+        row("1F40", "0A") + row("1F41", "0A") + row("1F41", "01"),
+    );
+    const linux = createLinux({
+      ss: MISSING,
+      lsof: MISSING,
+      fuser: [
+        await folder.tool("fuser", 'echo "$1:" >&2; printf " 14845 14846"'),
+      ],
+      proc: folder.path,
+    });
+    assert.deepEqual(await linux.listeners(), {
+      ok: true,
+      value: [
+        { address: "127.0.0.1", port: 8000, pids: [14845, 14846] },
+        { address: "127.0.0.1", port: 8001, pids: [] },
+      ],
+    });
+  },
+);
+
+Deno.test(
+  "every look is not ok where /proc is not there",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const linux = createLinux({ proc: folder.path });
+    assert.equal((await linux.processTable()).ok, false);
+    const self = await linux.identity(Deno.pid);
+    assert.equal(self.ok, false);
+    const target = { pid: Deno.ppid, start: "1@1" };
+    assert.equal(await linux.signal(target, "SIGTERM", "process"), "unknown");
+    assert.equal((await linux.details([Deno.pid])).size, 0);
+    assert.equal((await linux.carriers()).ok, false);
+  },
+);
+
+Deno.test("looks at processes end at the deadline", { ignore }, async () => {
+  await using folder = await makeFolder();
+  const hangs = [await folder.tool("hangs", HANGS)];
+  const options: LinuxOptions = {
+    cat: hangs,
+    stat: hangs,
+    grep: hangs,
+    deadline: 300,
+  };
+  const linux = createLinux(options);
+  const begin = performance.now();
+  assert.equal((await linux.identity(Deno.pid)).ok, false);
+  assert.equal((await linux.details([Deno.pid])).size, 0);
+  assert.ok(performance.now() - begin < BOUND);
+});
+
+Deno.test(
+  "details() keeps what one tool tells without the other",
+  { ignore },
+  async () => {
+    const args = (await createLinux({ stat: MISSING }).details([Deno.pid]))
+      .get(Deno.pid);
+    assert.ok(args !== undefined && args.args.length > 1);
+    assert.equal(args.user, undefined);
+    const place = (await createLinux({ grep: MISSING }).details([Deno.pid]))
+      .get(Deno.pid);
+    assert.deepEqual(place?.args, []);
+    assert.equal(place?.cwd, Deno.cwd());
+  },
+);
+
+Deno.test(
+  "details() keeps every byte of an argument and a folder",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const odd = `${folder.path}/été\n"x" -> 'y'`;
+    await Deno.mkdir(odd);
+    const args = [
+      "-c",
+      'cd "$1"; echo up; read -r _',
+      "name",
+      odd,
+      "",
+      "a b",
+      "line\nend",
+      "'q' \"d\" \\ $HOME",
+      "\x01\x02",
+      "/proc/1/cmdline:x",
+      "last",
+    ];
+    await using child = startProcess("/bin/sh", args);
+    await child.line();
+    const linux = createLinux();
+    assert.deepEqual([...(await linux.details([child.pid])).values()], [{
+      pid: child.pid,
+      args: ["/bin/sh", ...args],
+      user: (await linux.details([Deno.pid])).get(Deno.pid)?.user,
+      cwd: odd,
+    }]);
+  },
+);
+
+Deno.test(
+  "processTable() survives any name of a process",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const linux = createLinux();
+    for (const name of ["a) S 1 2 (b", "x\n7 (y) S", 'q"uote', "été", " "]) {
+      const file = `${folder.path}/${name}`;
+      await Deno.symlink(Deno.execPath(), file);
+      await using child = startProcess(file, [
+        "eval",
+        "--no-config",
+        "console.log('up'); for await (const _ of Deno.stdin.readable);",
+      ]);
+      await child.line();
+      const found = await linux.processTable();
+      assert.ok(found.ok);
+      assert.equal(found.value.get(child.pid)?.name, name);
+      assert.ok(found.value.has(Deno.pid));
+      const identity = await linux.identity(child.pid);
+      assert.ok(identity.ok && identity.value !== undefined);
+      await Deno.remove(file);
+    }
+  },
+);
+
+Deno.test(
+  "listeners() survives any name of a process",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    for (
+      const name of ['ne"x)t,(v1 pid=', '",pid=1,fd=3)', "x\nLISTEN 0 1 *"]
+    ) {
+      const file = `${folder.path}/${name}`;
+      await Deno.symlink(Deno.execPath(), file);
+      await using child = startProcess(file, [
+        "eval",
+        "--no-config",
+        `const l = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+       console.log(l.addr.port);
+       for await (const _ of Deno.stdin.readable);`,
+      ]);
+      const port = Number(await child.line());
+      const owners = await ownersOf(createLinux(), "127.0.0.1", port);
+      assert.deepEqual(owners, [child.pid]);
+      await Deno.remove(file);
+    }
+  },
+);
+
+Deno.test("a main thread that ended before the others is alive", {
+  ignore: ignore || !hasPython(),
+}, async () => {
+  await using child = startProcess("python3", [
+    "-c",
+    "import ctypes, sys, threading\n" +
+    "threading.Thread(target=sys.stdin.read).start()\n" +
+    "print('up', flush=True)\n" +
+    "ctypes.CDLL(None).pthread_exit(None)",
+  ]);
+  await child.line();
+  const linux = createLinux();
+  await until(async () => {
+    const { stdout } = await new Deno.Command("cat", {
+      args: [`/proc/${child.pid}/stat`],
+    }).output();
+    return /\) Z /.test(new TextDecoder().decode(stdout));
+  });
+  const found = await linux.identity(child.pid);
+  assert.ok(found.ok && found.value !== undefined);
+});
+
+Deno.test("carriers() finds what left its session", { ignore }, async () => {
+  await using folder = await makeFolder();
+  const linux = createLinux();
+  const run = crypto.randomUUID();
+  await using gated = await atGate(
+    linux,
+    folder.path,
+    "setsid sh -c 'exec sleep 60' & exec sleep 60",
+    { DEVSVC_RUN: run },
+  );
+  await gated.open();
+  const pids = await until(async () => {
+    const carriers = await linux.carriers();
+    const found = carriers.ok && carriers.value.get(run) || [];
+    const table = await linux.processTable();
+    const sessions = new Set(
+      found.map((pid) => table.ok && table.value.get(pid)?.session),
+    );
+    return sessions.size === 2 && found.length === 3 && found;
+  });
+  assert.ok(pids.includes(gated.pid));
+  // The leader first, whatever the numbers: it ends by itself with the service.
+  const others = pids.filter((pid) => pid !== gated.pid);
+  for (const pid of [gated.pid, ...others]) {
+    const found = await linux.identity(pid);
+    assert.ok(found.ok && found.value !== undefined);
+    assert.equal(await linux.signal(found.value, "SIGKILL", "process"), "sent");
+  }
+  await until(async () => {
+    const carriers = await linux.carriers();
+    return carriers.ok && !carriers.value.has(run);
+  });
+});
+
+Deno.test(
+  "carriers() does not show the tools of devsvc itself",
+  { ignore },
+  async () => {
+    const run = crypto.randomUUID();
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        "--no-config",
+        `import { createLinux } from "${import.meta.resolve("./linux.ts")}";
+       const found = await createLinux().carriers();
+       console.log(Deno.pid, JSON.stringify(found.value.get("${run}")));`,
+      ],
+      env: { DEVSVC_RUN: run },
+    }).output();
+    const [pid, found] = new TextDecoder().decode(stdout).trim().split(" ");
+    assert.equal(found, `[${pid}]`);
+  },
+);
+
+Deno.test("signal() sees a process that /proc hides", { ignore }, async () => {
+  await using folder = await makeFolder();
+  await using child = startDeno("console.log('up')");
+  await child.line();
+  await Deno.mkdir(`${folder.path}/sys/kernel/random`, { recursive: true });
+  await Deno.writeTextFile(`${folder.path}/uptime`, "1000.00 1000.00\n");
+  const linux = createLinux({ proc: folder.path });
+  assert.equal((await linux.identity(child.pid)).ok, false);
+  assert.deepEqual(await linux.identity(2 ** 31 - 1), {
+    ok: true,
+    value: undefined,
+  });
+});
+
+function hasPython(): boolean {
+  try {
+    return new Deno.Command("python3", { args: ["--version"] }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("environments() tells what a process was started with", {
+  ignore,
+}, async () => {
+  await using folder = await makeFolder();
+  const linux = createLinux();
+  await using gated = await atGate(linux, folder.path, "sleep 60", {
+    SECRET: "a\nb = \u00e9",
+  });
+  // A process that just becomes another program shows none for a moment.
+  const found = await until(async () => {
+    const seen = await linux.environments([gated.pid, 999_999_999]);
+    return seen.size > 0 && seen;
+  });
+  assert.deepEqual([...found.keys()], [gated.pid]);
+  assert.equal(found.get(gated.pid)?.SECRET, "a\nb = \u00e9");
+  await gated.abandon();
+});
+Deno.test(
+  "releaseHead() gives space back while others append, and moves nothing",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/api.log`;
+    await using writer = startProcess("/bin/sh", [
+      "-c",
+      'exec 3>>"$1"; for i in 1 2 3 4 5 6 7 8 9 10; do ' +
+      "seq 1 100000 >&3; done; echo done",
+      "sh",
+      file,
+    ]);
+    const linux = createLinux();
+    const size = async () =>
+      (await Deno.stat(file).catch(() => undefined))?.size ?? 0;
+    let released = 0;
+    let isDone = false;
+    const done = writer.line().then(() => isDone = true);
+    while (!isDone) {
+      const bytes = Math.floor(await size() / 2);
+      if (bytes === 0) continue;
+      assert.ok(await linux.releaseHead(file, bytes));
+      released = bytes;
+    }
+    await done;
+    let expected = "";
+    for (let line = 1; line <= 100_000; line++) expected += `${line}\n`;
+    expected = expected.repeat(10);
+    const text = await Deno.readTextFile(file);
+    assert.ok(text === "\0".repeat(released) + expected.slice(released));
+    const { blocks } = await Deno.stat(file);
+    assert.ok((blocks ?? 0) * 512 < expected.length - released + 64 * 1024);
+  },
+);
+
+Deno.test(
+  "releaseHead() says where it cannot, and leaves the file alone",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/api.log`;
+    await Deno.writeTextFile(file, "one\n");
+    for (const script of [undefined, "exit 1", HANGS]) {
+      const fallocate = await fake(folder, "fallocate", script);
+      const linux = createLinux({ fallocate, deadline: 500 });
+      assert.equal(await linux.releaseHead(file, 4), false);
+    }
+    assert.equal(await createLinux().releaseHead(`${file}.none`, 4), false);
+    assert.equal(await Deno.readTextFile(file), "one\n");
+  },
+);

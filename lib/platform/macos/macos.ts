@@ -1,0 +1,169 @@
+/**
+ * What devsvc asks of macOS, through lsof and ps.
+ *
+ * @module
+ */
+
+import type {
+  Listener,
+  Lookup,
+  ProcessDetail,
+  ProcessTable,
+} from "../../core/model.ts";
+import { LSOF_LISTENERS, parseLsof, parseLsofFolders } from "../parse/lsof.ts";
+import {
+  parsePs,
+  parsePsCarriers,
+  parsePsDetails,
+  PS_COLUMNS,
+  PS_DETAILS,
+  PS_ENV,
+} from "../parse/ps.ts";
+import { mayExist } from "../may_exist.ts";
+import type { Platform } from "../platform.ts";
+import { readIdentity, signalExactly } from "../posix/posix.ts";
+import { probePosix } from "../probe.ts";
+import { shareReading } from "../coalesce.ts";
+import { explainTool, runFirst, TOOL_DEADLINE } from "../tool.ts";
+
+/** Where things are looked for; a name goes through PATH. */
+export interface MacosSources {
+  /** Candidates for `lsof`, the best first. */
+  readonly lsof: readonly string[];
+  /** Candidates for `ps`, the best first. */
+  readonly ps: readonly string[];
+  /** How long each look may take, in milliseconds. */
+  readonly deadline: number;
+}
+
+/** Programs started from the Finder have no `/usr/sbin` in their PATH. */
+const SOURCES: MacosSources = {
+  lsof: ["/usr/sbin/lsof", "lsof"],
+  ps: ["/bin/ps", "ps"],
+  deadline: TOOL_DEADLINE,
+};
+
+/**
+ * SO_REUSEADDR, which Deno sets, lets BSD sockets share a port as long as
+ * their addresses differ: each address only sees a holder of the same one
+ * (ports.md, B.3).
+ */
+const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
+
+/**
+ * Makes the door to macOS.
+ *
+ * @param options Where the tools are, if not where they usually are.
+ * @returns The platform.
+ */
+export function createMacos(options: Partial<MacosSources> = {}): Platform {
+  const sources = { ...SOURCES, ...options };
+  const read = shareReading((pids) => readProcesses(sources, pids));
+  return {
+    self: Deno.pid,
+    probesFirst: false,
+    groups: "group",
+    listeners: () => findListeners(sources),
+    processTable: () => readTable(sources),
+    details: (pids) => readDetails(sources, pids),
+    identity: (pid) => readIdentity(read, pid),
+    mayExist,
+    // Between the words of `ps -E` no line is drawn.
+    environments: () => Promise.resolve(new Map()),
+    carriers: () => readCarriers(sources),
+    strangers: async (ports) => {
+      const { findContainers } = await import("../containers.ts");
+      return await findContainers(ports);
+    },
+    probe: (port) => Promise.resolve(probePosix(port, ADDRESSES)),
+    signal: (target, signal, scope) =>
+      signalExactly(read, target, signal, scope),
+    spawnDetached: async (request) => {
+      const { spawnAtGate } = await import("../posix/spawn_suspended.ts");
+      return await spawnAtGate(read, request);
+    },
+    // The kernel can (`F_PUNCHHOLE`, man 2 fcntl), but no tool asks it to.
+    releaseHead: () => Promise.resolve(false),
+    reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
+  };
+}
+
+/**
+ * Processes of other users are not shown; only a probe tells that their ports
+ * are used.
+ */
+async function findListeners(
+  sources: MacosSources,
+): Promise<Lookup<readonly Listener[]>> {
+  const result = await runFirst(sources.lsof, LSOF_LISTENERS, sources);
+  return result.kind === "done"
+    ? parseLsof(result.stdout)
+    : { ok: false, reason: explainTool("lsof", result) };
+}
+
+async function runPs(
+  sources: MacosSources,
+  args: readonly string[],
+): Promise<Lookup<string>> {
+  const result = await runFirst(sources.ps, args, { ...sources, env: PS_ENV });
+  return result.kind === "done"
+    ? { ok: true, value: result.stdout }
+    : { ok: false, reason: explainTool("ps", result) };
+}
+
+async function readTable(sources: MacosSources): Promise<Lookup<ProcessTable>> {
+  const found = await runPs(sources, ["-axww", "-o", PS_COLUMNS]);
+  return found.ok ? parsePs(found.value) : found;
+}
+
+async function readProcesses(
+  sources: MacosSources,
+  pids: readonly number[],
+): Promise<Lookup<ProcessTable>> {
+  // devsvc itself is the row that shows that an answer was understood.
+  const asked = [...new Set([...pids, Deno.pid])].join(",");
+  const found = await runPs(sources, ["-ww", "-o", PS_COLUMNS, "-p", asked]);
+  if (!found.ok) return found;
+  const table = parsePs(found.value);
+  if (!table.ok) return table;
+  const hidden = pids.find((pid) => !table.value.has(pid) && mayExist(pid));
+  return hidden === undefined
+    ? table
+    : { ok: false, reason: `process ${hidden} is not shown by ps` };
+}
+
+async function readDetails(
+  sources: MacosSources,
+  pids: readonly number[],
+): Promise<ReadonlyMap<number, ProcessDetail>> {
+  const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0)
+    .join(",");
+  if (wanted === "") return new Map();
+  const [ps, lsof] = await Promise.all([
+    runPs(sources, ["-ww", "-o", PS_DETAILS, "-p", wanted]),
+    runFirst(
+      sources.lsof,
+      ["-nP", "-w", "-a", "-d", "cwd", "-p", wanted, "-Fpfn"],
+      sources,
+    ),
+  ]);
+  const found = parsePsDetails(ps.ok ? ps.value : "");
+  const folders = parseLsofFolders(lsof.kind === "done" ? lsof.stdout : "");
+  const details = new Map<number, ProcessDetail>();
+  for (const [pid, detail] of found) {
+    const cwd = folders.get(pid);
+    details.set(pid, { pid, ...detail, ...(cwd === undefined ? {} : { cwd }) });
+  }
+  return details;
+}
+
+/** `ps -E` shows the environments of one's own processes. */
+async function readCarriers(
+  sources: MacosSources,
+): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
+  const found = await runPs(sources, ["-axwwE", "-o", "pid=,command="]);
+  if (!found.ok) return found;
+  return found.value.trim() === ""
+    ? { ok: false, reason: "ps shows no process" }
+    : { ok: true, value: parsePsCarriers(found.value) };
+}

@@ -1,0 +1,91 @@
+/**
+ * What Linux and macOS do alike: signals that reach exactly the process that
+ * is meant.
+ *
+ * @module
+ */
+
+import type {
+  Identity,
+  Lookup,
+  ProcessTable,
+  StopSignal,
+} from "../../core/model.ts";
+import type { SignalOutcome, SignalScope } from "../platform.ts";
+
+/**
+ * Looks at a few processes now.
+ *
+ * A process that does not exist is left out. One that may exist but is not
+ * shown makes the answer not ok.
+ */
+export type ReadProcesses = (
+  pids: readonly number[],
+) => Promise<Lookup<ProcessTable>>;
+
+/**
+ * Finds the identity of a living process.
+ *
+ * @param read Looks at processes.
+ * @param pid The process id.
+ * @returns The identity; `undefined` where there is no process, or a dead one.
+ */
+export async function readIdentity(
+  read: ReadProcesses,
+  pid: number,
+): Promise<Lookup<Identity | undefined>> {
+  if (!Number.isSafeInteger(pid) || pid < 1) {
+    return { ok: true, value: undefined };
+  }
+  const seen = await read([pid]);
+  if (!seen.ok) return seen;
+  const entry = seen.value.get(pid);
+  if (entry === undefined || entry.zombie) {
+    return { ok: true, value: undefined };
+  }
+  return { ok: true, value: { pid, start: entry.start } };
+}
+
+/**
+ * Signals a process, or the group that it leads, if it still is the one meant.
+ *
+ * Init, devsvc itself and a group that devsvc is a member of are `denied`. A
+ * process that leads no group is `unknown` for the scope `group`: its number
+ * may be the group of strangers.
+ *
+ * @param read Looks at processes.
+ * @param target The process that is meant.
+ * @param signal The signal.
+ * @param scope How far it reaches.
+ * @returns What became of it.
+ */
+export async function signalExactly(
+  read: ReadProcesses,
+  target: Identity,
+  signal: StopSignal,
+  scope: SignalScope,
+): Promise<SignalOutcome> {
+  const { pid, start } = target;
+  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === Deno.pid) {
+    return "denied";
+  }
+  if (start === "") return "unknown";
+  const seen = await read([pid, Deno.pid]);
+  if (!seen.ok) return "unknown";
+  const entry = seen.value.get(pid);
+  if (entry === undefined || entry.zombie || entry.start !== start) {
+    return "gone";
+  }
+  if (scope === "group") {
+    if (entry.group !== pid) return "unknown";
+    if (seen.value.get(Deno.pid)?.group === pid) return "denied";
+  }
+  try {
+    Deno.kill(scope === "group" ? -pid : pid, signal);
+    return "sent";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "gone";
+    if (error instanceof Deno.errors.PermissionDenied) return "denied";
+    return "unknown";
+  }
+}

@@ -1,0 +1,374 @@
+import assert, {
+  deepStrictEqual,
+  match,
+  strictEqual,
+} from "node:assert/strict";
+import type { Identity } from "../../core/model.ts";
+import {
+  makeFolder,
+  startProcess,
+  until,
+} from "../../../tests/kit/test_process.ts";
+import {
+  atGate,
+  ended,
+  identify,
+  isAlive,
+  membersOf,
+  untilServing,
+} from "../../../tests/kit/posix_process.ts";
+import { currentPlatform } from "../current.ts";
+import type { Platform } from "../platform.ts";
+
+const ignore = Deno.build.os === "windows";
+const CURRENT = import.meta.resolve("../current.ts");
+
+Deno.test(
+  "spawnDetached() holds a service at the gate",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(
+      platform,
+      folder.path,
+      'echo "$PPID $NAME ${DEVSVC_GO-unset} $(pwd)"; echo err >&2; exit 7',
+      { NAME: 'é "x"' },
+    );
+    const found = await platform.identity(gated.pid);
+    assert.ok(found.ok);
+    assert.deepEqual(found.value, { pid: gated.pid, start: gated.start });
+    await assert.rejects(Deno.stat(`${folder.path}/log`), Deno.errors.NotFound);
+    await gated.open();
+    assert.deepEqual(await ended(gated), { code: 7, signal: null });
+    assert.equal(
+      await Deno.readTextFile(`${folder.path}/log`),
+      `${gated.pid} é "x" unset ${folder.path}\nerr\n`,
+    );
+  },
+);
+
+Deno.test(
+  "spawnDetached() keeps the leader beside the service",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(platform, folder.path, ["sleep", "60"]);
+    await gated.open();
+    const service = await untilServing(platform, gated, "sleep");
+    strictEqual(service.group, gated.pid);
+    if (Deno.build.os === "linux") strictEqual(service.session, gated.pid);
+    deepStrictEqual(
+      await identify(platform, gated.pid),
+      { pid: gated.pid, start: gated.start },
+    );
+  },
+);
+
+for (
+  const [command, code, signal] of [
+    ["exit 0", "0", null],
+    ["exit 3", "3", null],
+    ["kill -9 $$", "137", "SIGKILL"],
+    ["kill -TERM $$", "143", "SIGTERM"],
+  ] as const
+) {
+  Deno.test(
+    `spawnDetached() writes down how "${command}" ended`,
+    { ignore },
+    async () => {
+      const platform = await currentPlatform();
+      await using folder = await makeFolder();
+      await using gated = await atGate(platform, folder.path, command);
+      await gated.open();
+      deepStrictEqual(await ended(gated), { code: Number(code), signal });
+      strictEqual(
+        await Deno.readTextFile(`${folder.path}/exit`),
+        `${code}\n`,
+      );
+    },
+  );
+}
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
+  Deno.test(
+    `spawnDetached() lets ${signal} reach the service and waits for it`,
+    { ignore },
+    async () => {
+      const platform = await currentPlatform();
+      await using folder = await makeFolder();
+      await using gated = await atGate(
+        platform,
+        folder.path,
+        `trap 'echo asked; exit 4' ${signal.slice(3)}; echo up; ` +
+          "while :; do sleep 0.05; done",
+      );
+      await gated.open();
+      const log = `${folder.path}/log`;
+      await until(() =>
+        Deno.stat(log).then(({ size }) => size > 0, () => false)
+      );
+      strictEqual(await platform.signal(gated, signal, "group"), "sent");
+      deepStrictEqual(await ended(gated), { code: 4, signal: null });
+      match(await Deno.readTextFile(log), /^up\n(?:.*\n)*asked\n/);
+    },
+  );
+}
+
+Deno.test(
+  "spawnDetached() gives a service another environment than its own",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    const gated = await platform.spawnDetached({
+      command: ["/usr/bin/env"],
+      cwd: folder.path,
+      baseEnv: { PATH: "/usr/bin:/bin", KEPT: "1", BOTH: "base" },
+      env: { BOTH: "top" },
+      log: `${folder.path}/log`,
+      exitFile: `${folder.path}/exit`,
+    });
+    await gated.open();
+    strictEqual((await ended(gated)).code, 0);
+    const lines = (await Deno.readTextFile(`${folder.path}/log`)).split("\n");
+    deepStrictEqual(
+      lines.filter((line) => /^(?:PATH|KEPT|BOTH|HOME)=/.test(line)).sort(),
+      ["BOTH=top", "KEPT=1", "PATH=/usr/bin:/bin"],
+    );
+  },
+);
+
+Deno.test("spawnDetached() passes an array as it is", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  const args = ["a b", "", "'q'", '"', "$HOME", "*", "line\nend", "é"];
+  await using gated = await atGate(platform, folder.path, [
+    "printf",
+    "<%s>",
+    ...args,
+  ]);
+  await gated.open();
+  await ended(gated);
+  assert.equal(
+    await Deno.readTextFile(`${folder.path}/log`),
+    args.map((arg) => `<${arg}>`).join(""),
+  );
+});
+
+Deno.test("spawnDetached() appends to the log", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  for (const word of ["one", "two"]) {
+    await using gated = await atGate(platform, folder.path, ["echo", word]);
+    await gated.open();
+    await ended(gated);
+  }
+  assert.equal(await Deno.readTextFile(`${folder.path}/log`), "one\ntwo\n");
+});
+
+Deno.test(
+  "spawnDetached() tells a missing program in the log",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(platform, folder.path, ["devsvc-no-such"]);
+    await gated.open();
+    assert.equal((await ended(gated)).code, 127);
+    assert.match(
+      await Deno.readTextFile(`${folder.path}/log`),
+      /devsvc-no-such.*not found/,
+    );
+  },
+);
+
+Deno.test("a service gets no input and no open files", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using folder = await makeFolder();
+  await using starter = startStarter(
+    folder.path,
+    "for fd in 0 3 4 5 6 7 8 9; do readlink /proc/$$/fd/$fd; done; cat; echo end",
+    `await gated.open(); ${STAY}`,
+  );
+  assert.ok(starter.pid > 0);
+  const log = await until(async () => {
+    const text = await Deno.readTextFile(`${folder.path}/log`).catch(() => "");
+    return text.endsWith("end\n") && text;
+  });
+  assert.equal(log, "/dev/null\nend\n");
+  // The last that the leader makes in the folder, which is then removed.
+  await until(() =>
+    Deno.stat(`${folder.path}/exit`).then(() => true, () => false)
+  );
+});
+
+Deno.test("abandon() never runs the service", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  await using gated = await atGate(platform, folder.path, "echo ran >mark");
+  await gated.abandon();
+  assert.equal((await ended(gated)).code, 125);
+  assert.equal(await isAlive(platform, gated.pid), false);
+  await assert.rejects(Deno.stat(`${folder.path}/mark`), Deno.errors.NotFound);
+});
+
+Deno.test(
+  "abandon() keeps the program until it has ended",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    await using starter = startStarter(
+      folder.path,
+      "true",
+      "await gated.abandon(); console.log((await gated.exited).code)",
+    );
+    assert.equal(await starter.line(), "125");
+  },
+);
+
+Deno.test(
+  "open() is quiet where the process ended at the gate",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using gated = await atGate(platform, folder.path, "echo ran >mark");
+    assert.equal(await platform.signal(gated, "SIGKILL", "process"), "sent");
+    assert.equal((await ended(gated)).signal, "SIGKILL");
+    await gated.open();
+    await assert.rejects(
+      Deno.stat(`${folder.path}/mark`),
+      Deno.errors.NotFound,
+    );
+  },
+);
+
+Deno.test("spawnDetached() says why it cannot start", { ignore }, async () => {
+  const platform = await currentPlatform();
+  const request = {
+    cwd: "/",
+    env: {},
+    log: "/dev/null",
+    exitFile: "/dev/null",
+    command: "true",
+  };
+  await assert.rejects(
+    platform.spawnDetached({ ...request, cwd: "/no/such" }),
+    { message: "Cannot start: there is no folder /no/such" },
+  );
+  await assert.rejects(
+    platform.spawnDetached({ ...request, command: [] }),
+    { message: "Cannot start: the command is empty" },
+  );
+  await assert.rejects(
+    platform.spawnDetached({ ...request, command: "a\0b" }),
+    /^Error: Cannot start: /,
+  );
+});
+
+/**
+ * A program that starts a service; it is itself started with the descriptors
+ * 3 and 9 open, as by `flock 9`.
+ */
+function startStarter(folder: string, command: string, then: string) {
+  const request = {
+    command,
+    cwd: folder,
+    env: {},
+    log: `${folder}/log`,
+    exitFile: `${folder}/exit`,
+  };
+  return startProcess("/bin/sh", [
+    "-c",
+    'exec 3>"$0/kept" 9>"$0/kept"; exec "$@"',
+    folder,
+    Deno.execPath(),
+    "eval",
+    "--no-config",
+    "--no-lock",
+    `import { currentPlatform } from ${JSON.stringify(CURRENT)};
+     const platform = await currentPlatform();
+     const gated = await platform.spawnDetached(${JSON.stringify(request)});
+     ${then}`,
+  ]);
+}
+
+/** Keeps a starter going until it is killed. */
+const STAY = "await new Promise(() => setInterval(() => {}, 1000))";
+
+Deno.test(
+  "a starter killed before the gate opens leaves nothing",
+  { ignore },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using starter = startStarter(
+      folder.path,
+      "echo ran >mark",
+      `console.log(gated.pid); ${STAY}`,
+    );
+    const pid = Number(await starter.line());
+    assert.ok(await isAlive(platform, pid));
+    starter.kill();
+    await until(async () => !await isAlive(platform, pid));
+    await assert.rejects(
+      Deno.stat(`${folder.path}/mark`),
+      Deno.errors.NotFound,
+    );
+  },
+);
+
+Deno.test("a starter killed after the gate opened leaves the service", {
+  ignore,
+}, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  await using starter = startStarter(
+    folder.path,
+    "echo ran >mark; exec sleep 60",
+    `await gated.open(); console.log(gated.pid); ${STAY}`,
+  );
+  const service = await identify(platform, Number(await starter.line()));
+  starter.kill();
+  try {
+    await until(() => Deno.stat(`${folder.path}/mark`).catch(() => undefined));
+    await until(async () => {
+      const found = await platform.processTable();
+      return found.ok && found.value.get(service.pid)?.ppid !== starter.pid;
+    });
+    assert.deepEqual(await identify(platform, service.pid), service);
+  } finally {
+    await endService(platform, service);
+  }
+});
+
+Deno.test("a starter ends while its service lives", { ignore }, async () => {
+  const platform = await currentPlatform();
+  await using folder = await makeFolder();
+  await using starter = startStarter(
+    folder.path,
+    "exec sleep 60",
+    "await gated.open(); console.log(gated.pid)",
+  );
+  const service = await identify(platform, Number(await starter.line()));
+  try {
+    assert.equal((await starter.status).code, 0);
+    assert.ok(await isAlive(platform, service.pid));
+  } finally {
+    await endService(platform, service);
+  }
+});
+
+/** Ends a service that outlived its starter; until then it may write. */
+async function endService(
+  platform: Platform,
+  service: Identity,
+): Promise<void> {
+  assert.equal(await platform.signal(service, "SIGKILL", "group"), "sent");
+  await until(async () =>
+    (await membersOf(platform, service.pid)).length === 0
+  );
+}

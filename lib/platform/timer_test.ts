@@ -1,0 +1,27 @@
+import { ok, strictEqual } from "node:assert/strict";
+import { after, nextTurn } from "./timer.ts";
+
+Deno.test("after() comes when its time has come", async () => {
+  const begun = performance.now();
+  using moment = after(20);
+  await moment.passed;
+  ok(performance.now() - begun >= 19);
+});
+
+Deno.test("after() that is given up keeps no program alive", async () => {
+  const url = import.meta.resolve("./timer.ts");
+  const code = `import { after } from "${url}"; using _ = after(60_000);`;
+  const begun = performance.now();
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", "--no-lock", code],
+  }).output();
+  ok(success);
+  ok(performance.now() - begun < 50_000);
+});
+
+Deno.test("nextTurn() lets what is due by now happen first", async () => {
+  let isDone = false;
+  const stat = Deno.stat(".").then(() => isDone = true);
+  while (!isDone) await nextTurn();
+  strictEqual(await stat, true);
+});

@@ -1,0 +1,101 @@
+/**
+ * The report of `check`, in the form of the guide.
+ *
+ * @module
+ */
+
+import type { Diagnosis, State } from "../core/model.ts";
+import { banner, type Mark, markOf, paint } from "./style.ts";
+import type { View } from "./view.ts";
+
+/** What `check` has to say about a port. */
+export type PortVerdict = "free" | "used" | "reserved" | "unknown";
+
+/**
+ * Tells whether a port is free, as far as `check` is concerned.
+ *
+ * @param state The state of its service.
+ * @returns The verdict; only a port that was proven free is `free`.
+ */
+export function verdictOf(state: State): PortVerdict {
+  switch (state) {
+    case "free":
+    case "crashed":
+    case "stopped":
+      return "free";
+    case "reserved":
+      return "reserved";
+    case "unknown":
+      return "unknown";
+    default:
+      return "used";
+  }
+}
+
+const MARKS: Readonly<Record<PortVerdict, Mark>> = {
+  free: "ok",
+  used: "bad",
+  reserved: "bad",
+  unknown: "unknown",
+};
+
+/**
+ * Writes the report of `check`.
+ *
+ * @param diagnoses The services.
+ * @param view What the report needs.
+ * @param now The present, in milliseconds since 1970.
+ * @returns Its lines.
+ */
+export async function checkReport(
+  diagnoses: readonly Diagnosis[],
+  view: View,
+  now: number,
+): Promise<readonly string[]> {
+  const { messages, style } = view;
+  const lines = [
+    ...banner(`${markOf("search", style)} ${messages.check.title}`),
+    "",
+  ];
+  // Where all is free there is nothing to explain, and nothing to be loaded.
+  const told = diagnoses.every(({ state }) => state === "free")
+    ? undefined
+    : await import("./holder_notes.ts");
+  for (const diagnosis of diagnoses) {
+    const details = told?.explain(diagnosis, view, now) ?? [];
+    lines.push(...portLines(diagnosis, view, details));
+  }
+  return [...lines, "", ...banner(conclusion(diagnoses, view))];
+}
+
+function portLines(
+  diagnosis: Diagnosis,
+  view: View,
+  details: readonly string[],
+): readonly string[] {
+  const { messages, style } = view;
+  const { port, label } = diagnosis.service;
+  if (port === undefined) return [];
+  const verdict = verdictOf(diagnosis.state);
+  const word = messages.check[verdict];
+  const color = verdict === "free" ? "green" : "red";
+  const head = markOf(MARKS[verdict], style) + " " +
+    messages.check.line(port, label, paint(word, color, style));
+  return [head, ...details.map((line) => `   ${line}`)];
+}
+
+function conclusion(diagnoses: readonly Diagnosis[], view: View): string {
+  const { messages, style } = view;
+  const verdicts = diagnoses
+    .filter(({ service }) => service.port !== undefined)
+    .map(({ state }) => verdictOf(state));
+  if (verdicts.length === 0) return messages.check.noPorts;
+  if (
+    verdicts.some((verdict) => verdict === "used" || verdict === "reserved")
+  ) {
+    return `${markOf("warn", style)} ${messages.check.someUsed}`;
+  }
+  return verdicts.includes("unknown")
+    ? `${markOf("warn", style)} ${messages.check.someUnknown}`
+    : `${markOf("ok", style)} ${messages.check.allFree}`;
+}

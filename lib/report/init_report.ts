@@ -1,0 +1,158 @@
+/**
+ * What `devsvc init` understood, for people and for programs.
+ *
+ * @module
+ */
+
+import { placeOf, quoteOf } from "../init/render.ts";
+import type { PlannedFile, PlannedService } from "../init/planned_service.ts";
+import { EXAMPLE_CONFIG } from "./config_report.ts";
+import { printable } from "./format.ts";
+import type { InitMessages } from "./init_messages/mod.ts";
+import { JSON_VERSION } from "./json.ts";
+import { markOf } from "./style.ts";
+import type { View } from "./view.ts";
+
+/**
+ * Says what was understood, one line a service.
+ *
+ * @param file What is written.
+ * @param root The folder of the project.
+ * @param texts The texts.
+ * @param view What the report needs.
+ * @returns The lines.
+ */
+export function initReport(
+  file: PlannedFile,
+  root: string,
+  texts: InitMessages,
+  view: View,
+): readonly string[] {
+  const found = texts.found(file.services.length, printable(root));
+  return [
+    `${markOf("search", view.style)} ${found}`,
+    ...file.services.map((service) =>
+      `${markOf(service.sharedPort ? "warn" : "ok", view.style)} ${
+        lineOf(service, texts, view)
+      }`
+    ),
+    ...file.services.flatMap(({ label, sharedPort }) =>
+      sharedPort
+        ? [
+          `${markOf("warn", view.style)} ${
+            printable(texts.shared(label, sharedPort.value))
+          }`,
+        ]
+        : []
+    ),
+    ...file.mentions.map(({ from, names, ports }) =>
+      `${markOf("search", view.style)} ${
+        printable(texts.file.compose(placeOf(from), names, ports))
+      }`
+    ),
+  ];
+}
+
+function lineOf(
+  { label, cwd, port, why }: PlannedService,
+  texts: InitMessages,
+  view: View,
+): string {
+  const [fact] = why;
+  const quote = fact ? quoteOf(fact) : "";
+  const moved = port?.movedFrom;
+  const parts = [
+    (port ? texts.port(port.value) : texts.noPort) +
+    (moved === undefined ? "" : ` ${texts.moved(moved)}`),
+    ...(cwd === "" ? [] : [texts.inFolder(cwd)]),
+    quote === "" ? placeOf(fact) : `${placeOf(fact)} (${quote})`,
+  ];
+  const colon = view.language === "fr" ? " :" : ":";
+  return printable(`${label}${colon} ${parts.join(" · ")}`);
+}
+
+/**
+ * Says that nothing was found, what was looked for, and how to write
+ * services.toml by hand.
+ *
+ * @param root The folder of the project.
+ * @param folders How many folders were looked in.
+ * @param texts The texts.
+ * @returns The lines.
+ */
+export function nothingFound(
+  root: string,
+  folders: number,
+  texts: InitMessages,
+): readonly string[] {
+  return [
+    ...texts.nothing,
+    texts.looked(folders, printable(root)),
+    "",
+    texts.byHand,
+    "",
+    EXAMPLE_CONFIG.trimEnd().replace(/^(?=.)/gm, "    "),
+  ];
+}
+
+/** What `devsvc init` did. */
+export interface InitResult {
+  /** The exit code. */
+  readonly code: number;
+  /** Nothing was to be written. */
+  readonly dryRun: boolean;
+  /** Where services.toml is or would be, absolute. */
+  readonly file: string;
+  /** What is in it; no services where nothing was found. */
+  readonly plan: PlannedFile;
+  /** Its text; none where nothing was found. */
+  readonly text?: string;
+  /** The names of the files that were written. */
+  readonly written: readonly string[];
+  /** The names of the files that stood in the way. */
+  readonly inTheWay: readonly string[];
+}
+
+/**
+ * Writes what `devsvc init` did as JSON.
+ *
+ * @param result What it did.
+ * @returns One JSON document with its newline.
+ */
+export function initJson(result: InitResult): string {
+  const { plan } = result;
+  return JSON.stringify(
+    {
+      version: JSON_VERSION,
+      command: "init",
+      exitCode: result.code,
+      dryRun: result.dryRun,
+      file: result.file,
+      written: result.written,
+      inTheWay: result.inTheWay,
+      toml: result.text ?? null,
+      services: plan.services.map((service) => ({
+        name: service.name,
+        label: service.label,
+        cwd: service.cwd,
+        command: service.command.posix,
+        windowsCommand: service.command.windows,
+        port: service.port?.value ?? null,
+        ready: service.ready?.value ?? null,
+        dependsOn: service.dependsOn.map(({ value }) => value),
+        why: service.why.map(({ file, line, text }) => ({
+          file,
+          line: line ?? null,
+          text: text ?? null,
+        })),
+      })),
+      containers: plan.mentions.map(({ from, names, ports }) => ({
+        file: from.file,
+        names,
+        ports,
+      })),
+    },
+    null,
+    2,
+  ) + "\n";
+}

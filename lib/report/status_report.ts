@@ -1,0 +1,148 @@
+/**
+ * The report of `status`: one line a service.
+ *
+ * @module
+ */
+
+import stringWidth from "fast-string-width";
+import type { Diagnosis, State } from "../core/model.ts";
+import { mainOf } from "../core/process_tree.ts";
+import { driftLines } from "./mismatch_lines.ts";
+import { formatMemory, formatSpan } from "./format.ts";
+import { changeRemarks, pastRemarks } from "./change_notes.ts";
+import { type Color, paint } from "./style.ts";
+import { urlOf, type View } from "./view.ts";
+
+const COLORS: Readonly<Partial<Record<State, Color>>> = {
+  running: "green",
+  starting: "yellow",
+  free: "dim",
+  stopped: "dim",
+};
+
+/**
+ * Writes the report of `status`.
+ *
+ * @param diagnoses The services.
+ * @param view What the report needs.
+ * @param now The present, in milliseconds since 1970.
+ * @param before The services as they were at an earlier look, by which the use
+ * of the processor is told; without it, it is that since the start.
+ * @returns Its lines, the heads of the columns first.
+ */
+export function statusReport(
+  diagnoses: readonly Diagnosis[],
+  view: View,
+  now: number,
+  before?: Earlier,
+): readonly string[] {
+  const words = view.messages.status;
+  const hasRestarts = diagnoses.some(({ restarts }) => restarts > 0);
+  const columns: readonly Column[] = [
+    { head: words.service, cell: ({ service }) => service.label },
+    { head: words.state, cell: ({ state }) => view.messages.states[state] },
+    { head: words.port, cell: ({ service }) => String(service.port ?? "-") },
+    { head: words.pid, cell: (one) => String(rootOf(one)?.pid ?? "-") },
+    { head: words.uptime, cell: (one) => uptimeOf(one, view, now) },
+    ...hasRestarts
+      ? [{
+        head: words.restarts,
+        cell: ({ restarts }: Diagnosis) => String(restarts),
+      }]
+      : [],
+    { head: words.cpu, cell: (one) => cpuOf(one, now, before) },
+    { head: words.memory, cell: (one) => memoryOf(one, view) },
+    { head: words.url, cell: (one) => rootOf(one) ? urlOf(one) ?? "-" : "-" },
+  ];
+  const rows = [
+    columns.map(({ head }) => head),
+    ...diagnoses.map((one) => columns.map(({ cell }) => cell(one))),
+  ];
+  const lines = table(rows, (cell, column, row) => {
+    const diagnosis = row === 0 ? undefined : diagnoses[row - 1];
+    if (!diagnosis) return paint(cell, "bold", view.style);
+    if (column !== 1) return cell;
+    return paint(cell, COLORS[diagnosis.state] ?? "red", view.style);
+  });
+  const remarks = diagnoses.flatMap((one) => [
+    ...driftLines(one, view),
+    ...pastRemarks(one, view, now),
+    ...changeRemarks(one, view),
+  ]);
+  return remarks.length > 0 ? [...lines, "", ...remarks] : lines;
+}
+
+/** The services as they were at an earlier look. */
+export interface Earlier {
+  /** When, in milliseconds since 1970. */
+  readonly now: number;
+  /** The services. */
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+interface Column {
+  readonly head: string;
+  readonly cell: (diagnosis: Diagnosis) => string;
+}
+
+function rootOf({ tree, lease, holders }: Diagnosis) {
+  return mainOf(tree, lease) ?? holders[0];
+}
+
+function uptimeOf(diagnosis: Diagnosis, view: View, now: number): string {
+  const root = rootOf(diagnosis);
+  return root
+    ? formatSpan(Math.max(0, now - root.startedAt), view.messages.units)
+    : "-";
+}
+
+function memoryOf({ tree }: Diagnosis, view: View): string {
+  const memory = tree.reduce((sum, entry) => sum + entry.memoryBytes, 0);
+  return memory > 0 ? formatMemory(memory, view.messages.units) : "-";
+}
+
+function cpuOf(
+  diagnosis: Diagnosis,
+  now: number,
+  before: Earlier | undefined,
+): string {
+  const root = rootOf(diagnosis);
+  if (!root || diagnosis.tree.length === 0) return "-";
+  const known = new Map(
+    before?.diagnoses.flatMap(({ tree }) => tree)
+      .map((entry) => [`${entry.pid} ${entry.start}`, entry.cpuSeconds]),
+  );
+  const used = diagnosis.tree.reduce(
+    (sum, { pid, start, cpuSeconds }) =>
+      sum + cpuSeconds - (known.get(`${pid} ${start}`) ?? 0),
+    0,
+  );
+  const since = Math.max(before?.now ?? 0, root.startedAt);
+  return `${Math.round(used * 100_000 / Math.max(1, now - since))} %`;
+}
+
+/**
+ * Sets cells in columns by the width that the screen gives them.
+ *
+ * @param rows The cells.
+ * @param dress Paints a cell after its width was taken.
+ * @returns One line a row.
+ */
+function table(
+  rows: readonly (readonly string[])[],
+  dress: (cell: string, column: number, row: number) => string,
+): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+    }
+  }
+  return rows.map((cells, row) =>
+    cells.map((cell, column) => {
+      const isLast = column === cells.length - 1;
+      const gap = isLast ? 0 : (widths[column] ?? 0) - stringWidth(cell) + 2;
+      return dress(cell, column, row) + " ".repeat(gap);
+    }).join("")
+  );
+}

@@ -1,0 +1,219 @@
+/**
+ * The report of `why`: the reasons for the state of one service, what proves
+ * them, and what to do next.
+ *
+ * @module
+ */
+
+import type { Pending } from "../core/events.ts";
+import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
+import { isDown } from "../core/plan.ts";
+import { knownOf } from "./holder_notes.ts";
+import { formatMoment, formatSpan, printable } from "./format.ts";
+import { holderLines } from "./holder.ts";
+import { changeRemarks, pastRemarks } from "./change_notes.ts";
+import { type Mark, markOf, paint } from "./style.ts";
+import { labelled, type View } from "./view.ts";
+import type { WhyMessages } from "./why_messages/mod.ts";
+
+/** What is known of the reasons for the state of one service. */
+export interface Why {
+  /** The service. */
+  readonly diagnosis: Diagnosis;
+  /** What it lacks to do its work, where it runs and does not. */
+  readonly pending?: Pending;
+  /** The services that it depends on directly, in the order of the file. */
+  readonly dependencies: readonly Diagnosis[];
+  /** The names of those that stand in the way of its start. */
+  readonly blockers: ReadonlySet<string>;
+  /** Where it is written down who it is. */
+  readonly leaseFile: string;
+  /** The last that it wrote, where that may tell more. */
+  readonly log?: { readonly file: string; readonly lines: readonly string[] };
+}
+
+/** How the reasons are told. */
+export interface WhyView extends View {
+  /** The texts of this report. */
+  readonly words: WhyMessages;
+  /** The present, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** One aspect of the matter; without anything to say it has no lines. */
+type Aspect = (why: Why, view: WhyView) => readonly string[];
+
+/** What is told, in this order: whoever knows more adds an aspect. */
+const ASPECTS: readonly Aspect[] = [
+  reason,
+  run,
+  past,
+  holders,
+  processes,
+  lack,
+  dependencies,
+  change,
+  lastLines,
+  advice,
+];
+
+/**
+ * Writes the report of `why`.
+ *
+ * @param why What is known.
+ * @param view How it is told.
+ * @returns Its lines.
+ */
+export function whyReport(why: Why, view: WhyView): readonly string[] {
+  const { service, state } = why.diagnosis;
+  const port = service.port === undefined ? "" : ` (${service.port})`;
+  const name = view.messages.states[state];
+  return [
+    `${markOf(markFor(state), view.style)} ` +
+    labelled(`${service.label}${port}`, name, view),
+    ...ASPECTS.flatMap((aspect) => aspect(why, view))
+      .map((line) => `   ${line}`),
+  ];
+}
+
+function markFor(state: State): Mark {
+  switch (state) {
+    case "running":
+      return "ok";
+    case "starting":
+      return "wait";
+    case "free":
+    case "stopped":
+      return "stop";
+    case "unknown":
+      return "unknown";
+    default:
+      return "bad";
+  }
+}
+
+function reason({ diagnosis }: Why, view: WhyView): readonly string[] {
+  const { state, service, holders } = diagnosis;
+  const isPortless = state === "running" && service.port === undefined;
+  const sentence = isPortless
+    ? view.words.runningWithoutPort
+    : view.words.reasons[state];
+  const known = holders.length > 0 && state !== "container"
+    ? undefined
+    : knownOf(diagnosis, view);
+  return [known === undefined ? sentence : `${sentence} (${known})`];
+}
+
+/** What devsvc wrote down about the run, and whether it is to be believed. */
+function run(why: Why, view: WhyView): readonly string[] {
+  const { diagnosis, leaseFile } = why;
+  const { service, lease, lost, leaseFault } = diagnosis;
+  const { words, now, messages } = view;
+  const known = lease ?? lost;
+  if (!known) {
+    return leaseFault === undefined
+      ? []
+      : [messages.errors.leaseFault(service.label, leaseFault, leaseFile)];
+  }
+  const startedAt = Date.parse(known.startedAt);
+  const span = (ms: number) => formatSpan(Math.max(0, ms), messages.units);
+  const limit = span(service.readyTimeout);
+  const outcome = lost
+    ? leaseFault === "recycled"
+      ? words.recycled(lost.main ?? lost.pid)
+      : words.gone(lost.main ?? lost.pid)
+    : known.readyAt !== undefined
+    ? words.ready(span(Date.parse(known.readyAt) - startedAt))
+    : diagnosis.state === "unhealthy"
+    ? words.overdue(limit)
+    : diagnosis.state === "starting"
+    ? words.notReady(limit)
+    : undefined;
+  const started = words.started(formatMoment(startedAt, now));
+  return [outcome === undefined ? started : `${started}, ${outcome}`];
+}
+
+function holders({ diagnosis }: Why, view: WhyView): readonly string[] {
+  return holderLines(diagnosis, view, view.now, { wholeChain: true });
+}
+
+/** The tree, each below its parent. */
+function processes({ diagnosis }: Why, view: WhyView): readonly string[] {
+  const { tree } = diagnosis;
+  if (tree.length === 0) return [];
+  const depths = new Map<number, number>();
+  const line = ({ pid, ppid, name }: ProcessEntry) => {
+    const depth = (depths.get(ppid) ?? 0) + 1;
+    depths.set(pid, depth);
+    return `${"  ".repeat(depth)}${printable(name)} (${pid})`;
+  };
+  return [view.words.processes, ...tree.map(line)];
+}
+
+function lack(
+  { pending, diagnosis }: Why,
+  view: WhyView,
+): readonly string[] {
+  if (!pending) return [];
+  const { progress } = view.messages;
+  // A service that was ready is not waited for any more.
+  const isFailing = pending.kind === "check" && diagnosis.state !== "starting";
+  const text = isFailing
+    ? view.words.fails(progress.check(pending.check), pending.detail)
+    : progress.waitingFor(pending);
+  return [printable(text)];
+}
+
+function dependencies(why: Why, view: WhyView): readonly string[] {
+  const { words, messages } = view;
+  return why.dependencies.map((dependency) => {
+    const { label, name } = dependency.service;
+    const state = messages.states[dependency.state];
+    if (!isDown(why.diagnosis) || dependency.state === "running") {
+      return words.dependsOn(label, state);
+    }
+    if (why.blockers.has(name)) return words.blockedBy(label, state, name);
+    return dependency.state === "starting"
+      ? words.waitsFor(label, state)
+      : words.needs(label, state);
+  });
+}
+
+/** How its last run ended, and what the keeper does about it. */
+function past({ diagnosis }: Why, view: WhyView): readonly string[] {
+  return pastRemarks(diagnosis, view, view.now);
+}
+
+function change({ diagnosis }: Why, view: WhyView): readonly string[] {
+  return changeRemarks(diagnosis, view);
+}
+
+function lastLines({ log }: Why, view: WhyView): readonly string[] {
+  if (!log) return [];
+  const { messages, style } = view;
+  return [
+    messages.progress.lastLines(log.lines.length, log.file),
+    ...log.lines.map((line) => paint(`| ${printable(line)}`, "dim", style)),
+  ];
+}
+
+function advice(
+  { diagnosis, blockers }: Why,
+  view: WhyView,
+): readonly string[] {
+  const { service, state, stranger } = diagnosis;
+  const { messages, words } = view;
+  const shield = diagnosis.holders.find((holder) => holder.protected);
+  const told = shield && state !== "container"
+    ? messages.protectedHolder(shield.name)
+    : state === "starting"
+    ? words.toFollow(service.name)
+    : isDown(diagnosis)
+    ? blockers.size > 0 ? undefined : words.toStart(service.name)
+    : messages.advice(state, {
+      port: service.port,
+      container: stranger?.container,
+      isStop: false,
+    });
+  return told === undefined ? [] : [paint(`→ ${told}`, "bold", view.style)];
+}

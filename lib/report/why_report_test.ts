@@ -1,0 +1,384 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  makeDiagnosis,
+  makeEntry,
+  makeHolder,
+  makeLease,
+  makeService,
+  makeWorker,
+  NOW,
+} from "../../tests/kit/builders.ts";
+import {
+  type Diagnosis,
+  type Language,
+  LANGUAGES,
+  type State,
+  STATES,
+} from "../core/model.ts";
+import { formatMoment } from "./format.ts";
+import { loadMessages } from "./messages/mod.ts";
+import { type Why, whyReport, type WhyView } from "./why_report.ts";
+import { loadWhyMessages } from "./why_messages/mod.ts";
+
+async function viewIn(language: Language): Promise<WhyView> {
+  return {
+    messages: await loadMessages(language),
+    words: await loadWhyMessages(language),
+    language,
+    style: { color: false, emoji: false },
+    now: NOW,
+  };
+}
+
+async function report(
+  fields: Partial<Diagnosis>,
+  more: Partial<Why> = {},
+  language: Language = "en",
+): Promise<readonly string[]> {
+  const why: Why = {
+    diagnosis: makeDiagnosis(fields),
+    dependencies: [],
+    blockers: new Set(),
+    leaseFile: "/p/.devsvc/leases/api.json",
+    ...more,
+  };
+  return whyReport(why, await viewIn(language));
+}
+
+const LEADER = makeEntry(100, { name: "sh" });
+const TREE = [
+  LEADER,
+  makeEntry(110, { ppid: 100 }),
+  makeEntry(120, { ppid: 110, name: "worker" }),
+  makeEntry(130, { ppid: 100, name: "tail" }),
+];
+const LEASE = makeLease(LEADER);
+const { readyAt: _, ...UNREADY } = LEASE;
+const AT = formatMoment(NOW - 60_000, NOW);
+const PARENTS = [
+  { pid: 50, name: "make" },
+  { pid: 40, name: "bash" },
+  { pid: 30, name: "tmux" },
+  { pid: 20, name: "login" },
+  { pid: 1, name: "init" },
+];
+
+/** A state as it is met, and all that is said of it. */
+interface Case {
+  readonly of: string;
+  readonly is: Partial<Diagnosis>;
+  readonly with?: Partial<Why>;
+  readonly lines: readonly string[];
+}
+
+const HOLDER = `PID 500 · node server.js · not from this project · since ${AT}`;
+
+const CASES: readonly Case[] = [
+  {
+    of: "a free port",
+    is: { state: "free" },
+    lines: [
+      "[-] API (8000): free",
+      "   Nothing of it runs, and its port is free",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a worker that does not run",
+    is: { state: "stopped", service: makeWorker() },
+    lines: [
+      "[-] API: stopped",
+      "   Nothing of it runs",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a service that is up",
+    is: {
+      state: "running",
+      health: "healthy",
+      lease: LEASE,
+      tree: TREE,
+      holders: [makeHolder(110, { parents: [{ pid: 100, name: "sh" }] })],
+    },
+    lines: [
+      "[OK] API (8000): ready",
+      "   Its process lives, its port is its own, and its checks pass",
+      `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
+      `   PID 110 · node server.js · started by devsvc · since ${AT} · healthy`,
+      "     ← sh (100)",
+      "   Its processes:",
+      "     sh (100)",
+      "       node (110)",
+      "         worker (120)",
+      "       tail (130)",
+    ],
+  },
+  {
+    of: "a worker that is up, changed since",
+    is: {
+      state: "running",
+      service: makeWorker(),
+      lease: LEASE,
+      tree: [LEADER],
+      configChanged: true,
+    },
+    lines: [
+      "[OK] API: ready",
+      "   Its process lives, and its checks pass",
+      `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
+      "   Its processes:",
+      "     sh (100)",
+      "   API: services.toml changed since it was started; devsvc restart applies it",
+    ],
+  },
+  {
+    of: "a service on its way",
+    is: { state: "starting", lease: UNREADY, tree: [LEADER] },
+    with: { pending: { kind: "port", port: 8000 } },
+    lines: [
+      "[.] API (8000): starting",
+      "   Its process lives, but it is not ready yet",
+      `   devsvc started it at ${AT}, it has 1 min 00 s to be ready`,
+      "   Its processes:",
+      "     sh (100)",
+      "   waiting for port 8000…",
+      "   → devsvc logs -f api shows what it writes",
+    ],
+  },
+  {
+    of: "a service that fails its check",
+    is: {
+      state: "unhealthy",
+      health: "unhealthy",
+      lease: UNREADY,
+      tree: [LEADER],
+      holders: [makeHolder(100)],
+    },
+    with: {
+      pending: {
+        kind: "check",
+        check: { kind: "http", path: "/health" },
+        detail: "HTTP 500",
+      },
+      log: { file: "/p/api.log", lines: ["no database", "\x1b[31mretry"] },
+    },
+    lines: [
+      "[X] API (8000): unhealthy",
+      "   Its process lives, but it does not do its work",
+      `   devsvc started it at ${AT}, it was not ready within 1 min 00 s`,
+      `   PID 100 · node server.js · started by devsvc · since ${AT} · not healthy`,
+      "   Its processes:",
+      "     sh (100)",
+      "   GET /health fails: HTTP 500",
+      "   last 2 lines of /p/api.log:",
+      "   | no database",
+      "   | �[31mretry",
+      "   → devsvc restart stops it and starts it again",
+    ],
+  },
+  {
+    of: "a service that crashed",
+    is: { state: "crashed", lost: LEASE, leaseFault: "dead" },
+    with: { log: { file: "/p/api.log", lines: ["fatal"] } },
+    lines: [
+      "[X] API (8000): crashed",
+      "   It ended, and devsvc did not stop it",
+      `   devsvc started it at ${AT}, PID 100 is gone`,
+      "   last 1 line of /p/api.log:",
+      "   | fatal",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a service that crashed, its number given away",
+    is: { state: "crashed", lost: LEASE, leaseFault: "recycled" },
+    with: { log: { file: "/p/api.log", lines: [] } },
+    lines: [
+      "[X] API (8000): crashed",
+      "   It ended, and devsvc did not stop it",
+      `   devsvc started it at ${AT}, PID 100 is gone, ` +
+      "its number now belongs to another program",
+      "   it wrote nothing (/p/api.log)",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a lease that lies",
+    is: { state: "free", leaseFault: "corrupt" },
+    lines: [
+      "[-] API (8000): free",
+      "   Nothing of it runs, and its port is free",
+      "   The lease of API cannot be read (/p/.devsvc/leases/api.json): ignored",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a foreign holder, with all its parents",
+    is: {
+      state: "foreign",
+      holders: [makeHolder(500, { user: "bob", parents: PARENTS })],
+    },
+    lines: [
+      "[X] API (8000): held by another program",
+      "   Its port is held by a program that is not of this project",
+      `   ${HOLDER}`,
+      "     user bob · ← make (50) ← bash (40) ← tmux (30) ← login (20) ← init (1)",
+      "   → stop it yourself, or: devsvc start --on-conflict=restart",
+    ],
+  },
+  {
+    of: "a protected holder",
+    is: {
+      state: "foreign",
+      holders: [makeHolder(500, { name: "svchost.exe", protected: true })],
+    },
+    lines: [
+      "[X] API (8000): held by another program",
+      "   Its port is held by a program that is not of this project",
+      `   ${HOLDER} · protected`,
+      "   → svchost.exe is protected: devsvc never stops it",
+    ],
+  },
+  {
+    of: "a holder of this project that fails its check",
+    is: {
+      state: "untracked",
+      health: "unhealthy",
+      holders: [makeHolder(500)],
+    },
+    with: {
+      pending: {
+        kind: "check",
+        check: { kind: "tcp" },
+        detail: "connection refused",
+      },
+    },
+    lines: [
+      "[X] API (8000): not started by devsvc",
+      "   Its port is held by a process of this project that devsvc did not start",
+      `   PID 500 · node server.js · from this project · since ${AT} · not healthy`,
+      "   TCP connection fails: connection refused",
+      "   → devsvc start --on-conflict=restart stops it and starts it again",
+    ],
+  },
+  {
+    of: "a container",
+    is: { state: "container", stranger: { container: "shop-db-1" } },
+    lines: [
+      "[X] API (8000): held by a container",
+      "   Its port is held by a container (shop-db-1)",
+      "   → docker stop shop-db-1",
+    ],
+  },
+  {
+    of: "a holder that cannot be seen",
+    is: { state: "hidden", stranger: { user: "bob" } },
+    lines: [
+      "[X] API (8000): held by another user",
+      "   Its port is held by somebody whose processes you cannot see (bob)",
+      "   → its owner is not visible to you: ask for its rights, or choose another port",
+    ],
+  },
+  {
+    of: "a port of the system",
+    is: { state: "reserved", reason: "privileged" },
+    lines: [
+      "[X] API (8000): reserved by the system",
+      "   The system does not give its port to programs like this one " +
+      "(ports below 1024 need more rights)",
+      "   → choose another port, or run with the rights that it needs",
+    ],
+  },
+  {
+    of: "what a leader left",
+    is: { state: "orphan", lease: LEASE, tree: [makeEntry(110)] },
+    lines: [
+      "[X] API (8000): leftovers without their leader",
+      "   Its first process is gone, but processes that it left still run",
+      `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
+      "   Its processes:",
+      "     node (110)",
+      "   → devsvc restart stops it and starts it again",
+    ],
+  },
+  {
+    of: "a port of a dead process",
+    is: { state: "ghost" },
+    lines: [
+      "[X] API (8000): held by a dead process",
+      "   Its port is held in the name of a process that is dead",
+      "   → devsvc start --on-conflict=restart stops those who live on with its port; " +
+      "where there is none, log out",
+    ],
+  },
+  {
+    of: "what could not be told",
+    is: { state: "unknown", reason: "ss: timeout" },
+    lines: [
+      "[?] API (8000): unknown",
+      "   The system could not tell, and nothing is taken for granted (ss: timeout)",
+      "   → try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano",
+    ],
+  },
+];
+
+for (const { of, is, with: more, lines } of CASES) {
+  Deno.test(`whyReport() explains ${of}`, async () => {
+    deepStrictEqual(await report(is, more), lines);
+  });
+}
+
+Deno.test("whyReport() is tried in every state", () => {
+  const tried = new Set(CASES.map(({ is }) => is.state));
+  deepStrictEqual(STATES.filter((state) => !tried.has(state)), []);
+});
+
+/** What is said of a dependency in some state. */
+const DEPENDENCIES: readonly (readonly [State, State, boolean, string])[] = [
+  ["free", "running", false, "It depends on DB: ready"],
+  ["free", "starting", false, "It waits for DB: starting"],
+  [
+    "free",
+    "crashed",
+    false,
+    "It needs DB: crashed; devsvc start starts that first",
+  ],
+  [
+    "crashed",
+    "foreign",
+    true,
+    "It cannot be started before DB: held by another program; see devsvc why db",
+  ],
+  ["running", "crashed", false, "It depends on DB: crashed"],
+];
+
+for (const [state, other, blocks, expected] of DEPENDENCIES) {
+  Deno.test(`whyReport() of a ${state} service says of a ${other} dependency: ${expected}`, async () => {
+    const service = makeService({ name: "db", label: "DB" });
+    const lines = await report({ state }, {
+      dependencies: [makeDiagnosis({ service, state: other })],
+      blockers: new Set(blocks ? ["db"] : []),
+    });
+    ok(lines.includes(`   ${expected}`), lines.join("\n"));
+    const isAdvised = lines.some((line) => line.includes("devsvc start api"));
+    strictEqual(isAdvised, !blocks && state !== "running");
+  });
+}
+
+Deno.test("whyReport() says all of it in French too", async () => {
+  for (const { is, with: more, lines } of CASES) {
+    const french = await report(is, more, "fr");
+    strictEqual(french.length, lines.length, french.join("\n"));
+    const english = /\b(its|it|the|is|held|ready|was|started|fails)\b/i;
+    for (const line of french) ok(!english.test(line), line);
+  }
+});
+
+for (const language of LANGUAGES) {
+  Deno.test(`loadWhyMessages() in ${language} has a reason of its own for every state`, async () => {
+    const { reasons } = await loadWhyMessages(language);
+    const told = new Set(STATES.map((state) => reasons[state]));
+    strictEqual(told.size, STATES.length);
+  });
+}

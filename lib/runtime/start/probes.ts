@@ -1,0 +1,317 @@
+/**
+ * The checks that say whether a service does its work.
+ *
+ * A check that passes proves that something answers; whose socket it was is
+ * for the caller to look at, before and after.
+ *
+ * @module
+ */
+
+import { showCheck, type ShownCheck } from "../../core/events.ts";
+import type { ReadyCheck } from "../../core/model.ts";
+import { readFrom } from "../log/tail.ts";
+
+/** The answer of one check. */
+export type CheckResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly detail: string };
+
+/** What the checks of one service need to know. */
+export interface CheckTarget {
+  /** The port of the service; without one only log and command can pass. */
+  readonly port?: number;
+  /** The addresses it is known to listen on; empty if not known. */
+  readonly addresses: readonly string[];
+  /** Its log, absolute, and where this run begins in it, in bytes. */
+  readonly log: { readonly file: string; readonly offset: number };
+  /** The folder that a command runs in, absolute. */
+  readonly cwd: string;
+  /** The environment that a command runs with, on top of that of devsvc. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How long one check may take, in milliseconds. */
+export const CHECK_DEADLINE = 2_000;
+
+const PASSED: CheckResult = { ok: true };
+
+/**
+ * Runs all checks at once.
+ *
+ * @param checks The checks.
+ * @param target What they need to know.
+ * @param signal Ends them early: they fail.
+ * @returns The first check that failed, without its headers, and its detail;
+ * `undefined` if all pass.
+ */
+export async function firstFailure(
+  checks: readonly ReadyCheck[],
+  target: CheckTarget,
+  signal?: AbortSignal,
+): Promise<
+  { readonly check: ShownCheck; readonly detail: string } | undefined
+> {
+  const deadline = AbortSignal.timeout(CHECK_DEADLINE);
+  const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const results = await Promise.all(
+    checks.map(async (check) => ({
+      check,
+      result: await runCheck(check, target, end),
+    })),
+  );
+  for (const { check, result } of results) {
+    if (!result.ok) return { check: showCheck(check), detail: result.detail };
+  }
+  return undefined;
+}
+
+/**
+ * Tells whether anything accepts a connection on a port, whoever it is.
+ *
+ * @param port The port.
+ * @param signal Gives up: then nothing does.
+ * @returns Whether it does, on either loopback address.
+ */
+export async function isAnswered(
+  port: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const end = AbortSignal.any([signal, AbortSignal.timeout(CHECK_DEADLINE)]);
+  const results = await Promise.all(
+    loopbacksOf([]).map((hostname) => checkTcp(hostname, port, end)),
+  );
+  return results.some(({ ok }) => ok);
+}
+
+function runCheck(
+  check: ReadyCheck,
+  target: CheckTarget,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  switch (check.kind) {
+    case "http":
+      return onAnyAddress(
+        target,
+        (hostname, port) => checkHttp(check, { hostname, port, signal }),
+      );
+    case "tcp":
+      return onAnyAddress(
+        target,
+        (hostname, port) => checkTcp(hostname, port, signal),
+      );
+    case "log":
+      return checkLog(new RegExp(check.pattern, "m"), target.log);
+    case "command":
+      return checkCommand(check.command, target, signal);
+  }
+}
+
+/**
+ * The loopback addresses through which a listener can be reached.
+ *
+ * @param addresses What it listens on; empty if not known.
+ * @returns `127.0.0.1`, `::1`, both, or an address of its own.
+ */
+export function loopbacksOf(addresses: readonly string[]): readonly string[] {
+  const hosts = new Set<string>();
+  for (const address of addresses) {
+    if (address === "0.0.0.0") hosts.add("127.0.0.1");
+    else if (address === "::") hosts.add("127.0.0.1").add("::1");
+    else hosts.add(address);
+  }
+  return hosts.size > 0 ? [...hosts] : ["127.0.0.1", "::1"];
+}
+
+async function onAnyAddress(
+  target: CheckTarget,
+  run: (hostname: string, port: number) => Promise<CheckResult>,
+): Promise<CheckResult> {
+  const { port } = target;
+  if (port === undefined) return { ok: false, detail: "no port" };
+  const results = await Promise.all(
+    loopbacksOf(target.addresses).map((hostname) => run(hostname, port)),
+  );
+  return results.find(({ ok }) => ok) ??
+    results.find((result) => !result.ok && result.detail !== REFUSED) ??
+    results[0] ?? { ok: false, detail: REFUSED };
+}
+
+const REFUSED = "connection refused";
+
+type HttpCheck = Extract<ReadyCheck, { readonly kind: "http" }>;
+
+async function checkTcp(
+  hostname: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  try {
+    const connection = await Deno.connect({ hostname, port, signal });
+    connection.close();
+    return PASSED;
+  } catch (error) {
+    return failed(error, signal);
+  }
+}
+
+/**
+ * Asks for a page and reads the first line of the answer.
+ *
+ * It speaks HTTP by itself: `fetch` would go through the proxy of the
+ * environment, where an answer proves nothing about this machine.
+ */
+async function checkHttp(
+  check: HttpCheck,
+  target: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<CheckResult> {
+  const { hostname, port, signal } = target;
+  let connection: Deno.TcpConn;
+  try {
+    connection = await Deno.connect({ hostname, port, signal });
+  } catch (error) {
+    return failed(error, signal);
+  }
+  const close = () => {
+    try {
+      connection.close();
+    } catch {
+      // The deadline and the answer may both have closed it.
+    }
+  };
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    await writeAll(connection, requestOf(check, port));
+    return judge(await readStatusLine(connection), check.status);
+  } catch (error) {
+    return failed(error, signal);
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+/** A header of services.toml goes before that of the same name here. */
+function requestOf({ path, headers = {} }: HttpCheck, port: number): string {
+  const given = new Set(
+    Object.keys(headers).map((name) => name.toLowerCase()),
+  );
+  const own = [
+    ["Host", `localhost:${port}`],
+    ["User-Agent", "devsvc"],
+    ["Accept", "*/*"],
+  ].filter(([name = ""]) => !given.has(name.toLowerCase()));
+  const lines = [...own, ...Object.entries(headers), ["Connection", "close"]]
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+async function writeAll(connection: Deno.Conn, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) {
+    sent += await connection.write(bytes.subarray(sent));
+  }
+}
+
+const STATUS_LINE_MAX = 256;
+
+async function readStatusLine(connection: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(STATUS_LINE_MAX);
+  let length = 0;
+  while (length < buffer.length) {
+    const read = await connection.read(buffer.subarray(length));
+    if (read === null) break;
+    length += read;
+    const end = buffer.subarray(0, length).indexOf(0x0a);
+    if (end >= 0) return new TextDecoder().decode(buffer.subarray(0, end));
+  }
+  return new TextDecoder().decode(buffer.subarray(0, length));
+}
+
+function judge(
+  statusLine: string,
+  wanted: readonly number[] | undefined,
+): CheckResult {
+  const match = /^HTTP\/\d\.\d (\d{3})/.exec(statusLine);
+  if (!match) return { ok: false, detail: "no HTTP answer" };
+  const status = Number(match[1]);
+  const passes = wanted?.includes(status) ?? (status >= 200 && status < 400);
+  return passes ? PASSED : { ok: false, detail: `HTTP ${status}` };
+}
+
+async function checkLog(
+  pattern: RegExp,
+  log: CheckTarget["log"],
+): Promise<CheckResult> {
+  const text = await readFrom(log.file, log.offset);
+  return pattern.test(text) ? PASSED : { ok: false, detail: "not seen yet" };
+}
+
+async function checkCommand(
+  command: string | readonly string[],
+  target: CheckTarget,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const [program = "", ...args] = typeof command === "string"
+    ? shellCommand(command)
+    : command;
+  try {
+    const child = new Deno.Command(program, {
+      args,
+      cwd: target.cwd,
+      env: { ...target.env },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      // A group of its own, so that nothing of it outlives the deadline.
+      detached: HAS_GROUPS,
+    }).spawn();
+    const code = await codeOf(child, signal);
+    if (signal.aborted) return failed(undefined, signal);
+    return code === 0 ? PASSED : { ok: false, detail: `exit code ${code}` };
+  } catch (error) {
+    return failed(error, signal);
+  }
+}
+
+const HAS_GROUPS = Deno.build.os !== "windows";
+
+/** Waits for the end of a command, and forces it when the time is up. */
+async function codeOf(
+  child: Deno.ChildProcess,
+  signal: AbortSignal,
+): Promise<number> {
+  const end = () => {
+    try {
+      // It was not waited for yet, so nobody else can have its number.
+      Deno.kill(HAS_GROUPS ? -child.pid : child.pid, "SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  };
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+  const { code } = await child.status;
+  signal.removeEventListener("abort", end);
+  return code;
+}
+
+function shellCommand(command: string): readonly string[] {
+  return Deno.build.os === "windows"
+    ? ["cmd", "/d", "/s", "/c", command]
+    : ["/bin/sh", "-c", command];
+}
+
+function failed(error: unknown, signal: AbortSignal): CheckResult {
+  if (signal.aborted) return { ok: false, detail: "no answer" };
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return { ok: false, detail: REFUSED };
+  }
+  return {
+    ok: false,
+    detail: error instanceof Error ? error.message : String(error),
+  };
+}

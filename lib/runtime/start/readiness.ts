@@ -1,0 +1,204 @@
+/**
+ * The proof that a service is ready: every check passes, and its own processes
+ * own the port, looked at before and after the checks.
+ *
+ * @module
+ */
+
+import { driftedPorts } from "../../core/port_mismatch.ts";
+import type { NamedProcess, Pending } from "../../core/events.ts";
+import type {
+  Lease,
+  Listener,
+  ProcessEntry,
+  ProcessTable,
+  Service,
+} from "../../core/model.ts";
+import { findAlive, mainOf, treeOf } from "../../core/process_tree.ts";
+import type { Platform } from "../../platform/platform.ts";
+import type { ActContext } from "../act_context.ts";
+import { type CheckTarget, firstFailure, isAnswered } from "./probes.ts";
+import { logOf } from "../state/state_dir.ts";
+
+/** What one look at a service on its way says. */
+export type Readiness =
+  | {
+    readonly kind: "ready";
+    /** Its main process, where that was seen. */
+    readonly pid?: number;
+  }
+  /** Its process is gone. */
+  | { readonly kind: "gone" }
+  | { readonly kind: "pending"; readonly pending: Pending };
+
+/**
+ * Looks once whether a service is ready.
+ *
+ * @param service The service.
+ * @param lease The lease of the run that is to be ready.
+ * @param context What acting needs to know.
+ * @param drift Tells on which ports it listens instead.
+ * @returns That it is ready or gone, or what it still waits for.
+ */
+export async function provePending(
+  service: Service,
+  lease: Lease,
+  context: ActContext,
+  drift: () => Promise<readonly number[] | "gone">,
+): Promise<Readiness> {
+  const { platform, signal } = context;
+  const target: CheckTarget = {
+    ...(service.port === undefined ? {} : { port: service.port }),
+    addresses: [],
+    log: { file: logOf(context.dir, service.name), offset: lease.logOffset },
+    cwd: service.cwd,
+    env: service.env,
+  };
+  if (service.port === undefined) {
+    const isAlive = await isLeaderAlive(lease, platform);
+    if (isAlive !== "alive") return isAlive;
+    return await runChecks(service, target, signal);
+  }
+  // Who listens costs two tools; that nobody answers costs next to nothing.
+  if (!await isAnswered(service.port, signal)) {
+    // A number says little, but costs nothing; who has it is seen now and then.
+    const took = platform.mayExist(lease.pid) ? await drift() : "gone";
+    if (took === "gone") return { kind: "gone" };
+    return waitingFor(portOrDrift(service.port, took));
+  }
+  const before = await readOwners(service.port, lease, platform);
+  if (before.kind !== "owned") return before.readiness;
+  const checked = await runChecks(
+    service,
+    { ...target, addresses: before.addresses },
+    signal,
+  );
+  if (checked.kind !== "ready") return checked;
+  const after = await readOwners(service.port, lease, platform);
+  return after.kind === "owned"
+    ? { kind: "ready", pid: after.main }
+    : after.readiness;
+}
+
+function waitingFor(pending: Pending): Readiness {
+  return { kind: "pending", pending };
+}
+
+function portOrDrift(port: number, took: readonly number[]): Pending {
+  return took.length > 0
+    ? { kind: "drift", port, took, holders: [] }
+    : { kind: "port", port };
+}
+
+async function runChecks(
+  service: Service,
+  target: CheckTarget,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  const failure = await firstFailure(service.ready, target, signal);
+  return failure
+    ? waitingFor({ kind: "check", ...failure })
+    : { kind: "ready" };
+}
+
+async function isLeaderAlive(
+  lease: Lease,
+  platform: Platform,
+): Promise<"alive" | Readiness> {
+  const identity = await platform.identity(lease.pid);
+  if (!identity.ok) {
+    return waitingFor({ kind: "lookup", reason: identity.reason });
+  }
+  return identity.value?.start === lease.start ? "alive" : { kind: "gone" };
+}
+
+type Owners =
+  | {
+    readonly kind: "owned";
+    readonly addresses: readonly string[];
+    /** The main process of the service. */
+    readonly main: number;
+  }
+  | { readonly kind: "not"; readonly readiness: Readiness };
+
+/** Every socket on the port must belong to the tree of the service. */
+async function readOwners(
+  port: number,
+  lease: Lease,
+  platform: Platform,
+): Promise<Owners> {
+  const [listeners, processes] = await Promise.all([
+    platform.listeners(),
+    platform.processTable(),
+  ]);
+  for (const lookup of [listeners, processes]) {
+    if (!lookup.ok) return not({ kind: "lookup", reason: lookup.reason });
+  }
+  if (!listeners.ok || !processes.ok) return not({ kind: "port", port });
+  const table = processes.value;
+  if (!findAlive(lease, table)) {
+    return { kind: "not", readiness: { kind: "gone" } };
+  }
+  const rows = listeners.value.filter((row) => row.port === port);
+  const tookOf = (tree: readonly ProcessEntry[]) =>
+    driftedPorts(port, tree, listeners.value);
+  if (rows.length === 0) {
+    return not(portOrDrift(port, tookOf(treeOf(lease, [], table))));
+  }
+  const strangers = await readStrangers(rows, lease, table, platform);
+  if (!strangers) {
+    return {
+      kind: "owned",
+      addresses: rows.map(({ address }) => address),
+      main: mainOf(treeOf(lease, [], table), lease)?.pid ?? lease.pid,
+    };
+  }
+  const { holders, tree } = strangers;
+  const took = tookOf(tree);
+  return not(
+    took.length > 0
+      ? { kind: "drift", port, took, holders }
+      : { kind: "owner", port, holders },
+  );
+}
+
+function not(pending: Pending): Owners {
+  return { kind: "not", readiness: waitingFor(pending) };
+}
+
+/** Those who hold the port and are none of the service, and who is. */
+interface Strangers {
+  readonly holders: readonly NamedProcess[];
+  readonly tree: readonly ProcessEntry[];
+}
+
+async function readStrangers(
+  rows: readonly Listener[],
+  lease: Lease,
+  table: ProcessTable,
+  platform: Platform,
+): Promise<Strangers | undefined> {
+  if (!strangersTo(treeOf(lease, [], table), rows, table)) return undefined;
+  // One more look, at the marks, before a process is called a stranger.
+  const carriers = await platform.carriers();
+  const marked = carriers.ok ? carriers.value.get(lease.run) ?? [] : [];
+  const tree = treeOf(lease, marked, table);
+  const holders = strangersTo(tree, rows, table);
+  return holders ? { holders, tree } : undefined;
+}
+
+function strangersTo(
+  tree: readonly ProcessEntry[],
+  rows: readonly Listener[],
+  table: ProcessTable,
+): readonly NamedProcess[] | undefined {
+  const members = new Set(tree.map(({ pid }) => pid));
+  const strangers = rows.flatMap(({ pids }) => pids)
+    .filter((pid) => !members.has(pid));
+  const isUnseen = rows.some(({ pids }) => pids.length === 0);
+  if (strangers.length === 0 && !isUnseen) return undefined;
+  return [...new Set(strangers)].map((pid) => ({
+    pid,
+    name: table.get(pid)?.name ?? "?",
+  }));
+}

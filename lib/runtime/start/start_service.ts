@@ -1,0 +1,298 @@
+/**
+ * Starting one service, and the proof that it is ready.
+ *
+ * @module
+ */
+
+import { configHash } from "../../config/config_hash.ts";
+import type { Pending, StartFailure } from "../../core/events.ts";
+import type { Lease, Service } from "../../core/model.ts";
+import { mainOf, treeOf } from "../../core/process_tree.ts";
+import type { Exit } from "../../core/exit.ts";
+import type { Gated } from "../../platform/platform.ts";
+import type { ActContext } from "../act_context.ts";
+import { configuredEnvironment } from "../service_environment.ts";
+import { READY_CADENCE, waitFor } from "../poll.ts";
+import {
+  exitFileOf,
+  LEASE_VERSION,
+  readEnding,
+  replaceLease,
+  writeReady,
+} from "../state/run_record.ts";
+import { beginRun } from "../log/rotation.ts";
+import { logOf } from "../state/state_dir.ts";
+
+/** How many lines of the log are shown when a service fails. */
+export const FAILURE_LINES = 20;
+
+/**
+ * How long a service that has neither port nor check must live to be ready, in
+ * milliseconds: a command that is not found lives for some, too.
+ */
+const SETTLE_TIME = 500;
+
+/** A service on its way. */
+export interface Attempt {
+  /** The service. */
+  readonly service: Service;
+  /** The lease of the run. */
+  readonly lease: Lease;
+  /** When it was begun with, by `performance.now()`. */
+  readonly begun: number;
+  /** When its command was let run: a busy machine takes its time until then. */
+  readonly opened: number;
+  /** Its process, where this devsvc started it. */
+  readonly gated?: Gated;
+}
+
+/** What a run that is started again takes over from the one before. */
+export interface Inherited {
+  /** How often in a row it was started again, this time included. */
+  readonly restarts: number;
+  /** The environment that the earlier run was started with, where known. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a service and waits until it is proven ready.
+ *
+ * @param service The service.
+ * @param context What acting needs to know.
+ * @returns Why it is not ready, or `undefined` if it is.
+ */
+export async function startService(
+  service: Service,
+  context: ActContext,
+): Promise<StartFailure | undefined> {
+  const launched = await launchService(service, context);
+  return "kind" in launched ? launched : await untilReady(launched, context);
+}
+
+/**
+ * Starts a service and does not wait.
+ *
+ * Its process waits at a gate until the lease is on the disk: whenever devsvc
+ * is killed, either nothing runs or the next command finds it.
+ *
+ * @param service The service.
+ * @param context What acting needs to know.
+ * @param inherited What it takes over, where it is started again by itself.
+ * @returns The service on its way, or why it could not be started.
+ */
+export async function launchService(
+  service: Service,
+  context: ActContext,
+  inherited?: Inherited,
+): Promise<Attempt | StartFailure> {
+  const { dir, emit, signal } = context;
+  if (signal.aborted) return fail(service, { kind: "cancelled" }, context);
+  emit({ kind: "starting", service: service.name });
+  const begun = performance.now();
+  const run = crypto.randomUUID();
+  let gated: Gated | undefined;
+  let lease: Lease;
+  let opened: number;
+  try {
+    const logOffset = await beginRun(dir, service);
+    gated = await context.platform.spawnDetached({
+      command: service.command,
+      cwd: service.cwd,
+      ...(inherited?.env ? { baseEnv: inherited.env } : {}),
+      env: {
+        ...configuredEnvironment(service),
+        DEVSVC_RUN: run,
+        DEVSVC_SERVICE: service.name,
+      },
+      log: logOf(dir, service.name),
+      exitFile: exitFileOf(dir, { service: service.name, run }),
+    });
+    const start = { run, gated, logOffset, restarts: inherited?.restarts };
+    lease = await takeLease(service, start, context);
+    await gated.open();
+    opened = performance.now();
+  } catch (error) {
+    await gated?.abandon();
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail(service, { kind: "spawn", reason }, context);
+  }
+  emit({ kind: "spawned", service: service.name, pid: gated.pid });
+  return { service, lease, begun, opened, gated };
+}
+
+/**
+ * Waits for a service that an earlier devsvc started and did not see ready.
+ *
+ * @param service The service.
+ * @param lease Its lease.
+ * @param context What acting needs to know.
+ * @returns Why it is not ready, or `undefined` if it is.
+ */
+export function awaitService(
+  service: Service,
+  lease: Lease,
+  context: ActContext,
+): Promise<StartFailure | undefined> {
+  context.emit({ kind: "starting", service: service.name });
+  const begun = performance.now();
+  return untilReady({ service, lease, begun, opened: begun }, context);
+}
+
+async function takeLease(
+  service: Service,
+  start: {
+    readonly run: string;
+    readonly gated: Gated;
+    readonly logOffset: number;
+    readonly restarts: number | undefined;
+  },
+  context: ActContext,
+): Promise<Lease> {
+  const lease: Lease = {
+    version: LEASE_VERSION,
+    service: service.name,
+    run: start.run,
+    pid: start.gated.pid,
+    start: start.gated.start,
+    ...(service.port === undefined ? {} : { port: service.port }),
+    command: service.command,
+    configHash: await configHash(service),
+    startedAt: new Date().toISOString(),
+    logOffset: start.logOffset,
+    ...(start.restarts === undefined ? {} : { restarts: start.restarts }),
+  };
+  replaceLease(context.dir, lease);
+  return lease;
+}
+
+/**
+ * Waits until a service on its way is proven ready.
+ *
+ * @param attempt The service on its way.
+ * @param context What acting needs to know.
+ * @returns Why it is not ready, or `undefined` if it is.
+ */
+export async function untilReady(
+  attempt: Attempt,
+  context: ActContext,
+): Promise<StartFailure | undefined> {
+  const { service, lease } = attempt;
+  let exit: Exit | undefined;
+  const ended = new AbortController();
+  attempt.gated?.exited.then((how) => {
+    exit = how;
+    ended.abort();
+  });
+  let pending: Pending | undefined;
+  let main: number | undefined;
+  // Loaded while the service is busy with itself.
+  const [{ provePending }, { watchDrift }, { knockAt }] = await Promise.all([
+    import("./readiness.ts"),
+    import("./watch_port_mismatch.ts"),
+    import("./port_poll.ts"),
+  ]);
+  const drift = watchDrift(service, lease, context.platform);
+  await using knocking = service.port === undefined
+    ? undefined
+    : knockAt(service.port);
+  const waited = await waitFor<StartFailure | "ready">(async () => {
+    if (exit) return await exitFailure(attempt, exit, context);
+    const look = await provePending(service, lease, context, drift);
+    if (look.kind === "gone") {
+      return await exitFailure(attempt, exit, context);
+    }
+    if (look.kind === "ready") {
+      main = look.pid;
+      return isSettled(attempt) ? "ready" : undefined;
+    }
+    pending = look.pending;
+    context.emit({ kind: "waiting", service: service.name, pending });
+    return undefined;
+  }, {
+    timeout: service.readyTimeout,
+    cadence: READY_CADENCE,
+    signal: context.signal,
+    wakes: [ended.signal, ...(knocking ? [knocking.answered] : [])],
+  });
+  if (waited.kind === "done" && waited.value === "ready") {
+    const at = new Date();
+    const pid = main ?? await mainPidOf(lease, context);
+    const write = () => writeReady(context.dir, lease, { at, main: pid });
+    await (context.exclusively?.(write) ?? write());
+    const elapsed = performance.now() - attempt.begun;
+    context.emit({ kind: "ready", service: service.name, pid, elapsed });
+    return undefined;
+  }
+  if (waited.kind === "done" && waited.value !== "ready") {
+    return fail(service, waited.value, context);
+  }
+  if (waited.kind === "aborted") {
+    return fail(service, { kind: "cancelled" }, context);
+  }
+  const failure = await timeoutFailure(attempt, pending, context);
+  return fail(service, failure, context);
+}
+
+async function mainPidOf(
+  lease: Lease,
+  { platform }: ActContext,
+): Promise<number> {
+  const table = await platform.processTable();
+  const tree = table.ok ? treeOf(lease, [], table.value) : [];
+  return mainOf(tree, lease)?.pid ?? lease.pid;
+}
+
+function isSettled({ service, opened }: Attempt): boolean {
+  if (service.port !== undefined || service.ready.length > 0) return true;
+  const age = performance.now() - opened;
+  return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
+}
+
+function fail(
+  service: Service,
+  failure: StartFailure,
+  context: ActContext,
+): StartFailure {
+  context.emit({ kind: "failed", service: service.name, failure });
+  return failure;
+}
+
+async function exitFailure(
+  attempt: Attempt,
+  exit: Exit | undefined,
+  context: ActContext,
+): Promise<StartFailure> {
+  // What its leader left behind would hold the port against the next start.
+  const { sweepTree } = await import("../stop/stop_service.ts");
+  await sweepTree(attempt.service, attempt.lease, context);
+  const how = exit ?? await readEnding(context.dir, attempt.lease);
+  return {
+    kind: "exited",
+    ...(how && how.signal === null ? { code: how.code } : {}),
+    ...(how?.signal ? { signal: how.signal } : {}),
+    ...await lastWords(attempt, context),
+  };
+}
+
+async function timeoutFailure(
+  attempt: Attempt,
+  pending: Pending | undefined,
+  context: ActContext,
+): Promise<StartFailure> {
+  return {
+    kind: "timeout",
+    waited: attempt.service.readyTimeout,
+    pending: pending ?? { kind: "lookup", reason: "" },
+    ...await lastWords(attempt, context),
+  };
+}
+
+async function lastWords(
+  { service, lease }: Attempt,
+  context: ActContext,
+): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
+  const { tailLines } = await import("../log/tail.ts");
+  const log = logOf(context.dir, service.name);
+  const { lines } = await tailLines(log, FAILURE_LINES, lease.logOffset);
+  return { log, lines };
+}

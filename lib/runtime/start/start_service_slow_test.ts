@@ -1,0 +1,37 @@
+/** Starting a service on a machine that takes its time. */
+
+import { strictEqual } from "node:assert/strict";
+import { makeMachine, makeWorker } from "../../../tests/kit/builders.ts";
+import { makeFolder } from "../../../tests/kit/test_process.ts";
+import { stopTime } from "../../../tests/kit/stopped_time.ts";
+import { startService } from "./start_service.ts";
+import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
+
+Deno.test("a service without port must live after it was let run, not before", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  using time = stopTime();
+  const machine = makeMachine((door) => ({
+    spawnDetached: (request) => {
+      time.now += 60_000;
+      return door.spawnDetached(request);
+    },
+    // The first look still finds it.
+    identity: async (pid) => {
+      const seen = await door.identity(pid);
+      machine.end(pid);
+      return seen;
+    },
+  }));
+  const service = makeWorker();
+  const root = folder.path;
+  const failure = await startService(service, {
+    project: { root, file: `${root}/services.toml`, services: [service] },
+    dir,
+    platform: machine.platform,
+    emit: () => {},
+    signal: new AbortController().signal,
+  });
+  strictEqual(failure?.kind, "exited");
+});

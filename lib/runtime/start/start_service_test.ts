@@ -1,0 +1,405 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import {
+  type FakeMachine,
+  makeEntry,
+  makeLease,
+  makeListener,
+  makeMachine,
+  makeService,
+  makeWorker,
+} from "../../../tests/kit/builders.ts";
+import type { Pending, ServiceEvent, StartFailure } from "../../core/events.ts";
+import type {
+  Lease,
+  LeaseReading,
+  Listener,
+  Service,
+} from "../../core/model.ts";
+import { makeFolder } from "../../../tests/kit/test_process.ts";
+import { reservePorts } from "../../../tests/kit/ports.ts";
+import type { Platform, SpawnRequest } from "../../platform/platform.ts";
+import { readLease, writeLease } from "../state/run_record.ts";
+import { awaitService, startService } from "./start_service.ts";
+import {
+  ensureStateDir,
+  logOf,
+  type StateDir,
+  stateDirOf,
+} from "../state/state_dir.ts";
+
+/** The process that the machine of a test starts first. */
+const PID = 1001;
+const STRANGER = makeEntry(500, { name: "python3" });
+
+/** Something that answers on a port, whoever the machine says it is. */
+function answer(): Disposable & { readonly port: number } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  return { port, [Symbol.dispose]: () => listener.close() };
+}
+
+interface Started {
+  readonly failure: StartFailure | undefined;
+  readonly events: readonly ServiceEvent[];
+  readonly lease: Lease | undefined;
+}
+
+interface Setting {
+  readonly signal?: AbortSignal;
+  /** What is there before. */
+  readonly prepare?: (dir: StateDir) => unknown;
+  /** A run to wait for, instead of a new one. */
+  readonly lease?: Lease;
+}
+
+async function startOn(
+  machine: FakeMachine,
+  service: Service,
+  setting: Setting = {},
+): Promise<Started> {
+  await using folder = await makeFolder();
+  const root = folder.path;
+  const dir = stateDirOf(root);
+  ensureStateDir(dir);
+  await setting.prepare?.(dir);
+  const events: ServiceEvent[] = [];
+  const context = {
+    project: { root, file: `${root}/services.toml`, services: [service] },
+    dir,
+    platform: machine.platform,
+    emit: (event: ServiceEvent) => void events.push(event),
+    signal: setting.signal ?? new AbortController().signal,
+  };
+  const failure = setting.lease
+    ? await awaitService(service, setting.lease, context)
+    : await startService(service, context);
+  const reading = readLease(dir, service.name);
+  const lease = reading.kind === "valid" ? reading.lease : undefined;
+  return { failure, events, lease };
+}
+
+function kinds(events: readonly ServiceEvent[]): readonly string[] {
+  return events.map(({ kind }) => kind).filter((kind) => kind !== "waiting");
+}
+
+function pendingOf(failure: StartFailure | undefined): Pending | undefined {
+  return failure?.kind === "timeout" ? failure.pending : undefined;
+}
+
+Deno.test("startService() is done when the port answers and is the service's own", async () => {
+  using server = answer();
+  const { port } = server;
+  const machine = makeMachine();
+  machine.listeners.push(makeListener(port, [PID]));
+  const { failure, events, lease } = await startOn(
+    machine,
+    makeService({ port, ready: [{ kind: "tcp" }] }),
+  );
+  strictEqual(failure, undefined);
+  deepStrictEqual(kinds(events), ["starting", "spawned", "ready"]);
+  strictEqual(lease?.pid, PID);
+  ok(lease.readyAt !== undefined);
+});
+
+Deno.test("startService() takes a worker of the service for its own", async () => {
+  using server = answer();
+  const { port } = server;
+  const machine = makeMachine(afterOpening(() => {
+    machine.processes.set(1002, makeEntry(1002, { ppid: PID }));
+    machine.listeners.push(makeListener(port, [PID, 1002]));
+  }));
+  const { failure } = await startOn(machine, makeService({ port }));
+  strictEqual(failure, undefined);
+});
+
+Deno.test("startService() knows a worker that left its session by its mark", async () => {
+  using server = answer();
+  const { port } = server;
+  const machine = makeMachine(afterOpening((request) => {
+    machine.processes.set(1002, makeEntry(1002));
+    machine.listeners.push(makeListener(port, [1002]));
+    machine.carriers.set(request.env["DEVSVC_RUN"] ?? "", [1002]);
+  }));
+  const { failure } = await startOn(machine, makeService({ port }));
+  strictEqual(failure, undefined);
+});
+
+/** Does something as soon as the gate was opened. */
+function afterOpening(
+  work: (request: SpawnRequest) => unknown,
+): (door: Platform) => Partial<Platform> {
+  return (door) => ({
+    spawnDetached: async (request) => {
+      const gated = await door.spawnDetached(request);
+      const open = async () => {
+        await gated.open();
+        await work(request);
+      };
+      return { ...gated, open };
+    },
+  });
+}
+
+/** Answers each look with the next rows, and from the last on with that. */
+function rowsInTurn(
+  ...turns: readonly (readonly Listener[])[]
+): Pick<Platform, "listeners"> {
+  let looks = 0;
+  return {
+    listeners: () => {
+      const value = turns[looks++ % turns.length] ?? [];
+      return Promise.resolve({ ok: true, value });
+    },
+  };
+}
+
+Deno.test("startService() is not ready while a stranger has the port", async () => {
+  using server = answer();
+  const { port } = server;
+  const ours = [makeListener(port, [PID])];
+  const theirs = [makeListener(port, [500])];
+  const turns: Readonly<Record<string, Pick<Platform, "listeners">>> = {
+    "always": rowsInTurn(theirs),
+    "after the checks": rowsInTurn(ours, theirs),
+    "on IPv6": rowsInTurn([...ours, makeListener(port, [500], "::1")]),
+    "sharing the socket": rowsInTurn([makeListener(port, [PID, 500])]),
+  };
+  for (const [name, listeners] of Object.entries(turns)) {
+    const machine = makeMachine(listeners);
+    machine.processes.set(500, STRANGER);
+    const { failure, events, lease } = await startOn(
+      machine,
+      makeService({ port, ready: [{ kind: "tcp" }], readyTimeout: 150 }),
+    );
+    deepStrictEqual(pendingOf(failure), {
+      kind: "owner",
+      port,
+      holders: [{ pid: 500, name: "python3" }],
+    }, name);
+    ok(!kinds(events).includes("ready"), name);
+    strictEqual(lease?.readyAt, undefined, name);
+  }
+});
+
+Deno.test("startService() is not ready while it cannot tell whose the port is", async () => {
+  using server = answer();
+  const { port } = server;
+  const blind = { ok: false, reason: "ss: timeout" } as const;
+  const cases: readonly (readonly [Partial<Platform>, Pending])[] = [
+    [
+      rowsInTurn([makeListener(port, [])]),
+      { kind: "owner", port, holders: [] },
+    ],
+    [rowsInTurn([]), { kind: "port", port }],
+    [
+      { listeners: () => Promise.resolve(blind) },
+      { kind: "lookup", reason: "ss: timeout" },
+    ],
+  ];
+  for (const [overrides, expected] of cases) {
+    const { failure } = await startOn(
+      makeMachine(overrides),
+      makeService({ port, readyTimeout: 80 }),
+    );
+    deepStrictEqual(pendingOf(failure), expected);
+  }
+});
+
+Deno.test("startService() waits for its checks and names the one that fails", async () => {
+  using server = answer();
+  const { port } = server;
+  const machine = makeMachine();
+  machine.listeners.push(makeListener(port, [PID]));
+  const check = { kind: "log", pattern: "ready" } as const;
+  const { failure } = await startOn(
+    machine,
+    makeService({ port, ready: [{ kind: "tcp" }, check], readyTimeout: 80 }),
+  );
+  const expected = { kind: "check", check, detail: "not seen yet" };
+  deepStrictEqual(pendingOf(failure), expected);
+});
+
+Deno.test("startService() leaves a service that is late running, with a lease", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  const machine = makeMachine();
+  const { failure, lease } = await startOn(
+    machine,
+    makeService({ port, readyTimeout: 60 }),
+  );
+  strictEqual(failure?.kind, "timeout");
+  deepStrictEqual(pendingOf(failure), { kind: "port", port });
+  ok(machine.processes.has(PID));
+  strictEqual(lease?.pid, PID);
+  deepStrictEqual(machine.signals, []);
+});
+
+Deno.test("startService() tells at once that the service ended, and its last words", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  const machine = makeMachine(afterOpening(async ({ log }) => {
+    await Deno.writeTextFile(log, "no such database\n", { append: true });
+    machine.end(PID);
+  }));
+  const { failure, events } = await startOn(machine, makeService({ port }), {
+    prepare: (dir) => Deno.writeTextFile(logOf(dir, "api"), "old run\n"),
+  });
+  ok(failure?.kind === "exited");
+  strictEqual(failure.code, 0);
+  deepStrictEqual(failure.lines, ["no such database"]);
+  deepStrictEqual(kinds(events), ["starting", "spawned", "failed"]);
+});
+
+Deno.test("startService() ends what a service left behind that ended too early", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  const machine = makeMachine(afterOpening((request) => {
+    machine.processes.set(1200, makeEntry(1200));
+    machine.carriers.set(request.env["DEVSVC_RUN"] ?? "", [1200]);
+    machine.end(PID);
+  }));
+  const { failure } = await startOn(machine, makeService({ port }));
+  strictEqual(failure?.kind, "exited");
+  deepStrictEqual(machine.signals, ["SIGKILL 1200"]);
+});
+
+Deno.test("startService() has the lease on the disk before the service runs", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  let before: LeaseReading | undefined;
+  const machine = makeMachine((door) => ({
+    spawnDetached: async (request) => {
+      const gated = await door.spawnDetached(request);
+      const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
+      const open = async () => {
+        before = readLease(stateDirOf(root), "api");
+        await gated.open();
+        machine.end(PID);
+      };
+      return { ...gated, open };
+    },
+  }));
+  await startOn(machine, makeService({ port }));
+  ok(before?.kind === "valid");
+  strictEqual(before.lease.pid, PID);
+  strictEqual(before.lease.run, machine.requests[0]?.env["DEVSVC_RUN"]);
+});
+
+Deno.test("startService() sweeps what earlier runs left beside their lease", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  let names: readonly string[] = [];
+  const machine = makeMachine(afterOpening(async ({ log }) => {
+    const leases = log.replace(/logs[\\/]api\.log$/, "leases");
+    names = (await Array.fromAsync(Deno.readDir(leases)))
+      .map(({ name }) => name);
+    machine.end(PID);
+  }));
+  await startOn(machine, makeService({ port }), {
+    prepare: (dir) => Deno.writeTextFile(`${dir.leases}/api.json.f0f0-1`, "{"),
+  });
+  deepStrictEqual(names, ["api.json"]);
+});
+
+Deno.test("startService() lets nothing run when its lease cannot be written", async () => {
+  const machine = makeMachine();
+  const { failure, events } = await startOn(machine, makeService(), {
+    prepare: (dir) => Deno.remove(dir.leases),
+  });
+  strictEqual(failure?.kind, "spawn");
+  deepStrictEqual([...machine.processes.keys()], []);
+  deepStrictEqual(kinds(events), ["starting", "failed"]);
+});
+
+Deno.test("startService() tells why a service cannot be run at all", async () => {
+  const machine = makeMachine({
+    spawnDetached: () => Promise.reject(new Error("No such folder: /srv")),
+  });
+  const { failure, lease } = await startOn(machine, makeService());
+  deepStrictEqual(failure, { kind: "spawn", reason: "No such folder: /srv" });
+  strictEqual(lease, undefined);
+});
+
+Deno.test("startService() gives a service its environment, the nearest last", async () => {
+  await using folder = await makeFolder();
+  const envFile = `${folder.path}/.env`;
+  await Deno.writeTextFile(envFile, "A=file\nB=file\nDEVSVC_RUN=file\n");
+  const machine = makeMachine(afterOpening(() => machine.end(PID)));
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  await startOn(machine, makeService({ port, envFile, env: { B: "toml" } }));
+  const { DEVSVC_RUN: run = "", ...env } = machine.requests[0]?.env ?? {};
+  deepStrictEqual(env, {
+    PYTHONUNBUFFERED: "1",
+    A: "file",
+    B: "toml",
+    DEVSVC_SERVICE: "api",
+  });
+  match(run, /^[0-9a-f-]{36}$/);
+});
+
+Deno.test("startService() starts nothing once the user gave up", async () => {
+  const machine = makeMachine();
+  const signal = AbortSignal.abort();
+  const { failure, events } = await startOn(machine, makeService(), { signal });
+  deepStrictEqual(failure, { kind: "cancelled" });
+  deepStrictEqual(kinds(events), ["failed"]);
+  deepStrictEqual(machine.calls, []);
+});
+
+Deno.test("startService() stops waiting when the user gives up, and leaves the service", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  const controller = new AbortController();
+  const machine = makeMachine(afterOpening(() => controller.abort()));
+  const { failure, lease } = await startOn(machine, makeService({ port }), {
+    signal: controller.signal,
+  });
+  deepStrictEqual(failure, { kind: "cancelled" });
+  strictEqual(lease?.pid, PID);
+  ok(machine.processes.has(PID));
+});
+
+Deno.test("startService() of a service without port waits that it stays alive", async () => {
+  const { failure } = await startOn(
+    makeMachine(),
+    makeWorker({ readyTimeout: 100 }),
+  );
+  strictEqual(failure, undefined);
+  const machine = makeMachine(afterOpening(() => machine.end(PID)));
+  const ended = await startOn(machine, makeWorker({ readyTimeout: 100 }));
+  strictEqual(ended.failure?.kind, "exited");
+});
+
+Deno.test("awaitService() waits for a run of before, and starts nothing", async () => {
+  using server = answer();
+  const { port } = server;
+  const { readyAt: _, ...lease } = makeLease(makeEntry(100), { port });
+  const machine = makeMachine();
+  machine.processes.set(100, makeEntry(100));
+  machine.listeners.push(makeListener(port, [100]));
+  const { failure, events, lease: after } = await startOn(
+    machine,
+    makeService({ port }),
+    { lease, prepare: (dir) => writeLease(dir, lease) },
+  );
+  strictEqual(failure, undefined);
+  deepStrictEqual(kinds(events), ["starting", "ready"]);
+  strictEqual(after?.run, lease.run);
+  ok(after.readyAt !== undefined);
+});
+
+Deno.test("awaitService() tells that a run of before is gone", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  for (const entry of [undefined, makeEntry(100, { start: "later" })]) {
+    const machine = makeMachine();
+    if (entry) machine.processes.set(100, entry);
+    const { failure } = await startOn(machine, makeService({ port }), {
+      lease: makeLease(makeEntry(100), { port }),
+    });
+    ok(failure?.kind === "exited");
+    strictEqual(failure.code, undefined);
+    deepStrictEqual(machine.signals, []);
+  }
+});

@@ -1,0 +1,116 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import {
+  makeFolder,
+  startDeno,
+  type TestFolder,
+  type TestProcess,
+} from "../../../tests/kit/test_process.ts";
+import { acquireLock, type LockOwner } from "./file_lock.ts";
+import { ensureStateDir, stateDirOf } from "./state_dir.ts";
+
+const LOCK = import.meta.resolve("./file_lock.ts");
+const STATE_DIR = import.meta.resolve("./state_dir.ts");
+
+/** Another devsvc that takes the lock and keeps it until it ends. */
+function startHolder(folder: TestFolder): TestProcess {
+  return startDeno(
+    `const { acquireLock } = await import(${JSON.stringify(LOCK)});
+     const { stateDirOf } = await import(${JSON.stringify(STATE_DIR)});
+     globalThis.lock = await acquireLock(
+       stateDirOf(${JSON.stringify(folder.path)}),
+       "start",
+       { onWait: () => {}, signal: new AbortController().signal },
+     );
+     console.log("locked")`,
+  );
+}
+
+/** Settles when the lock is waited for, with who is said to hold it. */
+function makeWait(): {
+  readonly onWait: (owner: LockOwner | undefined) => void;
+  readonly begun: Promise<LockOwner | undefined>;
+} {
+  const { promise, resolve } = Promise.withResolvers<LockOwner | undefined>();
+  return { onWait: resolve, begun: promise };
+}
+
+Deno.test("acquireLock() waits for another process, and gets it when that one is killed", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  await using holder = startHolder(folder);
+  strictEqual(await holder.line(), "locked");
+
+  const { onWait, begun } = makeWait();
+  const { signal } = new AbortController();
+  let isHeld = false;
+  const waiting = acquireLock(dir, "stop", { onWait, signal })
+    .then((lock) => {
+      isHeld = true;
+      return lock;
+    });
+  deepStrictEqual(await begun, { pid: holder.pid, command: "start" });
+  strictEqual(isHeld, false);
+
+  holder.kill();
+  using lock = await waiting;
+  ok(lock);
+});
+
+Deno.test("acquireLock() gives up when it is aborted", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  await using holder = startHolder(folder);
+  strictEqual(await holder.line(), "locked");
+
+  const { onWait, begun } = makeWait();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = acquireLock(dir, "stop", { onWait, signal });
+  await begun;
+  controller.abort();
+  strictEqual(await waiting, undefined);
+});
+
+Deno.test("acquireLock() gives the lock on at once", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  const { signal } = new AbortController();
+  let waits = 0;
+  const onWait = () => waits++;
+  for (const command of ["start", "stop", "restart"]) {
+    using lock = await acquireLock(dir, command, { onWait, signal });
+    ok(lock);
+  }
+  strictEqual(waits, 0);
+});
+
+Deno.test("acquireLock() waits without a name where none can be read", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  await using holder = startHolder(folder);
+  strictEqual(await holder.line(), "locked");
+  for (const text of ["", "null", "{}", '{"pid":"1","command":2}']) {
+    await Deno.writeTextFile(`${dir.lock}.json`, text);
+    const { onWait, begun } = makeWait();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const waiting = acquireLock(dir, "stop", { onWait, signal });
+    strictEqual(await begun, undefined, text);
+    controller.abort();
+    await waiting;
+  }
+});
+
+Deno.test("acquireLock() names the file that cannot be opened", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  const { signal } = new AbortController();
+  await rejects(acquireLock(dir, "start", { onWait: () => {}, signal }), {
+    name: "StateDirError",
+    path: dir.lock,
+  });
+});

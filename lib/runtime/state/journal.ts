@@ -1,0 +1,205 @@
+/**
+ * The journal `.devsvc/devsvc.log`: one line with its time for everything that
+ * devsvc did or saw.
+ *
+ * Lines are for people and for `grep`: `TIME EVENT SERVICE name=value …`, in
+ * English whatever the language of the screen.
+ *
+ * @module
+ */
+
+import type {
+  AskFailure,
+  NamedProcess,
+  ServiceEvent,
+  StartFailure,
+} from "../../core/events.ts";
+
+/**
+ * Puts an event in one line of the journal.
+ *
+ * @param event What happened.
+ * @param at When.
+ * @param by The process id of the devsvc that tells it.
+ * @returns The line with its newline, or `undefined` for what is not kept.
+ */
+export function journalLine(
+  event: ServiceEvent,
+  at: Date,
+  by: number,
+): string | undefined {
+  const fields = fieldsOf(event);
+  if (!fields) return undefined;
+  const words = [at.toISOString(), ...fields, `by=${by}`];
+  return words.join(" ").replaceAll(/[\r\n]+/g, " ") + "\n";
+}
+
+function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
+  const head = [event.kind, event.service];
+  switch (event.kind) {
+    case "starting":
+    case "waiting":
+    case "lingering":
+      return undefined;
+    case "spawned":
+      return ["start", event.service, `leader=${event.pid}`];
+    case "ready":
+      return [...head, `pid=${event.pid}`, after(event.elapsed)];
+    case "failed":
+      return [...head, ...endFields(event.failure)];
+    case "stopping":
+      return ["stop", event.service, pids(event.processes)];
+    case "held":
+      return [...head, `port=${event.port}`, pids(event.holders)];
+    case "asking":
+      return [...head, `pid=${event.pid}`];
+    case "ask-failed":
+      return [...head, ...endFields(event.failure)];
+    case "escalating":
+      return [...head, pids(event.processes), after(event.waited)];
+    case "stopped":
+      return [...head, after(event.elapsed)];
+    case "not-stopped":
+      return [...head, `reason=${event.failure.kind}`];
+    case "crashed":
+      return [...head, `pid=${event.pid}`, ...exitFields(event.exit)];
+    case "pausing":
+      return [
+        ...head,
+        `restarts=${event.restarts}`,
+        `for=${Math.round(event.pause)}ms`,
+      ];
+    case "gave-up":
+      return [...head, `restarts=${event.restarts}`];
+    case "log-trouble":
+      return [...head, `reason=${JSON.stringify(event.reason)}`];
+    case "unhealthy":
+    case "healthy":
+      return head;
+    case "refused":
+      return [...head, `state=${event.state}`, pids(event.holders)];
+  }
+}
+
+function endFields(failure: StartFailure | AskFailure): readonly string[] {
+  const reason = `reason=${failure.kind}`;
+  return failure.kind === "exited"
+    ? [reason, ...exitFields(failure)]
+    : [reason];
+}
+
+function exitFields(
+  exit: { readonly code?: number; readonly signal?: string | null } | undefined,
+): readonly string[] {
+  if (exit?.signal) return [`signal=${exit.signal}`];
+  return exit?.code === undefined ? [] : [`code=${exit.code}`];
+}
+
+function pids(processes: readonly NamedProcess[]): string {
+  return `pids=${processes.map(({ pid }) => pid).join(",")}`;
+}
+
+function after(ms: number): string {
+  return `after=${Math.round(ms)}ms`;
+}
+
+/** How large the journal becomes before it is put away, in bytes. */
+export const JOURNAL_SIZE = 1024 * 1024;
+
+/**
+ * Writes events to the journal as they happen. A journal that is full is put
+ * away as `devsvc.log.1`, in the place of the one put away before.
+ *
+ * @param file The journal, absolute.
+ * @param limit How large it becomes before it is put away, in bytes.
+ * @returns Takes an event; a journal that cannot be written stops nothing.
+ */
+export function openJournal(
+  file: string,
+  limit: number = JOURNAL_SIZE,
+): (event: ServiceEvent) => void {
+  return (event) => {
+    const line = journalLine(event, new Date(), Deno.pid);
+    if (line === undefined) return;
+    try {
+      // One short write in append mode: lines of two devsvc never mix.
+      Deno.writeTextFileSync(file, line, { append: true, mode: 0o600 });
+      if (sizeOf(file) >= limit) putAway(file, limit);
+    } catch {
+      // The journal explains; it never decides.
+    }
+  };
+}
+
+/** A line of the journal, told anew. */
+export interface JournalLine {
+  /** What happened, without the time. */
+  readonly text: string;
+  /** The process id of the devsvc that wrote it. */
+  readonly by: number;
+}
+
+/**
+ * Puts a full journal away. Who has just opened it to write goes on in the file
+ * that was put away: no line is lost.
+ */
+function putAway(file: string, limit: number): void {
+  // Beside the journal, not on it: Windows lets nobody write to a locked file.
+  using lock = Deno.openSync(`${file}.lock`, {
+    create: true,
+    write: true,
+    mode: 0o600,
+  });
+  // Of two that saw it full the second would put the new one away.
+  if (!lock.tryLockSync(true) || sizeOf(file) < limit) return;
+  Deno.renameSync(file, earlierOf(file));
+}
+
+function earlierOf(file: string): string {
+  return `${file}.1`;
+}
+
+/**
+ * Follows what is written to the journal from now on.
+ *
+ * @param file The journal, absolute.
+ * @returns Reads the lines since the last call.
+ */
+export function followJournal(
+  file: string,
+): () => Promise<readonly JournalLine[]> {
+  let { size: end, ino } = lookAt(file);
+  return async () => {
+    const now = lookAt(file);
+    const isOther = now.ino !== ino || now.size < end;
+    if (!isOther && now.size === end) return [];
+    // Put away since: its last lines come first.
+    const before = isOther ? await wholeLines(earlierOf(file), end) : "";
+    if (isOther) end = 0;
+    ino = now.ino;
+    const whole = await wholeLines(file, end);
+    end += new TextEncoder().encode(whole).length;
+    return (before + whole).split("\n").flatMap((line) => {
+      const [, text, by] = /^\S+ (.*) by=(\d+)$/.exec(line) ?? [];
+      return text === undefined ? [] : [{ text, by: Number(by) }];
+    });
+  };
+}
+
+async function wholeLines(file: string, from: number): Promise<string> {
+  const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
+  const text = new TextDecoder().decode(bytes.subarray(from));
+  return text.slice(0, text.lastIndexOf("\n") + 1);
+}
+
+function lookAt(file: string): Pick<Deno.FileInfo, "size" | "ino"> {
+  try {
+    return Deno.statSync(file);
+  } catch {
+    return { size: 0, ino: null };
+  }
+}
+
+function sizeOf(file: string): number {
+  return lookAt(file).size;
+}

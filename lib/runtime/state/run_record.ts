@@ -1,0 +1,332 @@
+/**
+ * Leases: what devsvc wrote down when it started a service, so that the next
+ * command finds it again.
+ *
+ * A lease is replaced as a whole or not at all, and read without trust.
+ *
+ * @module
+ */
+
+import { exitOfShell } from "../../core/exit.ts";
+import type { Ending, Lease, LeaseReading } from "../../core/model.ts";
+import { join } from "../../core/path.ts";
+import { leaseNames, type StateDir } from "./state_dir.ts";
+
+/** The form of the file that this version writes and reads. */
+export const LEASE_VERSION = 1;
+
+/**
+ * Names the lease of a service.
+ *
+ * @param dir The places of the project.
+ * @param service The name of the service.
+ * @returns The file, absolute.
+ */
+export function leaseFile(dir: StateDir, service: string): string {
+  return join(dir.leases, `${service}.json`);
+}
+
+/**
+ * Reads the lease of a service.
+ *
+ * @param dir The places of the project.
+ * @param service The name of the service.
+ * @returns What was found; never an error.
+ */
+export function readLease(dir: StateDir, service: string): LeaseReading {
+  const file = leaseFile(dir, service);
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(file);
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound
+      ? { kind: "none" }
+      : { kind: "corrupt", file };
+  }
+  return parseLease(text, service, file);
+}
+
+/**
+ * Reads the leases of some services; a thousand that have none cost one look
+ * into the folder.
+ *
+ * @param dir The places of the project.
+ * @param services The names of the services.
+ * @returns What was found, by service; never an error.
+ */
+export function readLeases(
+  dir: StateDir,
+  services: readonly string[],
+): ReadonlyMap<string, LeaseReading> {
+  const files = leaseNames(dir);
+  const read = (service: string): LeaseReading =>
+    files?.has(`${service}.json`) === false
+      ? { kind: "none" }
+      : readLease(dir, service);
+  return new Map(services.map((service) => [service, read(service)]));
+}
+
+/**
+ * Reads the text of a lease.
+ *
+ * @param text The text of the file.
+ * @param service The service that it must be about.
+ * @param file Its path, for the answer.
+ * @returns What the text is; never an error.
+ */
+export function parseLease(
+  text: string,
+  service: string,
+  file: string,
+): LeaseReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: "corrupt", file };
+  }
+  if (typeof value !== "object" || value === null || !("version" in value)) {
+    return { kind: "corrupt", file };
+  }
+  if (value.version !== LEASE_VERSION) {
+    return { kind: "version", file, found: String(value.version) };
+  }
+  return isLease(value) && value.service === service
+    ? { kind: "valid", lease: value }
+    : { kind: "corrupt", file };
+}
+
+function isLease(value: object): value is Lease {
+  const has = (key: string, type: string) => {
+    const found: string = typeof Reflect.get(value, key);
+    return found === type;
+  };
+  const may = (key: string, type: string) => !(key in value) || has(key, type);
+  const command = Reflect.get(value, "command");
+  const pid = Reflect.get(value, "pid");
+  const offset = Reflect.get(value, "logOffset");
+  return Number.isSafeInteger(pid) && pid > 1 &&
+    Number.isSafeInteger(offset) && offset >= 0 &&
+    ["start", "service", "run", "configHash", "startedAt"]
+      .every((key) => has(key, "string")) &&
+    !Number.isNaN(Date.parse(Reflect.get(value, "startedAt"))) &&
+    may("port", "number") && may("readyAt", "string") &&
+    may("restarts", "number") && may("main", "number") &&
+    (typeof command === "string" ||
+      (Array.isArray(command) &&
+        command.every((word) => typeof word === "string")));
+}
+
+/**
+ * Writes the lease of a service, whole or not at all; at once, for a hundred
+ * threads for a hundred small files take longer than the files.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease.
+ * @throws {Error} Where it cannot be written.
+ */
+export function writeLease(dir: StateDir, lease: Lease): void {
+  const file = leaseFile(dir, lease.service);
+  const draft = `${file}.${lease.run}`;
+  Deno.writeTextFileSync(draft, JSON.stringify(lease, null, 2) + "\n", {
+    mode: 0o600,
+  });
+  Deno.renameSync(draft, file);
+}
+
+/**
+ * Writes the lease of a new run in the place of the one before; whoever is
+ * killed meanwhile leaves one of the two.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the new run.
+ */
+export function replaceLease(dir: StateDir, lease: Lease): void {
+  const file = `${lease.service}.json`;
+  const isMark = (name: string) => name.startsWith(`${file}.`);
+  try {
+    writeLease(dir, lease);
+  } catch {
+    // A folder is in its place, or the disk is full.
+    removeLease(dir, lease.service);
+    writeLease(dir, lease);
+  }
+  removeIn(dir, isMark);
+}
+
+/**
+ * Takes away the lease of a service and all that lies beside it: marks, and
+ * drafts of a devsvc that was killed while it wrote.
+ *
+ * @param dir The places of the project.
+ * @param service The name of the service.
+ */
+export function removeLease(dir: StateDir, service: string): void {
+  const file = `${service}.json`;
+  // The lease first: who still sees it sees its marks, too.
+  removeIn(dir, (name) => name === file);
+  removeIn(dir, (name) => name.startsWith(`${file}.`));
+}
+
+function removeIn(
+  dir: StateDir,
+  isMeant: (name: string) => boolean,
+): void {
+  for (const name of leaseNames(dir) ?? []) {
+    if (!isMeant(name)) continue;
+    try {
+      // Even a folder in its place must not block a command.
+      Deno.removeSync(join(dir.leases, name), { recursive: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+/**
+ * Writes down when a run was proven ready, if it still is the run of the
+ * service: a lease that was taken away stays away.
+ *
+ * The lock of the project must be held.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ * @param proof When, and the process that its leader runs.
+ */
+export function writeReady(
+  dir: StateDir,
+  lease: Lease,
+  { at, main }: { readonly at: Date; readonly main: number },
+): void {
+  const reading = readLease(dir, lease.service);
+  if (reading.kind !== "valid" || reading.lease.run !== lease.run) return;
+  const readyAt = at.toISOString();
+  writeLease(dir, { ...reading.lease, readyAt, main });
+}
+
+/** What can be noted beside a lease, about its run. */
+type Mark =
+  /** Its end was told. */
+  | "told"
+  /** Somebody asked it to stop: its end is no crash. */
+  | "stop"
+  /** How it ended. */
+  | "exit";
+
+function markFile(
+  dir: StateDir,
+  { service, run }: Pick<Lease, "service" | "run">,
+  mark: Mark,
+): string {
+  return `${leaseFile(dir, service)}.${run}.${mark}`;
+}
+
+/**
+ * Names the file in which the leader of a run writes how it ended.
+ *
+ * @param dir The places of the project.
+ * @param lease The service and the run.
+ * @returns The file, absolute.
+ */
+export function exitFileOf(
+  dir: StateDir,
+  lease: Pick<Lease, "service" | "run">,
+): string {
+  return markFile(dir, lease, "exit");
+}
+
+/**
+ * Reads how a run ended.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ * @returns How and when; `undefined` where nobody wrote it down, or not yet.
+ */
+export async function readEnding(
+  dir: StateDir,
+  lease: Pick<Lease, "service" | "run">,
+): Promise<Ending | undefined> {
+  const file = exitFileOf(dir, lease);
+  try {
+    const text = await Deno.readTextFile(file);
+    if (!/^-?\d+\s*$/.test(text)) return undefined;
+    const code = Number(text);
+    const { mtime } = await Deno.stat(file);
+    return { ...exitOf(code), at: mtime?.getTime() ?? Date.now() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shells of Windows know no signals. */
+const exitOf = Deno.build.os === "windows"
+  ? (code: number) => ({ code, signal: null })
+  : exitOfShell;
+
+/**
+ * Marks that a run was asked to stop, so that nobody starts it again.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ */
+export function markStopping(dir: StateDir, lease: Lease): void {
+  try {
+    Deno.writeTextFileSync(markFile(dir, lease, "stop"), "");
+  } catch {
+    // The stop itself goes on.
+  }
+}
+
+/**
+ * Tells whether a run was asked to stop.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ * @returns Whether it is so.
+ */
+export async function isStopping(
+  dir: StateDir,
+  lease: Lease,
+): Promise<boolean> {
+  try {
+    await Deno.stat(markFile(dir, lease, "stop"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells whether a run whose processes are gone ended by itself.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run, as it was before its processes were looked
+ * for.
+ * @returns Whether it is so; a stop has marked the run before it ended, and may
+ * have taken the lease away since.
+ */
+export async function hasCrashed(
+  dir: StateDir,
+  lease: Lease,
+): Promise<boolean> {
+  if (await isStopping(dir, lease)) return false;
+  const reading = readLease(dir, lease.service);
+  return reading.kind === "valid" && reading.lease.run === lease.run;
+}
+
+/**
+ * Marks that the end of a run was told.
+ *
+ * @param dir The places of the project.
+ * @param lease The lease of the run.
+ * @returns Whether this was the first time; false where it cannot be written.
+ */
+export async function markTold(dir: StateDir, lease: Lease): Promise<boolean> {
+  try {
+    const mark = markFile(dir, lease, "told");
+    (await Deno.open(mark, { createNew: true, write: true })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The folder `.devsvc` beside services.toml: leases, logs, lock, journal.
+ *
+ * Nothing in it is needed for a command to work; it only helps to explain.
+ *
+ * @module
+ */
+
+import { join } from "../../core/path.ts";
+
+/** The name of the folder. */
+export const STATE_FOLDER = ".devsvc";
+
+/** Where things lie in `.devsvc`; every path absolute. */
+export interface StateDir {
+  /** The folder itself. */
+  readonly path: string;
+  /** The leases. */
+  readonly leases: string;
+  /** The output of the services. */
+  readonly logs: string;
+  /** The journal of what devsvc did. */
+  readonly journal: string;
+  /** The lock of `start`, `stop` and `restart`. */
+  readonly lock: string;
+  /** What the keeper lets others know. */
+  readonly keeperNote: string;
+}
+
+/** Thrown when `.devsvc` cannot be made or written. */
+export class StateDirError extends Error {
+  /** The name of the class. */
+  override name = "StateDirError";
+
+  /** The file or folder that could not be written. */
+  readonly path: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param path The file or folder that could not be written.
+   * @param cause What the OS said.
+   */
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`Cannot write ${path}: ${reason}`, { cause });
+    this.path = path;
+  }
+}
+
+/**
+ * Names the places of a project, without touching the disk.
+ *
+ * @param root The folder of the project, absolute.
+ * @returns The places.
+ */
+export function stateDirOf(root: string): StateDir {
+  const path = join(root, STATE_FOLDER);
+  return {
+    path,
+    leases: join(path, "leases"),
+    logs: join(path, "logs"),
+    journal: join(path, "devsvc.log"),
+    lock: join(path, "lock"),
+    keeperNote: join(path, "keeper.json"),
+  };
+}
+
+/**
+ * Lists the leases, and what lies beside them.
+ *
+ * @param dir The places of the project.
+ * @returns The names; none where there is no folder yet, `undefined` where they
+ * cannot be told.
+ */
+export function leaseNames(dir: StateDir): ReadonlySet<string> | undefined {
+  try {
+    return new Set([...Deno.readDirSync(dir.leases)].map(({ name }) => name));
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? new Set() : undefined;
+  }
+}
+
+/**
+ * Names the log of a service.
+ *
+ * @param dir The places of the project.
+ * @param service The name of the service.
+ * @returns The file, absolute.
+ */
+export function logOf(dir: StateDir, service: string): string {
+  return join(dir.logs, `${service}.log`);
+}
+
+/**
+ * Makes the folder, for its owner only and kept out of git by a `.gitignore`
+ * of its own.
+ *
+ * @param dir The places of the project.
+ * @throws {StateDirError} When it cannot be made or written.
+ */
+export function ensureStateDir(dir: StateDir): void {
+  for (const folder of [dir.path, dir.leases, dir.logs]) {
+    try {
+      Deno.mkdirSync(folder, { mode: 0o700, recursive: true });
+    } catch (error) {
+      throw new StateDirError(folder, error);
+    }
+  }
+  const ignore = join(dir.path, ".gitignore");
+  try {
+    // Written again each time: it proves that the folder can be written.
+    Deno.writeTextFileSync(ignore, "*\n");
+  } catch (error) {
+    throw new StateDirError(ignore, error);
+  }
+}

@@ -1,0 +1,69 @@
+import { strictEqual, throws } from "node:assert/strict";
+import { join } from "../../core/path.ts";
+import { makeFolder } from "../../../tests/kit/test_process.ts";
+import {
+  ensureStateDir,
+  logOf,
+  StateDirError,
+  stateDirOf,
+} from "./state_dir.ts";
+
+const posixOnly = { ignore: Deno.build.os === "windows" };
+
+Deno.test("stateDirOf() keeps everything below .devsvc, in the style of the path", () => {
+  const posix = stateDirOf("/home/ada/shop");
+  strictEqual(posix.path, "/home/ada/shop/.devsvc");
+  strictEqual(logOf(posix, "api"), "/home/ada/shop/.devsvc/logs/api.log");
+  const windows = stateDirOf("C:\\shop");
+  strictEqual(windows.lock, "C:\\shop\\.devsvc\\lock");
+});
+
+Deno.test(
+  "ensureStateDir() makes folders for their owner only",
+  posixOnly,
+  async () => {
+    await using folder = await makeFolder();
+    const dir = stateDirOf(folder.path);
+    ensureStateDir(dir);
+    for (const path of [dir.path, dir.leases, dir.logs]) {
+      const { mode } = await Deno.stat(path);
+      strictEqual((mode ?? 0) & 0o777, 0o700, path);
+    }
+  },
+);
+
+Deno.test("ensureStateDir() keeps its folder out of git", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  strictEqual(await Deno.readTextFile(`${dir.path}/.gitignore`), "*\n");
+});
+
+Deno.test("ensureStateDir() leaves what is there as it is", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  await Deno.writeTextFile(logOf(dir, "api"), "hello\n");
+  ensureStateDir(dir);
+  strictEqual(await Deno.readTextFile(logOf(dir, "api")), "hello\n");
+});
+
+Deno.test("ensureStateDir() names the file that is in the place of its folder", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  await Deno.writeTextFile(dir.path, "");
+  throws(() => ensureStateDir(dir), (error) => {
+    return error instanceof StateDirError && error.path === dir.path &&
+      error.cause instanceof Error;
+  });
+});
+
+Deno.test("ensureStateDir() names the folder that is in the place of a file", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  await Deno.mkdir(`${dir.path}/.gitignore`, { recursive: true });
+  throws(() => ensureStateDir(dir), {
+    name: "StateDirError",
+    path: join(dir.path, ".gitignore"),
+  });
+});

@@ -1,0 +1,104 @@
+/**
+ * The proof that a port is released: nothing listens on it, IPv4 and IPv6.
+ *
+ * @module
+ */
+
+import type { StopFailure } from "../../core/events.ts";
+import type {
+  ProcessEntry,
+  ProcessTable,
+  Service,
+  World,
+} from "../../core/model.ts";
+import { findAlive } from "../../core/process_tree.ts";
+import { STOP_CADENCE, waitFor } from "../poll.ts";
+import type { ActContext } from "../act_context.ts";
+import type { Pack, Spared } from "./stop_target.ts";
+
+/** How long the OS may take to release a port, in milliseconds. */
+const RELEASE_TIMEOUT = 2_000;
+
+/**
+ * Tells who holds the port of a service and is none of those to be stopped.
+ *
+ * @param service The service.
+ * @param members Its members, by their ids.
+ * @param world What was observed.
+ * @returns Who may stay.
+ */
+export function sparedBy(
+  { port }: Service,
+  members: ReadonlyMap<number, ProcessEntry>,
+  world: World,
+): Spared {
+  const table = world.processes.ok ? world.processes.value : new Map();
+  const rows = world.listeners.ok
+    ? world.listeners.value.filter((row) => row.port === port)
+    : [];
+  const pids = rows.flatMap((row) => row.pids)
+    .filter((pid) => !members.has(pid));
+  return {
+    holders: pids.flatMap((pid) => table.get(pid) ?? []),
+    unseen: rows.some((row) => row.pids.length === 0),
+  };
+}
+
+/**
+ * Waits until nobody but who may stay listens on the port of a service.
+ *
+ * @param pack What was ended.
+ * @param context What acting needs to know.
+ * @param begun A first look that is under way already, if one is.
+ * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
+ */
+export async function proveReleased(
+  pack: Pack,
+  context: ActContext,
+  begun?: Promise<StopFailure | undefined>,
+): Promise<StopFailure | undefined> {
+  if (pack.service.port === undefined) return undefined;
+  let look = begun;
+  let last: StopFailure = { kind: "lookup", reason: "" };
+  const waited = await waitFor(async () => {
+    const failure = await (look ?? readHeld(pack, context));
+    look = undefined;
+    if (failure) last = failure;
+    return failure ? undefined : true;
+  }, { timeout: RELEASE_TIMEOUT, cadence: STOP_CADENCE });
+  return waited.kind === "done" ? undefined : last;
+}
+
+/**
+ * Looks once who listens on the port of a service.
+ *
+ * @param pack What was ended.
+ * @param context What acting needs to know.
+ * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
+ */
+export async function readHeld(
+  { service: { port }, spared }: Pick<Pack, "service" | "spared">,
+  { platform }: ActContext,
+): Promise<StopFailure | undefined> {
+  if (port === undefined) return undefined;
+  const listeners = await platform.listeners();
+  if (!listeners.ok) return { kind: "lookup", reason: listeners.reason };
+  const rows = listeners.value.filter((row) => row.port === port);
+  if (rows.length === 0) {
+    const probe = await platform.probe(port);
+    if (probe === "unknown") return { kind: "lookup", reason: "probe" };
+    return probe === "used" ? { kind: "held", holders: [] } : undefined;
+  }
+  const processes = await platform.processTable();
+  const table: ProcessTable = processes.ok ? processes.value : new Map();
+  const isSpared = (pid: number) =>
+    spared.holders.some((holder) => findAlive(holder, table)?.pid === pid);
+  const pids = [...new Set(rows.flatMap((row) => row.pids))]
+    .filter((pid) => !isSpared(pid));
+  const isUnseen = rows.some((row) => row.pids.length === 0) && !spared.unseen;
+  if (pids.length === 0 && !isUnseen) return undefined;
+  return {
+    kind: "held",
+    holders: pids.map((pid) => ({ pid, name: table.get(pid)?.name ?? "?" })),
+  };
+}

@@ -1,0 +1,271 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  type FakeMachine,
+  makeDiagnosis,
+  makeEntry,
+  makeHolder,
+  makeLease,
+  makeMachine,
+  makeService,
+  makeWorld,
+} from "../../../tests/kit/builders.ts";
+import type { ServiceEvent, StopFailure } from "../../core/events.ts";
+import type { Diagnosis, Service, StopManner } from "../../core/model.ts";
+import { makeFolder } from "../../../tests/kit/test_process.ts";
+import type { Platform, SpawnRequest } from "../../platform/platform.ts";
+import { ensureStateDir, logOf, stateDirOf } from "../state/state_dir.ts";
+import { stopService } from "./stop_service.ts";
+
+const LEADER = makeEntry(100);
+const LEASE = makeLease(LEADER);
+
+/** The process that the machine of a test starts first. */
+const ASKER = 1001;
+
+const STOP: StopManner = {
+  command: "quit",
+  signal: "SIGTERM",
+  timeout: 10_000,
+};
+
+function makeRunning(
+  stop: StopManner = STOP,
+  fields: Partial<Service> = {},
+): Diagnosis {
+  return makeDiagnosis({
+    service: makeService({ stop, ...fields }),
+    state: "running",
+    lease: LEASE,
+    tree: [LEADER],
+    holders: [makeHolder(100)],
+  });
+}
+
+/** A machine whose second program is the stop command. */
+function makeAsked(
+  work: (machine: FakeMachine, request: SpawnRequest) => unknown,
+  overrides: Partial<Platform> = {},
+): FakeMachine {
+  const machine: FakeMachine = makeMachine((door) => ({
+    spawnDetached: async (request) => {
+      const gated = await door.spawnDetached(request);
+      const open = async () => {
+        await gated.open();
+        await work(machine, request);
+      };
+      return { ...gated, open };
+    },
+    ...overrides,
+  }));
+  machine.processes.set(100, LEADER);
+  return machine;
+}
+
+interface Stopped {
+  readonly failure: StopFailure | undefined;
+  readonly events: readonly ServiceEvent[];
+  readonly log: string;
+}
+
+async function stopOn(
+  machine: FakeMachine,
+  diagnosis: Diagnosis = makeRunning(),
+  signal = new AbortController().signal,
+): Promise<Stopped> {
+  await using folder = await makeFolder();
+  const root = folder.path;
+  const dir = stateDirOf(root);
+  ensureStateDir(dir);
+  const events: ServiceEvent[] = [];
+  const processes = new Map(machine.processes);
+  const world = makeWorld({ root, processes: { ok: true, value: processes } });
+  const failure = await stopService(diagnosis, world, {
+    project: { root, file: `${root}/services.toml`, services: [] },
+    dir,
+    platform: machine.platform,
+    emit: (event) => void events.push(event),
+    signal,
+  });
+  return { failure, events, log: logOf(dir, "api") };
+}
+
+function kinds(events: readonly ServiceEvent[]): readonly string[] {
+  return events.map(({ kind }) => kind).filter((kind) => kind !== "lingering");
+}
+
+function askFailure(events: readonly ServiceEvent[]): unknown {
+  return events.flatMap((event) =>
+    event.kind === "ask-failed" ? [event.failure] : []
+  )[0];
+}
+
+Deno.test("stopService() asks by the stop command, and sends no signal where it does", async () => {
+  const machine = makeAsked(({ end }) => {
+    end(100);
+    end(ASKER);
+  });
+  const { failure, events, log } = await stopOn(machine);
+  strictEqual(failure, undefined);
+  deepStrictEqual(machine.signals, []);
+  deepStrictEqual(kinds(events), ["stopping", "asking", "stopped"]);
+  strictEqual(machine.requests.length, 1);
+  strictEqual(machine.requests[0]?.command, "quit");
+  strictEqual(machine.requests[0]?.log, log);
+});
+
+Deno.test("stopService() gives a stop command the environment of the service, and its leader", async () => {
+  await using folder = await makeFolder();
+  const envFile = `${folder.path}/.env`;
+  await Deno.writeTextFile(envFile, "A=file\nB=file\nDEVSVC_PID=file\n");
+  const machine = makeAsked(({ end }) => {
+    end(100);
+    end(ASKER);
+  });
+  const fields = { envFile, env: { B: "toml" }, cwd: folder.path };
+  await stopOn(machine, makeRunning(STOP, fields));
+  strictEqual(machine.requests[0]?.cwd, folder.path);
+  deepStrictEqual(machine.requests[0]?.env, {
+    PYTHONUNBUFFERED: "1",
+    A: "file",
+    B: "toml",
+    DEVSVC_RUN: LEASE.run,
+    DEVSVC_SERVICE: "api",
+    DEVSVC_PID: "100",
+  });
+});
+
+Deno.test("stopService() names no leader to a stop command where that is gone", async () => {
+  const child = makeEntry(110, { ppid: 1, group: 100, session: 100 });
+  const machine = makeAsked(({ end }) => {
+    end(110);
+    end(ASKER);
+  });
+  machine.processes.clear();
+  // The number of the leader belongs to a stranger by now.
+  machine.processes.set(100, makeEntry(100, { start: "later" }));
+  machine.processes.set(110, child);
+  const diagnosis = { ...makeRunning(), tree: [child], holders: [] };
+  strictEqual((await stopOn(machine, diagnosis)).failure, undefined);
+  strictEqual(machine.requests[0]?.env["DEVSVC_PID"], "");
+  strictEqual(machine.processes.has(100), true);
+});
+
+Deno.test("stopService() sends the signal where the stop command fails", async () => {
+  const exits = [
+    [{ code: 3, signal: null }, { kind: "exited", code: 3 }],
+    [{ code: 137, signal: "SIGKILL" }, { kind: "exited", signal: "SIGKILL" }],
+  ] as const;
+  for (const [exit, expected] of exits) {
+    const machine = makeMachine((door) => ({
+      spawnDetached: async (request) => ({
+        ...await door.spawnDetached(request),
+        exited: Promise.resolve(exit),
+      }),
+    }));
+    machine.processes.set(100, LEADER);
+    const { failure, events } = await stopOn(machine);
+    strictEqual(failure, undefined);
+    deepStrictEqual(machine.signals, ["SIGTERM group 100"]);
+    deepStrictEqual(askFailure(events), expected);
+    deepStrictEqual(kinds(events), [
+      "stopping",
+      "asking",
+      "ask-failed",
+      "stopped",
+    ]);
+  }
+});
+
+Deno.test("stopService() sends the signal where the stop command cannot be run", async () => {
+  const cases: readonly (readonly [FakeMachine, Diagnosis, RegExp])[] = [
+    [
+      makeAsked(() => {}, {
+        spawnDetached: () => Promise.reject(new Error("no folder /srv")),
+      }),
+      makeRunning(),
+      /no folder \/srv/,
+    ],
+    [
+      makeAsked(() => {}),
+      makeRunning(STOP, { envFile: "/nowhere/.env" }),
+      /nowhere/,
+    ],
+  ];
+  for (const [machine, diagnosis, expected] of cases) {
+    const { failure, events } = await stopOn(machine, diagnosis);
+    strictEqual(failure, undefined);
+    deepStrictEqual(machine.signals, ["SIGTERM group 100"]);
+    const told = JSON.stringify(askFailure(events));
+    strictEqual(expected.test(told), true, told);
+  }
+});
+
+Deno.test("stopService() kills where the stop command fails and the signal is SIGKILL", async () => {
+  const machine = makeAsked(({ end }) => end(ASKER), {
+    spawnDetached: () => Promise.reject(new Error("no")),
+  });
+  const { failure, events } = await stopOn(
+    machine,
+    makeRunning({ ...STOP, signal: "SIGKILL" }),
+  );
+  strictEqual(failure, undefined);
+  deepStrictEqual(machine.signals, ["SIGKILL group 100"]);
+  deepStrictEqual(kinds(events), ["stopping", "ask-failed", "stopped"]);
+});
+
+Deno.test("stopService() kills a stop command that takes all the time, then the service", async () => {
+  const machine = makeAsked(() => {});
+  const stop = { ...STOP, signal: "SIGHUP", timeout: 100 } as const;
+  const { failure, events } = await stopOn(machine, makeRunning(stop));
+  strictEqual(failure, undefined);
+  deepStrictEqual(machine.signals, [
+    `SIGKILL group ${ASKER}`,
+    "SIGKILL group 100",
+  ]);
+  deepStrictEqual(kinds(events), [
+    "stopping",
+    "asking",
+    "ask-failed",
+    "escalating",
+    "stopped",
+  ]);
+  const told = askFailure(events);
+  strictEqual(
+    typeof told === "object" && told !== null && "kind" in told && told.kind,
+    "timeout",
+  );
+});
+
+Deno.test("stopService() forces a service that lives on although its stop command went well", async () => {
+  const machine = makeAsked(({ end }) => end(ASKER));
+  const stop = { ...STOP, signal: "SIGHUP", timeout: 100 } as const;
+  const { failure, events } = await stopOn(machine, makeRunning(stop));
+  strictEqual(failure, undefined);
+  deepStrictEqual(machine.signals, ["SIGKILL group 100"]);
+  deepStrictEqual(
+    events.find(({ kind }) => kind === "lingering"),
+    {
+      kind: "lingering",
+      service: "api",
+      processes: [{ pid: 100, name: "node" }],
+      isLong: false,
+    },
+  );
+});
+
+Deno.test("stopService() ends the stop command when the user gives up, and leaves the service", async () => {
+  const controller = new AbortController();
+  const machine = makeAsked(() => controller.abort());
+  const { failure } = await stopOn(machine, makeRunning(), controller.signal);
+  deepStrictEqual(failure, { kind: "cancelled" });
+  deepStrictEqual(machine.signals, [`SIGKILL group ${ASKER}`]);
+  strictEqual(machine.processes.has(100), true);
+});
+
+Deno.test("stopService() runs no stop command for what devsvc did not start", async () => {
+  const machine = makeAsked(() => {});
+  const { lease: _, ...stranger } = makeRunning();
+  await stopOn(machine, { ...stranger, state: "untracked", tree: [] });
+  deepStrictEqual(machine.requests, []);
+  deepStrictEqual(machine.signals, ["SIGTERM 100"]);
+});

@@ -1,0 +1,346 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  type FakeMachine,
+  makeDiagnosis,
+  makeEntry,
+  makeHolder,
+  makeLease,
+  makeListener,
+  makeMachine,
+  makeService,
+  makeWorld,
+  timeLapse,
+} from "../../../tests/kit/builders.ts";
+import type { ServiceEvent, StopFailure } from "../../core/events.ts";
+import type { Diagnosis, StopSignal } from "../../core/model.ts";
+import { makeFolder } from "../../../tests/kit/test_process.ts";
+import type { Platform, SignalOutcome } from "../../platform/platform.ts";
+import { leaseFile, writeLease } from "../state/run_record.ts";
+import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
+import { stopService } from "./stop_service.ts";
+
+const LEADER = makeEntry(100);
+const CHILD = makeEntry(110, { ppid: 100, group: 100, session: 100 });
+const LEASE = makeLease(LEADER);
+
+/** A service whose leader has one child, both known by the lease. */
+const RUNNING = makeDiagnosis({
+  service: makeService({ stop: { signal: "SIGTERM", timeout: 100 } }),
+  state: "running",
+  lease: LEASE,
+  tree: [LEADER, CHILD],
+  holders: [makeHolder(100)],
+});
+
+interface Stopped {
+  readonly failure: StopFailure | undefined;
+  readonly events: readonly string[];
+  readonly hasLease: boolean;
+}
+
+async function stopOn(
+  machine: FakeMachine,
+  diagnosis: Diagnosis,
+  signal = new AbortController().signal,
+): Promise<Stopped> {
+  await using folder = await makeFolder();
+  const root = folder.path;
+  const dir = stateDirOf(root);
+  ensureStateDir(dir);
+  writeLease(dir, LEASE);
+  const events: string[] = [];
+  const processes = new Map(machine.processes);
+  const world = makeWorld({ root, processes: { ok: true, value: processes } });
+  const failure = await stopService(diagnosis, world, {
+    project: { root, file: `${root}/services.toml`, services: [] },
+    dir,
+    platform: machine.platform,
+    emit: (event: ServiceEvent) => events.push(event.kind),
+    signal,
+  });
+  const hasLease = await Deno.stat(leaseFile(dir, "api"))
+    .then(() => true, () => false);
+  return { failure, events, hasLease };
+}
+
+function makeRunning(overrides: Partial<Platform> = {}): FakeMachine {
+  const machine = makeMachine(overrides);
+  machine.processes.set(100, LEADER).set(110, CHILD);
+  machine.listeners.push(makeListener(8000, [100]));
+  return machine;
+}
+
+/** Answers every signal; what the test does with it is up to the test. */
+function answering(
+  sent: string[],
+  outcome: (signal: StopSignal, pid: number) => SignalOutcome,
+): Pick<Platform, "signal"> {
+  return {
+    signal: (target, signal) => {
+      sent.push(`${signal} ${target.pid}`);
+      return Promise.resolve(outcome(signal, target.pid));
+    },
+  };
+}
+
+Deno.test("stopService() asks the whole group at one stroke, and proves that it is gone", async () => {
+  const machine = makeRunning();
+  const { failure, events, hasLease } = await stopOn(machine, RUNNING);
+  strictEqual(failure, undefined);
+  deepStrictEqual(machine.signals, ["SIGTERM group 100"]);
+  deepStrictEqual(events, ["stopping", "stopped"]);
+  strictEqual(hasLease, false);
+  deepStrictEqual([...machine.processes.keys()], []);
+});
+
+Deno.test("stopService() signals nothing when the number was given to another since", async () => {
+  const machine = makeMachine();
+  machine.processes.set(100, makeEntry(100, { start: "later" }));
+  machine.processes.set(500, makeEntry(500, { start: "later" }));
+  const cases: readonly (readonly [string, Diagnosis])[] = [
+    ["the leader", RUNNING],
+    [
+      "a holder that is not ours",
+      makeDiagnosis({ state: "foreign", holders: [makeHolder(500)] }),
+    ],
+  ];
+  for (const [name, diagnosis] of cases) {
+    const { failure } = await stopOn(machine, diagnosis);
+    strictEqual(failure, undefined, name);
+    deepStrictEqual(machine.signals, [], name);
+    ok(machine.processes.has(100) && machine.processes.has(500), name);
+  }
+});
+
+Deno.test("stopService() signals what left the group by itself", async () => {
+  const machine = makeRunning();
+  machine.processes.set(120, makeEntry(120, { ppid: 110 }));
+  await stopOn(machine, RUNNING);
+  deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGTERM 120"]);
+});
+
+Deno.test("stopService() finds by the mark what nothing else shows", async () => {
+  const machine = makeRunning();
+  machine.processes.set(300, makeEntry(300));
+  machine.carriers.set(LEASE.run, [300]);
+  const { failure, events } = await stopOn(machine, RUNNING);
+  strictEqual(failure, undefined);
+  ok(!machine.processes.has(300));
+  deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGTERM 300"]);
+  deepStrictEqual(events, ["stopping", "lingering", "stopped"]);
+});
+
+Deno.test("stopService() kills what does not go by itself", async () => {
+  const sent: string[] = [];
+  const machine = makeRunning(answering(sent, (signal) => {
+    if (signal === "SIGKILL") [100, 110].forEach((pid) => machine.end(pid));
+    return "sent";
+  }));
+  const { failure, events } = await stopOn(machine, RUNNING);
+  strictEqual(failure, undefined);
+  deepStrictEqual(sent, ["SIGTERM 100", "SIGINT 100", "SIGKILL 100"]);
+  deepStrictEqual(events, ["stopping", "escalating", "stopped"]);
+});
+
+Deno.test("stopService() asks once more by SIGINT before it kills, as a second Ctrl-C", async () => {
+  for (
+    const [first, last] of [["SIGTERM", "SIGINT"], [
+      "SIGINT",
+      "SIGINT",
+    ]] as const
+  ) {
+    const sent: string[] = [];
+    const machine = makeRunning(answering(sent, (signal) => {
+      if (signal === last && sent.length > 1) {
+        [100, 110].forEach((pid) => machine.end(pid));
+      }
+      return "sent";
+    }));
+    const service = makeService({ stop: { signal: first, timeout: 50 } });
+    const { events } = await stopOn(machine, { ...RUNNING, service });
+    deepStrictEqual(sent, [`${first} 100`, `${last} 100`]);
+    deepStrictEqual(events, ["stopping", "stopped"]);
+  }
+});
+
+Deno.test("stopService() does not ask by SIGINT whom it asked otherwise", async () => {
+  const sent: string[] = [];
+  const machine = makeRunning(answering(sent, (signal) => {
+    if (signal === "SIGKILL") [100, 110].forEach((pid) => machine.end(pid));
+    return "sent";
+  }));
+  const service = makeService({ stop: { signal: "SIGHUP", timeout: 50 } });
+  await stopOn(machine, { ...RUNNING, service });
+  deepStrictEqual(sent, ["SIGHUP 100", "SIGKILL 100"]);
+});
+
+Deno.test("stopService() asks with the signal of the service, and kills at once if that is SIGKILL", async () => {
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    const machine = makeRunning();
+    const service = makeService({ stop: { signal, timeout: 100 } });
+    const { events } = await stopOn(machine, { ...RUNNING, service });
+    deepStrictEqual(machine.signals, [`${signal} group 100`]);
+    deepStrictEqual(events, ["stopping", "stopped"]);
+  }
+});
+
+Deno.test("stopService() also ends what is forked while it stops", async () => {
+  const machine = makeRunning({
+    signal: ({ pid }) => {
+      const isFirst = pid === 100 && machine.processes.has(110);
+      machine.end(pid);
+      machine.end(110);
+      if (isFirst) machine.processes.set(130, makeEntry(130, { group: 100 }));
+      return Promise.resolve("sent");
+    },
+  });
+  machine.processes.set(100, LEADER);
+  const late = makeEntry(120, { ppid: 110, group: 100 });
+  machine.processes.set(120, late);
+  const { failure } = await stopOn(machine, RUNNING);
+  strictEqual(failure, undefined);
+  ok(!machine.processes.has(120));
+});
+
+Deno.test("stopService() counts a zombie as gone", async () => {
+  const machine = makeRunning({
+    signal: (target) => {
+      machine.end(target.pid);
+      machine.end(110);
+      machine.processes.set(100, makeEntry(100, { zombie: true }));
+      return Promise.resolve("sent");
+    },
+  });
+  const { failure, events } = await stopOn(machine, RUNNING);
+  strictEqual(failure, undefined);
+  deepStrictEqual(events, ["stopping", "stopped"]);
+});
+
+Deno.test("stopService() says who listens again after the stop", async () => {
+  using _ = timeLapse(50);
+  const machine = makeRunning({
+    signal: () => {
+      [100, 110].forEach((pid) => machine.end(pid));
+      machine.processes.set(700, makeEntry(700, { name: "pm2" }));
+      machine.listeners.push(makeListener(8000, [700], "::1"));
+      return Promise.resolve("sent");
+    },
+  });
+  const { failure, events, hasLease } = await stopOn(machine, RUNNING);
+  deepStrictEqual(failure, {
+    kind: "held",
+    holders: [{ pid: 700, name: "pm2" }],
+  });
+  deepStrictEqual(events, ["stopping", "not-stopped"]);
+  strictEqual(hasLease, true);
+});
+
+Deno.test("stopService() waits for a port that is released a moment later", async () => {
+  let looks = 0;
+  const machine = makeRunning({
+    listeners: () => {
+      const value = ++looks < 4 ? [makeListener(8000, [100])] : [];
+      return Promise.resolve({ ok: true, value });
+    },
+  });
+  strictEqual((await stopOn(machine, RUNNING)).failure, undefined);
+});
+
+Deno.test("stopService() does not believe a silent table that a probe denies", async () => {
+  using _ = timeLapse(50);
+  const machine = makeRunning();
+  machine.probes.set(8000, "used");
+  const { failure } = await stopOn(machine, RUNNING);
+  deepStrictEqual(failure, { kind: "held", holders: [] });
+});
+
+Deno.test("stopService() says so when it could not tell whether the port is free", async () => {
+  using _ = timeLapse(50);
+  const machine = makeRunning();
+  machine.probes.set(8000, "unknown");
+  strictEqual((await stopOn(machine, RUNNING)).failure?.kind, "lookup");
+});
+
+Deno.test("stopService() says for whom the signal was denied", async () => {
+  using _ = timeLapse(100);
+  const sent: string[] = [];
+  const machine = makeRunning(answering(sent, () => "denied"));
+  const { failure } = await stopOn(machine, RUNNING);
+  deepStrictEqual(failure, {
+    kind: "denied",
+    processes: [{ pid: 100, name: "node" }, { pid: 110, name: "node" }],
+  });
+});
+
+Deno.test("stopService() names what survives", async () => {
+  using _ = timeLapse(100);
+  const machine = makeRunning({
+    signal: () => {
+      machine.end(100);
+      return Promise.resolve("sent");
+    },
+  });
+  const { failure, events, hasLease } = await stopOn(machine, RUNNING);
+  deepStrictEqual(failure, {
+    kind: "survivors",
+    processes: [{ pid: 110, name: "node" }],
+  });
+  // In a time that passes so fast any wait may be worth a line of its own.
+  deepStrictEqual(events.filter((kind) => kind !== "lingering"), [
+    "stopping",
+    "escalating",
+    "not-stopped",
+  ]);
+  strictEqual(hasLease, true);
+});
+
+const BLIND = { ok: false, reason: "ps: timeout" } as const;
+
+Deno.test("stopService() signals nothing while the processes cannot be read", async () => {
+  const machine = makeRunning({ processTable: () => Promise.resolve(BLIND) });
+  const { failure } = await stopOn(machine, RUNNING);
+  deepStrictEqual(failure, { kind: "lookup", reason: "ps: timeout" });
+  deepStrictEqual(machine.signals, []);
+});
+
+Deno.test("stopService() claims nothing when the processes cannot be read any more", async () => {
+  const machine = makeRunning({
+    processTable: () => {
+      const value = new Map(machine.processes);
+      return Promise.resolve(value.size > 0 ? { ok: true, value } : BLIND);
+    },
+  });
+  const { failure } = await stopOn(machine, RUNNING);
+  deepStrictEqual(failure, { kind: "lookup", reason: "ps: timeout" });
+});
+
+Deno.test("stopService() claims nothing when the sockets cannot be read", async () => {
+  using _ = timeLapse(50);
+  const machine = makeRunning({ listeners: () => Promise.resolve(BLIND) });
+  const { failure } = await stopOn(machine, RUNNING);
+  deepStrictEqual(failure, { kind: "lookup", reason: "ps: timeout" });
+});
+
+Deno.test("stopService() does nothing once the user gave up", async () => {
+  const machine = makeRunning();
+  const { failure } = await stopOn(machine, RUNNING, AbortSignal.abort());
+  deepStrictEqual(failure, { kind: "cancelled" });
+  deepStrictEqual(machine.signals, []);
+});
+
+Deno.test("stopService() does not force what the user gave up on", async () => {
+  const controller = new AbortController();
+  const sent: string[] = [];
+  const machine = makeRunning(answering(sent, () => {
+    controller.abort();
+    return "sent";
+  }));
+  const service = makeService({ stop: { signal: "SIGTERM", timeout: 60_000 } });
+  const { failure } = await stopOn(
+    machine,
+    { ...RUNNING, service },
+    controller.signal,
+  );
+  deepStrictEqual(failure, { kind: "cancelled" });
+  deepStrictEqual(sent, ["SIGTERM 100"]);
+});

@@ -1,0 +1,167 @@
+// Whom `stop` may reach, and whom never, beyond what devsvc started itself.
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import {
+  type FakeMachine,
+  makeDiagnosis,
+  makeEntry,
+  makeHolder,
+  makeLease,
+  makeListener,
+  makeMachine,
+  makeService,
+  makeWorld,
+  ROOT,
+  SELF,
+  timeLapse,
+} from "../../../tests/kit/builders.ts";
+import type { ServiceEvent, StopFailure } from "../../core/events.ts";
+import type { Diagnosis } from "../../core/model.ts";
+import { makeFolder } from "../../../tests/kit/test_process.ts";
+import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
+import { stopService, sweepTree } from "./stop_service.ts";
+
+const SERVICE = makeService({ stop: { signal: "SIGTERM", timeout: 50 } });
+const LEADER = makeEntry(100);
+const LEASE = makeLease(LEADER);
+
+async function stopOn(
+  machine: FakeMachine,
+  diagnosis: Diagnosis,
+): Promise<StopFailure | undefined> {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  const processes = new Map(machine.processes);
+  const world = makeWorld({ processes: { ok: true, value: processes } });
+  return await stopService(diagnosis, world, {
+    project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
+    dir,
+    platform: machine.platform,
+    emit: () => {},
+    signal: new AbortController().signal,
+  });
+}
+
+/** A supervisor in the project with a worker that holds the port. */
+function makeSupervised(): FakeMachine {
+  const machine = makeMachine();
+  machine.processes
+    .set(400, makeEntry(400, { name: "bash" }))
+    .set(500, makeEntry(500, { name: "nodemon", ppid: 400 }))
+    .set(510, makeEntry(510, { ppid: 500, group: 500 }))
+    .set(520, makeEntry(520, { ppid: 510, group: 500 }));
+  for (const pid of [400, 500, 510]) {
+    machine.details.set(pid, { pid, args: ["x"], cwd: ROOT });
+  }
+  return machine;
+}
+
+Deno.test("stopService() meets a holder of this project at its supervisor", async () => {
+  const machine = makeSupervised();
+  const diagnosis = makeDiagnosis({
+    service: SERVICE,
+    state: "untracked",
+    holders: [makeHolder(510)],
+  });
+  strictEqual(await stopOn(machine, diagnosis), undefined);
+  deepStrictEqual(machine.signals, [
+    "SIGTERM 500",
+    "SIGTERM 510",
+    "SIGTERM 520",
+  ]);
+  deepStrictEqual([...machine.processes.keys()], [400]);
+});
+
+Deno.test("stopService() meets a foreign holder where it stands, with its children", async () => {
+  const machine = makeSupervised();
+  const diagnosis = makeDiagnosis({
+    service: SERVICE,
+    state: "foreign",
+    holders: [makeHolder(510)],
+  });
+  strictEqual(await stopOn(machine, diagnosis), undefined);
+  deepStrictEqual([...machine.processes.keys()], [400, 500]);
+});
+
+/** devsvc runs below a process of the very service that is to be stopped. */
+function makeInside(overrides = {}): FakeMachine {
+  const machine = makeMachine(overrides);
+  machine.processes
+    .set(100, LEADER)
+    .set(110, makeEntry(110, { ppid: 100, group: 100, order: 110 }))
+    .set(SELF, makeEntry(SELF, { ppid: 110, order: 1000 }));
+  return machine;
+}
+
+const INSIDE = makeDiagnosis({
+  service: SERVICE,
+  state: "running",
+  lease: LEASE,
+  tree: [LEADER],
+});
+
+Deno.test("stopService() never signals devsvc or those that it runs under", async () => {
+  using _ = timeLapse(100);
+  const machine = makeInside();
+  const failure = await stopOn(machine, INSIDE);
+  strictEqual(failure?.kind, "survivors");
+  deepStrictEqual(machine.signals, []);
+});
+
+Deno.test("stopService() signals nobody while it cannot tell whom devsvc runs under", async () => {
+  using _ = timeLapse(100);
+  let looks = 0;
+  const machine = makeInside({
+    processTable: () => {
+      const value = new Map(machine.processes);
+      // Every second look fails: the one right before the signals.
+      return Promise.resolve(
+        ++looks % 2 === 0
+          ? { ok: false, reason: "ps: timeout" }
+          : { ok: true, value },
+      );
+    },
+  });
+  ok(await stopOn(machine, INSIDE));
+  deepStrictEqual(machine.signals, []);
+});
+
+Deno.test("sweepTree() kills what the leader left behind, and says nothing", async () => {
+  const machine = makeMachine();
+  machine.processes.set(300, makeEntry(300)).set(400, makeEntry(400));
+  machine.carriers.set(LEASE.run, [300]);
+  await using folder = await makeFolder();
+  await sweepTree(SERVICE, LEASE, {
+    project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
+    dir: stateDirOf(folder.path),
+    platform: machine.platform,
+    emit: () => ok(false, "nothing is to be told"),
+    signal: AbortSignal.abort(),
+  });
+  deepStrictEqual(machine.signals, ["SIGKILL 300"]);
+});
+
+Deno.test("sweepTree() tells who else listens on the port of what it swept", async () => {
+  const machine = makeMachine();
+  machine.processes.set(300, makeEntry(300));
+  machine.processes.set(500, makeEntry(500, { name: "python3" }));
+  machine.carriers.set(LEASE.run, [300]);
+  machine.listeners.push(makeListener(8000, [300]), makeListener(8000, [500]));
+  await using folder = await makeFolder();
+  const events: ServiceEvent[] = [];
+  await sweepTree(makeService({ port: 8000 }), LEASE, {
+    project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
+    dir: stateDirOf(folder.path),
+    platform: machine.platform,
+    emit: (event) => void events.push(event),
+    signal: AbortSignal.abort(),
+  });
+  deepStrictEqual(machine.signals, ["SIGKILL 300"]);
+  deepStrictEqual(events, [{
+    kind: "held",
+    service: "api",
+    port: 8000,
+    holders: [{ pid: 500, name: "python3" }],
+  }]);
+});

@@ -1,0 +1,296 @@
+/**
+ * Whether a project has a keeper, and what the keeper lets others know.
+ *
+ * That there is one is told by a lock of the OS, which ends with its holder
+ * however that ends; what it wrote down only helps to explain.
+ *
+ * @module
+ */
+
+import config from "../../../deno.json" with { type: "json" };
+import type { Identity } from "../../core/model.ts";
+import { join } from "../../core/path.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { pause } from "../poll.ts";
+import { KEEPER_COMMAND, selfProgram } from "../self_program.ts";
+import type { StateDir } from "../state/state_dir.ts";
+
+/** What a keeper lets others know of one service. */
+export interface ServiceNote {
+  /** The run that it is about. */
+  readonly run: string;
+  /** When it is started again, ISO 8601; absent where nothing is due. */
+  readonly dueAt?: string;
+  /** How often in a row it was started again. */
+  readonly restarts: number;
+  /** It was started again too often and is left alone. */
+  readonly gaveUp?: boolean;
+}
+
+/** What a keeper lets others know. */
+export interface KeeperNote extends Identity {
+  /** The form of the file. */
+  readonly version: 1;
+  /** The version of devsvc that it is. */
+  readonly program: string;
+  /** The services that it has something to tell about. */
+  readonly services: Readonly<Record<string, ServiceNote>>;
+  /** Services that it is stopping to start them again. */
+  readonly again: Readonly<Record<string, Unfinished>>;
+}
+
+/** A run that is stopped to be started again. */
+export interface Unfinished {
+  /** The run. */
+  readonly run: string;
+  /** How often in a row the next one was started again. */
+  readonly restarts: number;
+}
+
+/** The version of this program. */
+export const PROGRAM_VERSION: string = config.version;
+
+function lockFile(dir: StateDir): string {
+  return join(dir.path, "keeper.lock");
+}
+
+/**
+ * Reads what the keeper wrote down, without trust.
+ *
+ * @param dir The places of the project.
+ * @returns Its note; `undefined` where there is none that can be read.
+ */
+export async function readKeeperNote(
+  dir: StateDir,
+): Promise<KeeperNote | undefined> {
+  try {
+    const value: unknown = JSON.parse(await Deno.readTextFile(dir.keeperNote));
+    return isNote(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNote(value: unknown): value is KeeperNote {
+  if (typeof value !== "object" || value === null) return false;
+  const get = (key: string): unknown => Reflect.get(value, key);
+  const services = get("services");
+  const again = get("again");
+  return get("version") === 1 && Number.isSafeInteger(get("pid")) &&
+    typeof get("start") === "string" && typeof get("program") === "string" &&
+    typeof again === "object" && again !== null &&
+    Object.values(again).every(isUnfinished) &&
+    typeof services === "object" && services !== null &&
+    Object.values(services).every(isServiceNote);
+}
+
+function isUnfinished(value: unknown): value is Unfinished {
+  return typeof value === "object" && value !== null &&
+    typeof Reflect.get(value, "run") === "string" &&
+    Number.isSafeInteger(Reflect.get(value, "restarts"));
+}
+
+function isServiceNote(value: unknown): value is ServiceNote {
+  if (!isUnfinished(value)) return false;
+  const dueAt: unknown = Reflect.get(value, "dueAt");
+  return (dueAt === undefined ||
+    (typeof dueAt === "string" && !Number.isNaN(Date.parse(dueAt))));
+}
+
+/**
+ * Writes the note, whole or not at all.
+ *
+ * @param dir The places of the project.
+ * @param note The note.
+ */
+export async function writeKeeperNote(
+  dir: StateDir,
+  note: KeeperNote,
+): Promise<void> {
+  const draft = `${dir.keeperNote}.draft`;
+  try {
+    await Deno.writeTextFile(draft, JSON.stringify(note, null, 2) + "\n", {
+      mode: 0o600,
+    });
+    await Deno.rename(draft, dir.keeperNote);
+  } catch {
+    // It only explains: a full disk must not end the keeper.
+  }
+}
+
+/**
+ * Tells whether a keeper was killed which had stopped services to start them
+ * again.
+ *
+ * @param dir The places of the project.
+ * @returns Whether it is so.
+ */
+export async function hasUnfinished(dir: StateDir): Promise<boolean> {
+  const note = await readKeeperNote(dir);
+  return note !== undefined && Object.keys(note.again).length > 0;
+}
+
+/**
+ * Forgets that a keeper which was killed had stopped services to start them
+ * again: the user decides about them now.
+ *
+ * The lock of the project must be held.
+ *
+ * @param dir The places of the project.
+ * @param services Their names.
+ */
+export async function forgetUnfinished(
+  dir: StateDir,
+  services: readonly string[],
+): Promise<void> {
+  const note = await readKeeperNote(dir);
+  if (!note || !services.some((name) => name in note.again)) return;
+  const again = Object.entries(note.again)
+    .filter(([name]) => !services.includes(name));
+  await writeKeeperNote(dir, { ...note, again: Object.fromEntries(again) });
+}
+
+/**
+ * Takes the note away.
+ *
+ * @param dir The places of the project.
+ */
+export async function removeKeeperNote(dir: StateDir): Promise<void> {
+  await Deno.remove(dir.keeperNote).catch(() => {});
+}
+
+/** How long a new keeper waits for one that is leaving, in milliseconds. */
+const TAKE_TIME = 1_000;
+
+const TAKE_CADENCE = 20;
+
+/** The place of the keeper, held. */
+export interface Place extends Disposable {
+  /**
+   * Whether it still is the place that others ask about: whoever takes
+   * `.devsvc` away takes the place away with it.
+   */
+  isThere(): Promise<boolean>;
+  /** Gives it back. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Takes the place of the keeper.
+ *
+ * Who only asks whether there is a keeper holds the lock for a moment, too;
+ * that is waited for.
+ *
+ * @param dir The places of the project.
+ * @returns The lock, or `undefined` where another keeper has it.
+ */
+export async function takeKeeperLock(
+  dir: StateDir,
+): Promise<Place | undefined> {
+  const file = await openLock(dir);
+  const end = performance.now() + TAKE_TIME;
+  while (!await file.tryLock(true)) {
+    if (performance.now() > end) {
+      file.close();
+      return undefined;
+    }
+    await pause(TAKE_CADENCE);
+  }
+  const { ino } = await file.stat();
+  return {
+    isThere: async () => {
+      const found = await Deno.stat(lockFile(dir)).catch(() => undefined);
+      return found?.ino === ino;
+    },
+    [Symbol.dispose]: () => {
+      try {
+        file.close();
+      } catch {
+        // It was given back before.
+      }
+    },
+  };
+}
+
+function openLock(dir: StateDir): Promise<Deno.FsFile> {
+  const options = { create: true, read: true, write: true, mode: 0o600 };
+  return Deno.open(lockFile(dir), options);
+}
+
+/**
+ * Tells whether the project has a keeper.
+ *
+ * @param dir The places of the project.
+ * @returns Whether it has one; false where it cannot be told.
+ */
+export async function hasKeeper(dir: StateDir): Promise<boolean> {
+  try {
+    using file = await Deno.open(lockFile(dir), { read: true });
+    // A shared lock: those who ask do not keep each other out.
+    return !await file.tryLock(false);
+  } catch {
+    return false;
+  }
+}
+
+/** The project that is to have a keeper. */
+export interface Unkept {
+  /** Its places. */
+  readonly dir: StateDir;
+  /** services.toml, absolute. */
+  readonly file: string;
+  /** The folder of services.toml, absolute. */
+  readonly root: string;
+  /** The operating system. */
+  readonly platform: Platform;
+}
+
+/**
+ * Gives the project a keeper, if it has none; one of another version makes
+ * room. It is not waited for, and where it cannot be started the services run
+ * all the same.
+ *
+ * @param project The project.
+ */
+export async function ensureKeeper(
+  { dir, file, root, platform }: Unkept,
+): Promise<void> {
+  if (await hasKeeper(dir)) {
+    const note = await readKeeperNote(dir);
+    if (!note || note.program === PROGRAM_VERSION) return;
+    await platform.signal(note, "SIGTERM", "process");
+  }
+  const { path, args } = selfProgram([KEEPER_COMMAND, file]);
+  try {
+    spawnKeeper(path, args, root).unref();
+  } catch {
+    // The next command tries again.
+  }
+}
+
+/**
+ * What the caller's shell left open is not kept open by the keeper, and an
+ * audit of one command is not one of all that the keeper will ever do.
+ */
+const CLOSING = "unset DENO_AUDIT_PERMISSIONS; " +
+  'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
+
+function spawnKeeper(
+  path: string,
+  args: readonly string[],
+  root: string,
+): Deno.ChildProcess {
+  const options = {
+    cwd: root,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  } as const;
+  return Deno.build.os === "windows"
+    ? new Deno.Command(path, { ...options, args: [...args] }).spawn()
+    : new Deno.Command("/bin/sh", {
+      ...options,
+      args: ["-c", CLOSING, "devsvc", path, ...args],
+    }).spawn();
+}

@@ -1,0 +1,411 @@
+/**
+ * The keeper: the one resident process of a project. It watches what runs, and
+ * starts again what ended by itself where services.toml asks for it.
+ *
+ * It can be killed at any moment: services and their logs go on without it, all
+ * that it knows it reads again from leases and the OS, and the next command
+ * brings another one.
+ *
+ * @module
+ */
+
+import { diagnose } from "../../core/diagnose.ts";
+import {
+  type Kept,
+  type Order,
+  type Sight,
+  supervise,
+  UNKNOWN,
+} from "../../core/supervision.ts";
+import type { Project, Service } from "../../core/model.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { pause } from "../poll.ts";
+import type { ActContext } from "../act_context.ts";
+import { HealthLooks } from "./health_schedule.ts";
+import { openJournal } from "../state/journal.ts";
+import { type Place, readKeeperNote, takeKeeperLock } from "./status_file.ts";
+import { eventOf, KeeperVoice } from "./status_writer.ts";
+import { Leaders } from "./wrappers.ts";
+import { type LeaseWatch, watchLeases } from "./record_watch.ts";
+import { type LogWatch, watchLogs } from "../log/watch_logs.ts";
+import { markTold, readLease } from "../state/run_record.ts";
+import {
+  acquireLock,
+  type ProjectLock,
+  tryAcquireLock,
+} from "../state/file_lock.ts";
+import { observe } from "../observe.ts";
+import { gatherTime, isStale, restTime } from "./schedule.ts";
+import { ProjectFile } from "./project_file.ts";
+import { readSights } from "./read_events.ts";
+import { type Again, type Return, startAgain } from "./restart.ts";
+import { awaitService } from "../start/start_service.ts";
+import { type StateDir, stateDirOf } from "../state/state_dir.ts";
+import { Tasks } from "./tasks.ts";
+
+/** Who is to be kept. */
+export interface Keeping {
+  /** services.toml, absolute. */
+  readonly file: string;
+  /** The operating system. */
+  readonly platform: Platform;
+  /** Ends the keeper. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Keeps a project until nothing is left to be kept; not at all where another
+ * keeper does.
+ *
+ * @param keeping Who is to be kept.
+ */
+export async function keep(keeping: Keeping): Promise<void> {
+  const file = await ProjectFile.open(keeping.file);
+  const dir = stateDirOf(file.project.root);
+  using place = await takeKeeperLock(dir);
+  if (!place) return;
+  const self = await keeping.platform.identity(Deno.pid);
+  const start = self.ok ? self.value?.start ?? "" : "";
+  const voice = new KeeperVoice(dir, { pid: Deno.pid, start });
+  await new Keeper(keeping, file, voice).run(place);
+}
+
+class Keeper {
+  readonly #keeping: Keeping;
+  readonly #file: ProjectFile;
+  readonly #voice: KeeperVoice;
+  readonly #dir: StateDir;
+  readonly #context: Omit<ActContext, "project">;
+  readonly #kept = new Map<string, Kept>();
+  readonly #leaders: Leaders;
+  readonly #tasks = new Tasks(() => this.#rouse());
+  readonly #looks = new HealthLooks();
+  /** The runs whose readiness was waited for. */
+  readonly #awaited = new Set<string>();
+  #logs: LogWatch | undefined;
+  #readAt = 0;
+  #readCost = 0;
+  #hasNews = true;
+  #wake = new AbortController();
+
+  constructor(keeping: Keeping, file: ProjectFile, voice: KeeperVoice) {
+    this.#keeping = keeping;
+    this.#file = file;
+    this.#voice = voice;
+    const dir = stateDirOf(file.project.root);
+    this.#dir = dir;
+    this.#leaders = new Leaders(dir, keeping.platform);
+    this.#context = {
+      dir,
+      platform: keeping.platform,
+      emit: openJournal(dir.journal),
+      signal: keeping.signal,
+      exclusively: (work) => this.#exclusively(work),
+    };
+  }
+
+  async run(place: Place): Promise<void> {
+    const { signal } = this.#keeping;
+    using watch = watchLeases(this.#dir.leases, () => this.#rouse());
+    this.#logs = this.#watchLogs();
+    await this.#resume();
+    while (!signal.aborted) {
+      if (this.#wake.signal.aborted) this.#wake = new AbortController();
+      if (!await place.isThere()) break;
+      await this.#round(watch);
+      if (this.#isIdle() && await this.#leave(place)) return;
+      await pause(
+        this.#restTime(),
+        AbortSignal.any([signal, this.#wake.signal]),
+      );
+      if (this.#wake.signal.aborted) {
+        await pause(gatherTime(this.#readCost), signal);
+      }
+    }
+    await this.#tasks.settled();
+    await this.#logs?.[Symbol.asyncDispose]();
+    if (await place.isThere()) await this.#voice.leave(this.#kept);
+  }
+
+  /** Goes on where an earlier keeper was killed, or left. */
+  async #resume(): Promise<void> {
+    const note = await readKeeperNote(this.#dir);
+    for (const service of this.#project.services) {
+      const { name } = service;
+      const unfinished = note?.again[name];
+      if (unfinished) this.#begin(service, { cause: "stopped", ...unfinished });
+      const said = note?.services[name];
+      if (!said?.gaveUp) continue;
+      const { run, restarts } = said;
+      const phase = "ended";
+      this.#kept.set(name, { phase, run, restarts, failures: 0, gaveUp: true });
+    }
+  }
+
+  get #project(): Project {
+    return this.#file.project;
+  }
+
+  /** Something is new: what is waited for is looked at now. */
+  #rouse(): void {
+    this.#hasNews = true;
+    this.#wake.abort();
+  }
+
+  #watchLogs(): LogWatch {
+    return watchLogs({
+      dir: this.#dir,
+      services: this.#project.services,
+      platform: this.#keeping.platform,
+      onTrouble: (trouble) =>
+        this.#context.emit({ ...trouble, kind: "log-trouble" }),
+    });
+  }
+
+  #restTime(): number {
+    const { isBusy } = this.#tasks;
+    return restTime({
+      isIdle: this.#isIdle(),
+      kept: [...this.#kept].flatMap(([name, kept]) =>
+        isBusy(name) ? [] : [kept]
+      ),
+      nextLook: this.#looks.next(isBusy),
+      now: Date.now(),
+    });
+  }
+
+  async #round(watch: LeaseWatch): Promise<void> {
+    if (
+      this.#hasNews || isStale(this.#readAt, Date.now()) || watch.isBlind() ||
+      this.#leaders.isOneMissing()
+    ) {
+      await this.#read();
+    }
+    await this.#lookAtHealth();
+    await this.#awaitOrphans();
+    const now = Date.now();
+    for (const service of this.#project.services) {
+      const { phase, dueAt = 0, run, restarts } = this.#keptOf(service);
+      if (phase !== "pausing" || dueAt > now) continue;
+      this.#begin(service, { cause: "ended", run, restarts });
+    }
+    await this.#voice.tell(this.#kept);
+  }
+
+  async #read(): Promise<void> {
+    const begun = performance.now();
+    this.#hasNews = false;
+    this.#readAt = Date.now();
+    await this.#readConfig();
+    const services = this.#project.services
+      .filter(({ name }) => !this.#tasks.isBusy(name));
+    // All at once: what asks the OS is then asked for all.
+    const seen = await Promise.all(
+      services.map(async (service) => ({
+        service,
+        sights: await readSights(service, this.#keptOf(service), {
+          dir: this.#dir,
+          platform: this.#keeping.platform,
+        }),
+      })),
+    );
+    for (const { service, sights } of seen) {
+      for (const sight of sights) await this.#take(service, sight);
+    }
+    const begins = seen
+      .filter(({ sights }) => sights.some(({ kind }) => kind === "spawn"));
+    await this.#leaders.meet(
+      begins.map(({ service }) => service.name),
+      (name) => this.#kept.get(name) ?? UNKNOWN,
+    );
+    this.#readCost = performance.now() - begun;
+  }
+
+  async #readConfig(): Promise<void> {
+    if (!await this.#file.refresh()) return;
+    this.#forgetOthers();
+    await this.#logs?.[Symbol.asyncDispose]();
+    this.#logs = this.#watchLogs();
+  }
+
+  /** What services.toml no longer names is nobody's to keep. */
+  #forgetOthers(): void {
+    const { services } = this.#project;
+    const names = new Set(services.map(({ name }) => name));
+    for (const name of this.#kept.keys()) {
+      if (names.has(name)) continue;
+      this.#kept.delete(name);
+      this.#leaders.forget(name);
+      this.#looks.drop(name);
+    }
+    for (const service of services) {
+      const { phase } = this.#keptOf(service);
+      if (phase === "ready" || phase === "unhealthy") this.#plan(service);
+    }
+  }
+
+  #keptOf({ name }: Service): Kept {
+    return this.#kept.get(name) ?? UNKNOWN;
+  }
+
+  async #take(service: Service, sight: Sight): Promise<void> {
+    const { name } = service;
+    const before = this.#keptOf(service);
+    const now = Date.now();
+    const { kept, order } = supervise(before, sight, service, now);
+    this.#kept.set(name, kept);
+    if (kept === before) return;
+    if (sight.kind === "prove") this.#plan(service);
+    if (sight.kind === "end" || sight.kind === "vanish") {
+      this.#leaders.forget(name);
+      this.#looks.drop(name);
+    }
+    // Who starts a first run tells itself that it was never ready.
+    const isStarters = before.phase === "starting" && before.restarts === 0;
+    if (sight.kind === "end" && kept.phase !== "down" && !isStarters) {
+      await this.#tellEnd(service, sight);
+    }
+    if (order) this.#obey(service, order, now);
+  }
+
+  #plan(service: Service): void {
+    this.#looks.plan(service, Date.now());
+  }
+
+  async #tellEnd(
+    { name }: Service,
+    { exit, isOld }: Extract<Sight, { kind: "end" }>,
+  ): Promise<void> {
+    const reading = readLease(this.#dir, name);
+    if (reading.kind !== "valid" || isOld) return;
+    if (!await markTold(this.#dir, reading.lease)) return;
+    const { pid, main = pid } = reading.lease;
+    this.#context.emit({
+      kind: "crashed",
+      service: name,
+      pid: main,
+      ...(exit ? { exit } : {}),
+    });
+  }
+
+  #obey(service: Service, order: Order, now: number): void {
+    this.#context.emit(eventOf(service.name, order, now));
+    if (order.kind !== "replace") return;
+    const { run, restarts } = this.#keptOf(service);
+    this.#begin(service, { cause: "unhealthy", run, restarts: restarts + 1 });
+  }
+
+  /** One look at all whose time has come, or soon will. */
+  async #lookAtHealth(): Promise<void> {
+    const due = this.#looks.due(Date.now(), this.#tasks.isBusy);
+    if (due.size === 0) return;
+    const services = this.#project.services.filter(({ name }) => due.has(name));
+    for (const service of services) this.#plan(service);
+    const { platform } = this.#keeping;
+    const world = await observe(this.#project, services, platform);
+    for (const { service, state, lease } of diagnose(services, world)) {
+      const isTold = state === "running" || state === "unhealthy" ||
+        state === "orphan";
+      if (!lease || !isTold) continue;
+      const healthy = state === "running";
+      const { run } = lease;
+      await this.#take(service, { kind: "look", run, healthy });
+    }
+  }
+
+  /** Whoever started them was killed while it waited: somebody must see them. */
+  async #awaitOrphans(): Promise<void> {
+    const services = this.#project.services.filter((service) => {
+      const { phase, run = "" } = this.#keptOf(service);
+      return phase === "starting" && !this.#awaited.has(run) &&
+        !this.#tasks.isBusy(service.name);
+    });
+    if (services.length === 0) return;
+    // Who holds the lock waits for them itself.
+    using lock = await this.#tryLock();
+    if (!lock) return;
+    for (const service of services) {
+      const reading = readLease(this.#dir, service.name);
+      if (reading.kind !== "valid" || reading.lease.readyAt) continue;
+      this.#awaited.add(reading.lease.run);
+      this.#tasks.begin(service.name, async () => {
+        await awaitService(service, reading.lease, this.#actContext());
+      });
+    }
+  }
+
+  #actContext(): ActContext {
+    return { ...this.#context, project: this.#project };
+  }
+
+  async #exclusively(work: () => Promise<void> | void): Promise<void> {
+    using lock = await acquireLock(this.#dir, "keeper", {
+      signal: this.#keeping.signal,
+      onWait: () => {},
+    });
+    if (lock) await work();
+  }
+
+  #begin(service: Service, again: Omit<Again, "env" | "mark">): void {
+    const { name } = service;
+    const env = this.#leaders.environmentOf(name);
+    this.#tasks.begin(name, async () => {
+      const result = await this.#startAgain(service, {
+        ...again,
+        ...(env ? { env } : {}),
+        mark: async (unfinished) => {
+          if (unfinished) this.#voice.again.set(name, unfinished);
+          else this.#voice.again.delete(name);
+          await this.#voice.tell(this.#kept);
+        },
+      });
+      // A start that could not be made counts as one that failed at once.
+      const kept = this.#keptOf(service);
+      const { run } = kept;
+      if (result !== "blocked" || kept.phase !== "pausing" || !run) return;
+      this.#kept.set(name, { ...kept, phase: "starting" });
+      await this.#take(service, { kind: "end", run });
+    });
+  }
+
+  async #startAgain(service: Service, again: Again): Promise<Return> {
+    try {
+      return await startAgain(service, again, this.#actContext());
+    } catch {
+      // Such as a disk that cannot be written: at once is too soon to retry.
+      return "blocked";
+    }
+  }
+
+  #isIdle(): boolean {
+    return this.#tasks.size === 0 &&
+      [...this.#kept.values()].every(({ phase }) =>
+        phase === "down" || phase === "ended"
+      );
+  }
+
+  /**
+   * Gives up its place where nothing is left, unless somebody is at work who
+   * counts on it.
+   */
+  async #leave(place: Disposable): Promise<boolean> {
+    using lock = await this.#tryLock();
+    if (!lock) return false;
+    await this.#read();
+    if (!this.#isIdle()) return false;
+    await this.#logs?.[Symbol.asyncDispose]();
+    await this.#voice.leave(this.#kept);
+    // While the project is locked: a start that begins now brings a new one.
+    place[Symbol.dispose]();
+    return true;
+  }
+
+  /** Takes the lock of the project; not where its folder was taken away. */
+  async #tryLock(): Promise<ProjectLock | undefined> {
+    try {
+      return await tryAcquireLock(this.#dir, "keeper");
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The leaders of what lives, and the environments that they were started with.
+ *
+ * @module
+ */
+
+import type { Kept } from "../../core/supervision.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { readLease } from "../state/run_record.ts";
+import type { StateDir } from "../state/state_dir.ts";
+
+/** An environment. */
+type Environment = Readonly<Record<string, string>>;
+
+/** The leaders that a keeper knows; environments are in memory only. */
+export class Leaders {
+  readonly #dir: StateDir;
+  readonly #platform: Platform;
+  readonly #pids = new Map<string, number>();
+  readonly #environments = new Map<string, Environment>();
+
+  /**
+   * Knows nobody yet.
+   *
+   * @param dir The places of the project.
+   * @param platform The operating system.
+   */
+  constructor(dir: StateDir, platform: Platform) {
+    this.#dir = dir;
+    this.#platform = platform;
+  }
+
+  /**
+   * Gets to know the leaders of new runs; the OS is asked once for all.
+   *
+   * @param services The names of their services.
+   * @param keptOf Tells what is remembered of a service.
+   */
+  async meet(
+    services: readonly string[],
+    keptOf: (service: string) => Kept,
+  ): Promise<void> {
+    const pids = new Map<string, number>();
+    for (const service of services) {
+      const reading = readLease(this.#dir, service);
+      const { phase, run } = keptOf(service);
+      const lives = phase === "starting" || phase === "ready";
+      if (!lives || reading.kind !== "valid") continue;
+      if (reading.lease.run === run) pids.set(service, reading.lease.pid);
+    }
+    if (pids.size === 0) return;
+    const found = await this.#platform.environments([...pids.values()]);
+    for (const [service, pid] of pids) {
+      this.#pids.set(service, pid);
+      const environment = found.get(pid);
+      if (environment) this.#environments.set(service, environment);
+    }
+  }
+
+  /**
+   * Forgets a leader that is gone; the environment of its run is kept for the
+   * next one.
+   *
+   * @param service The name of the service.
+   */
+  forget(service: string): void {
+    this.#pids.delete(service);
+  }
+
+  /**
+   * Tells whether one of them is surely gone.
+   *
+   * @returns Whether it is so.
+   */
+  isOneMissing(): boolean {
+    return [...this.#pids.values()]
+      .some((pid) => !this.#platform.mayExist(pid));
+  }
+
+  /**
+   * The environment of the last run that was met.
+   *
+   * @param service The name of the service.
+   * @returns It, or `undefined` where it is not known.
+   */
+  environmentOf(service: string): Environment | undefined {
+    return this.#environments.get(service);
+  }
+}

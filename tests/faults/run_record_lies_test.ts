@@ -1,0 +1,264 @@
+/** Leases that lie: told, never believed, and nobody is killed for them. */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { killNow, startProcess, until } from "../kit/test_process.ts";
+import type { Run } from "../kit/run_devsvc.ts";
+import {
+  answers,
+  instancesIn,
+  isAlive,
+  leadersIn,
+  LINUX,
+  processesIn,
+} from "../kit/processes.ts";
+import {
+  plainServers,
+  startProject,
+  type TestProject,
+} from "../kit/test_project.ts";
+import { statusOf } from "../kit/report.ts";
+
+/** How a lease can be spoilt, given the path of the file. */
+interface Lie {
+  readonly title: string;
+  /** Puts the lie in the place of the file. */
+  readonly tell: (file: string) => Promise<void>;
+  /** What is said about it. */
+  readonly told: RegExp;
+}
+
+const UNREADABLE =
+  /^The lease of Service A cannot be read \(.*\/leases\/a\.json\): ignored$/m;
+
+const LIES: readonly Lie[] = [
+  {
+    title: "is not JSON",
+    tell: (file) => Deno.writeTextFile(file, "{ not json"),
+    told: UNREADABLE,
+  },
+  {
+    title: "is cut in the middle",
+    tell: async (file) => {
+      const text = await Deno.readTextFile(file);
+      await Deno.writeTextFile(file, text.slice(0, text.length / 2));
+    },
+    told: UNREADABLE,
+  },
+  {
+    title: "is empty",
+    tell: (file) => Deno.writeTextFile(file, ""),
+    told: UNREADABLE,
+  },
+  {
+    title: "is JSON of something else",
+    tell: (file) => Deno.writeTextFile(file, '{ "version": 1, "pid": 1 }'),
+    told: UNREADABLE,
+  },
+  {
+    title: "is a folder",
+    tell: async (file) => {
+      await Deno.remove(file);
+      await Deno.mkdir(`${file}/full`, { recursive: true });
+    },
+    told: UNREADABLE,
+  },
+  {
+    title: "is of another version",
+    tell: (file) => change(file, { version: 2 }),
+    told:
+      /^The lease of Service A was written by another version of devsvc \(.*a\.json\): ignored$/m,
+  },
+];
+
+/** Changes some fields of a lease. */
+async function change(
+  file: string,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const lease: Record<string, unknown> = JSON.parse(
+    await Deno.readTextFile(file),
+  );
+  await Deno.writeTextFile(file, JSON.stringify({ ...lease, ...fields }));
+}
+
+function leaseOf(project: TestProject): string {
+  return `${project.root}/.devsvc/leases/a.json`;
+}
+
+/** A service that was started and, unless it is to run on, killed by hand. */
+async function startedOnce(keepsRunning: boolean): Promise<TestProject> {
+  const project = await startProject(1, plainServers);
+  if (!keepsRunning) await killByHand(project);
+  return project;
+}
+
+async function killByHand(project: TestProject): Promise<void> {
+  processesIn(project.root).forEach(killNow);
+  // Its leader ends after it: till then it is of the run, too.
+  await until(() =>
+    processesIn(project.root).length === 0 &&
+    leadersIn(project.root).length === 0
+  );
+}
+
+function equalCode(run: Run, code: number): void {
+  strictEqual(run.code, code, run.stdout + run.stderr);
+}
+
+for (const { title, tell, told } of LIES) {
+  Deno.test(
+    `a lease that ${title}, nothing runs: told, and start works`,
+    LINUX,
+    async () => {
+      await using project = await startedOnce(false);
+      await tell(leaseOf(project));
+      const status = await project.run(["status"]);
+      equalCode(status, 1);
+      match(status.stderr, told);
+      const check = await project.run(["check"]);
+      equalCode(check, 0);
+      match(check.stderr, told);
+
+      const start = await project.run(["start"]);
+      equalCode(start, 0);
+      match(start.stderr, told);
+      strictEqual(instancesIn(project.root).get("a")?.length, 1);
+      const healed = await project.run(["status"]);
+      equalCode(healed, 0);
+      strictEqual(healed.stderr, "", "the lease is good again");
+    },
+  );
+
+  Deno.test(
+    `a lease that ${title}, the service runs: told, and never a second one`,
+    LINUX,
+    async () => {
+      await using project = await startedOnce(true);
+      const [pid = 0] = processesIn(project.root);
+      await tell(leaseOf(project));
+      const [service] = await statusOf(project);
+      strictEqual(service?.state, "untracked");
+
+      const start = await project.run(["start"]);
+      equalCode(start, 3);
+      match(start.stderr, told);
+      match(start.stdout, new RegExp(`PID ${pid} · .* · from this project`));
+      deepStrictEqual(processesIn(project.root), [pid]);
+
+      const stop = await project.run(["stop"]);
+      equalCode(stop, 0);
+      match(stop.stderr, told);
+      ok(!isAlive(pid));
+      ok(!await answers(project.ports[0] ?? 0));
+      equalCode(await project.run(["start"]), 0);
+      strictEqual((await project.run(["status"])).stderr, "");
+    },
+  );
+}
+
+Deno.test(
+  "a lease of a process that is gone: crashed, and start works",
+  LINUX,
+  async () => {
+    await using project = await startedOnce(false);
+    const [service] = await statusOf(project);
+    deepStrictEqual([service?.state, service?.leaseFault], ["crashed", "dead"]);
+    equalCode(await project.run(["stop"]), 0);
+    equalCode(await project.run(["start"]), 0);
+    strictEqual((await statusOf(project))[0]?.state, "running");
+  },
+);
+
+for (const keepsRunning of [false, true]) {
+  const what = keepsRunning ? "while the service runs" : "and nothing runs";
+  Deno.test(
+    `a lease with the number of a living stranger, ${what}: the stranger lives on`,
+    LINUX,
+    async () => {
+      await using project = await startedOnce(keepsRunning);
+      const mine = processesIn(project.root);
+      // The leader of a group and session of its own, as a service is.
+      await using stranger = startProcess("setsid", ["sleep", "1000"]);
+      await change(leaseOf(project), { pid: stranger.pid });
+
+      const status = await project.run(["status"]);
+      match(status.stdout, keepsRunning ? /unhealthy|leftovers/ : /crashed/);
+      for (
+        const command of [["stop"], ["start"], ["restart"], [
+          "start",
+          "--force",
+        ]]
+      ) {
+        await project.run(command);
+        ok(isAlive(stranger.pid), `it lives after ${command.join(" ")}`);
+      }
+      strictEqual((await statusOf(project))[0]?.state, "running");
+      strictEqual(
+        mine.some(isAlive),
+        false,
+        "the service that ran was replaced",
+      );
+      strictEqual(processesIn(project.root).length, 1);
+      equalCode(await project.run(["stop", "--force"]), 0);
+      ok(isAlive(stranger.pid));
+    },
+  );
+}
+
+Deno.test(
+  "a lease with the number and the start of another boot is not believed",
+  LINUX,
+  async () => {
+    await using project = await startedOnce(true);
+    const [pid = 0] = processesIn(project.root);
+    await change(leaseOf(project), { start: "another-boot/1", run: "none" });
+    const [service] = await statusOf(project);
+    deepStrictEqual([service?.state, service?.leaseFault], [
+      "untracked",
+      "recycled",
+    ]);
+    equalCode(await project.run(["stop"]), 0);
+    ok(!isAlive(pid));
+  },
+);
+
+Deno.test(
+  "a lease with impossible values blocks no command",
+  LINUX,
+  async () => {
+    await using project = await startedOnce(true);
+    for (
+      const fields of [
+        { logOffset: -1 },
+        { logOffset: 1e300 },
+        { startedAt: "never", readyAt: null },
+        { startedAt: "never", readyAt: undefined },
+        { port: 99_999, command: [] },
+        { run: "../../../outside" },
+      ]
+    ) {
+      await change(leaseOf(project), fields);
+      for (const command of ["status", "check", "start", "logs"]) {
+        const run = await project.run([command]);
+        ok([0, 1, 3].includes(run.code), run.stderr);
+        strictEqual(run.stderr.includes("Unexpected"), false, run.stderr);
+      }
+      equalCode(await project.run(["restart", "--force"]), 0);
+      strictEqual(processesIn(project.root).length, 1);
+    }
+  },
+);
+
+Deno.test(
+  "a lease that names process 1 or devsvc's parent harms neither",
+  LINUX,
+  async () => {
+    await using project = await startedOnce(false);
+    for (const pid of [0, 1, -1, Deno.pid, Deno.ppid]) {
+      await change(leaseOf(project), { pid });
+      equalCode(await project.run(["stop"]), 0);
+      equalCode(await project.run(["start"]), 0);
+    }
+    strictEqual(processesIn(project.root).length, 1);
+  },
+);

@@ -1,0 +1,160 @@
+/** A service that was ready is watched: told once, replaced where asked for. */
+
+import {
+  deepStrictEqual,
+  notStrictEqual,
+  strictEqual,
+} from "node:assert/strict";
+import { until } from "../kit/test_process.ts";
+import {
+  journalOf,
+  keepersOf,
+  killKeeper,
+  untilKept,
+} from "../kit/test_supervisor.ts";
+import { instancesIn, LINUX, processesLeftIn } from "../kit/processes.ts";
+import {
+  serverCommand,
+  startProject,
+  type TestProject,
+} from "../kit/test_project.ts";
+import { pidsOf, statusOf } from "../kit/report.ts";
+
+/** A server that answers 500 while the file `ill` holds its id. */
+function watched(
+  options: {
+    readonly restart: boolean;
+    readonly args?: readonly string[];
+    readonly stopTime?: string;
+  },
+): (ports: readonly number[]) => string {
+  const { restart, args = [], stopTime = "1s" } = options;
+  return (ports) =>
+    `[services.a]
+command = ${
+      serverCommand("--port", String(ports[0]), "--health", "ill", ...args)
+        .replace(
+          "[",
+          '["sh", "-c", "[ ! -e bad ] || { rm bad; exit 3; }; exec \\"$@\\"", "sh", ',
+        )
+    }
+port = ${ports[0]}
+ready = { http = "/" }
+live = { every = "200ms", failures = 2, restart = ${restart} }
+restart = { when = "on-failure", delay = "20ms" }
+stop = { timeout = "${stopTime}" }
+`;
+}
+
+function startWatched(
+  options: Parameters<typeof watched>[0],
+): Promise<TestProject> {
+  return startProject(1, watched(options), async (project) => {
+    await Deno.writeTextFile(`${project.root}/ill`, "0");
+  });
+}
+
+async function sicken(project: TestProject): Promise<number> {
+  const [pid] = await pidsOf(project);
+  await Deno.writeTextFile(`${project.root}/ill`, String(pid));
+  return pid ?? 0;
+}
+
+/** The words of the journal that are about health and turns. */
+function wordsOf(project: TestProject): readonly string[] {
+  return journalOf(project).map((line) => line.split(" ")[0] ?? "");
+}
+
+function count(project: TestProject, word: string): number {
+  return wordsOf(project).filter((one) => one === word).length;
+}
+
+Deno.test("ill and well again is told once each", LINUX, async () => {
+  await using project = await startWatched({ restart: false });
+  const before = instancesIn(project.root);
+  for (const time of [1, 2]) {
+    await sicken(project);
+    await until(() => count(project, "unhealthy") === time);
+    strictEqual((await statusOf(project))[0]?.state, "unhealthy");
+    await Deno.writeTextFile(`${project.root}/ill`, "0");
+    await until(() => count(project, "healthy") === time);
+    strictEqual((await statusOf(project))[0]?.state, "running");
+  }
+  deepStrictEqual(wordsOf(project), [
+    "start",
+    "ready",
+    ...["unhealthy", "healthy", "unhealthy", "healthy"],
+  ]);
+  deepStrictEqual(instancesIn(project.root), before, "it was left alone");
+});
+
+Deno.test("who is ill is replaced by one that is well", LINUX, async () => {
+  await using project = await startWatched({ restart: true });
+  const ill = await sicken(project);
+  await until(() => count(project, "ready") === 2);
+  const [service] = await statusOf(project);
+  strictEqual(service?.state, "running");
+  notStrictEqual(service.pid, ill);
+  deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
+  deepStrictEqual(wordsOf(project), [
+    ...["start", "ready", "unhealthy"],
+    ...["stop", "stopped", "start", "ready"],
+  ]);
+});
+
+Deno.test("a replacement that fails at once is made again", LINUX, async () => {
+  await using project = await startWatched({ restart: true });
+  await Deno.writeTextFile(`${project.root}/bad`, "");
+  await sicken(project);
+  await until(() => count(project, "ready") === 2);
+  strictEqual(count(project, "start"), 3);
+  strictEqual(count(project, "pausing"), 1);
+  const [service] = await statusOf(project);
+  strictEqual(service?.state, "running");
+  deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
+});
+
+/** A keeper that dies while it stops who is ill. */
+async function killReplacing(project: TestProject): Promise<number> {
+  const ill = await sicken(project);
+  await until(() => count(project, "stop") > 0);
+  await killKeeper(project);
+  strictEqual(count(project, "start"), 1);
+  return ill;
+}
+
+/** It lives long enough for its keeper to be killed while it waits for it. */
+const STUBBORN = {
+  restart: true,
+  args: ["--stubborn"],
+  stopTime: "3s",
+} as const;
+
+Deno.test(
+  "a replacement is made to its end by the next keeper",
+  LINUX,
+  async () => {
+    await using project = await startWatched(STUBBORN);
+    const ill = await killReplacing(project);
+    await project.run(["status"]);
+    await untilKept(project);
+    await until(() => count(project, "ready") === 2);
+    const [service] = await statusOf(project);
+    notStrictEqual(service?.pid, ill);
+    deepStrictEqual(instancesIn(project.root).get("a"), [service?.pid]);
+  },
+);
+
+Deno.test(
+  "what the user stopped is not started by a replacement left undone",
+  LINUX,
+  async () => {
+    await using project = await startWatched(STUBBORN);
+    await killReplacing(project);
+    strictEqual((await project.run(["stop"])).code, 0);
+    strictEqual((await project.run(["status"])).code, 1);
+    deepStrictEqual(await processesLeftIn(project.root), []);
+    deepStrictEqual(keepersOf(project), []);
+    strictEqual(count(project, "start"), 1);
+  },
+);

@@ -1,0 +1,414 @@
+/**
+ * What tests are made of: data with every field filled in, and a machine that
+ * only exists in memory.
+ *
+ * @module
+ */
+
+import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
+import type { Exit } from "../../lib/core/exit.ts";
+import type {
+  Diagnosis,
+  Health,
+  Holder,
+  Identity,
+  Lease,
+  LeaseReading,
+  Listener,
+  Lookup,
+  Probe,
+  ProcessDetail,
+  ProcessEntry,
+  ProcessTable,
+  Service,
+  World,
+} from "../../lib/core/model.ts";
+import { findAlive } from "../../lib/core/process_tree.ts";
+
+/** When everything happens, in milliseconds since 1970. */
+export const NOW: number = Date.parse("2026-11-21T10:00:00Z");
+
+/** The folder of the project. */
+export const ROOT = "/home/ada/shop";
+
+/** The process id of devsvc. */
+export const SELF = 900;
+
+/**
+ * Makes a process that leads its group and session; a low id is an old one.
+ *
+ * @param pid Its id.
+ * @param fields What is different.
+ * @returns The process.
+ */
+export function makeEntry(
+  pid: number,
+  fields: Partial<Omit<ProcessEntry, "pid">> = {},
+): ProcessEntry {
+  return {
+    pid,
+    start: `boot/${pid}`,
+    ppid: 1,
+    group: pid,
+    session: pid,
+    name: "node",
+    zombie: false,
+    order: pid,
+    startedAt: NOW - 60_000,
+    cpuSeconds: 1,
+    memoryBytes: 1024 * 1024,
+    ...fields,
+  };
+}
+
+/**
+ * Makes a table of processes.
+ *
+ * @param entries The processes.
+ * @returns The table.
+ */
+export function makeTable(...entries: readonly ProcessEntry[]): ProcessTable {
+  return new Map(entries.map((entry) => [entry.pid, entry]));
+}
+
+/**
+ * Makes a listening socket.
+ *
+ * @param port Its port.
+ * @param pids Its owners.
+ * @param address Its address.
+ * @returns The socket.
+ */
+export function makeListener(
+  port: number,
+  pids: readonly number[],
+  address = "127.0.0.1",
+): Listener {
+  return { address, port, pids };
+}
+
+/**
+ * Makes a service named `api` on port 8000.
+ *
+ * @param fields What is different.
+ * @returns The service.
+ */
+export function makeService(fields: Partial<Service> = {}): Service {
+  return {
+    name: "api",
+    label: "API",
+    command: "node server.js",
+    cwd: ROOT,
+    port: 8000,
+    ready: [],
+    readyTimeout: 60_000,
+    dependsOn: [],
+    env: {},
+    stop: { signal: "SIGTERM", timeout: 5_000 },
+    restart: { when: "never", limit: 5, delay: 500 },
+    live: { every: 30_000, failures: 3, restart: false },
+    log: { size: 10_000_000, keep: 5 },
+    ...fields,
+  };
+}
+
+/**
+ * Makes a service without a port.
+ *
+ * @param fields What is different.
+ * @returns The service.
+ */
+export function makeWorker(
+  fields: Partial<Omit<Service, "port">> = {},
+): Service {
+  const { port: _, ...service } = makeService(fields);
+  return service;
+}
+
+/**
+ * Makes the lease of a service that was proven ready 50 seconds ago.
+ *
+ * @param process The process that it names.
+ * @param fields What is different.
+ * @returns The lease.
+ */
+export function makeLease(
+  process: Identity,
+  fields: Partial<Omit<Lease, "pid" | "start">> = {},
+): Lease {
+  return {
+    version: 1,
+    service: "api",
+    run: "f0f0-1",
+    pid: process.pid,
+    start: process.start,
+    port: 8000,
+    command: "node server.js",
+    configHash: "hash",
+    startedAt: new Date(NOW - 60_000).toISOString(),
+    readyAt: new Date(NOW - 50_000).toISOString(),
+    logOffset: 0,
+    ...fields,
+  };
+}
+
+/**
+ * Makes a world in which nothing runs and nothing is known.
+ *
+ * @param fields What is different.
+ * @returns The world.
+ */
+export function makeWorld(fields: Partial<World> = {}): World {
+  return {
+    now: NOW,
+    root: ROOT,
+    self: SELF,
+    listeners: { ok: true, value: [] },
+    processes: { ok: true, value: new Map() },
+    carriers: { ok: true, value: new Map() },
+    details: new Map(),
+    probes: new Map(),
+    strangers: new Map(),
+    leases: new Map(),
+    configHashes: new Map(),
+    health: new Map(),
+    endings: new Map(),
+    supervision: new Map(),
+    environmentChanges: new Map(),
+    ...fields,
+  };
+}
+
+/** What is there to be seen of one service on port 8000. */
+export interface Scene {
+  /** The sockets. */
+  readonly rows?: readonly Listener[];
+  /** The processes. */
+  readonly processes?: readonly ProcessEntry[];
+  /** What became of reading its lease. */
+  readonly lease?: Lease | LeaseReading;
+  /** What is told about a holder. */
+  readonly detail?: ProcessDetail;
+  /** What listening found. */
+  readonly probe?: Probe;
+  /** The processes that carry a mark, by its value. */
+  readonly carriers?: ReadonlyMap<string, readonly number[]>;
+  /** The answer of its checks. */
+  readonly health?: Health;
+}
+
+/**
+ * Makes the world in which a scene is seen.
+ *
+ * @param scene What is there to be seen.
+ * @param fields What is different, whatever the scene.
+ * @returns The world.
+ */
+export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
+  const { lease, detail, probe, health } = scene;
+  const reading: LeaseReading | undefined = lease && "version" in lease
+    ? { kind: "valid", lease }
+    : lease;
+  return makeWorld({
+    listeners: { ok: true, value: scene.rows ?? [] },
+    processes: { ok: true, value: makeTable(...scene.processes ?? []) },
+    carriers: { ok: true, value: scene.carriers ?? new Map() },
+    details: new Map(detail ? [[detail.pid, detail]] : []),
+    probes: new Map(probe ? [[8000, probe]] : []),
+    leases: new Map(reading ? [["api", reading]] : []),
+    configHashes: new Map([["api", "hash"]]),
+    health: new Map(health ? [["api", health]] : []),
+    ...fields,
+  });
+}
+
+/**
+ * Makes the holder of a port.
+ *
+ * @param pid Its id.
+ * @param fields What is different.
+ * @returns The holder.
+ */
+export function makeHolder(
+  pid: number,
+  fields: Partial<Omit<Holder, "pid">> = {},
+): Holder {
+  return {
+    pid,
+    start: `boot/${pid}`,
+    name: "node",
+    args: ["/usr/bin/node", "server.js"],
+    startedAt: NOW - 60_000,
+    addresses: ["127.0.0.1"],
+    parents: [],
+    protected: false,
+    ...fields,
+  };
+}
+
+/**
+ * Makes a diagnosis of a free port.
+ *
+ * @param fields What is different.
+ * @returns The diagnosis.
+ */
+export function makeDiagnosis(fields: Partial<Diagnosis> = {}): Diagnosis {
+  return {
+    service: makeService(),
+    state: "free",
+    holders: [],
+    tree: [],
+    health: "unknown",
+    configChanged: false,
+    environmentChanges: [],
+    restarts: 0,
+    ...fields,
+  };
+}
+
+/** A machine in memory; a test may change it at any moment. */
+export interface FakeMachine {
+  /** Its processes. */
+  readonly processes: Map<number, ProcessEntry>;
+  /** Its listening sockets. */
+  readonly listeners: Listener[];
+  /** The processes that carry a mark, by its value. */
+  readonly carriers: Map<string, readonly number[]>;
+  /** What is told about some processes. */
+  readonly details: Map<number, ProcessDetail>;
+  /** What a probe of a port finds; `free` if nothing is set. */
+  readonly probes: Map<number, Probe>;
+  /** The methods that were called, in order. */
+  readonly calls: string[];
+  /** The signals that were sent, as `SIGTERM 100` or `SIGTERM group 100`. */
+  readonly signals: string[];
+  /** What was asked to be started, in order. */
+  readonly requests: SpawnRequest[];
+  /** Ends a process: its entry and its sockets are gone. */
+  end(pid: number): void;
+  /** The door to it. */
+  readonly platform: Platform;
+}
+
+/**
+ * Makes a machine on which every signal ends whom it reaches.
+ *
+ * @param overrides What its door does differently, given what it else does.
+ * @returns The machine.
+ */
+export function makeMachine(
+  overrides: Partial<Platform> | ((door: Platform) => Partial<Platform>) = {},
+): FakeMachine {
+  const processes = new Map<number, ProcessEntry>();
+  const listeners: Listener[] = [];
+  const carriers = new Map<string, readonly number[]>();
+  const details = new Map<number, ProcessDetail>();
+  const probes = new Map<number, Probe>();
+  const calls: string[] = [];
+  const signals: string[] = [];
+  const requests: SpawnRequest[] = [];
+  const exits = new Map<number, (exit: Exit) => void>();
+  const end = (pid: number): void => {
+    processes.delete(pid);
+    for (const [run, pids] of carriers) {
+      carriers.set(run, pids.filter((carrier) => carrier !== pid));
+    }
+    for (const [index, row] of [...listeners.entries()].toReversed()) {
+      const pids = row.pids.filter((owner) => owner !== pid);
+      if (pids.length === row.pids.length) continue;
+      listeners.splice(index, 1, ...pids.length > 0 ? [{ ...row, pids }] : []);
+    }
+    exits.get(pid)?.({ code: 0, signal: null });
+  };
+  const door: Platform = {
+    self: SELF,
+    probesFirst: false,
+    groups: "group",
+    listeners: () => known([...listeners]),
+    processTable: () => known(new Map(processes)),
+    details: (pids) =>
+      Promise.resolve(
+        new Map([...details].filter(([pid]) => pids.includes(pid))),
+      ),
+    identity: (pid) => {
+      const entry = processes.get(pid);
+      const value = entry && !entry.zombie
+        ? { pid, start: entry.start }
+        : undefined;
+      return known(value);
+    },
+    mayExist: (pid) => processes.has(pid),
+    environments: () => Promise.resolve(new Map()),
+    carriers: () => known(new Map(carriers)),
+    strangers: () => Promise.resolve(new Map()),
+    probe: (port) => Promise.resolve(probes.get(port) ?? "free"),
+    signal: (target, signal, scope) => {
+      if (!findAlive(target, processes)) return Promise.resolve("gone");
+      const reach = scope === "group" ? "group " : "";
+      signals.push(`${signal} ${reach}${target.pid}`);
+      for (const { pid, group } of [...processes.values()]) {
+        if ((scope === "group" ? group : pid) === target.pid) end(pid);
+      }
+      return Promise.resolve("sent");
+    },
+    spawnDetached: (request) => {
+      requests.push(request);
+      const pid = Math.max(1000, ...processes.keys()) + 1;
+      const { start } = makeEntry(pid);
+      const exited = new Promise<Exit>((resolve) => exits.set(pid, resolve));
+      processes.set(pid, makeEntry(pid, { name: "gate" }));
+      return Promise.resolve({
+        pid,
+        start,
+        exited,
+        open: () => Promise.resolve(void processes.set(pid, makeEntry(pid))),
+        abandon: () => Promise.resolve(end(pid)),
+      });
+    },
+    releaseHead: () => Promise.resolve(false),
+    reservedRanges: () => known([]),
+  };
+  const changes = typeof overrides === "function" ? overrides(door) : overrides;
+  return {
+    processes,
+    listeners,
+    carriers,
+    details,
+    probes,
+    calls,
+    signals,
+    requests,
+    end,
+    platform: noted({ ...door, ...changes }, calls),
+  };
+}
+
+function known<T>(value: T): Promise<Lookup<T>> {
+  return Promise.resolve({ ok: true, value });
+}
+
+function noted(door: Platform, calls: string[]): Platform {
+  return new Proxy(door, {
+    get: (target, key, receiver) => {
+      const value = Reflect.get(target, key, receiver);
+      if (typeof value === "function") calls.push(String(key));
+      return value;
+    },
+  });
+}
+
+/**
+ * Makes the time that devsvc waits by pass faster, until it is disposed of.
+ *
+ * @param factor How many times faster.
+ */
+export function timeLapse(factor: number): Disposable {
+  const real = performance.now;
+  const begin = real.call(performance);
+  performance.now = () => begin + (real.call(performance) - begin) * factor;
+  return {
+    [Symbol.dispose]: () => {
+      performance.now = real;
+    },
+  };
+}

@@ -1,0 +1,215 @@
+/**
+ * The door of devsvc to a machine in memory: looks take time, are old when
+ * they arrive, and sometimes fail.
+ *
+ * @module
+ */
+
+import type { Exit } from "../../lib/core/exit.ts";
+import type { Identity, Lookup, ProcessTable } from "../../lib/core/model.ts";
+import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
+import { readIdentity, signalExactly } from "../../lib/platform/posix/posix.ts";
+import { signalExactly as signalOnWindows } from "../../lib/platform/windows/windows_signal.ts";
+import type { Machine, Proc, Traits } from "./fake_machine.ts";
+import { SELF } from "./fake_machine.ts";
+
+/** The longest that a look takes, in milliseconds. */
+export const LOOK_MAX = 30;
+
+/** What a started service does. */
+export const LAUNCHES = [
+  "serves",
+  "forks",
+  "daemonizes",
+  "dies",
+  "mute",
+] as const;
+
+/** One of {@linkcode LAUNCHES}. */
+export type Launch = typeof LAUNCHES[number];
+
+/** What is chosen about a door. */
+export interface DoorOptions {
+  /** The ports of the project. */
+  readonly ports: readonly number[];
+  /** The chance that something happens during a look. */
+  readonly unrest: number;
+  /** The chance that a look fails. */
+  readonly failing: number;
+  /** Ports that a container publishes without a process. */
+  readonly published: ReadonlySet<number>;
+  /** What a service does when it is started, and where it listens. */
+  readonly launchOf: (
+    service: string,
+  ) => {
+    readonly launch: Launch;
+    readonly port?: number;
+    readonly lag: number;
+  };
+  /** Takes the identity check out: who has the number is who is meant. */
+  readonly blind: boolean;
+}
+
+/**
+ * Opens the door to a machine.
+ *
+ * @param machine The machine.
+ * @param options What is chosen.
+ * @returns The platform.
+ */
+export function openDoor(machine: Machine, options: DoorOptions): Platform {
+  const { clock } = machine;
+  const wait = async () => {
+    machine.disturb(options.unrest, options.ports);
+    await clock.sleep(Math.floor(machine.chance(0.5) ? LOOK_MAX : 5));
+  };
+  /** What was seen is old by the time that it is told. */
+  const look = async <T>(take: () => T): Promise<Lookup<T>> => {
+    if (machine.chance(options.failing)) {
+      await clock.sleep(LOOK_MAX);
+      return { ok: false, reason: "no answer in time" };
+    }
+    const value = take();
+    await wait();
+    return { ok: true, value };
+  };
+  /** Between this look and the signal there is no time at all. */
+  const read = async (): Promise<Lookup<ProcessTable>> => {
+    await wait();
+    return machine.chance(options.failing)
+      ? { ok: false, reason: "no answer in time" }
+      : { ok: true, value: machine.entries() };
+  };
+  /** Believes whatever has the number. */
+  const readBlindly = (target: Identity) => async () => {
+    const seen = await read();
+    if (!seen.ok) return seen;
+    const entry = seen.value.get(target.pid);
+    return entry === undefined ? seen : {
+      ok: true,
+      value: new Map(seen.value).set(target.pid, {
+        ...entry,
+        start: target.start,
+      }),
+    } as const;
+  };
+  return {
+    self: SELF,
+    probesFirst: !machine.windows,
+    groups: machine.windows ? "tree" : "group",
+    listeners: () => look(() => machine.rows()),
+    processTable: () => look(() => machine.entries()),
+    identity: (pid) => readIdentity(read, pid),
+    details: async (pids) => {
+      const seen = await look(() =>
+        new Map(pids.flatMap((pid) => {
+          const proc = machine.table.get(pid);
+          if (!proc || proc.state !== "alive") return [];
+          const { name, cwd } = proc;
+          const told = machine.windows || cwd === undefined ? {} : { cwd };
+          return [[pid, { pid, args: [name], ...told }] as const];
+        }))
+      );
+      return seen.ok ? seen.value : new Map();
+    },
+    mayExist: (pid) => machine.table.has(pid),
+    environments: () => Promise.resolve(new Map()),
+    carriers: async () => {
+      if (machine.windows) return { ok: true, value: new Map() };
+      return await look(() => marks(machine));
+    },
+    strangers: (ports) =>
+      Promise.resolve(
+        new Map(
+          ports.filter((port) => options.published.has(port))
+            .map((port) => [port, { container: "web" }]),
+        ),
+      ),
+    probe: async (port) => {
+      if (machine.chance(options.failing)) return "unknown";
+      const isUsed = options.published.has(port) ||
+        machine.socketsOn(port).length > 0;
+      await wait();
+      return isUsed ? "used" : "free";
+    },
+    signal: (target, signal, scope) => {
+      const look = options.blind ? readBlindly(target) : read;
+      return machine.windows
+        ? signalOnWindows(
+          { read: look, taskkill: "/none" },
+          target,
+          signal,
+          scope,
+        )
+        : signalExactly(look, target, signal, scope);
+    },
+    spawnDetached: async (request) => {
+      await wait();
+      return spawn(machine, request, options);
+    },
+    releaseHead: () => Promise.resolve(false),
+    reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
+  };
+}
+
+function marks(machine: Machine): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const { pid, run, denied } of machine.living()) {
+    if (run === undefined || denied) continue;
+    found.set(run, [...found.get(run) ?? [], pid]);
+  }
+  return found;
+}
+
+function spawn(
+  machine: Machine,
+  { env, cwd }: SpawnRequest,
+  { launchOf }: DoorOptions,
+) {
+  const service = env.DEVSVC_SERVICE ?? "";
+  const { launch, port, lag } = launchOf(service);
+  const { promise: exited, resolve } = Promise.withResolvers<Exit>();
+  const traits: Traits = {
+    name: "node",
+    party: { kind: "own", service },
+    run: env.DEVSVC_RUN ?? "",
+    cwd,
+    leads: "session",
+    lag,
+  };
+  const gate = machine.fork(machine.table.get(SELF), traits);
+  gate.onEnd = () => resolve({ code: 1, signal: null });
+  return {
+    pid: gate.pid,
+    start: gate.start,
+    exited,
+    open: async () => {
+      await machine.clock.sleep(1);
+      machine.clock.later(40, () => begin(machine, gate, launch, port));
+    },
+    abandon: async () => {
+      machine.end(gate);
+      await exited;
+    },
+  };
+}
+
+/** What was started becomes what it is, unless it was ended before. */
+function begin(
+  machine: Machine,
+  gate: Proc,
+  launch: Launch,
+  port: number | undefined,
+): void {
+  if (gate.state !== "alive" || launch === "mute") return;
+  if (launch === "dies") return machine.end(gate);
+  const { lag = 0 } = gate;
+  const server = launch === "serves" ? gate : machine.fork(gate, {
+    name: "worker",
+    lag,
+    ...(launch === "daemonizes" ? { leads: "session" } as const : {}),
+  });
+  const serves = port === undefined || machine.listen(server, port);
+  if (!serves) machine.end(server);
+  if (!serves || launch === "daemonizes") machine.end(gate);
+}

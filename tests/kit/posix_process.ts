@@ -1,0 +1,171 @@
+/**
+ * What the tests of Linux and macOS share: services that end with the test.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { Command, Identity, ProcessEntry } from "../../lib/core/model.ts";
+import { killNow, startProcess, until } from "./test_process.ts";
+import type { Exit } from "../../lib/core/exit.ts";
+import type { Gated, Platform } from "../../lib/platform/platform.ts";
+
+/**
+ * Finds the identity of a process that must be alive.
+ *
+ * @param platform The platform.
+ * @param pid The process id.
+ * @returns The identity.
+ */
+export async function identify(
+  platform: Platform,
+  pid: number,
+): Promise<Identity> {
+  const found = await platform.identity(pid);
+  assert.ok(found.ok && found.value !== undefined);
+  return found.value;
+}
+
+/**
+ * Tells whether a process is alive.
+ *
+ * @param platform The platform.
+ * @param pid The process id.
+ * @returns Whether it is.
+ */
+export async function isAlive(
+  platform: Platform,
+  pid: number,
+): Promise<boolean> {
+  const found = await platform.identity(pid);
+  return found.ok && found.value !== undefined;
+}
+
+/**
+ * Finds the living members of a process group.
+ *
+ * @param platform The platform.
+ * @param group The group.
+ * @returns Their ids.
+ */
+export async function membersOf(
+  platform: Platform,
+  group: number,
+): Promise<number[]> {
+  const found = await platform.processTable();
+  assert.ok(found.ok);
+  return [...found.value.values()]
+    .filter((entry) => entry.group === group && !entry.zombie)
+    .map((entry) => entry.pid);
+}
+
+/**
+ * Starts a service at the gate; its group ends with the test.
+ *
+ * @param platform The platform.
+ * @param folder Where it works and has its log.
+ * @param command What it runs.
+ * @param env Its environment.
+ * @returns The process at the gate.
+ */
+export async function atGate(
+  platform: Platform,
+  folder: string,
+  command: Command,
+  env: Record<string, string> = {},
+): Promise<Gated & AsyncDisposable> {
+  const log = `${folder}/log`;
+  const gated = await platform.spawnDetached({
+    command,
+    cwd: folder,
+    env,
+    log,
+    exitFile: `${folder}/exit`,
+  });
+  return {
+    ...gated,
+    [Symbol.asyncDispose]: async () => {
+      // Others of its group may end with the one that was ended before it.
+      (await membersOf(platform, gated.pid)).forEach(killNow);
+      await ended(gated);
+    },
+  };
+}
+
+/**
+ * Waits until the gate has become the leader of a program: a signal that comes
+ * between the two only reaches the leader, which goes on.
+ *
+ * @param platform The platform.
+ * @param gated The process, its gate open.
+ * @param name The program.
+ * @returns The process of the program.
+ */
+export async function untilServing(
+  platform: Platform,
+  gated: Gated,
+  name: string,
+): Promise<ProcessEntry> {
+  return await until(async () => {
+    const found = await platform.processTable();
+    const seen = found.ok ? [...found.value.values()] : [];
+    return seen.find((entry) =>
+      entry.ppid === gated.pid && entry.name.endsWith(name)
+    );
+  });
+}
+
+/**
+ * Waits for the end of a process; `exited` alone does not keep a program
+ * going, by design.
+ *
+ * @param gated The process.
+ * @returns How it ended.
+ */
+export async function ended(gated: Gated): Promise<Exit> {
+  const hold = setInterval(() => {}, 1000);
+  try {
+    return await gated.exited;
+  } finally {
+    clearInterval(hold);
+  }
+}
+
+/** A dead process that its parent, a `sleep`, never reaps. */
+export interface TestZombie extends AsyncDisposable {
+  /** The dead process. */
+  readonly entry: ProcessEntry;
+  /** Its parent. */
+  readonly parent: number;
+}
+
+/**
+ * Makes a process that is dead but not reaped.
+ *
+ * @param platform The platform that has to see it.
+ * @returns The process; it is gone with the test.
+ */
+export async function startZombie(platform: Platform): Promise<TestZombie> {
+  const parent = startProcess("/bin/sh", [
+    "-c",
+    "exec 3<&0; (read -r _ <&3) & echo $!; exec sleep 60",
+  ]);
+  const pid = Number(await parent.line());
+  const look = async () => {
+    const found = await platform.processTable();
+    assert.ok(found.ok);
+    return found.value;
+  };
+  // A shell that is still there would reap it.
+  await until(async () => (await look()).get(parent.pid)?.name === "sleep");
+  await parent.closeInput();
+  const entry = await until(async () => {
+    const found = (await look()).get(pid);
+    return found?.zombie ? found : undefined;
+  });
+  return {
+    entry,
+    parent: parent.pid,
+    [Symbol.asyncDispose]: () => parent[Symbol.asyncDispose](),
+  };
+}

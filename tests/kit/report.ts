@@ -1,0 +1,105 @@
+/**
+ * What `--json` says, read by the tests.
+ *
+ * @module
+ */
+
+import type { Run } from "./run_devsvc.ts";
+
+/** One service in a report. */
+export interface ServiceReport {
+  /** Its name. */
+  readonly name: string;
+  /** Its state. */
+  readonly state: string;
+  /** The answer of its checks. */
+  readonly health: string;
+  /** Its root process. */
+  readonly pid: number | null;
+  /** Its living processes. */
+  readonly processes: readonly { readonly pid: number }[];
+  /** Who holds its port. */
+  readonly holders: readonly {
+    readonly pid: number;
+    readonly args: readonly string[];
+    readonly addresses: readonly string[];
+  }[];
+  /** Why its lease was not believed. */
+  readonly leaseFault: string | null;
+  /** When it was proven ready. */
+  readonly readyAt: string | null;
+  /** The ports that it listens on instead of its own. */
+  readonly drifted: readonly number[];
+  /** Why it was not started or stopped. */
+  readonly failure?: {
+    readonly kind: string;
+    readonly code?: number;
+    readonly names?: readonly string[];
+    readonly pending?: { readonly kind: string };
+  };
+}
+
+/** A report. */
+export interface Report {
+  /** The form of the JSON. */
+  readonly version: number;
+  /** The exit code. */
+  readonly exitCode?: number;
+  /** What was or would be done. */
+  readonly plan?: readonly {
+    readonly service: string;
+    readonly action: string;
+  }[];
+  /** The services. */
+  readonly services: readonly ServiceReport[];
+  /** What was wrong with the call. */
+  readonly error?: {
+    readonly kind: string;
+    readonly message: string;
+    readonly issues?: readonly { readonly line: number }[];
+  };
+}
+
+/**
+ * Reads the JSON of a run.
+ *
+ * @param run The run, made with `--json`.
+ * @returns The report.
+ * @throws {Error} When it wrote anything else.
+ */
+export function reportOf(run: Run): Report {
+  try {
+    return JSON.parse(run.stdout);
+  } catch (cause) {
+    throw new Error(`Cannot read JSON: ${run.stdout}${run.stderr}`, { cause });
+  }
+}
+
+/** A project, as far as it can be asked. */
+interface Askable {
+  run(args: readonly string[]): Promise<Run>;
+}
+
+/**
+ * Asks for the state of every service.
+ *
+ * @param project The project.
+ * @returns The services in the order of the file.
+ */
+export async function statusOf(
+  project: Askable,
+): Promise<readonly ServiceReport[]> {
+  return reportOf(await project.run(["status", "--json"])).services;
+}
+
+/**
+ * Asks for the processes of the services.
+ *
+ * @param project The project.
+ * @returns The root process of each service in the order of the file.
+ */
+export async function pidsOf(
+  project: Askable,
+): Promise<readonly (number | null)[]> {
+  return (await statusOf(project)).map(({ pid }) => pid);
+}

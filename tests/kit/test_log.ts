@@ -1,0 +1,104 @@
+/**
+ * What the tests of the logs share: a log in a folder, services that write to
+ * it, and a disk that gives space back on every OS.
+ *
+ * @module
+ */
+
+import { makeFolder } from "./test_process.ts";
+import { openLog } from "../../lib/runtime/log/log_source.ts";
+import type { BoundedLog } from "../../lib/runtime/log/rotation.ts";
+import { type LogFiles, logFilesOf } from "../../lib/runtime/log/log_files.ts";
+import {
+  ensureStateDir,
+  type StateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
+
+/** The log of the service `api` in a folder of its own. */
+export interface TestLog extends AsyncDisposable {
+  /** The places of its project. */
+  readonly dir: StateDir;
+  /** Its files. */
+  readonly files: LogFiles;
+  /** Its name and bound. */
+  readonly service: BoundedLog;
+  /** Appends as a service does. */
+  append(content: string | Uint8Array): Promise<void>;
+  /** All that is kept of it, as its reader sees it. */
+  content(): Promise<string>;
+  /** The names of the files in its folder, in order. */
+  names(): readonly string[];
+}
+
+/**
+ * Makes a log.
+ *
+ * @param size The limit of the active file.
+ * @param keep How many archives are kept.
+ * @returns The log.
+ */
+export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
+  const folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  const files = logFilesOf(dir, "api");
+  return {
+    dir,
+    files,
+    service: { name: "api", log: { size, keep } },
+    append: async (content) => {
+      const bytes = typeof content === "string"
+        ? new TextEncoder().encode(content)
+        : content;
+      await Deno.writeFile(files.active, bytes, { append: true });
+    },
+    content: async () => {
+      const log = openLog(dir, "api");
+      const { end } = log.view();
+      const parts: Uint8Array[] = [];
+      for (let at = 0;;) {
+        const stretch = await log.read(at, end);
+        if (!stretch) break;
+        parts.push(stretch.bytes);
+        at = stretch.begin + stretch.bytes.length;
+      }
+      return await new Blob(parts.map((part) => part.slice())).text();
+    },
+    names: () => [...Deno.readDirSync(dir.logs)].map(({ name }) => name).sort(),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Gives the head of a file back as far as a reader can tell: it reads as
+ * zeros.
+ *
+ * @param file The file, absolute.
+ * @param bytes How much of it.
+ * @returns That it was done.
+ */
+export async function fakeRelease(
+  file: string,
+  bytes: number,
+): Promise<boolean> {
+  using handle = await Deno.open(file, { write: true });
+  const hole = new Uint8Array(bytes);
+  for (let at = 0; at < bytes;) at += await handle.write(hole.subarray(at));
+  return true;
+}
+
+/**
+ * Makes numbered lines of seven characters and a newline.
+ *
+ * @param from The first number.
+ * @param to The last number.
+ * @returns The lines.
+ */
+export function numbered(from: number, to: number): string {
+  let text = "";
+  for (let line = from; line <= to; line++) {
+    text += `${String(line).padStart(7, "0")}\n`;
+  }
+  return text;
+}

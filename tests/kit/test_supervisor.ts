@@ -1,0 +1,108 @@
+/**
+ * The keeper of a test's project, seen and ended as a stranger would.
+ *
+ * @module
+ */
+
+import { until } from "./test_process.ts";
+import { devsvcCommand } from "./run_devsvc.ts";
+import { allProcessesIn, isAlive, withoutForks } from "./processes.ts";
+import type { TestProject } from "./test_project.ts";
+
+type Place = Pick<TestProject, "root">;
+
+/**
+ * Lists the keepers of a project.
+ *
+ * @param project The project.
+ * @returns Their ids.
+ */
+export function keepersOf({ root }: Place): readonly number[] {
+  return withoutForks(
+    allProcessesIn(root).filter((pid) => isKeeperOf(root, pid)),
+  );
+}
+
+function isKeeperOf(root: string, pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`)
+      .endsWith(`\0__keeper\0${root}/services.toml\0`);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Finds the keeper that has taken its place: the one that `keeper.json` names.
+ *
+ * @param project The project.
+ * @returns Its id, or `undefined` where there is none at work.
+ */
+export function keeperOf({ root }: Place): number | undefined {
+  try {
+    const { pid } = JSON.parse(
+      Deno.readTextFileSync(`${root}/.devsvc/keeper.json`),
+    );
+    return isAlive(pid) && isKeeperOf(root, pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Waits until a keeper is at work.
+ *
+ * @param project The project.
+ * @returns Its id.
+ */
+export function untilKept(project: Place): Promise<number> {
+  return until(() => keeperOf(project));
+}
+
+/**
+ * Ends the keeper by `kill -9`, once it is at work.
+ *
+ * @param project The project.
+ * @returns The id that it had.
+ */
+export async function killKeeper(project: Place): Promise<number> {
+  const pid = await untilKept(project);
+  Deno.kill(pid, "SIGKILL");
+  await until(() => !isAlive(pid));
+  return pid;
+}
+
+/**
+ * Brings a keeper, as every command does; it leaves by itself where there is
+ * one, and with the last service.
+ *
+ * @param project The project.
+ * @returns The process; it is not waited for.
+ */
+export function bringKeeper({ root }: Place): Deno.ChildProcess {
+  const [program, ...before] = devsvcCommand();
+  return new Deno.Command(program, {
+    args: [...before, "__keeper", `${root}/services.toml`],
+    cwd: root,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+/**
+ * Reads what the journal says, without times and authors.
+ *
+ * @param project The project.
+ * @returns Its lines.
+ */
+export function journalOf(
+  project: Pick<TestProject, "read">,
+): readonly string[] {
+  try {
+    return project.read(".devsvc/devsvc.log").trimEnd().split("\n")
+      .map((line) => line.replace(/^\S+ /, "").replace(/ by=\d+$/, ""));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What the tests of Windows share: services that end with the test.
+ *
+ * @module
+ */
+
+import type { Command, Identity } from "../../lib/core/model.ts";
+import { identify } from "./posix_process.ts";
+import {
+  makeFolder,
+  startProcess,
+  type TestProcess,
+  until,
+} from "./test_process.ts";
+import { currentPlatform } from "../../lib/platform/current.ts";
+import type { Exit } from "../../lib/core/exit.ts";
+import type { Gated, Platform } from "../../lib/platform/platform.ts";
+
+/** A program of a service, in Deno, which is there on every Windows. */
+export interface Script {
+  /** The folder that it lies in, and works in. */
+  readonly folder: string;
+  /** The words that run it with some arguments. */
+  words(...args: readonly string[]): readonly string[];
+}
+
+/** A place for one service, and Windows. */
+export interface Place extends AsyncDisposable, Script {
+  /** The platform. */
+  readonly platform: Platform;
+  /** What the service has written. */
+  log(): string;
+  /** Starts a service at the gate; it ends with the test. */
+  atGate(
+    command: Command,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Gated>;
+  /** Starts a process that itself starts a service. */
+  starter(command: Command, then: string): TestProcess;
+  /** Ends a process, and all below it, with the test. */
+  adopt(target: Identity): void;
+}
+
+/**
+ * Makes a place, in a folder whose name has blanks, accents and signs.
+ *
+ * @param code What the program of the service does.
+ * @returns The place.
+ */
+export async function makePlace(code: string): Promise<Place> {
+  const platform = await currentPlatform();
+  const base = await makeFolder();
+  const folder = `${base.path}\\été & (100%)`;
+  await Deno.mkdir(folder);
+  const script = `${folder}\\a b.ts`;
+  await Deno.writeTextFile(script, code);
+  const log = `${folder}\\log`;
+  const adopted: Identity[] = [];
+  const request = (command: Command, env = {}) => ({
+    command,
+    cwd: folder,
+    env,
+    log,
+    exitFile: `${folder}\\exit`,
+  });
+  return {
+    platform,
+    folder,
+    words: (...args) => [
+      Deno.execPath(),
+      ...["run", "-A", "--no-config", "--no-lock", script, ...args],
+    ],
+    log: () => Deno.readTextFileSync(log),
+    atGate: async (command, env) => {
+      const gated = await platform.spawnDetached(request(command, env));
+      adopted.push(gated);
+      return gated;
+    },
+    starter: (command, then) =>
+      startProcess(Deno.execPath(), [
+        ...["eval", "--no-config", "--no-lock"],
+        `import { currentPlatform } from ${
+          JSON.stringify(import.meta.resolve("../../lib/platform/current.ts"))
+        };
+        const platform = await currentPlatform();
+        const gated = await platform.spawnDetached(${
+          JSON.stringify(request(command))
+        });
+        ${then}`,
+      ]),
+    adopt: (target) => void adopted.push(target),
+    [Symbol.asyncDispose]: async () => {
+      for (const target of adopted) {
+        await platform.signal(target, "SIGKILL", "group");
+      }
+      // Files cannot be removed while a program that is ending has them open.
+      await until(() =>
+        Deno.remove(folder, { recursive: true }).then(() => true, () => false)
+      );
+      await base[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * Waits for the end of a process; `exited` alone does not keep a program
+ * going, by design.
+ *
+ * @param gated The process.
+ * @returns How it ended.
+ */
+export async function ended(gated: Gated): Promise<Exit> {
+  const hold = setInterval(() => {}, 1000);
+  try {
+    return await gated.exited;
+  } finally {
+    clearInterval(hold);
+  }
+}
+
+export { identify };
