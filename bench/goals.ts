@@ -56,27 +56,27 @@ const REASONS = {
     "run, tools by setsid instead of a fork.",
   thousandFree:
     "27 ms read the file, 26 ms try 2,000 addresses. Tried: one look into the " +
-    "folder of leases (−45 ms).",
+    "folder of run records (−45 ms).",
   thousandHeld:
     "1,000 health checks are asked, some 0.25 ms each, as `check` tells what " +
     "is unhealthy; the rest is as with 1,000 free ports.",
   start: "Before: Deno and the modules that start services (40 ms), a shell " +
-    "and a lease each. After the services listen: two looks at sockets and " +
+    "and a run record each. After the services listen: two looks at sockets and " +
     "processes (8 ms each) around the check. Tried: docs/decisions/0005.",
   startMany:
-    "Both cores are at their limit: a gate, a lease and a service each are " +
+    "Both cores are at their limit: a start barrier, a run record and a service each are " +
     "some 2.5 ms of devsvc and as much of the shells, and the last service is " +
     "only begun when all others are. Tried, all of it kept: setsid instead of " +
-    "a fork, a lock a log, leases written at once, a later keeper that asks " +
+    "a fork, a lock a log, run records written at once, a later supervisor that asks " +
     "once for all, one look for a crowd (docs/decisions/0005). Left: the " +
-    "identity could come from the gate itself.",
+    "identity could come from the start barrier itself.",
   stop:
     "Deno and the modules that stop services (35 ms), then five looks one " +
     "after the other: whose they are, the tree, each identity right before " +
     "its signal, the tree again, marks beside sockets. None can be left out. " +
     "Tried: docs/decisions/0005.",
   stopMany:
-    "Identities, signals and leases of 100 one after the other (100 ms), looks " +
+    "Identities, signals and run records of 100 one after the other (100 ms), looks " +
     "at twice as many processes. Tried: one look for all (before: 14.8 s, and " +
     "27 not proven); neither health nor command lines before a stop, files " +
     "at once.",

@@ -83,7 +83,7 @@ const ServiceSchema = v.strictObject({
     MaybeText,
     "Whose process holds the port, where it cannot be seen",
   ),
-  drifted: described(
+  mismatchedPorts: described(
     v.array(v.number()),
     "The ports that its tree listens on, where its own is not among them",
   ),
@@ -112,7 +112,7 @@ const ServiceSchema = v.strictObject({
     v.boolean(),
     "It was started again too often in a row and is left alone",
   ),
-  leaseFault: described(
+  recordIssue: described(
     v.nullable(v.picklist(["dead", "recycled", "corrupt", "version"])),
     "Why what devsvc wrote down about it was not believed",
   ),

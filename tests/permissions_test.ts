@@ -49,7 +49,7 @@ const QUESTION = [
   "hidden env TMUX",
 ] as const;
 
-/** Leases, logs, lock and journal. */
+/** Run records, logs, lock and journal. */
 const STATE = ["write ROOT/.devsvc/…"] as const;
 
 /**

@@ -50,15 +50,15 @@ function open(
       kind: "each",
       file: (service) => `${cwd}/.devsvc/logs/${service}.log`,
     },
-    unmarked: () => keeperOf(cwd),
+    unmarked: () => supervisorOf(cwd),
     close: () => Promise.resolve(),
   };
 }
 
 /** The resident process of a project, where it has one. */
-function keeperOf(folder: string): readonly number[] {
+function supervisorOf(folder: string): readonly number[] {
   try {
-    const text = Deno.readTextFileSync(`${folder}/.devsvc/keeper.json`);
+    const text = Deno.readTextFileSync(`${folder}/.devsvc/supervisor.json`);
     const { pid } = JSON.parse(text);
     return Number.isSafeInteger(pid) && isAlive(pid) ? [pid] : [];
   } catch {

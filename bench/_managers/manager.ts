@@ -51,7 +51,7 @@ export interface Managed {
   readonly status?: () => Promise<void>;
   /** Where the tool keeps what services write. */
   readonly logs: Logs;
-  /** Processes of the tool that do not carry the mark of the run. */
+  /** Processes of the tool that do not carry the run id. */
   readonly unmarked?: () => readonly number[];
   /** Ends what the tool leaves resident. */
   close(): Promise<void>;

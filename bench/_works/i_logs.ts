@@ -83,7 +83,7 @@ function contenderOf(
         const started = managed.start();
         await Promise.all([
           started,
-          untilUp(ports).then(() => untilKept(managed.logs, project)),
+          untilUp(ports).then(() => untilSupervised(managed.logs, project)),
         ]);
         const elapsed = performance.now() - begun;
         const pids = serversOn(ports);
@@ -109,7 +109,10 @@ function keptIn(place: Logs): string {
   }
 }
 
-async function untilKept(place: Logs, project: BenchProject): Promise<void> {
+async function untilSupervised(
+  place: Logs,
+  project: BenchProject,
+): Promise<void> {
   switch (place.kind) {
     case "each":
       return await until(

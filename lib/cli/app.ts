@@ -69,7 +69,7 @@ export function buildApp(
       default: COMMON_DEFAULTS.color,
     },
   } as const;
-  const acting = {
+  const actFlags = {
     ...common,
     dryRun: {
       kind: "boolean",
@@ -102,17 +102,17 @@ export function buildApp(
     routes: {
       start: buildCommand({
         loader: async () => (await import("./commands/start.ts")).start,
-        parameters: { flags: acting, positional },
+        parameters: { flags: actFlags, positional },
         docs: { brief: cli.start },
       }),
       stop: buildCommand({
         loader: async () => (await import("./commands/stop.ts")).stop,
-        parameters: { flags: acting, positional },
+        parameters: { flags: actFlags, positional },
         docs: { brief: cli.stop },
       }),
       restart: buildCommand({
         loader: async () => (await import("./commands/start.ts")).restart,
-        parameters: { flags: acting, positional },
+        parameters: { flags: actFlags, positional },
         docs: { brief: cli.restart },
       }),
       up: buildCommand({
@@ -122,8 +122,8 @@ export function buildApp(
             config: common.config,
             lang: common.lang,
             color: common.color,
-            force: acting.force,
-            onConflict: acting.onConflict,
+            force: actFlags.force,
+            onConflict: actFlags.onConflict,
             keep: { kind: "boolean", brief: cli.keep, default: false },
             prefix: { kind: "boolean", brief: cli.prefix, default: true },
           },
@@ -166,7 +166,7 @@ export function buildApp(
             },
             since: {
               kind: "parsed",
-              parse: (word: string) => parseMoment(word, messages),
+              parse: (word: string) => parseTime(word, messages),
               brief: cli.since,
               placeholder: "time",
               optional: true,
@@ -273,9 +273,9 @@ function parseLines(word: string, messages: Messages): number {
   return count;
 }
 
-function parseMoment(word: string, messages: Messages): number {
+function parseTime(word: string, messages: Messages): number {
   const moment = parseSince(word, Date.now());
-  if (moment === undefined) throw new SyntaxError(messages.cli.notAMoment);
+  if (moment === undefined) throw new SyntaxError(messages.cli.notATime);
   return moment;
 }
 

@@ -48,7 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** A plain command line, ready to be run. */
-export type PlainCall = (context: CliContext) => Promise<void>;
+export type FastCall = (context: CliContext) => Promise<void>;
 
 /**
  * Reads a command line that is plain.
@@ -57,9 +57,9 @@ export type PlainCall = (context: CliContext) => Promise<void>;
  * @returns The call, as it is loaded; `undefined` where a parser is needed: for
  * flags, for any other command, and for what is no command at all.
  */
-export function readPlainly(
+export function readFastPath(
   args: readonly string[],
-): Promise<PlainCall> | undefined {
+): Promise<FastCall> | undefined {
   const [command = DEFAULT_COMMAND, ...names] = args;
   const isPlain = Object.hasOwn(COMMANDS, command) &&
     !names.some((name) => name.startsWith("-"));

@@ -3,7 +3,7 @@ import { makeFolder } from "../../tests/kit/test_process.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import { runParsed } from "./app.ts";
 import type { CliContext } from "./cli_context.ts";
-import { readPlainly } from "./fast_path.ts";
+import { readFastPath } from "./fast_path.ts";
 
 const PLAIN = ["check", "status", "start", "stop", "restart"];
 
@@ -50,7 +50,7 @@ Deno.test("readPlainly() does what the parser would do", async () => {
       if (names.length === 0 && command !== "check") continue;
       const words = [command, ...names];
       const plain = await listen(cwd, async (context) => {
-        const call = readPlainly(words);
+        const call = readFastPath(words);
         ok(call, command);
         await (await call)(context);
       });
@@ -74,11 +74,11 @@ Deno.test("readPlainly() leaves all that is not plain to the parser", () => {
       ["toString"],
       [""],
     ]
-  ) strictEqual(readPlainly(words), undefined, words.join(" "));
+  ) strictEqual(readFastPath(words), undefined, words.join(" "));
 });
 
 Deno.test("readPlainly() tells a surprise in one line", async () => {
-  const call = await readPlainly(["check"]);
+  const call = await readFastPath(["check"]);
   ok(call);
   const [text, code] = await listen("/", (context) =>
     call({

@@ -8,7 +8,7 @@ import { type Language, LANGUAGES } from "../core/model.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
 import { type CliContext, DEFAULT_COMMAND } from "./cli_context.ts";
 import { EXIT } from "./exit_codes.ts";
-import { type PlainCall, readPlainly } from "./fast_path.ts";
+import { type FastCall, readFastPath } from "./fast_path.ts";
 import { openTerminal } from "./terminal/terminal.ts";
 import type { OwnsConsole } from "./terminal/window.ts";
 
@@ -33,7 +33,7 @@ export async function main(
     if (code !== undefined) return code;
   }
   // Loaded beside the texts.
-  const plain = readPlainly(args);
+  const plain = readFastPath(args);
   const context = await contextOf(args);
   if (args.length > 0 || !context.terminal.isInteractive) {
     return await runCommand(args, context, plain);
@@ -78,7 +78,7 @@ async function contextOf(args: readonly string[]): Promise<CliContext> {
 async function runCommand(
   args: readonly string[],
   context: CliContext,
-  plain: Promise<PlainCall> | undefined,
+  plain: Promise<FastCall> | undefined,
 ): Promise<number> {
   if (plain) await (await plain)(context);
   else {

@@ -11,18 +11,24 @@ import { isOwn } from "../core/ownership.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
-import { act, type Outcome } from "../runtime/execute.ts";
+import { execute, type Outcome } from "../runtime/execute.ts";
 import { openJournal } from "../runtime/state/journal.ts";
-import { forgetUnfinished } from "../runtime/supervisor/status_file.ts";
+import { forgetPendingRestarts } from "../runtime/supervisor/status_file.ts";
 import { acquireLock, type ProjectLock } from "../runtime/state/file_lock.ts";
 import { ensureStateDir } from "../runtime/state/state_dir.ts";
 import { EXIT } from "./exit_codes.ts";
 import { openDisplay } from "./terminal/live.ts";
 import type { Choice } from "./terminal/question.ts";
-import { haveKept, type Look, look, print, type Session } from "./session.ts";
+import {
+  ensureProjectSupervisor,
+  type Look,
+  look,
+  print,
+  type Session,
+} from "./session.ts";
 
 /** A command that changes what runs. */
-export interface Acting {
+export interface PlannedCommand {
   /** The command under way. */
   readonly session: Session;
   /** Its name, for those who wait for the lock. */
@@ -45,7 +51,7 @@ export interface Acting {
 }
 
 /** What became of it. */
-export type Ended =
+export type PlanResult =
   | { readonly kind: "cancelled" }
   | { readonly kind: "planned"; readonly plan: Plan; readonly look: Look }
   | { readonly kind: "conflict"; readonly plan: Plan; readonly look: Look }
@@ -62,22 +68,22 @@ export type Ended =
  * never while an answer is waited for. An answer only counts for what it was
  * given about.
  *
- * @param acting The command.
+ * @param planned The command.
  * @returns What became of it.
  */
-export async function carryOut(acting: Acting): Promise<Ended> {
-  const { session, services } = acting;
-  if (acting.dryRun) {
+export async function runPlan(planned: PlannedCommand): Promise<PlanResult> {
+  const { session, services } = planned;
+  if (planned.dryRun) {
     const seen = await look(session, services);
-    const plan = acting.plan(seen.diagnoses, undefined);
+    const plan = planned.plan(seen.diagnoses, undefined);
     return { kind: "planned", plan, look: seen };
   }
-  loadHands(acting.command);
+  preload(planned.command);
   ensureStateDir(session.dir);
   const signal = session.context.interruptible();
   let answer: Answer | undefined;
   while (true) {
-    const round = await tryRound(acting, answer, signal);
+    const round = await tryRound(planned, answer, signal);
     if (round.kind !== "ask") return round;
     const choice = await askAbout(round, session);
     if (choice === "cancel") return { kind: "cancelled" };
@@ -100,7 +106,7 @@ interface Asking {
 }
 
 /** What acts is loaded while the tools of the OS look. */
-function loadHands(command: Acting["command"]): void {
+function preload(command: PlannedCommand["command"]): void {
   if (command !== "stop") void import("../runtime/start/start_service.ts");
   if (command === "stop" || command === "restart") {
     void import("../runtime/stop/stop_service.ts");
@@ -109,29 +115,29 @@ function loadHands(command: Acting["command"]): void {
 
 /** One round under the lock, which is given back before a question is asked. */
 async function tryRound(
-  acting: Acting,
+  planned: PlannedCommand,
   answer: Answer | undefined,
   signal: AbortSignal,
-): Promise<Ended | Asking> {
-  const { session, services } = acting;
-  using lock = await takeLock(acting, signal);
+): Promise<PlanResult | Asking> {
+  const { session, services } = planned;
+  using lock = await takeLock(planned, signal);
   if (!lock) return { kind: "cancelled" };
-  await forgetUnfinished(session.dir, services.map(({ name }) => name));
-  const { seen, shown } = await lookAndPlan(acting);
+  await forgetPendingRestarts(session.dir, services.map(({ name }) => name));
+  const { seen, shown } = await queryAndPlan(planned);
   const valid = answer?.about === fingerprint(shown) ? answer : undefined;
-  const choices = valid ? [] : acting.choices(shown);
+  const choices = valid ? [] : planned.choices(shown);
   if (choices.length > 0) {
     return { kind: "ask", choices, plan: shown, look: seen };
   }
-  const plan = valid ? acting.plan(seen.diagnoses, valid.choice) : shown;
+  const plan = valid ? planned.plan(seen.diagnoses, valid.choice) : shown;
   noteRefusals(plan, session);
-  if (acting.allOrNothing && plan.obstacles.length > 0) {
+  if (planned.allOrNothing && plan.obstacles.length > 0) {
     return { kind: "conflict", plan, look: seen };
   }
   // Not before services are on their way: till then the machine is theirs.
   let kept: Promise<void> | undefined;
-  const keep = () => kept ??= haveKept(session);
-  const outcome = await actShown(plan, seen, acting, signal, ({ kind }) => {
+  const keep = () => kept ??= ensureProjectSupervisor(session);
+  const outcome = await actShown(plan, seen, planned, signal, ({ kind }) => {
     if (kind === "waiting") keep();
   });
   if (plan.starts.length > 0) await keep();
@@ -139,8 +145,8 @@ async function tryRound(
 }
 
 /** To stop what devsvc started, nothing has to be known but that it did. */
-async function lookAndPlan(
-  { session, services, command, plan }: Acting,
+async function queryAndPlan(
+  { session, services, command, plan }: PlannedCommand,
 ): Promise<{ readonly seen: Look; readonly shown: Plan }> {
   const whose = command === "stop";
   const seen = await look(session, services, { whose });
@@ -151,7 +157,7 @@ async function lookAndPlan(
 }
 
 function takeLock(
-  { session, command }: Acting,
+  { session, command }: PlannedCommand,
   signal: AbortSignal,
 ): Promise<ProjectLock | undefined> {
   return acquireLock(session.dir, command, {
@@ -180,7 +186,7 @@ async function askAbout(
 async function actShown(
   plan: Plan,
   seen: Look,
-  { session, services }: Acting,
+  { session, services }: PlannedCommand,
   signal: AbortSignal,
   watch: Emit,
 ): Promise<Outcome> {
@@ -194,7 +200,13 @@ async function actShown(
     journal(event);
     display?.show(event);
   };
-  return await act(plan, seen.world, { project, dir, platform, emit, signal });
+  return await execute(plan, seen.world, {
+    project,
+    dir,
+    platform,
+    emit,
+    signal,
+  });
 }
 
 function noteRefusals(plan: Plan, session: Session): void {
@@ -228,14 +240,14 @@ export async function obstacleLines(
   const { explain } = await import("../report/holder_notes.ts");
   const { view } = session;
   return obstacles.flatMap(({ diagnosis }) => {
-    const { service, state, holders, stranger } = diagnosis;
+    const { service, state, holders, unidentifiedHolder } = diagnosis;
     const port = service.port === undefined ? "" : ` (${service.port})`;
-    const shield = holders.find((holder) => holder.protected);
-    const advice = shield && state !== "container"
-      ? view.messages.protectedHolder(shield.name)
+    const protectedHolder = holders.find((holder) => holder.protected);
+    const advice = protectedHolder && state !== "container"
+      ? view.messages.protectedHolder(protectedHolder.name)
       : view.messages.advice(state, {
         port: service.port,
-        container: stranger?.container,
+        container: unidentifiedHolder?.container,
         isStop,
       });
     return [
@@ -276,21 +288,21 @@ export function planLines(session: Session, plan: Plan): readonly string[] {
  * Ends a command that was cancelled or interrupted: says what runs and how to
  * stop it.
  *
- * @param acting The command.
+ * @param planned The command.
  * @param hasActed It was interrupted after it had begun.
  * @returns The exit code.
  */
 export async function endCancelled(
-  acting: Acting,
+  planned: PlannedCommand,
   hasActed: boolean,
 ): Promise<number> {
-  const { session, services } = acting;
+  const { session, services } = planned;
   const { question, outcome } = session.view.messages;
-  if (hasActed && acting.goesOn) return EXIT.cancelled;
+  if (hasActed && planned.goesOn) return EXIT.cancelled;
   const { diagnoses } = await look(session, services);
   if (session.json) {
     const { reportJson } = await import("../report/json.ts");
-    const { command } = acting;
+    const { command } = planned;
     session.context.terminal.write(
       reportJson({ command, code: EXIT.cancelled, diagnoses }),
     );

@@ -11,18 +11,18 @@ import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Project, Service, World } from "../core/model.ts";
 import { dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
-import { needsKeeper } from "../core/ownership.ts";
+import { needsSupervisor } from "../core/ownership.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
 import {
-  type EarlyLooks,
+  type EarlyQueries,
   observe,
   type ObserveOptions,
 } from "../runtime/observe.ts";
 import {
-  leaseNames,
+  recordNames,
   type StateDir,
   StateDirError,
   stateDirOf,
@@ -47,7 +47,7 @@ export interface Session {
   /** The result is printed as JSON, and nothing else. */
   readonly json: boolean;
   /** Looks begun while services.toml was read: for the first look only. */
-  readonly early?: EarlyLooks;
+  readonly early?: EarlyQueries;
 }
 
 /** An error whose text is for the user. */
@@ -69,7 +69,7 @@ export async function runInProject(
   names: readonly string[],
   work: (session: Session) => Promise<number>,
 ): Promise<void> {
-  await runWith(context, flags, names, { work, looksOnly: false });
+  await runWith(context, flags, names, { work, readOnly: false });
 }
 
 /**
@@ -81,22 +81,22 @@ export async function runInProject(
  * @param names The services named by the user.
  * @param work The command; returns the exit code.
  */
-export async function lookInProject(
+export async function queryProject(
   context: CliContext,
   flags: CommonFlags,
   names: readonly string[],
   work: (session: Session) => Promise<number>,
 ): Promise<void> {
-  await runWith(context, flags, names, { work, looksOnly: true });
+  await runWith(context, flags, names, { work, readOnly: true });
 }
 
 async function runWith(
   context: CliContext,
   flags: CommonFlags,
   names: readonly string[],
-  { work, looksOnly }: {
+  { work, readOnly }: {
     readonly work: (session: Session) => Promise<number>;
-    readonly looksOnly: boolean;
+    readonly readOnly: boolean;
   },
 ): Promise<void> {
   let view: View = {
@@ -112,14 +112,14 @@ async function runWith(
       currentPlatform(),
     ]);
     // What only looks does so from anywhere; the rest writes in the project.
-    const code = looksOnly ? undefined : await relocateTo(file, context);
+    const code = readOnly ? undefined : await relocateTo(file, context);
     if (code !== undefined) {
       context.process.exitCode = code;
       return;
     }
     const dir = stateDirOf(dirname(file));
-    const early = looksOnly && leaseNames(dir)?.size !== 0
-      ? lookEarly(platform)
+    const early = readOnly && recordNames(dir)?.size !== 0
+      ? queryEarly(platform)
       : undefined;
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
@@ -146,7 +146,7 @@ async function relocateTo(
   return await relocate(file, context);
 }
 
-function lookEarly(platform: Platform): EarlyLooks {
+function queryEarly(platform: Platform): EarlyQueries {
   return {
     listeners: platform.listeners(),
     processes: platform.processTable(),
@@ -258,7 +258,7 @@ export interface Look {
 }
 
 /**
- * Observes and diagnoses some services; tells of leases that lie, and writes
+ * Observes and diagnoses some services; tells of run records that lie, and writes
  * crashes to the journal, each once.
  *
  * @param session The command.
@@ -278,19 +278,19 @@ export async function look(
   });
   const diagnoses = diagnose(services, world);
   for (const diagnosis of diagnoses) {
-    if (diagnosis.leaseFault) await tellLeaseFault(session, diagnosis);
+    if (diagnosis.recordIssue) await reportRecordIssue(session, diagnosis);
   }
-  const isNeeded = diagnoses.some((one) => needsKeeper(one, world.now)) ||
-    await hasUnfinished(session.dir);
-  if (isNeeded) await haveKept(session);
+  const isNeeded = diagnoses.some((one) => needsSupervisor(one, world.now)) ||
+    await hasPendingRestarts(session.dir);
+  if (isNeeded) await ensureProjectSupervisor(session);
   return { world, diagnoses };
 }
 
-async function hasUnfinished(dir: StateDir): Promise<boolean> {
+async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
   // Mostly there is no note at all, and nothing to be loaded to read it.
-  if (!isThere(dir.keeperNote)) return false;
+  if (!isThere(dir.statusFile)) return false;
   return await (await import("../runtime/supervisor/status_file.ts"))
-    .hasUnfinished(dir);
+    .hasPendingRestarts(dir);
 }
 
 function isThere(path: string): boolean {
@@ -303,28 +303,30 @@ function isThere(path: string): boolean {
 }
 
 /**
- * Sees to it that the project has a keeper.
+ * Sees to it that the project has a supervisor.
  *
  * @param session The command.
  */
-export async function haveKept(
+export async function ensureProjectSupervisor(
   { project: { file, root }, dir, platform }: Session,
 ): Promise<void> {
-  const { ensureKeeper } = await import("../runtime/supervisor/status_file.ts");
-  await ensureKeeper({ dir, file, root, platform });
+  const { ensureSupervisor } = await import(
+    "../runtime/supervisor/status_file.ts"
+  );
+  await ensureSupervisor({ dir, file, root, platform });
 }
 
-async function tellLeaseFault(
+async function reportRecordIssue(
   { context, dir, view }: Session,
-  { service, leaseFault, lost, ending }: Diagnosis,
+  { service, recordIssue, lost, ending }: Diagnosis,
 ): Promise<void> {
-  const { hasCrashed, leaseFile, markTold } = await import(
+  const { hasCrashed, recordFile, markTold } = await import(
     "../runtime/state/run_record.ts"
   );
-  if (leaseFault === "corrupt" || leaseFault === "version") {
-    const file = leaseFile(dir, service.name);
+  if (recordIssue === "corrupt" || recordIssue === "version") {
+    const file = recordFile(dir, service.name);
     const text = view.messages.errors
-      .leaseFault(service.label, leaseFault, file);
+      .recordIssue(service.label, recordIssue, file);
     context.terminal.writeError(`${text}\n`);
   }
   if (lost && await hasCrashed(dir, lost) && await markTold(dir, lost)) {

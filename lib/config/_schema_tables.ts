@@ -297,13 +297,13 @@ export const LiveOverride = v.pipe(
 const LogSize = v.pipe(
   Size,
   v.description(
-    "How large the log may become before its lines are put away: 500kB, 10MB, 1GB; from 64kB to 10GB.",
+    "How large the log may become before its lines are rotated: 500kB, 10MB, 1GB; from 64kB to 10GB.",
   ),
 );
 
 const Keep = v.pipe(
   integer("keep"),
-  v.description("How many parts that were put away are kept."),
+  v.description("How many parts that were rotated are kept."),
 );
 
 const LOG_TEXT = "How much of the output of the service is kept.";

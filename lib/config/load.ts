@@ -54,7 +54,7 @@ export async function loadProject(
   const raw = await parseConfig(file, text);
   const key = OS_KEY[os];
   const root = dirname(file);
-  const checked = await readPlainly(raw, key, root) ??
+  const checked = await readFastPath(raw, key, root) ??
     await readStrictly(raw, key, root);
   if ("issues" in checked) {
     const { explain } = await import("./errors/find_issues.ts");
@@ -74,7 +74,7 @@ export async function loadProject(
   };
 }
 
-async function readPlainly(
+async function readFastPath(
   raw: Table,
   key: OsKey,
   root: string,

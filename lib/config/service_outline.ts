@@ -13,7 +13,7 @@ import { isTable } from "./_toml.ts";
 import { SERVICE_NAME } from "./values.ts";
 
 /** A services.toml at a glance. */
-export interface Outline {
+export interface ServiceOutline {
   /** The language that it asks for. */
   readonly language?: Language;
   /** The labels of its services by their names, in the order of the file. */
@@ -27,7 +27,7 @@ export interface Outline {
  * @returns What could be read of it; names that no service may have are left
  * out, for they would be typed into a shell.
  */
-export function readOutline(file: string): Outline {
+export function readServiceNames(file: string): ServiceOutline {
   const reading = readText(file);
   const table = reading.ok ? parseLeniently(reading.text) : undefined;
   if (!isTable(table)) return { labels: new Map() };

@@ -1,11 +1,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { type Outline, readOutline } from "./service_outline.ts";
+import { readServiceNames, type ServiceOutline } from "./service_outline.ts";
 
-async function outlineOf(text: string): Promise<Outline> {
+async function outlineOf(text: string): Promise<ServiceOutline> {
   const file = await Deno.makeTempFile({ suffix: ".toml" });
   try {
     await Deno.writeTextFile(file, text);
-    return readOutline(file);
+    return readServiceNames(file);
   } finally {
     await Deno.remove(file);
   }
@@ -51,6 +51,6 @@ Deno.test("readOutline() leaves out names that a shell would take for more", asy
 Deno.test("readOutline() tells nothing of a file that is none", async () => {
   deepStrictEqual([...(await outlineOf("[services")).labels], []);
   deepStrictEqual([...(await outlineOf("services = 3")).labels], []);
-  const nowhere = readOutline("/nowhere/services.toml");
+  const nowhere = readServiceNames("/nowhere/services.toml");
   deepStrictEqual([...nowhere.labels], []);
 });

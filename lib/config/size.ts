@@ -14,7 +14,7 @@ const FORM = /^([0-9]+)(kB|MB|GB)$/;
 /** The form of a size. */
 export const SIZE_PATTERN: RegExp = /^[0-9]+(kB|MB|GB)$/;
 
-/** The smallest size, in bytes: less would be put away all the time. */
+/** The smallest size, in bytes: less would be rotated all the time. */
 export const MIN_SIZE = 64_000;
 
 /** The largest size, in bytes. */

@@ -10,18 +10,18 @@ import type {
   Diagnosis,
   Health,
   Holder,
-  Lease,
-  LeaseFault,
   Listener,
   ProcessEntry,
   ProcessTable,
+  RunRecord,
+  RunRecordIssue,
   Service,
   State,
-  Stranger,
+  UnidentifiedHolder,
   World,
 } from "./model.ts";
-import { withDrift } from "./port_mismatch.ts";
-import { heirsOf, orphansOf } from "./stale_owner.ts";
+import { withPortMismatch } from "./port_mismatch.ts";
+import { inheritedSocketHolders, orphansOf } from "./stale_owner.ts";
 import { isWithin } from "./path.ts";
 import { isContainerProgram, isProtected } from "./protect.ts";
 import { findAlive, parentsOf, treeOf } from "./process_tree.ts";
@@ -38,18 +38,18 @@ export function diagnose(
   world: World,
 ): readonly Diagnosis[] {
   return services.map((service) =>
-    withDrift(diagnoseService(service, world), world.listeners)
+    withPortMismatch(diagnoseService(service, world), world.listeners)
   );
 }
 
-/** What the lease and the table of processes say together. */
+/** What the run record and the table of processes say together. */
 interface Claim {
-  readonly lease?: Lease;
-  readonly fault?: LeaseFault;
-  readonly lost?: Lease;
-  /** Why it cannot be told whether members of a gone leader live. */
+  readonly record?: RunRecord;
+  readonly fault?: RunRecordIssue;
+  readonly lost?: RunRecord;
+  /** Why it cannot be told whether members of a gone wrapper live. */
   readonly doubt?: string;
-  readonly leaderAlive: boolean;
+  readonly wrapperAlive: boolean;
   readonly tree: readonly ProcessEntry[];
 }
 
@@ -77,17 +77,17 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     return { ...base, state: "unknown", reason: world.processes.reason };
   }
   const table = world.processes.value;
-  const claim = readLease(service, world, table);
+  const claim = readRunRecord(service, world, table);
   const known = {
     ...base,
     tree: claim.tree,
     health: world.health.get(service.name) ?? "unknown",
-    configChanged: claim.lease !== undefined &&
-      claim.lease.configHash !== world.configHashes.get(service.name),
+    configChanged: claim.record !== undefined &&
+      claim.record.configHash !== world.configHashes.get(service.name),
     environmentChanges: world.environmentChanges.get(service.name) ?? [],
     ...readPast(service, claim, world),
-    ...(claim.lease ? { lease: claim.lease } : {}),
-    ...(claim.fault ? { leaseFault: claim.fault } : {}),
+    ...(claim.record ? { record: claim.record } : {}),
+    ...(claim.fault ? { recordIssue: claim.fault } : {}),
     ...(claim.lost ? { lost: claim.lost } : {}),
   };
   if (claim.doubt !== undefined) {
@@ -100,21 +100,21 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     return { ...known, state: "unknown", reason: world.listeners.reason };
   }
   const rows = readRows(service.port, claim.tree, world, table);
-  const stranger = world.strangers.get(service.port);
+  const unidentifiedHolder = world.unidentifiedHolders.get(service.port);
   const seen = {
     ...known,
     holders: [...rows.ours, ...rows.others],
-    ...(stranger ? { stranger } : {}),
+    ...(unidentifiedHolder ? { unidentifiedHolder } : {}),
   };
   if (rows.others.length > 0) {
     return { ...seen, state: stateOfOthers(service, rows.others, world) };
   }
-  if (rows.unseen) return { ...seen, state: stateOfUnseen(stranger) };
+  if (rows.unseen) return { ...seen, state: stateOfUnseen(unidentifiedHolder) };
   if (rows.ours.length > 0) {
     return { ...seen, state: stateOfOurs(service, claim, world) };
   }
   if (rows.dead) {
-    return { ...known, ...readHeirs(service, claim, world, table) };
+    return { ...known, ...readInheritedHolders(service, claim, world, table) };
   }
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
@@ -122,43 +122,45 @@ function diagnoseService(service: Service, world: World): Diagnosis {
   return { ...seen, ...stateOfNobody(service.port, claim, world) };
 }
 
-function readLease(
+function readRunRecord(
   service: Service,
   world: World,
   table: ProcessTable,
 ): Claim {
-  const nothing = { leaderAlive: false, tree: [] };
-  const reading = world.leases.get(service.name) ?? { kind: "none" };
+  const nothing = { wrapperAlive: false, tree: [] };
+  const reading = world.records.get(service.name) ?? { kind: "none" };
   if (reading.kind === "none") return nothing;
   if (reading.kind !== "valid") return { ...nothing, fault: reading.kind };
-  const lease = reading.lease;
-  const marked = world.carriers.ok
-    ? world.carriers.value.get(lease.run) ?? []
+  const record = reading.record;
+  const withRunId = world.processesByRunId.ok
+    ? world.processesByRunId.value.get(record.run) ?? []
     : [];
-  const orphans = orphansOf(lease, table);
-  const tree = treeOf(lease, [...marked, ...orphans], table);
+  const orphans = orphansOf(record, table);
+  const tree = treeOf(record, [...withRunId, ...orphans], table);
   if (tree.length > 0) {
-    const leaderAlive = findAlive(lease, table) !== undefined;
-    return { lease, leaderAlive, tree };
+    const wrapperAlive = findAlive(record, table) !== undefined;
+    return { record, wrapperAlive, tree };
   }
-  if (!world.carriers.ok) return { ...nothing, doubt: world.carriers.reason };
-  if (marked.length > 0) {
+  if (!world.processesByRunId.ok) {
+    return { ...nothing, doubt: world.processesByRunId.reason };
+  }
+  if (withRunId.length > 0) {
     // Forked after the table was read: they live, but nothing of them is known.
     return { ...nothing, doubt: "its processes changed during the look" };
   }
-  const number = table.get(lease.pid);
-  const isRecycled = number !== undefined && number.start !== lease.start;
+  const number = table.get(record.pid);
+  const isRecycled = number !== undefined && number.start !== record.start;
   const fault = isRecycled ? "recycled" : "dead";
-  return { ...nothing, fault, lost: lease };
+  return { ...nothing, fault, lost: record };
 }
 
 /** What is known of the runs so far. */
 function readPast(
   { name }: Service,
-  { lease, lost }: Claim,
+  { record, lost }: Claim,
   { endings, supervision }: World,
 ): Pick<Diagnosis, "restarts" | "ending" | "supervision"> {
-  const run = lease ?? lost;
+  const run = record ?? lost;
   const ending = endings.get(name);
   const kept = run ? supervision.get(run.run) : undefined;
   return {
@@ -200,12 +202,12 @@ function readRows(
  * Tells who lives on with a port whose owner is dead. They are this project's
  * where they began after its lost run, or by their own command.
  */
-function readHeirs(
+function readInheritedHolders(
   service: Service,
   claim: Claim,
   world: World,
   table: ProcessTable,
-): Pick<Diagnosis, "state" | "holders" | "heirs"> {
+): Pick<Diagnosis, "state" | "holders" | "inheritedBy"> {
   const rows = world.listeners.ok
     ? world.listeners.value.filter((row) => row.port === service.port)
     : [];
@@ -215,15 +217,19 @@ function readHeirs(
   );
   const addresses = [...new Set(rows.map((row) => row.address))];
   const holders = [...dead]
-    .flatMap((pid) => heirsOf(pid, table, world.details))
+    .flatMap((pid) => inheritedSocketHolders(pid, table, world.details))
     .map((entry) => ({ ...describe(entry, [], world, table), addresses }));
-  if (holders.length === 0) return { state: "ghost", holders };
-  const lease = claim.lease ?? claim.lost;
-  const isOfRun = lease !== undefined && lease.port === service.port &&
-    holders.every(({ startedAt }) => startedAt >= Date.parse(lease.startedAt));
+  if (holders.length === 0) return { state: "stale-owner", holders };
+  const record = claim.record ?? claim.lost;
+  const isOfRun = record !== undefined && record.port === service.port &&
+    holders.every(({ startedAt }) => startedAt >= Date.parse(record.startedAt));
   const isOurs = isOfRun ||
     holders.every((holder) => isOfProject(service, holder, world));
-  return { state: "ghost", holders, heirs: isOurs ? "ours" : "foreign" };
+  return {
+    state: "stale-owner",
+    holders,
+    inheritedBy: isOurs ? "ours" : "foreign",
+  };
 }
 
 function describe(
@@ -249,8 +255,10 @@ function describe(
   };
 }
 
-function stateOfUnseen(stranger: Stranger | undefined): State {
-  return stranger?.container === undefined ? "hidden" : "container";
+function stateOfUnseen(
+  unidentifiedHolder: UnidentifiedHolder | undefined,
+): State {
+  return unidentifiedHolder?.container === undefined ? "hidden" : "container";
 }
 
 function stateOfOthers(
@@ -302,9 +310,9 @@ function programOf(path: string): string {
 }
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {
-  if (!claim.leaderAlive) return "orphan";
+  if (!claim.wrapperAlive) return "orphan";
   const health = world.health.get(service.name) ?? "unknown";
-  if (claim.lease?.readyAt !== undefined) return stateOfHealth(health);
+  if (claim.record?.readyAt !== undefined) return stateOfHealth(health);
   // Whoever started it did not see it ready; what the checks say now counts,
   // as long as they say all: a line in the log cannot be asked for again.
   const isTold = service.ready.every(({ kind }) => kind !== "log");
@@ -319,8 +327,8 @@ function stateWithoutSocket(
   world: World,
 ): State {
   if (claim.tree.length === 0) return claim.fault ? gone(claim) : "stopped";
-  if (!claim.leaderAlive) return "orphan";
-  if (claim.lease?.readyAt === undefined) {
+  if (!claim.wrapperAlive) return "orphan";
+  if (claim.record?.readyAt === undefined) {
     return isOverdue(service, claim, world) ? "unhealthy" : "starting";
   }
   if (service.port !== undefined) return "unhealthy";
@@ -332,8 +340,8 @@ function stateOfHealth(health: Health): State {
 }
 
 function isOverdue(service: Service, claim: Claim, world: World): boolean {
-  if (!claim.lease) return false;
-  const age = world.now - Date.parse(claim.lease.startedAt);
+  if (!claim.record) return false;
+  const age = world.now - Date.parse(claim.record.startedAt);
   return age > service.readyTimeout;
 }
 
@@ -355,7 +363,7 @@ function stateOfNobody(
       return { state: state === "stopped" ? "free" : state };
     }
     case "used":
-      return { state: stateOfUnseen(world.strangers.get(port)) };
+      return { state: stateOfUnseen(world.unidentifiedHolders.get(port)) };
     case "privileged":
     case "reserved":
       return { state: "reserved", reason: probe };

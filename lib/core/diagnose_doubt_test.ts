@@ -3,8 +3,8 @@
 import { deepStrictEqual } from "node:assert/strict";
 import {
   makeEntry,
-  makeLease,
   makeListener,
+  makeRunRecord,
   makeScene,
   makeService,
   makeWorker,
@@ -12,22 +12,22 @@ import {
 import { diagnose } from "./diagnose.ts";
 import type { Service, World } from "./model.ts";
 
-const LEASE = makeLease(makeEntry(100));
+const RUN_RECORD = makeRunRecord(makeEntry(100));
 
 function tell(service: Service, fields: Partial<World>) {
   const world = makeScene({
     processes: [makeEntry(500)],
     rows: [makeListener(8000, [500])],
-    lease: LEASE,
+    record: RUN_RECORD,
     probe: "free",
   }, fields);
   return diagnose([service], world).map(({ state, reason }) => [state, reason]);
 }
 
 Deno.test("diagnose() cannot tell what became of a run whose marks cannot be read", () => {
-  const carriers = { ok: false, reason: "grep: timeout" } as const;
+  const processesByRunId = { ok: false, reason: "grep: timeout" } as const;
   for (const service of [makeService(), makeWorker()]) {
-    deepStrictEqual(tell(service, { carriers }), [[
+    deepStrictEqual(tell(service, { processesByRunId }), [[
       "unknown",
       "grep: timeout",
     ]]);
@@ -35,8 +35,11 @@ Deno.test("diagnose() cannot tell what became of a run whose marks cannot be rea
 });
 
 Deno.test("diagnose() cannot tell of members that are younger than the table", () => {
-  const carriers = { ok: true, value: new Map([[LEASE.run, [700]]]) } as const;
-  deepStrictEqual(tell(makeWorker(), { carriers }), [
+  const processesByRunId = {
+    ok: true,
+    value: new Map([[RUN_RECORD.run, [700]]]),
+  } as const;
+  deepStrictEqual(tell(makeWorker(), { processesByRunId }), [
     ["unknown", "its processes changed during the look"],
   ]);
 });

@@ -1,8 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   makeEntry,
-  makeLease,
   makeListener,
+  makeRunRecord,
   makeScene,
   makeService,
   makeWorker,
@@ -14,8 +14,8 @@ import {
 import { diagnose } from "./diagnose.ts";
 import type {
   Diagnosis,
-  LeaseFault,
   ProcessDetail,
+  RunRecordIssue,
   Service,
   State,
   World,
@@ -26,13 +26,13 @@ interface Case extends Scene {
   readonly is: State;
   readonly service?: Service;
   readonly world?: Partial<World>;
-  readonly fault?: LeaseFault;
+  readonly fault?: RunRecordIssue;
   readonly reason?: string;
 }
 
 const LEADER = makeEntry(100);
-const STRANGER = makeEntry(500);
-const LEASE = makeLease(LEADER);
+const OTHER = makeEntry(500);
+const RUN_RECORD = makeRunRecord(LEADER);
 const OURS = [makeListener(8000, [100])];
 const THEIRS = [makeListener(8000, [500])];
 
@@ -48,81 +48,81 @@ const CASES: Readonly<Record<string, Case>> = {
   "a stranger in the folder of the project": {
     is: "untracked",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: at(ROOT),
   },
   "a stranger in a folder below it": {
     is: "untracked",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: at(`${ROOT}/backend`),
   },
   "no folder told: it runs a file of the project": {
     is: "untracked",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: running("node", `${ROOT}/server.js`),
   },
   "no folder told: it runs the command": {
     is: "untracked",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: running("/usr/bin/node", "server.js"),
   },
   "no folder told: it runs the command through an interpreter": {
     is: "untracked",
     service: makeService({ command: ["uvicorn", "app:app"] }),
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: running("python.exe", "C:\\venv\\uvicorn.exe", "app:app"),
   },
   "the port passed to a second one by hand, beside ours": {
     is: "untracked",
     rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
-    processes: [LEADER, STRANGER],
-    lease: LEASE,
+    processes: [LEADER, OTHER],
+    record: RUN_RECORD,
     detail: at(ROOT),
   },
   "a stranger in another folder": {
     is: "foreign",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: at("/home/ada/blog"),
   },
   "a folder that only begins alike": {
     is: "foreign",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: at(`${ROOT}-old`),
   },
   "the same command in another folder": {
     is: "foreign",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: { pid: 500, args: ["node", "server.js"], cwd: "/srv" },
   },
   "nothing is told about it": {
     is: "foreign",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
   },
   "no folder told: the command with other words": {
     is: "foreign",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: running("node", "server.js", "--inspect"),
   },
   "one of this project and one not": {
     is: "foreign",
     rows: [makeListener(8000, [500]), makeListener(8000, [600], "::1")],
-    processes: [STRANGER, makeEntry(600)],
+    processes: [OTHER, makeEntry(600)],
     detail: at(ROOT),
   },
   "one ours and one not": {
     is: "foreign",
     rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
-    processes: [LEADER, STRANGER],
-    lease: LEASE,
+    processes: [LEADER, OTHER],
+    record: RUN_RECORD,
   },
   "the system, although it works in the folder": {
     is: "foreign",
@@ -133,8 +133,8 @@ const CASES: Readonly<Record<string, Case>> = {
   "ours left its port and another took it": {
     is: "foreign",
     rows: THEIRS,
-    processes: [LEADER, STRANGER],
-    lease: LEASE,
+    processes: [LEADER, OTHER],
+    record: RUN_RECORD,
   },
   "docker-proxy": {
     is: "container",
@@ -151,27 +151,33 @@ const CASES: Readonly<Record<string, Case>> = {
     is: "container",
     rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
     processes: [LEADER, makeEntry(500, { name: "rootlessport" })],
-    lease: LEASE,
+    record: RUN_RECORD,
   },
   "a socket without owner that a container publishes": {
     is: "container",
     rows: [makeListener(8000, [])],
-    world: { strangers: new Map([[8000, { container: "shop-db-1" }]]) },
+    world: {
+      unidentifiedHolders: new Map([[8000, { container: "shop-db-1" }]]),
+    },
   },
   "no socket seen, used, and a container publishes it": {
     is: "container",
     probe: "used",
-    world: { strangers: new Map([[8000, { container: "shop-db-1" }]]) },
+    world: {
+      unidentifiedHolders: new Map([[8000, { container: "shop-db-1" }]]),
+    },
   },
   "a socket of which only the user is told": {
     is: "hidden",
     rows: [makeListener(8000, [])],
-    world: { strangers: new Map([[8000, { user: "postgres" }]]) },
+    world: { unidentifiedHolders: new Map([[8000, { user: "postgres" }]]) },
   },
   "another port that a container publishes": {
     is: "hidden",
     rows: [makeListener(8000, [])],
-    world: { strangers: new Map([[8001, { container: "shop-db-1" }]]) },
+    world: {
+      unidentifiedHolders: new Map([[8001, { container: "shop-db-1" }]]),
+    },
   },
   "a socket without owner": {
     is: "hidden",
@@ -181,15 +187,15 @@ const CASES: Readonly<Record<string, Case>> = {
     is: "hidden",
     rows: [makeListener(8000, [100]), makeListener(8000, [], "::")],
     processes: [LEADER],
-    lease: LEASE,
+    record: RUN_RECORD,
   },
   "no socket seen, but listening is refused as used": {
     is: "hidden",
     probe: "used",
   },
-  "the owner named does not exist": { is: "ghost", rows: THEIRS },
+  "the owner named does not exist": { is: "stale-owner", rows: THEIRS },
   "the owner named is a zombie": {
-    is: "ghost",
+    is: "stale-owner",
     rows: THEIRS,
     processes: [makeEntry(500, { zombie: true })],
   },
@@ -207,15 +213,15 @@ const CASES: Readonly<Record<string, Case>> = {
     is: "foreign",
     rows: OURS,
     processes: [makeEntry(100, { start: "later" })],
-    lease: LEASE,
+    record: RUN_RECORD,
     fault: "recycled",
   },
-  "the lease cannot be read, the port is held in the folder": {
+  "the run record cannot be read, the port is held in the folder": {
     is: "untracked",
     rows: THEIRS,
-    processes: [STRANGER],
+    processes: [OTHER],
     detail: at(ROOT),
-    lease: { kind: "corrupt", file: "x" },
+    record: { kind: "corrupt", file: "x" },
     fault: "corrupt",
   },
   "the processes cannot be read": {
@@ -238,7 +244,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "listening was not tried": { is: "unknown", reason: "probe" },
   "a lost run whose port could not be probed": {
     is: "unknown",
-    lease: LEASE,
+    record: RUN_RECORD,
     probe: "unknown",
     fault: "dead",
     reason: "probe",
@@ -256,7 +262,7 @@ for (const [name, one] of Object.entries(CASES)) {
     const world = makeScene(one, one.world);
     const [diagnosis] = diagnose([one.service ?? makeService()], world);
     strictEqual(diagnosis?.state, one.is);
-    strictEqual(diagnosis.leaseFault, one.fault);
+    strictEqual(diagnosis.recordIssue, one.fault);
     strictEqual(diagnosis.reason, one.reason);
   });
 }
@@ -297,7 +303,7 @@ Deno.test("diagnose() tells who holds the port", () => {
 Deno.test("diagnose() marks a parent of devsvc as protected", () => {
   const { holders } = see({
     rows: THEIRS,
-    processes: [STRANGER, makeEntry(SELF, { ppid: 500 })],
+    processes: [OTHER, makeEntry(SELF, { ppid: 500 })],
     detail: at(ROOT),
   });
   deepStrictEqual(holders.map((holder) => holder.protected), [true]);
@@ -306,8 +312,8 @@ Deno.test("diagnose() marks a parent of devsvc as protected", () => {
 Deno.test("diagnose() names the holders that are ours first", () => {
   const { holders, tree } = see({
     rows: [makeListener(8000, [500], "::1"), makeListener(8000, [100])],
-    processes: [STRANGER, LEADER],
-    lease: LEASE,
+    processes: [OTHER, LEADER],
+    record: RUN_RECORD,
   });
   deepStrictEqual(holders.map(({ pid }) => pid), [100, 500]);
   deepStrictEqual(tree.map(({ pid }) => pid), [100]);

@@ -1,11 +1,11 @@
 // A port whose owner is dead: who lives on with it, whose they are, and what
-// may be done. From made-up tables: Wine names the living heir itself.
+// may be done. From made-up tables: Wine names the living inherited-socket holder itself.
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   makeEntry,
-  makeLease,
   makeListener,
+  makeRunRecord,
   makeScene,
   makeService,
   NOW,
@@ -17,7 +17,7 @@ import type { Diagnosis } from "./model.ts";
 import { planStart, planStop } from "./plan.ts";
 
 const DEAD = 15136;
-const LEASE = makeLease(makeEntry(100));
+const RUN_RECORD = makeRunRecord(makeEntry(100));
 /** A worker that Python started 20 seconds after the service was started. */
 const WORKER = makeEntry(300, {
   ppid: DEAD,
@@ -25,7 +25,7 @@ const WORKER = makeEntry(300, {
   startedAt: NOW - 40_000,
 });
 
-function diagnoseGhost(scene: Scene): Diagnosis {
+function diagnoseStaleOwner(scene: Scene): Diagnosis {
   const rows = [makeListener(8000, [DEAD])];
   const [diagnosis] = diagnose(
     [makeService()],
@@ -47,38 +47,41 @@ function stepsOf(diagnosis: Diagnosis): readonly (string | undefined)[] {
   ].map(({ steps }) => steps[0]?.kind);
 }
 
-Deno.test("a ghost without heirs is blocked", () => {
-  const diagnosis = diagnoseGhost({ processes: [makeEntry(300)] });
-  strictEqual(diagnosis.state, "ghost");
-  strictEqual(diagnosis.heirs, undefined);
+Deno.test("a stale owner without inherited-socket holders is blocked", () => {
+  const diagnosis = diagnoseStaleOwner({ processes: [makeEntry(300)] });
+  strictEqual(diagnosis.state, "stale-owner");
+  strictEqual(diagnosis.inheritedBy, undefined);
   deepStrictEqual(diagnosis.holders, []);
   deepStrictEqual(stepsOf(diagnosis), Array(4).fill("blocked"));
 });
 
-Deno.test("the heirs of a lost run are this project's", () => {
-  const diagnosis = diagnoseGhost({
+Deno.test("the holders of sockets inherited from a lost run are this project's", () => {
+  const diagnosis = diagnoseStaleOwner({
     processes: [WORKER, makeEntry(310, { ppid: 300 })],
-    lease: LEASE,
+    record: RUN_RECORD,
   });
-  strictEqual(diagnosis.state, "ghost");
-  strictEqual(diagnosis.heirs, "ours");
+  strictEqual(diagnosis.state, "stale-owner");
+  strictEqual(diagnosis.inheritedBy, "ours");
   deepStrictEqual(diagnosis.holders.map(({ pid }) => pid), [300, 310]);
   deepStrictEqual(diagnosis.holders[0]?.addresses, ["127.0.0.1"]);
   deepStrictEqual(stepsOf(diagnosis), ["stop", "stop", "conflict", "restart"]);
 });
 
-Deno.test("heirs are this project's by their command", () => {
-  const diagnosis = diagnoseGhost({
+Deno.test("inherited-socket holders are this project's by their command", () => {
+  const diagnosis = diagnoseStaleOwner({
     processes: [WORKER],
     detail: { pid: 300, args: ["python.exe", `${ROOT}/app.py`] },
   });
-  strictEqual(diagnosis.heirs, "ours");
+  strictEqual(diagnosis.inheritedBy, "ours");
 });
 
-Deno.test("heirs older than the lost run are foreign", () => {
+Deno.test("inherited-socket holders older than the lost run are foreign", () => {
   const older = { ...WORKER, startedAt: NOW - 3_600_000 };
-  const diagnosis = diagnoseGhost({ processes: [older], lease: LEASE });
-  strictEqual(diagnosis.heirs, "foreign");
+  const diagnosis = diagnoseStaleOwner({
+    processes: [older],
+    record: RUN_RECORD,
+  });
+  strictEqual(diagnosis.inheritedBy, "foreign");
   deepStrictEqual(stepsOf(diagnosis), [
     "conflict",
     "stop",
@@ -87,25 +90,34 @@ Deno.test("heirs older than the lost run are foreign", () => {
   ]);
 });
 
-Deno.test("heirs are foreign where nothing tells whose they are", () => {
-  strictEqual(diagnoseGhost({ processes: [WORKER] }).heirs, "foreign");
-  const lease = { ...LEASE, port: 9000 };
-  strictEqual(diagnoseGhost({ processes: [WORKER], lease }).heirs, "foreign");
+Deno.test("inherited-socket holders are foreign where nothing tells whose they are", () => {
+  strictEqual(
+    diagnoseStaleOwner({ processes: [WORKER] }).inheritedBy,
+    "foreign",
+  );
+  const record = { ...RUN_RECORD, port: 9000 };
+  strictEqual(
+    diagnoseStaleOwner({ processes: [WORKER], record }).inheritedBy,
+    "foreign",
+  );
 });
 
-Deno.test("heirs that are protected are never stopped", () => {
+Deno.test("inherited-socket holders that are protected are never stopped", () => {
   const desktop = { ...WORKER, name: "explorer.exe" };
-  const diagnosis = diagnoseGhost({ processes: [desktop], lease: LEASE });
+  const diagnosis = diagnoseStaleOwner({
+    processes: [desktop],
+    record: RUN_RECORD,
+  });
   deepStrictEqual(stepsOf(diagnosis), Array(4).fill("blocked"));
 });
 
-Deno.test("what a dead leader left is an orphan", () => {
-  const startedAt = Date.parse(LEASE.startedAt) + 100;
+Deno.test("what a dead wrapper left is an orphan", () => {
+  const startedAt = Date.parse(RUN_RECORD.startedAt) + 100;
   const child = makeEntry(110, { ppid: 100, startedAt });
-  const diagnosis = diagnoseGhost({
+  const diagnosis = diagnoseStaleOwner({
     rows: [makeListener(8000, [110])],
     processes: [child],
-    lease: LEASE,
+    record: RUN_RECORD,
   });
   strictEqual(diagnosis.state, "orphan");
   deepStrictEqual(diagnosis.tree, [child]);

@@ -1,8 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   makeEntry,
-  makeLease,
   makeListener,
+  makeRunRecord,
   makeScene,
   makeService,
   makeWorker,
@@ -13,8 +13,8 @@ import {
 import { diagnose } from "./diagnose.ts";
 import type {
   Diagnosis,
-  Lease,
-  LeaseFault,
+  RunRecord,
+  RunRecordIssue,
   Service,
   State,
   World,
@@ -25,24 +25,24 @@ interface Case extends Scene {
   readonly is: State;
   readonly service?: Service;
   readonly world?: Partial<World>;
-  readonly fault?: LeaseFault;
+  readonly fault?: RunRecordIssue;
   readonly reason?: string;
 }
 
 const LEADER = makeEntry(100);
 const MEMBER = makeEntry(110, { ppid: 100, group: 100, session: 100 });
-const STRANGER = makeEntry(500);
-const LEASE = makeLease(LEADER);
-const YOUNG = makeYoungLease(30_000);
-const OVERDUE = makeYoungLease(61_000);
+const OTHER = makeEntry(500);
+const RUN_RECORD = makeRunRecord(LEADER);
+const YOUNG = makeYoungRunRecord(30_000);
+const OVERDUE = makeYoungRunRecord(61_000);
 const OURS = [makeListener(8000, [100])];
-const MARKED = new Map([[LEASE.run, [110]]]);
+const MARKED = new Map([[RUN_RECORD.run, [110]]]);
 
 /** Of a service that was not proven ready yet. */
-function makeYoungLease(age: number): Lease {
+function makeYoungRunRecord(age: number): RunRecord {
   const startedAt = new Date(NOW - age).toISOString();
-  const { readyAt: _, ...lease } = makeLease(LEADER, { startedAt });
-  return lease;
+  const { readyAt: _, ...record } = makeRunRecord(LEADER, { startedAt });
+  return record;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -50,167 +50,167 @@ const CASES: Readonly<Record<string, Case>> = {
   "another port is held": {
     is: "free",
     rows: [makeListener(8001, [500]), makeListener(80, [500])],
-    processes: [STRANGER],
+    processes: [OTHER],
     probe: "free",
   },
-  "the leader owns the port": {
+  "the wrapper owns the port": {
     is: "running",
     rows: OURS,
     processes: [LEADER],
-    lease: LEASE,
+    record: RUN_RECORD,
     health: "healthy",
   },
   "a member owns the port": {
     is: "running",
     rows: [makeListener(8000, [110])],
     processes: [LEADER, MEMBER],
-    lease: LEASE,
+    record: RUN_RECORD,
   },
   "a worker that left the session owns the port, known by its mark": {
     is: "running",
     rows: [makeListener(8000, [110])],
     processes: [LEADER, makeEntry(110)],
-    lease: LEASE,
-    carriers: MARKED,
+    record: RUN_RECORD,
+    processesByRunId: MARKED,
   },
-  "the leader and its worker share the socket": {
+  "the wrapper and its worker share the socket": {
     is: "running",
     rows: [makeListener(8000, [100, 110])],
     processes: [LEADER, MEMBER],
-    lease: LEASE,
+    record: RUN_RECORD,
   },
   "a zombie is named beside the living owner": {
     is: "running",
     rows: [makeListener(8000, [100, 110])],
     processes: [LEADER, makeEntry(110, { ppid: 100, zombie: true })],
-    lease: LEASE,
+    record: RUN_RECORD,
   },
-  "without port: the leader lives": {
+  "without port: the wrapper lives": {
     is: "running",
     service: makeWorker(),
     processes: [LEADER],
-    lease: LEASE,
+    record: RUN_RECORD,
   },
   "on its way, with the port": {
     is: "starting",
     rows: OURS,
     processes: [LEADER],
-    lease: YOUNG,
+    record: YOUNG,
     health: "unhealthy",
   },
   "on its way, without the port yet": {
     is: "starting",
     processes: [LEADER],
-    lease: YOUNG,
+    record: YOUNG,
     probe: "free",
   },
   "without port: on its way": {
     is: "starting",
     service: makeWorker(),
     processes: [LEADER],
-    lease: YOUNG,
+    record: YOUNG,
   },
   "its checks fail": {
     is: "unhealthy",
     rows: OURS,
     processes: [LEADER],
-    lease: LEASE,
+    record: RUN_RECORD,
     health: "unhealthy",
   },
   "it was ready and lost its port": {
     is: "unhealthy",
     processes: [LEADER],
-    lease: LEASE,
+    record: RUN_RECORD,
     probe: "free",
   },
   "longer on its way than it may be, with the port": {
     is: "unhealthy",
     rows: OURS,
     processes: [LEADER],
-    lease: OVERDUE,
+    record: OVERDUE,
   },
   "longer on its way than it may be, without the port": {
     is: "unhealthy",
     processes: [LEADER],
-    lease: OVERDUE,
+    record: OVERDUE,
     probe: "free",
   },
   "without port: its checks fail": {
     is: "unhealthy",
     service: makeWorker(),
     processes: [LEADER],
-    lease: LEASE,
+    record: RUN_RECORD,
     health: "unhealthy",
   },
   "without port: longer on its way than it may be": {
     is: "unhealthy",
     service: makeWorker(),
     processes: [LEADER],
-    lease: OVERDUE,
+    record: OVERDUE,
   },
-  "the leader is gone, its worker holds the port": {
+  "the wrapper is gone, its worker holds the port": {
     is: "orphan",
     rows: [makeListener(8000, [110])],
     processes: [MEMBER],
-    lease: LEASE,
-    carriers: MARKED,
+    record: RUN_RECORD,
+    processesByRunId: MARKED,
   },
-  "the leader is gone, its worker holds nothing": {
+  "the wrapper is gone, its worker holds nothing": {
     is: "orphan",
     processes: [MEMBER],
-    lease: LEASE,
-    carriers: MARKED,
+    record: RUN_RECORD,
+    processesByRunId: MARKED,
     probe: "free",
   },
-  "without port: the leader is gone, a member lives": {
+  "without port: the wrapper is gone, a member lives": {
     is: "orphan",
     service: makeWorker(),
     processes: [MEMBER],
-    lease: LEASE,
-    carriers: MARKED,
+    record: RUN_RECORD,
+    processesByRunId: MARKED,
   },
   "all of it is gone": {
     is: "crashed",
-    lease: LEASE,
+    record: RUN_RECORD,
     probe: "free",
     fault: "dead",
   },
   "only its zombie is left": {
     is: "crashed",
     processes: [makeEntry(100, { zombie: true })],
-    lease: LEASE,
+    record: RUN_RECORD,
     probe: "free",
     fault: "dead",
   },
   "its number is another's now": {
     is: "crashed",
     processes: [makeEntry(100, { start: "later" })],
-    lease: LEASE,
+    record: RUN_RECORD,
     probe: "free",
     fault: "recycled",
   },
   "without port: all of it is gone": {
     is: "crashed",
     service: makeWorker(),
-    lease: LEASE,
+    record: RUN_RECORD,
     fault: "dead",
   },
   "without port: never started": { is: "stopped", service: makeWorker() },
-  "without port: the lease cannot be read": {
+  "without port: the run record cannot be read": {
     is: "stopped",
     service: makeWorker(),
-    lease: { kind: "corrupt", file: "x" },
+    record: { kind: "corrupt", file: "x" },
     fault: "corrupt",
   },
-  "the lease cannot be read, the port is free": {
+  "the run record cannot be read, the port is free": {
     is: "free",
-    lease: { kind: "corrupt", file: "x" },
+    record: { kind: "corrupt", file: "x" },
     probe: "free",
     fault: "corrupt",
   },
-  "the lease is of another version": {
+  "the run record is of another version": {
     is: "free",
-    lease: { kind: "version", file: "x", found: "9" },
+    record: { kind: "version", file: "x", found: "9" },
     probe: "free",
     fault: "version",
   },
@@ -221,7 +221,7 @@ for (const [name, one] of Object.entries(CASES)) {
     const world = makeScene(one, one.world);
     const [diagnosis] = diagnose([one.service ?? makeService()], world);
     strictEqual(diagnosis?.state, one.is);
-    strictEqual(diagnosis.leaseFault, one.fault);
+    strictEqual(diagnosis.recordIssue, one.fault);
     strictEqual(diagnosis.reason, one.reason);
   });
 }
@@ -240,7 +240,7 @@ Deno.test("diagnose() does not need the sockets for a service without port", () 
   const { state } = see(
     {
       processes: [LEADER],
-      lease: LEASE,
+      record: RUN_RECORD,
     },
     { listeners: { ok: false, reason: "lsof: missing" } },
     makeWorker(),
@@ -249,15 +249,15 @@ Deno.test("diagnose() does not need the sockets for a service without port", () 
 });
 
 Deno.test("diagnose() remembers the run that was lost, and only that", () => {
-  const lost = see({ lease: LEASE, probe: "free" });
-  strictEqual(lost.lost?.run, LEASE.run);
-  strictEqual(lost.lease, undefined);
+  const lost = see({ record: RUN_RECORD, probe: "free" });
+  strictEqual(lost.lost?.run, RUN_RECORD.run);
+  strictEqual(lost.record, undefined);
   const kept = see({
     processes: [LEADER],
-    lease: LEASE,
+    record: RUN_RECORD,
   });
   strictEqual(kept.lost, undefined);
-  strictEqual(kept.lease?.run, LEASE.run);
+  strictEqual(kept.record?.run, RUN_RECORD.run);
 });
 
 Deno.test("diagnose() says when a running service is configured differently now", () => {
@@ -266,12 +266,12 @@ Deno.test("diagnose() says when a running service is configured differently now"
     const { configChanged } = see({
       rows: OURS,
       processes: [LEADER],
-      lease: LEASE,
+      record: RUN_RECORD,
     }, { configHashes: new Map([["api", hash]]) });
     strictEqual(configChanged, expected, hash);
   }
   const { configChanged } = see({
-    lease: makeLease(LEADER, { configHash: "other" }),
+    record: makeRunRecord(LEADER, { configHash: "other" }),
     probe: "free",
   });
   strictEqual(configChanged, false, "nothing runs");

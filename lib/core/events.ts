@@ -50,7 +50,7 @@ export type Pending =
   }
   /** It listens on other ports than its own. */
   | {
-    readonly kind: "drift";
+    readonly kind: "port-mismatch";
     readonly port: number;
     /** The ports that it took instead. */
     readonly took: readonly number[];
@@ -169,7 +169,7 @@ export type ServiceEvent =
   }
   /** Some of those that were asked still live. */
   | {
-    readonly kind: "lingering";
+    readonly kind: "still-running";
     readonly service: string;
     readonly processes: readonly NamedProcess[];
     /** For so long that it is worth a line that stays; told once. */

@@ -71,7 +71,7 @@ export interface Listener {
 }
 
 /** Who holds a port without showing a process that could be named. */
-export interface Stranger {
+export interface UnidentifiedHolder {
   /** The container that publishes the port. */
   readonly container?: string;
   /** The user whose process it is. */
@@ -156,7 +156,7 @@ export interface Liveness {
 
 /** One service of services.toml, every default filled in, every path absolute. */
 export interface Service {
-  /** The key in services.toml; also the name of its log and lease. */
+  /** The key in services.toml; also the name of its log and run record. */
   readonly name: string;
   /** The name that people read. */
   readonly label: string;
@@ -188,7 +188,7 @@ export interface Service {
 
 /** How much of the output of a service is kept. */
 export interface LogLimits {
-  /** How large the log may become before its lines are put away, in bytes. */
+  /** How large the log may become before its lines are rotated, in bytes. */
   readonly size: number;
   /** How many such parts are kept beside it. */
   readonly keep: number;
@@ -228,10 +228,10 @@ export interface Project {
 /**
  * What devsvc wrote down when it started a service.
  *
- * It only helps to explain what the OS shows; a lease that does not match the
+ * It only helps to explain what the OS shows; a run record that does not match the
  * OS is told and ignored.
  */
-export interface Lease extends Identity {
+export interface RunRecord extends Identity {
   /** The form of the file. */
   readonly version: 1;
   /** The service it is about. */
@@ -252,21 +252,21 @@ export interface Lease extends Identity {
   readonly logOffset: number;
   /** How often in a row it was started again by itself; 0 where absent. */
   readonly restarts?: number;
-  /** The process that its leader runs, known once it is ready. */
+  /** The process that its wrapper runs, known once it is ready. */
   readonly main?: number;
 }
 
-/** How a run ended, as its leader wrote it down. */
+/** How a run ended, as its wrapper wrote it down. */
 export interface Ending extends Exit {
   /** When, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** What became of reading one lease. */
-export type LeaseReading =
+/** What became of reading one run record. */
+export type RunRecordReading =
   | { readonly kind: "none" }
-  | { readonly kind: "valid"; readonly lease: Lease }
-  /** Not JSON, or not a lease. */
+  | { readonly kind: "valid"; readonly record: RunRecord }
+  /** Not JSON, or not a run record. */
   | { readonly kind: "corrupt"; readonly file: string }
   /** Written by another version of devsvc. */
   | { readonly kind: "version"; readonly file: string; readonly found: string };
@@ -286,7 +286,7 @@ export const STATES = [
   "hidden",
   "reserved",
   "orphan",
-  "ghost",
+  "stale-owner",
   "crashed",
   "stopped",
   "unknown",
@@ -308,22 +308,22 @@ export interface World {
   /** Every process. */
   readonly processes: Lookup<ProcessTable>;
   /** The living processes that carry `DEVSVC_RUN`, by its value. */
-  readonly carriers: Lookup<ReadonlyMap<string, readonly number[]>>;
+  readonly processesByRunId: Lookup<ReadonlyMap<string, readonly number[]>>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
   /** What listening on a port that nobody is seen to hold found. */
   readonly probes: ReadonlyMap<number, Probe>;
   /** Who holds ports without showing a process. */
-  readonly strangers: ReadonlyMap<number, Stranger>;
-  /** The leases by service. */
-  readonly leases: ReadonlyMap<string, LeaseReading>;
+  readonly unidentifiedHolders: ReadonlyMap<number, UnidentifiedHolder>;
+  /** The run records by service. */
+  readonly records: ReadonlyMap<string, RunRecordReading>;
   /** Digests of the services as configured now. */
   readonly configHashes: ReadonlyMap<string, string>;
   /** The health of the services that hold their port. */
   readonly health: ReadonlyMap<string, Health>;
-  /** How the last runs of services ended whose leaders are gone. */
+  /** How the last runs of services ended whose wrappers are gone. */
   readonly endings: ReadonlyMap<string, Ending>;
-  /** What the keeper says, by the run that it is about. */
+  /** What the supervisor says, by the run that it is about. */
   readonly supervision: ReadonlyMap<string, Supervision>;
   /**
    * The variables that a service would be started with otherwise now, by
@@ -332,7 +332,7 @@ export interface World {
   readonly environmentChanges: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What the keeper says of a service that it started again, or will. */
+/** What the supervisor says of a service that it started again, or will. */
 export interface Supervision {
   /** How often in a row it was started again. */
   readonly restarts: number;
@@ -362,8 +362,8 @@ export interface Holder extends Identity {
   readonly protected: boolean;
 }
 
-/** Why a lease was not believed. */
-export type LeaseFault = "dead" | "recycled" | "corrupt" | "version";
+/** Why a run record was not believed. */
+export type RunRecordIssue = "dead" | "recycled" | "corrupt" | "version";
 
 /** What devsvc makes of one service. */
 export interface Diagnosis {
@@ -374,24 +374,24 @@ export interface Diagnosis {
   /** The holders of its port, ours or not. */
   readonly holders: readonly Holder[];
   /** Who holds its port without showing a process. */
-  readonly stranger?: Stranger;
+  readonly unidentifiedHolder?: UnidentifiedHolder;
   /**
-   * For the state `ghost`: whose the holders are, who live on with the port of
+   * For the state `staleOwner`: whose the holders are, who live on with the port of
    * a dead process; there are none where nobody was found.
    */
-  readonly heirs?: "ours" | "foreign";
-  /** The lease, where it is believed. */
-  readonly lease?: Lease;
-  /** Why the lease was not believed. */
-  readonly leaseFault?: LeaseFault;
-  /** The lease of a run that ended without devsvc. */
-  readonly lost?: Lease;
+  readonly inheritedBy?: "ours" | "foreign";
+  /** The run record, where it is believed. */
+  readonly record?: RunRecord;
+  /** Why the run record was not believed. */
+  readonly recordIssue?: RunRecordIssue;
+  /** The run record of a run that ended without devsvc. */
+  readonly lost?: RunRecord;
   /** The living processes of the service, root first; empty if none. */
   readonly tree: readonly ProcessEntry[];
   /** The answer of its health checks. */
   readonly health: Health;
   /** The ports that its tree listens on, where its own is not among them. */
-  readonly drifted?: readonly number[];
+  readonly mismatchedPorts?: readonly number[];
   /** Configured differently now than when it was started. */
   readonly configChanged: boolean;
   /** The variables that it would be started with otherwise now: names only. */
@@ -400,7 +400,7 @@ export interface Diagnosis {
   readonly restarts: number;
   /** How its last run ended, where it ended without devsvc. */
   readonly ending?: Ending;
-  /** What the keeper says. */
+  /** What the supervisor says. */
   readonly supervision?: Supervision;
   /**
    * What a look-up could not tell, for the state `unknown`; `probe`, where the

@@ -28,14 +28,14 @@ export function isOwn(diagnosis: Diagnosis): boolean {
 }
 
 /**
- * Tells whether the project must have a keeper for a service: it runs, or it
- * ended by itself while no keeper was there to start it again.
+ * Tells whether the project must have a supervisor for a service: it runs, or it
+ * ended by itself while no supervisor was there to start it again.
  *
  * @param diagnosis The diagnosis.
  * @param now The present, in milliseconds since 1970.
  * @returns Whether it must.
  */
-export function needsKeeper(diagnosis: Diagnosis, now: number): boolean {
+export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
   return isOwn(diagnosis) || isDue(diagnosis, now);
 }
 

@@ -142,10 +142,10 @@ function startKind(diagnosis: Diagnosis, options: StartOptions): Step["kind"] {
       return options.policy === "restart"
         ? stoppable(diagnosis)
         : settle(diagnosis);
-    case "ghost":
-      if (diagnosis.heirs === undefined) return "blocked";
+    case "stale-owner":
+      if (diagnosis.inheritedBy === undefined) return "blocked";
       return options.policy === "restart" ||
-          (replaces && diagnosis.heirs === "ours")
+          (replaces && diagnosis.inheritedBy === "ours")
         ? stoppable(diagnosis)
         : settle(diagnosis);
     default:
@@ -173,11 +173,13 @@ function stopHolders(
     case "foreign":
       if (hasProtected(diagnosis)) return "blocked";
       return options.force ? "stop" : "conflict";
-    case "ghost":
-      if (diagnosis.heirs === undefined || hasProtected(diagnosis)) {
+    case "stale-owner":
+      if (diagnosis.inheritedBy === undefined || hasProtected(diagnosis)) {
         return "blocked";
       }
-      return diagnosis.heirs === "ours" || options.force ? "stop" : "conflict";
+      return diagnosis.inheritedBy === "ours" || options.force
+        ? "stop"
+        : "conflict";
     case "reserved":
       return "none";
     default:
@@ -204,7 +206,7 @@ function assemble(steps: readonly Step[]): Plan {
   return {
     steps,
     stops: byLevel(
-      [...of("stop", "restart"), ...of("stop-own").map(withoutStrangers)],
+      [...of("stop", "restart"), ...of("stop-own").map(withoutOtherHolders)],
       steps,
     ).toReversed(),
     starts: byLevel(of("start", "restart", "await"), steps),
@@ -214,7 +216,7 @@ function assemble(steps: readonly Step[]): Plan {
   };
 }
 
-function withoutStrangers(diagnosis: Diagnosis): Diagnosis {
+function withoutOtherHolders(diagnosis: Diagnosis): Diagnosis {
   const own = new Set(diagnosis.tree.map(({ pid }) => pid));
   const holders = diagnosis.holders.filter(({ pid }) => own.has(pid));
   return { ...diagnosis, holders };
@@ -266,6 +268,6 @@ export function fingerprint(plan: Plan): string {
     diagnosis.service.name,
     diagnosis.state,
     diagnosis.holders.map(({ pid, start }) => [pid, start]),
-    diagnosis.tree.length > 0 ? diagnosis.lease?.run : undefined,
+    diagnosis.tree.length > 0 ? diagnosis.record?.run : undefined,
   ]));
 }

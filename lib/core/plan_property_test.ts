@@ -33,8 +33,8 @@ const anyDiagnoses = fc.array(
       service: makeService({ name: `s${index}`, dependsOn }),
       state,
       health,
-      holders: shields.map((shield, at) =>
-        makeHolder(100 * index + at, { protected: shield })
+      holders: shields.map((protectedHolder, at) =>
+        makeHolder(100 * index + at, { protected: protectedHolder })
       ),
     });
   })

@@ -7,7 +7,7 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
+  makeRunRecord,
   makeService,
 } from "../../tests/kit/builders.ts";
 import { type Diagnosis, type State, STATES } from "./model.ts";
@@ -63,7 +63,7 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
   container: same("blocked"),
   hidden: same("blocked"),
   reserved: same("blocked"),
-  ghost: same("blocked"),
+  "stale-owner": same("blocked"),
   unknown: same("blocked"),
 };
 
@@ -176,7 +176,7 @@ const STOP: Readonly<Record<State, readonly [Kind, Kind]>> = {
   foreign: ["conflict", "stop"],
   container: ["blocked", "blocked"],
   hidden: ["blocked", "blocked"],
-  ghost: ["blocked", "blocked"],
+  "stale-owner": ["blocked", "blocked"],
   unknown: ["blocked", "blocked"],
 };
 
@@ -297,12 +297,12 @@ function fingerprintOf(fields: Partial<Diagnosis>): string {
 }
 
 Deno.test("fingerprint() changes with what an answer was given about", () => {
-  const lease = makeLease(makeEntry(100));
+  const record = makeRunRecord(makeEntry(100));
   const asked: Partial<Diagnosis> = {
     state: "foreign",
     holders: [makeHolder(500)],
     tree: [makeEntry(100)],
-    lease,
+    record,
   };
   const others: Readonly<Record<string, Partial<Diagnosis>>> = {
     "another process with the same number": {
@@ -312,7 +312,7 @@ Deno.test("fingerprint() changes with what an answer was given about", () => {
     "one more holder": { holders: [makeHolder(500), makeHolder(501)] },
     "nobody any more": { holders: [] },
     "another state": { state: "untracked" },
-    "another run": { lease: { ...lease, run: "f0f0-2" } },
+    "another run": { record: { ...record, run: "f0f0-2" } },
   };
   for (const [name, other] of Object.entries(others)) {
     notStrictEqual(
@@ -331,7 +331,7 @@ Deno.test("fingerprint() does not change with what nobody was asked about", () =
   const same: readonly Partial<Diagnosis>[] = [
     { health: "healthy" },
     { holders: [makeHolder(500, { args: ["x"] })] },
-    { lease: makeLease(makeEntry(100)), tree: [] },
+    { record: makeRunRecord(makeEntry(100)), tree: [] },
   ];
   for (const other of same) {
     strictEqual(fingerprintOf({ ...asked, ...other }), fingerprintOf(asked));

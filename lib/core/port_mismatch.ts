@@ -1,5 +1,5 @@
 /**
- * Drift: a service that listens, but not on its own port, as Vite does on 5174
+ * Port mismatch: a service that listens, but not on its own port, as Vite does on 5174
  * where 5173 is taken.
  *
  * @module
@@ -15,7 +15,7 @@ import type { Diagnosis, Listener, Lookup, ProcessEntry } from "./model.ts";
  * @param listeners Every listening socket.
  * @returns The ports in order; none where it listens on its own, or nowhere.
  */
-export function driftedPorts(
+export function mismatchedPortsOf(
   port: number,
   tree: readonly ProcessEntry[],
   listeners: readonly Listener[],
@@ -29,14 +29,14 @@ export function driftedPorts(
 }
 
 /**
- * Adds to a diagnosis the ports that its service drifted to. One that is still
+ * Adds to a diagnosis the ports that its service took instead. One that is still
  * starting may listen on another port first, such as that of a debugger.
  *
  * @param diagnosis What is known of the service.
  * @param listeners Every listening socket.
- * @returns The diagnosis, with `drifted` where there is anything to tell.
+ * @returns The diagnosis, with `mismatchedPorts` where there is anything to tell.
  */
-export function withDrift(
+export function withPortMismatch(
   diagnosis: Diagnosis,
   listeners: Lookup<readonly Listener[]>,
 ): Diagnosis {
@@ -44,6 +44,8 @@ export function withDrift(
   if (port === undefined || !listeners.ok || state === "starting") {
     return diagnosis;
   }
-  const drifted = driftedPorts(port, tree, listeners.value);
-  return drifted.length > 0 ? { ...diagnosis, drifted } : diagnosis;
+  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  return mismatchedPorts.length > 0
+    ? { ...diagnosis, mismatchedPorts }
+    : diagnosis;
 }

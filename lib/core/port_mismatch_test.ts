@@ -1,41 +1,44 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   makeEntry,
-  makeLease,
   makeListener,
+  makeRunRecord,
   makeScene,
   makeService,
   type Scene,
 } from "../../tests/kit/builders.ts";
 import { diagnose } from "./diagnose.ts";
-import { driftedPorts } from "./port_mismatch.ts";
-import type { Diagnosis, Lease } from "./model.ts";
+import { mismatchedPortsOf } from "./port_mismatch.ts";
+import type { Diagnosis, RunRecord } from "./model.ts";
 
 const NPM = makeEntry(100, { name: "npm" });
 const VITE = makeEntry(110, { ppid: 100, group: 100, session: 100 });
-const STRANGER = makeEntry(500, { name: "python3" });
-const LEASE = makeLease(NPM);
+const OTHER = makeEntry(500, { name: "python3" });
+const RUN_RECORD = makeRunRecord(NPM);
 
 Deno.test("driftedPorts() tells where a tree listens instead of its own port", () => {
   const elsewhere = [makeListener(8002, [110]), makeListener(8001, [110])];
-  deepStrictEqual(driftedPorts(8000, [NPM, VITE], elsewhere), [8001, 8002]);
+  deepStrictEqual(mismatchedPortsOf(8000, [NPM, VITE], elsewhere), [
+    8001,
+    8002,
+  ]);
   deepStrictEqual(
-    driftedPorts(8000, [NPM, VITE], [
+    mismatchedPortsOf(8000, [NPM, VITE], [
       ...elsewhere,
       makeListener(8000, [100], "::1"),
     ]),
     [],
   );
-  deepStrictEqual(driftedPorts(8000, [NPM], elsewhere), []);
-  deepStrictEqual(driftedPorts(8000, [], []), []);
+  deepStrictEqual(mismatchedPortsOf(8000, [NPM], elsewhere), []);
+  deepStrictEqual(mismatchedPortsOf(8000, [], []), []);
 });
 
 function diagnoseScene(scene: Scene): Diagnosis | undefined {
   return diagnose([makeService()], makeScene(scene))[0];
 }
 
-function unready(lease: Lease): Lease {
-  const { readyAt: _, ...rest } = lease;
+function unready(record: RunRecord): RunRecord {
+  const { readyAt: _, ...rest } = record;
   return rest;
 }
 
@@ -47,7 +50,11 @@ const CASES: readonly (readonly [
 ])[] = [
   [
     "lives without its socket and listens elsewhere",
-    { rows: [makeListener(8001, [110])], processes: [NPM, VITE], lease: LEASE },
+    {
+      rows: [makeListener(8001, [110])],
+      processes: [NPM, VITE],
+      record: RUN_RECORD,
+    },
     "unhealthy",
     [8001],
   ],
@@ -55,15 +62,15 @@ const CASES: readonly (readonly [
     "another has its port meanwhile",
     {
       rows: [makeListener(8000, [500]), makeListener(8001, [110])],
-      processes: [NPM, VITE, STRANGER],
-      lease: LEASE,
+      processes: [NPM, VITE, OTHER],
+      record: RUN_RECORD,
     },
     "foreign",
     [8001],
   ],
   [
     "lives and listens nowhere",
-    { processes: [NPM, VITE], lease: LEASE },
+    { processes: [NPM, VITE], record: RUN_RECORD },
     "unhealthy",
     undefined,
   ],
@@ -72,7 +79,7 @@ const CASES: readonly (readonly [
     {
       rows: [makeListener(8000, [110]), makeListener(9229, [100])],
       processes: [NPM, VITE],
-      lease: LEASE,
+      record: RUN_RECORD,
       health: "healthy",
     },
     "running",
@@ -83,8 +90,9 @@ const CASES: readonly (readonly [
     {
       rows: [makeListener(9229, [110])],
       processes: [NPM, VITE],
-      lease: unready(makeLease(NPM, {
-        startedAt: new Date(Date.parse(LEASE.startedAt) + 55_000).toISOString(),
+      record: unready(makeRunRecord(NPM, {
+        startedAt: new Date(Date.parse(RUN_RECORD.startedAt) + 55_000)
+          .toISOString(),
       })),
     },
     "starting",
@@ -95,8 +103,9 @@ const CASES: readonly (readonly [
     {
       rows: [makeListener(8001, [110])],
       processes: [NPM, VITE],
-      lease: unready(makeLease(NPM, {
-        startedAt: new Date(Date.parse(LEASE.startedAt) - 5_000).toISOString(),
+      record: unready(makeRunRecord(NPM, {
+        startedAt: new Date(Date.parse(RUN_RECORD.startedAt) - 5_000)
+          .toISOString(),
       })),
     },
     "unhealthy",
@@ -104,10 +113,10 @@ const CASES: readonly (readonly [
   ],
 ];
 
-for (const [what, scene, state, drifted] of CASES) {
-  Deno.test(`diagnose() tells of drift: a service that ${what}`, () => {
+for (const [what, scene, state, mismatchedPorts] of CASES) {
+  Deno.test(`diagnose() tells of port mismatch: a service that ${what}`, () => {
     const diagnosis = diagnoseScene(scene);
     strictEqual(diagnosis?.state, state);
-    deepStrictEqual(diagnosis?.drifted, drifted);
+    deepStrictEqual(diagnosis?.mismatchedPorts, mismatchedPorts);
   });
 }

@@ -78,42 +78,42 @@ export function withDescendants(
   };
   // A root below another is reached from there, after its parents.
   const given = new Set(roots.map(({ pid }) => pid));
-  const heads = roots.filter(({ pid }) =>
+  const topmost = roots.filter(({ pid }) =>
     !parentsOf(pid, table).some((parent) => given.has(parent.pid))
   );
-  for (const root of [...heads, ...roots]) take(root);
+  for (const root of [...topmost, ...roots]) take(root);
   return [...found.values()].filter((entry) => !entry.zombie);
 }
 
 /**
  * Tells the living processes of a service that devsvc started.
  *
- * While its leader lives they are its session, its group and all that
- * descends from it. Processes that carry the mark of the run belong to it
+ * While its wrapper lives they are its session, its group and all that
+ * descends from it. Processes that carry the run id belong to it
  * wherever they went. Without leader only the mark counts: the number of a dead
  * leader says nothing, for it may have led another session since.
  *
- * @param leader The process that was started.
- * @param marked The processes that carry the mark of the run.
+ * @param wrapper The process that was started.
+ * @param withRunId The processes that carry the run id.
  * @param table The processes.
  * @returns The tree, root first; empty if nothing of it lives.
  */
 export function treeOf(
-  leader: Identity,
-  marked: readonly number[],
+  wrapper: Identity,
+  withRunId: readonly number[],
   table: ProcessTable,
 ): readonly ProcessEntry[] {
   const roots = new Map<number, ProcessEntry>();
-  const alive = findAlive(leader, table);
+  const alive = findAlive(wrapper, table);
   if (alive) {
     roots.set(alive.pid, alive);
     for (const entry of table.values()) {
-      const isMember = (entry.session === leader.pid ||
-        entry.group === leader.pid) && entry.order >= alive.order;
+      const isMember = (entry.session === wrapper.pid ||
+        entry.group === wrapper.pid) && entry.order >= alive.order;
       if (isMember) roots.set(entry.pid, entry);
     }
   }
-  for (const pid of marked) {
+  for (const pid of withRunId) {
     const entry = table.get(pid);
     if (entry) roots.set(pid, entry);
   }
@@ -121,18 +121,18 @@ export function treeOf(
 }
 
 /**
- * Finds the process that people mean by a service: what its leader runs, or
- * whoever is left first where the leader runs nothing.
+ * Finds the process that people mean by a service: what its wrapper runs, or
+ * whoever is left first where the wrapper runs nothing.
  *
  * @param tree The tree of a service, root first.
- * @param leader Its leader, where devsvc started it.
+ * @param wrapper Its wrapper, where devsvc started it.
  * @returns The process, or `undefined` where nothing lives.
  */
 export function mainOf(
   tree: readonly ProcessEntry[],
-  leader: Identity | undefined,
+  wrapper: Identity | undefined,
 ): ProcessEntry | undefined {
   const [root] = tree;
-  if (!root || root.pid !== leader?.pid) return root;
+  if (!root || root.pid !== wrapper?.pid) return root;
   return tree.find(({ ppid }) => ppid === root.pid) ?? root;
 }

@@ -154,14 +154,14 @@ Deno.test("treeOf() follows what left the session by its mark", () => {
   deepStrictEqual(pids(treeOf(LEADER, [300, 999], table)), [100, 300, 310]);
 });
 
-Deno.test("treeOf() trusts only the mark once the leader is gone", () => {
+Deno.test("treeOf() trusts only the mark once the wrapper is gone", () => {
   const member = makeEntry(200, { ppid: 100, group: 100, session: 100 });
-  const leaders = [
+  const wrappers = [
     ["gone", []],
     ["a zombie", [makeEntry(100, { zombie: true })]],
     ["replaced by another", [makeEntry(100, { start: "later" })]],
   ] as const;
-  for (const [name, entries] of leaders) {
+  for (const [name, entries] of wrappers) {
     const table = makeTable(...entries, member);
     deepStrictEqual(pids(treeOf(LEADER, [], table)), [], name);
     deepStrictEqual(pids(treeOf(LEADER, [200], table)), [200], name);

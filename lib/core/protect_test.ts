@@ -68,7 +68,7 @@ Deno.test("isProtected() lets ordinary programs be stopped", () => {
 });
 
 Deno.test("isProtected() does not take a young stranger for a parent of devsvc", () => {
-  const stranger = makeEntry(800, { order: SELF + 1 });
-  const table = makeTable(stranger, makeEntry(SELF, { ppid: 800 }));
-  strictEqual(isProtected(stranger, SELF, table), false);
+  const unidentifiedHolder = makeEntry(800, { order: SELF + 1 });
+  const table = makeTable(unidentifiedHolder, makeEntry(SELF, { ppid: 800 }));
+  strictEqual(isProtected(unidentifiedHolder, SELF, table), false);
 });

@@ -16,7 +16,7 @@ import { isProtected } from "./protect.ts";
 import { parentsOf } from "./process_tree.ts";
 
 /** Where somebody sits: what they run belongs to them, not to the service. */
-const SEATS: ReadonlySet<string> = new Set([
+const INTERACTIVE_PROGRAMS: ReadonlySet<string> = new Set([
   "alacritty",
   "bash",
   "cmd",
@@ -82,18 +82,18 @@ export function rootOf(
     const belongs = parent.group === holder.group &&
       !isProtected(parent, world.self, table) &&
       detail?.cwd !== undefined && isWithin(world.root, detail.cwd) &&
-      !isSeat(parent, detail);
+      !isInteractive(parent, detail);
     if (!belongs) break;
     root = parent;
   }
   return root;
 }
 
-function isSeat(entry: ProcessEntry, detail: ProcessDetail): boolean {
+function isInteractive(entry: ProcessEntry, detail: ProcessDetail): boolean {
   const name = entry.name.replace(/^-/, "").replace(/\.exe$/i, "")
     .toLowerCase();
   // `bash -lc`, `cmd /d /s /c`: flags come before the one that runs a command.
   const runsCommand = detail.args.slice(1, 5)
     .some((word) => /^(-[a-z]*c|\/c)$/i.test(word));
-  return SEATS.has(name) && !runsCommand;
+  return INTERACTIVE_PROGRAMS.has(name) && !runsCommand;
 }

@@ -7,21 +7,21 @@
  */
 
 import type {
-  Lease,
   ProcessDetail,
   ProcessEntry,
   ProcessTable,
+  RunRecord,
 } from "./model.ts";
 import { findAlive, withDescendants } from "./process_tree.ts";
 
-/** The child that runs a service begins as soon as its gate is opened. */
-const GATE_TIME = 5_000;
+/** The child that runs a service begins as soon as its start barrier is opened. */
+const RESUME_TIME = 5_000;
 
-/** The lease is written after the leader began, by another clock, in milliseconds. */
+/** The run record is written after the wrapper began, by another clock, in milliseconds. */
 const CLOCK_SLACK = 50;
 
 /**
- * Finds the heirs of a process that is gone: they may hold what it opened.
+ * Finds the holders of sockets inherited from a process that is gone: they may hold what it opened.
  *
  * These are its children and those that name it as their parent, as the
  * workers of Python do (`spawn_main(parent_pid=N, …)`,
@@ -32,9 +32,9 @@ const CLOCK_SLACK = 50;
  * @param dead The number of the process.
  * @param table The processes.
  * @param details Their arguments, where they are known.
- * @returns The heirs, parents before children; none where the number lives.
+ * @returns The holders of inherited sockets, parents before children; none where the number lives.
  */
-export function heirsOf(
+export function inheritedSocketHolders(
   dead: number,
   table: ProcessTable,
   details: ReadonlyMap<number, ProcessDetail>,
@@ -52,27 +52,27 @@ export function heirsOf(
 }
 
 /**
- * Finds what a dead leader has left: the program that it ran at the gate.
+ * Finds what a dead wrapper has left: the program that it ran at the start barrier.
  *
- * A process that has the number of the leader now may have children, too; they
+ * A process that has the number of the wrapper now may have children, too; they
  * are younger than it. On POSIX nobody keeps a dead parent, so there is none.
  *
- * @param lease The lease of the run.
+ * @param record The run record of the run.
  * @param table The processes.
- * @returns Their ids; none while the leader lives.
+ * @returns Their ids; none while the wrapper lives.
  */
 export function orphansOf(
-  lease: Lease,
+  record: RunRecord,
   table: ProcessTable,
 ): readonly number[] {
-  if (findAlive(lease, table)) return [];
-  const opened = Date.parse(lease.startedAt);
-  const successor = table.get(lease.pid);
+  if (findAlive(record, table)) return [];
+  const opened = Date.parse(record.startedAt);
+  const successor = table.get(record.pid);
   return [...table.values()]
     .filter((entry) =>
-      entry.ppid === lease.pid &&
+      entry.ppid === record.pid &&
       entry.startedAt >= opened - CLOCK_SLACK &&
-      entry.startedAt <= opened + GATE_TIME &&
+      entry.startedAt <= opened + RESUME_TIME &&
       (successor === undefined || entry.order < successor.order)
     )
     .map(({ pid }) => pid);

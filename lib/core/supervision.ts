@@ -1,6 +1,6 @@
 /**
- * The life of a service under the eyes of the keeper: its phases, the moves
- * between them, and what is due after each. Pure; the clock is an argument.
+ * The life of a service under the eyes of the supervisor: its phases, the
+ * transitions between them, and what is due after each. Pure; the clock is an argument.
  *
  * @module
  */
@@ -33,73 +33,86 @@ export const PHASES = [
 export type Phase = typeof PHASES[number];
 
 /** What can happen to a service. */
-export const MOVES = [
+export const TRANSITION_NAMES = [
   /** A new run of it began. */
-  "spawn",
+  "spawned",
   /** It was proven ready. */
-  "prove",
+  "ready",
   /** Its checks failed often enough. */
-  "sicken",
+  "unhealthy",
   /** Its checks pass again. */
-  "recover",
+  "healthy",
   /** It was asked to stop. */
-  "ask",
+  "stop-requested",
   /** Its run ended without being asked to. */
-  "end",
+  "exited",
   /** It is to be started again. */
   "retry",
-  /** Nothing is left of its run, not even its lease. */
-  "vanish",
+  /** Nothing is left of its run, not even its run record. */
+  "record-removed",
 ] as const;
 
-/** One of {@linkcode MOVES}. */
-export type Move = typeof MOVES[number];
+/** One of {@linkcode TRANSITION_NAMES}. */
+export type TransitionName = typeof TRANSITION_NAMES[number];
 
-/** Where each move leads; what is not here is refused. */
-export const TRANSITIONS: Readonly<
-  Record<Phase, Readonly<Partial<Record<Move, Phase>>>>
+/** Where each transition leads; what is not here is refused. */
+export const NEXT_PHASE: Readonly<
+  Record<Phase, Readonly<Partial<Record<TransitionName, Phase>>>>
 > = {
-  down: { spawn: "starting" },
+  down: { spawned: "starting" },
   starting: {
-    prove: "ready",
-    sicken: "unhealthy",
-    ask: "stopping",
-    end: "ended",
-    vanish: "down",
+    ready: "ready",
+    unhealthy: "unhealthy",
+    "stop-requested": "stopping",
+    exited: "ended",
+    "record-removed": "down",
   },
   ready: {
-    sicken: "unhealthy",
-    ask: "stopping",
-    end: "ended",
-    vanish: "down",
+    unhealthy: "unhealthy",
+    "stop-requested": "stopping",
+    exited: "ended",
+    "record-removed": "down",
   },
   unhealthy: {
-    recover: "ready",
+    healthy: "ready",
     // Whoever starts it may see it ready after all.
-    prove: "ready",
-    ask: "stopping",
-    end: "ended",
-    vanish: "down",
+    ready: "ready",
+    "stop-requested": "stopping",
+    exited: "ended",
+    "record-removed": "down",
   },
   // A stop that was interrupted leaves it running: the next one asks again.
-  stopping: { ask: "stopping", end: "down", vanish: "down" },
-  ended: { retry: "pausing", spawn: "starting", ask: "down", vanish: "down" },
-  pausing: { spawn: "starting", ask: "down", vanish: "down" },
+  stopping: {
+    "stop-requested": "stopping",
+    exited: "down",
+    "record-removed": "down",
+  },
+  ended: {
+    retry: "pausing",
+    spawned: "starting",
+    "stop-requested": "down",
+    "record-removed": "down",
+  },
+  pausing: {
+    spawned: "starting",
+    "stop-requested": "down",
+    "record-removed": "down",
+  },
 };
 
 /**
  * Moves a service from one phase to the next.
  *
  * @param phase Where it is.
- * @param move What happened.
+ * @param name What happened.
  * @returns Where it is then, or `undefined` if that cannot happen there.
  */
-export function advance(phase: Phase, move: Move): Phase | undefined {
-  return TRANSITIONS[phase][move];
+export function advance(phase: Phase, name: TransitionName): Phase | undefined {
+  return NEXT_PHASE[phase][name];
 }
 
-/** What the keeper remembers of a service. */
-export interface Kept {
+/** What the supervisor remembers of a service. */
+export interface SupervisedState {
   /** Where it is in its life. */
   readonly phase: Phase;
   /** The run that it is about. */
@@ -116,33 +129,41 @@ export interface Kept {
   readonly gaveUp?: boolean;
 }
 
-/** A service that the keeper has not seen yet. */
-export const UNKNOWN: Kept = { phase: "down", restarts: 0, failures: 0 };
+/** A service that the supervisor has not seen yet. */
+export const UNKNOWN: SupervisedState = {
+  phase: "down",
+  restarts: 0,
+  failures: 0,
+};
 
-/** What the keeper sees of a service. */
-export type Sight =
+/** What the supervisor sees of a service. */
+export type SupervisionEvent =
   | {
-    readonly kind: "spawn";
+    readonly kind: "spawned";
     readonly run: string;
     /** How often in a row it was started again before this run. */
     readonly restarts: number;
   }
-  | { readonly kind: "prove"; readonly run: string; readonly at: number }
+  | { readonly kind: "ready"; readonly run: string; readonly at: number }
   /** Its checks were asked. */
-  | { readonly kind: "look"; readonly run: string; readonly healthy: boolean }
-  | { readonly kind: "ask"; readonly run: string }
   | {
-    readonly kind: "end";
+    readonly kind: "checked";
+    readonly run: string;
+    readonly healthy: boolean;
+  }
+  | { readonly kind: "stop-requested"; readonly run: string }
+  | {
+    readonly kind: "exited";
     readonly run: string;
     /** How it ended, where that is known. */
     readonly exit?: Exit;
     /** Not to be started again, whatever the policy. */
     readonly isOld?: boolean;
   }
-  | { readonly kind: "vanish" };
+  | { readonly kind: "record-removed" };
 
-/** What the keeper has to do. */
-export type Order =
+/** What the supervisor has to do. */
+export type SupervisionAction =
   /** Start it again when its pause is over. */
   | {
     readonly kind: "pause";
@@ -153,23 +174,23 @@ export type Order =
   | { readonly kind: "replace" }
   /** Tell that it is left alone after so many restarts. */
   | { readonly kind: "give-up"; readonly restarts: number }
-  | { readonly kind: "tell-unhealthy" }
-  | { readonly kind: "tell-healthy" };
+  | { readonly kind: "report-unhealthy" }
+  | { readonly kind: "report-healthy" };
 
 /** How a service is to be kept. */
-export interface Rules {
+export interface SupervisionPolicy {
   /** What happens when it ends by itself. */
   readonly restart: RestartPolicy;
   /** How it is watched. */
   readonly live: Liveness;
 }
 
-/** What follows from a sight. */
-export interface Verdict {
-  /** What the keeper remembers from now on. */
-  readonly kept: Kept;
+/** What follows from a event. */
+export interface Decision {
+  /** What the supervisor remembers from now on. */
+  readonly state: SupervisedState;
   /** What it has to do, if anything. */
-  readonly order?: Order;
+  readonly action?: SupervisionAction;
 }
 
 /** A run that was ready for so long, in milliseconds, begins a new row. */
@@ -181,95 +202,109 @@ export const STABLE_TIME = 60_000;
  * What was seen of an earlier run, and what cannot happen in this phase, is
  * refused: the memory stays as it is and nothing is to be done.
  *
- * @param kept What the keeper remembers.
- * @param sight What it sees.
+ * @param state What the supervisor remembers.
+ * @param event What it sees.
  * @param rules How the service is to be kept.
  * @param now The present, in milliseconds since 1970.
  * @returns What it remembers then, and what it has to do.
  */
 export function supervise(
-  kept: Kept,
-  sight: Sight,
-  rules: Rules,
+  state: SupervisedState,
+  event: SupervisionEvent,
+  rules: SupervisionPolicy,
   now: number,
-): Verdict {
-  if (sight.kind === "spawn") return onSpawn(kept, sight);
-  if (sight.kind === "vanish") {
-    const phase = advance(kept.phase, "vanish");
-    return { kept: phase === undefined ? kept : UNKNOWN };
+): Decision {
+  if (event.kind === "spawned") return onSpawn(state, event);
+  if (event.kind === "record-removed") {
+    const phase = advance(state.phase, "record-removed");
+    return { state: phase === undefined ? state : UNKNOWN };
   }
-  if (sight.run !== kept.run) return { kept };
-  switch (sight.kind) {
-    case "prove":
-      return move(kept, "prove", { readyAt: sight.at, failures: 0 });
-    case "ask":
-      return move(kept, "ask", {});
-    case "look":
-      return onLook(kept, sight.healthy, rules.live);
-    case "end":
-      return onEnd(kept, sight, rules.restart, now);
+  if (event.run !== state.run) return { state };
+  switch (event.kind) {
+    case "ready":
+      return transition(state, "ready", { readyAt: event.at, failures: 0 });
+    case "stop-requested":
+      return transition(state, "stop-requested", {});
+    case "checked":
+      return onLook(state, event.healthy, rules.live);
+    case "exited":
+      return onEnd(state, event, rules.restart, now);
   }
 }
 
-function move(
-  kept: Kept,
-  name: Move,
-  changes: Partial<Kept>,
-  order?: Order,
-): Verdict {
-  const phase = advance(kept.phase, name);
-  if (phase === undefined) return { kept };
-  return { kept: { ...kept, ...changes, phase }, ...(order ? { order } : {}) };
+function transition(
+  state: SupervisedState,
+  name: TransitionName,
+  changes: Partial<SupervisedState>,
+  action?: SupervisionAction,
+): Decision {
+  const phase = advance(state.phase, name);
+  if (phase === undefined) return { state };
+  return {
+    state: { ...state, ...changes, phase },
+    ...(action ? { action } : {}),
+  };
 }
 
 function onSpawn(
-  kept: Kept,
-  { run, restarts }: Extract<Sight, { kind: "spawn" }>,
-): Verdict {
-  if (run === kept.run) return { kept };
+  state: SupervisedState,
+  { run, restarts }: Extract<SupervisionEvent, { kind: "spawned" }>,
+): Decision {
+  if (run === state.run) return { state };
   // A run that it did not see end was replaced by a command.
-  return { kept: { phase: "starting", run, restarts, failures: 0 } };
+  return { state: { phase: "starting", run, restarts, failures: 0 } };
 }
 
-function onLook(kept: Kept, healthy: boolean, live: Liveness): Verdict {
+function onLook(
+  state: SupervisedState,
+  healthy: boolean,
+  live: Liveness,
+): Decision {
   if (healthy) {
-    return kept.phase === "unhealthy"
-      ? move(kept, "recover", { failures: 0 }, { kind: "tell-healthy" })
-      : { kept: { ...kept, failures: 0 } };
+    return state.phase === "unhealthy"
+      ? transition(state, "healthy", { failures: 0 }, {
+        kind: "report-healthy",
+      })
+      : { state: { ...state, failures: 0 } };
   }
-  if (kept.phase !== "ready") return { kept };
-  const failures = kept.failures + 1;
-  if (failures < live.failures) return { kept: { ...kept, failures } };
-  return move(kept, "sicken", { failures }, {
-    kind: live.restart ? "replace" : "tell-unhealthy",
+  if (state.phase !== "ready") return { state };
+  const failures = state.failures + 1;
+  if (failures < live.failures) return { state: { ...state, failures } };
+  return transition(state, "unhealthy", { failures }, {
+    kind: live.restart ? "replace" : "report-unhealthy",
   });
 }
 
 function onEnd(
-  kept: Kept,
-  { exit, isOld }: Extract<Sight, { kind: "end" }>,
+  state: SupervisedState,
+  { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   policy: RestartPolicy,
   now: number,
-): Verdict {
-  const ended = advance(kept.phase, "end");
-  if (ended === undefined) return { kept };
-  const wasStable = kept.readyAt !== undefined &&
-    now - kept.readyAt >= STABLE_TIME;
-  const restarts = wasStable ? 0 : kept.restarts;
-  const left: Kept = { ...kept, phase: ended, restarts, failures: 0 };
+): Decision {
+  const ended = advance(state.phase, "exited");
+  if (ended === undefined) return { state };
+  const wasStable = state.readyAt !== undefined &&
+    now - state.readyAt >= STABLE_TIME;
+  const restarts = wasStable ? 0 : state.restarts;
+  const left: SupervisedState = {
+    ...state,
+    phase: ended,
+    restarts,
+    failures: 0,
+  };
   // A first run that never was ready is the business of who started it.
-  const isStarters = kept.phase === "starting" && kept.restarts === 0;
+  const isStarters = state.phase === "starting" && state.restarts === 0;
   if (ended === "down" || isOld || isStarters || !isDue(policy, exit)) {
-    return { kept: left };
+    return { state: left };
   }
   if (restarts >= policy.limit) {
     return {
-      kept: { ...left, gaveUp: true },
-      order: { kind: "give-up", restarts },
+      state: { ...left, gaveUp: true },
+      action: { kind: "give-up", restarts },
     };
   }
   const dueAt = now + pauseBefore(restarts, policy.delay);
-  return move(left, "retry", { restarts: restarts + 1, dueAt }, {
+  return transition(left, "retry", { restarts: restarts + 1, dueAt }, {
     kind: "pause",
     dueAt,
     restarts: restarts + 1,

@@ -1,52 +1,56 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   advance,
-  type Kept,
-  MOVES,
-  type Order,
   pauseBefore,
   type Phase,
   PHASES,
-  type Rules,
-  type Sight,
   STABLE_TIME,
   supervise,
+  type SupervisedState,
+  type SupervisionAction,
+  type SupervisionEvent,
+  type SupervisionPolicy,
+  TRANSITION_NAMES,
   UNKNOWN,
 } from "./supervision.ts";
 import { MAX_RESTART_DELAY } from "./model.ts";
 
 const NOW = 1_000_000;
 
-/** Every pair of phase and move, written down once more and by hand. */
+/** Every pair of phase and transition, written down once more and by hand. */
 const LEGAL: Readonly<Record<Phase, string>> = {
-  down: "spawn>starting",
-  starting: "prove>ready sicken>unhealthy ask>stopping end>ended vanish>down",
-  ready: "sicken>unhealthy ask>stopping end>ended vanish>down",
-  unhealthy: "recover>ready prove>ready ask>stopping end>ended vanish>down",
-  stopping: "ask>stopping end>down vanish>down",
-  ended: "retry>pausing spawn>starting ask>down vanish>down",
-  pausing: "spawn>starting ask>down vanish>down",
+  down: "spawned>starting",
+  starting:
+    "ready>ready unhealthy>unhealthy stop-requested>stopping exited>ended record-removed>down",
+  ready:
+    "unhealthy>unhealthy stop-requested>stopping exited>ended record-removed>down",
+  unhealthy:
+    "healthy>ready ready>ready stop-requested>stopping exited>ended record-removed>down",
+  stopping: "stop-requested>stopping exited>down record-removed>down",
+  ended:
+    "retry>pausing spawned>starting stop-requested>down record-removed>down",
+  pausing: "spawned>starting stop-requested>down record-removed>down",
 };
 
 for (const phase of PHASES) {
   const legal = new Map(
     LEGAL[phase].split(" ").map((pair) => pair.split(">") as [string, string]),
   );
-  for (const move of MOVES) {
-    const target = legal.get(move);
+  for (const name of TRANSITION_NAMES) {
+    const target = legal.get(name);
     const title = target === undefined ? "is refused" : `leads to ${target}`;
-    Deno.test(`advance(): ${move} in ${phase} ${title}`, () => {
-      strictEqual(advance(phase, move), target);
+    Deno.test(`advance(): ${name} in ${phase} ${title}`, () => {
+      strictEqual(advance(phase, name), target);
     });
   }
 }
 
-const RULES: Rules = {
+const RULES: SupervisionPolicy = {
   restart: { when: "on-failure", limit: 3, delay: 500 },
   live: { every: 1000, failures: 3, restart: false },
 };
 
-const READY: Kept = {
+const READY: SupervisedState = {
   phase: "ready",
   run: "r1",
   restarts: 0,
@@ -54,26 +58,28 @@ const READY: Kept = {
   readyAt: NOW - 1000,
 };
 
-const KILLED: Sight = {
-  kind: "end",
+const KILLED: SupervisionEvent = {
+  kind: "exited",
   run: "r1",
   exit: { code: 137, signal: "SIGKILL" },
 };
 
 interface Case {
   readonly title: string;
-  readonly kept: Kept;
-  readonly sight: Sight;
-  readonly rules?: Partial<Rules>;
+  readonly state: SupervisedState;
+  readonly event: SupervisionEvent;
+  readonly rules?: Partial<SupervisionPolicy>;
   readonly phase: Phase;
-  readonly order?: Order;
+  readonly action?: SupervisionAction;
 }
 
-const always: Partial<Rules> = {
+const always: Partial<SupervisionPolicy> = {
   restart: { ...RULES.restart, when: "always" },
 };
-const never: Partial<Rules> = { restart: { ...RULES.restart, when: "never" } };
-const paused = (restarts: number, pause: number): Order => ({
+const never: Partial<SupervisionPolicy> = {
+  restart: { ...RULES.restart, when: "never" },
+};
+const paused = (restarts: number, pause: number): SupervisionAction => ({
   kind: "pause",
   restarts,
   dueAt: NOW + pause,
@@ -81,198 +87,198 @@ const paused = (restarts: number, pause: number): Order => ({
 
 const CASES: readonly Case[] = [
   {
-    title: "a lease that appears is a service on its way",
-    kept: UNKNOWN,
-    sight: { kind: "spawn", run: "r1", restarts: 0 },
+    title: "a run record that appears is a service on its way",
+    state: UNKNOWN,
+    event: { kind: "spawned", run: "r1", restarts: 0 },
     phase: "starting",
   },
   {
     title: "a new run replaces one that was not seen to end",
-    kept: READY,
-    sight: { kind: "spawn", run: "r2", restarts: 0 },
+    state: READY,
+    event: { kind: "spawned", run: "r2", restarts: 0 },
     phase: "starting",
   },
   {
     title: "a stale report of an earlier run is refused",
-    kept: READY,
-    sight: { ...KILLED, run: "r0" },
+    state: READY,
+    event: { ...KILLED, run: "r0" },
     phase: "ready",
   },
   {
     title: "a crash is followed by a restart after a pause",
-    kept: READY,
-    sight: KILLED,
+    state: READY,
+    event: KILLED,
     phase: "pausing",
-    order: paused(1, 500),
+    action: paused(1, 500),
   },
   {
     title: "a second crash in a row waits twice as long",
-    kept: { ...READY, restarts: 1 },
-    sight: KILLED,
+    state: { ...READY, restarts: 1 },
+    event: KILLED,
     phase: "pausing",
-    order: paused(2, 1000),
+    action: paused(2, 1000),
   },
   {
     title: "the limit ends it",
-    kept: { ...READY, restarts: 3 },
-    sight: KILLED,
+    state: { ...READY, restarts: 3 },
+    event: KILLED,
     phase: "ended",
-    order: { kind: "give-up", restarts: 3 },
+    action: { kind: "give-up", restarts: 3 },
   },
   {
     title: "a run that was stable begins a new row",
-    kept: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME },
-    sight: KILLED,
+    state: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME },
+    event: KILLED,
     phase: "pausing",
-    order: paused(1, 500),
+    action: paused(1, 500),
   },
   {
     title: "a run that was nearly stable does not",
-    kept: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME + 1 },
-    sight: KILLED,
+    state: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME + 1 },
+    event: KILLED,
     phase: "ended",
-    order: { kind: "give-up", restarts: 3 },
+    action: { kind: "give-up", restarts: 3 },
   },
   {
     title: "a good end is no failure",
-    kept: READY,
-    sight: { kind: "end", run: "r1", exit: { code: 0, signal: null } },
+    state: READY,
+    event: { kind: "exited", run: "r1", exit: { code: 0, signal: null } },
     phase: "ended",
   },
   {
     title: "a good end is followed by a restart where that is always so",
-    kept: READY,
-    sight: { kind: "end", run: "r1", exit: { code: 0, signal: null } },
+    state: READY,
+    event: { kind: "exited", run: "r1", exit: { code: 0, signal: null } },
     rules: always,
     phase: "pausing",
-    order: paused(1, 500),
+    action: paused(1, 500),
   },
   {
     title: "an end that nobody wrote down is a failure",
-    kept: READY,
-    sight: { kind: "end", run: "r1" },
+    state: READY,
+    event: { kind: "exited", run: "r1" },
     phase: "pausing",
-    order: paused(1, 500),
+    action: paused(1, 500),
   },
   {
     title: "never means never",
-    kept: READY,
-    sight: KILLED,
+    state: READY,
+    event: KILLED,
     rules: never,
     phase: "ended",
   },
   {
     title: "an end of long ago is left alone",
-    kept: READY,
-    sight: { ...KILLED, isOld: true },
+    state: READY,
+    event: { ...KILLED, isOld: true },
     rules: always,
     phase: "ended",
   },
   {
     title: "a first run that never was ready is the starter's business",
-    kept: { ...READY, phase: "starting" },
-    sight: KILLED,
+    state: { ...READY, phase: "starting" },
+    event: KILLED,
     phase: "ended",
   },
   {
     title: "a restart that never was ready counts as one more",
-    kept: { phase: "starting", run: "r1", restarts: 1, failures: 0 },
-    sight: KILLED,
+    state: { phase: "starting", run: "r1", restarts: 1, failures: 0 },
+    event: KILLED,
     phase: "pausing",
-    order: paused(2, 1000),
+    action: paused(2, 1000),
   },
   {
     title: "who was asked to stop is not started again",
-    kept: { ...READY, phase: "stopping" },
-    sight: KILLED,
+    state: { ...READY, phase: "stopping" },
+    event: KILLED,
     rules: always,
     phase: "down",
   },
   {
     title: "a stop is asked",
-    kept: READY,
-    sight: { kind: "ask", run: "r1" },
+    state: READY,
+    event: { kind: "stop-requested", run: "r1" },
     phase: "stopping",
   },
   {
     title: "a stop during the pause ends it",
-    kept: { ...READY, phase: "pausing", dueAt: NOW },
-    sight: { kind: "ask", run: "r1" },
+    state: { ...READY, phase: "pausing", dueAt: NOW },
+    event: { kind: "stop-requested", run: "r1" },
     phase: "down",
   },
   {
     title: "a stop that is done leaves nothing",
-    kept: { ...READY, phase: "pausing", dueAt: NOW },
-    sight: { kind: "vanish" },
+    state: { ...READY, phase: "pausing", dueAt: NOW },
+    event: { kind: "record-removed" },
     phase: "down",
   },
   {
     title: "a start during the pause is the restart",
-    kept: { ...READY, phase: "pausing", dueAt: NOW },
-    sight: { kind: "spawn", run: "r2", restarts: 0 },
+    state: { ...READY, phase: "pausing", dueAt: NOW },
+    event: { kind: "spawned", run: "r2", restarts: 0 },
     phase: "starting",
   },
   {
     title: "it is proven ready",
-    kept: { ...READY, phase: "starting" },
-    sight: { kind: "prove", run: "r1", at: NOW },
+    state: { ...READY, phase: "starting" },
+    event: { kind: "ready", run: "r1", at: NOW },
     phase: "ready",
   },
   {
     title: "one failed look is not unhealthy",
-    kept: READY,
-    sight: { kind: "look", run: "r1", healthy: false },
+    state: READY,
+    event: { kind: "checked", run: "r1", healthy: false },
     phase: "ready",
   },
   {
     title: "failed looks in a row are",
-    kept: { ...READY, failures: 2 },
-    sight: { kind: "look", run: "r1", healthy: false },
+    state: { ...READY, failures: 2 },
+    event: { kind: "checked", run: "r1", healthy: false },
     phase: "unhealthy",
-    order: { kind: "tell-unhealthy" },
+    action: { kind: "report-unhealthy" },
   },
   {
     title: "unhealthy is told once",
-    kept: { ...READY, phase: "unhealthy", failures: 3 },
-    sight: { kind: "look", run: "r1", healthy: false },
+    state: { ...READY, phase: "unhealthy", failures: 3 },
+    event: { kind: "checked", run: "r1", healthy: false },
     phase: "unhealthy",
   },
   {
     title: "unhealthy is replaced where that is wanted",
-    kept: { ...READY, failures: 2 },
-    sight: { kind: "look", run: "r1", healthy: false },
+    state: { ...READY, failures: 2 },
+    event: { kind: "checked", run: "r1", healthy: false },
     rules: { live: { ...RULES.live, restart: true } },
     phase: "unhealthy",
-    order: { kind: "replace" },
+    action: { kind: "replace" },
   },
   {
     title: "it recovers",
-    kept: { ...READY, phase: "unhealthy", failures: 3 },
-    sight: { kind: "look", run: "r1", healthy: true },
+    state: { ...READY, phase: "unhealthy", failures: 3 },
+    event: { kind: "checked", run: "r1", healthy: true },
     phase: "ready",
-    order: { kind: "tell-healthy" },
+    action: { kind: "report-healthy" },
   },
   {
     title: "unhealthy ends, too",
-    kept: { ...READY, phase: "unhealthy" },
-    sight: KILLED,
+    state: { ...READY, phase: "unhealthy" },
+    event: KILLED,
     phase: "pausing",
-    order: paused(1, 500),
+    action: paused(1, 500),
   },
 ];
 
-for (const { title, kept, sight, rules, phase, order } of CASES) {
+for (const { title, state, event, rules, phase, action } of CASES) {
   Deno.test(`supervise(): ${title}`, () => {
-    const verdict = supervise(kept, sight, { ...RULES, ...rules }, NOW);
-    strictEqual(verdict.kept.phase, phase);
-    deepStrictEqual(verdict.order, order);
+    const verdict = supervise(state, event, { ...RULES, ...rules }, NOW);
+    strictEqual(verdict.state.phase, phase);
+    deepStrictEqual(verdict.action, action);
   });
 }
 
 Deno.test("supervise() forgets failed looks after one that passes", () => {
   const sick = { ...READY, failures: 2 };
-  const sight: Sight = { kind: "look", run: "r1", healthy: true };
-  strictEqual(supervise(sick, sight, RULES, NOW).kept.failures, 0);
+  const event: SupervisionEvent = { kind: "checked", run: "r1", healthy: true };
+  strictEqual(supervise(sick, event, RULES, NOW).state.failures, 0);
 });
 
 Deno.test("pauseBefore() doubles up to its bound", () => {

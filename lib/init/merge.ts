@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Candidate, Fact, FoundPort } from "./detect/candidate.ts";
+import type { Candidate, Evidence, FoundPort } from "./detect/candidate.ts";
 
 /**
  * Puts candidates together that share a key.
@@ -77,11 +77,11 @@ function portOf(
   return ports.find(({ from }) => from !== undefined) ?? ports[0];
 }
 
-function distinct(facts: readonly Fact[]): readonly Fact[] {
-  return facts.filter((fact, index) =>
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.filter((one, index) =>
     index ===
-      facts.findIndex(({ file, line }) =>
-        file === fact.file && line === fact.line
+      evidence.findIndex(({ file, line }) =>
+        file === one.file && line === one.line
       )
   );
 }

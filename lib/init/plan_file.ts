@@ -32,7 +32,7 @@ import type {
 export function planFile(tree: Tree, detection: Detection): PlannedFile {
   const candidates = mergeCandidates(detection.candidates);
   const names = distinctNames(candidates);
-  const published = detection.mentions.flatMap(({ ports }) => ports);
+  const published = detection.composeServices.flatMap(({ ports }) => ports);
   const ports = assignPorts(candidates, published);
   const services = candidates.map((candidate, index) =>
     planService(tree, candidate, {
@@ -45,7 +45,7 @@ export function planFile(tree: Tree, detection: Detection): PlannedFile {
   );
   return {
     services: withoutCycles(waiting),
-    mentions: detection.mentions,
+    composeServices: detection.composeServices,
   };
 }
 

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Commands, Fact, Mention } from "./detect/candidate.ts";
+import type { Commands, ComposeService, Evidence } from "./detect/candidate.ts";
 
 /** A value, and where it was found. */
 export interface Sourced<T> {
   /** The value. */
   readonly value: T;
   /** Where it is written; none where it follows from what the program is. */
-  readonly from?: Fact;
+  readonly from?: Evidence;
 }
 
 /** The port of a service, and why it is that one. */
@@ -48,7 +48,7 @@ export interface PlannedService {
   /** The services that must be ready before it. */
   readonly dependsOn: readonly Sourced<string>[];
   /** What it was understood from; at least one. */
-  readonly why: readonly Fact[];
+  readonly why: readonly Evidence[];
 }
 
 /** All that `devsvc init` writes. */
@@ -56,5 +56,5 @@ export interface PlannedFile {
   /** The services, in the order of the file. */
   readonly services: readonly PlannedService[];
   /** What was seen and is not run by devsvc. */
-  readonly mentions: readonly Mention[];
+  readonly composeServices: readonly ComposeService[];
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Language } from "../core/model.ts";
-import type { Fact, Mention } from "./detect/candidate.ts";
+import type { ComposeService, Evidence } from "./detect/candidate.ts";
 import type { PlannedFile, PlannedService } from "./planned_service.ts";
 
 /** The words of the comments, in one language. */
@@ -55,7 +55,9 @@ export function renderFile(
       ...(language === undefined ? [] : [`language = ${string(language)}`]),
     ],
     ...file.services.map((service) => renderService(service, comments)),
-    ...file.mentions.map((mention) => renderMention(mention, comments)),
+    ...file.composeServices.map((composeService) =>
+      renderComposeService(composeService, comments)
+    ),
   ];
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
@@ -68,8 +70,8 @@ function renderService(
   const { posix, windows } = command;
   return [
     `[services.${name}]`,
-    ...service.why.map((fact) =>
-      `# ${comments.understoodFrom(placeOf(fact), quoteOf(fact))}`
+    ...service.why.map((evidence) =>
+      `# ${comments.understoodFrom(placeOf(evidence), quoteOf(evidence))}`
     ),
     `label = ${string(label)}`,
     `command = ${string(posix)}`,
@@ -124,8 +126,8 @@ function renderEnv(
   ];
 }
 
-function renderMention(
-  { from, names, ports }: Mention,
+function renderComposeService(
+  { from, names, ports }: ComposeService,
   comments: FileComments,
 ): readonly string[] {
   return [`# ${comments.compose(placeOf(from), names.map(comment), ports)}`];
@@ -134,24 +136,24 @@ function renderMention(
 /**
  * Names the place of a fact.
  *
- * @param fact The fact.
+ * @param evidence The fact.
  * @returns `file:line`, or the file alone; fit for a comment.
  */
-export function placeOf(fact: Fact | undefined): string {
-  if (fact === undefined) return "";
-  const place = fact.line === undefined
-    ? fact.file
-    : `${fact.file}:${fact.line}`;
+export function placeOf(evidence: Evidence | undefined): string {
+  if (evidence === undefined) return "";
+  const place = evidence.line === undefined
+    ? evidence.file
+    : `${evidence.file}:${evidence.line}`;
   return comment(place);
 }
 
 /**
  * Quotes what stands at the place of a fact, cut where it is long.
  *
- * @param fact The fact.
+ * @param evidence The fact.
  * @returns The line; empty where the file as such is the fact.
  */
-export function quoteOf({ text = "" }: Fact): string {
+export function quoteOf({ text = "" }: Evidence): string {
   const letters = Array.from(comment(text).replaceAll("\t", " "));
   return letters.length > MAX_QUOTE
     ? `${letters.slice(0, MAX_QUOTE - 1).join("")}…`

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { LANGUAGES } from "../core/model.ts";
 import { loadInitMessages } from "../report/init_messages/mod.ts";
-import type { Fact } from "./detect/candidate.ts";
+import type { Evidence } from "./detect/candidate.ts";
 import { detect } from "./detect/detect.ts";
 import { openTree } from "./detect/folder_tree.ts";
 import { loadProject, type Os } from "../config/load.ts";
@@ -15,7 +15,7 @@ import type { PlannedFile, PlannedService } from "./planned_service.ts";
 
 const SYSTEMS: readonly Os[] = ["linux", "darwin", "windows"];
 
-const FACT: Fact = { file: "a.bat", line: 3, text: "start x" };
+const FACT: Evidence = { file: "a.bat", line: 3, text: "start x" };
 
 const SERVICE: PlannedService = {
   name: "api",
@@ -37,7 +37,7 @@ for (const language of LANGUAGES) {
           port: { value: 8001, movedFrom: 8000 },
           envFileBeside: ".env",
         }],
-        mentions: [{ from: FACT, names: ["db"], ports: [5432] }],
+        composeServices: [{ from: FACT, names: ["db"], ports: [5432] }],
       },
       comments,
       language,
@@ -98,7 +98,7 @@ Deno.test("renderFile() writes values so that they are read as they were", async
             env: { "A.B C": one.value },
             why: [{ file: one.file, line: 1, text: one.quote }],
           })),
-          mentions: [{
+          composeServices: [{
             from: { file: one(given) },
             names: [one(given)],
             ports: [],

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { after, nextTurn } from "./timer.ts";
+import { nextTurn, startTimer } from "./timer.ts";
 import type { Platform } from "./platform.ts";
 import type { ReadProcesses } from "./posix/posix.ts";
 
 /** How many share a look where it is worth while to wait for more. */
-const CROWD = 8;
+const BATCH_THRESHOLD = 8;
 
 /**
  * Lets all who ask while a look is under way share the one after it, so that
@@ -25,27 +25,27 @@ const CROWD = 8;
  * @returns The same look, shared.
  * @typeParam T What it tells.
  */
-export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(look: () => Promise<T>): () => Promise<T> {
   let before: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
-  let haveMet = false;
-  let crowd = 0;
+  let haveOverlapped = false;
+  let batch = 0;
   let wait = 0;
   return () => {
-    crowd++;
+    batch++;
     if (next) {
-      haveMet = true;
+      haveOverlapped = true;
       return next;
     }
     const shared = before.then(async () => {
       if (wait > 0) await pass(wait);
-      else if (haveMet) await nextTurn();
-      const isCrowded = crowd >= CROWD;
-      crowd = 0;
+      else if (haveOverlapped) await nextTurn();
+      const isBatch = batch >= BATCH_THRESHOLD;
+      batch = 0;
       next = undefined;
       const begun = performance.now();
       const told = await look();
-      wait = isCrowded ? performance.now() - begun : 0;
+      wait = isBatch ? performance.now() - begun : 0;
       return told;
     });
     before = shared.catch(() => {});
@@ -55,8 +55,8 @@ export function shareLook<T>(look: () => Promise<T>): () => Promise<T> {
 }
 
 async function pass(milliseconds: number): Promise<void> {
-  using moment = after(milliseconds);
-  await moment.passed;
+  using timer = startTimer(milliseconds);
+  await timer.passed;
 }
 
 /**
@@ -66,9 +66,9 @@ async function pass(milliseconds: number): Promise<void> {
  * @param read Looks at processes.
  * @returns The same, which may tell of more processes than were asked for.
  */
-export function shareReading(read: ReadProcesses): ReadProcesses {
+export function coalesceReading(read: ReadProcesses): ReadProcesses {
   let asked = new Set<number>();
-  const look = shareLook(async () => {
+  const look = coalesce(async () => {
     const pids = [...asked];
     asked = new Set();
     return { pids, seen: await read(pids) };
@@ -88,11 +88,11 @@ export function shareReading(read: ReadProcesses): ReadProcesses {
  * @param platform The operating system.
  * @returns The same, each of its tables read once for all who ask together.
  */
-export function shareLooks(platform: Platform): Platform {
+export function coalesceQueries(platform: Platform): Platform {
   return {
     ...platform,
-    listeners: shareLook(() => platform.listeners()),
-    processTable: shareLook(() => platform.processTable()),
-    carriers: shareLook(() => platform.carriers()),
+    listeners: coalesce(() => platform.listeners()),
+    processTable: coalesce(() => platform.processTable()),
+    processesByRunId: coalesce(() => platform.processesByRunId()),
   };
 }

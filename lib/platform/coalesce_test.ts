@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { Lookup, ProcessTable } from "../core/model.ts";
 import { until } from "../../tests/kit/test_process.ts";
 import { currentPlatform } from "./current.ts";
-import { shareLook, shareReading } from "./coalesce.ts";
+import { coalesce, coalesceReading } from "./coalesce.ts";
 
 /** Looks that are under way until they are let go. */
-function makeLooks() {
+function makeQueries() {
   const open: PromiseWithResolvers<number>[] = [];
   return {
     open,
@@ -18,8 +18,8 @@ function makeLooks() {
 }
 
 Deno.test("shareLook() looks once for all who ask together", async () => {
-  const { open, look } = makeLooks();
-  const shared = shareLook(look);
+  const { open, look } = makeQueries();
+  const shared = coalesce(look);
   const answers = Array.from({ length: 100 }, () => shared());
   await until(() => open.length > 0);
   open[0]?.resolve(1);
@@ -28,8 +28,8 @@ Deno.test("shareLook() looks once for all who ask together", async () => {
 });
 
 Deno.test("shareLook() never answers with what was seen before the question", async () => {
-  const { open, look } = makeLooks();
-  const shared = shareLook(look);
+  const { open, look } = makeQueries();
+  const shared = coalesce(look);
   const first = shared();
   await Promise.resolve();
   const late = [shared(), shared()];
@@ -42,7 +42,7 @@ Deno.test("shareLook() never answers with what was seen before the question", as
 
 Deno.test("shareLook() waits a moment for who is about to ask, once two have met", async () => {
   let looks = 0;
-  const shared = shareLook(() => Promise.resolve(++looks));
+  const shared = coalesce(() => Promise.resolve(++looks));
   await shared();
   await Promise.all([shared(), shared()]);
   // The second asks when the look of the first would have begun already.
@@ -53,7 +53,7 @@ Deno.test("shareLook() waits a moment for who is about to ask, once two have met
 
 Deno.test("shareLook() looks again after a look that failed", async () => {
   let looks = 0;
-  const shared = shareLook(() =>
+  const shared = coalesce(() =>
     ++looks === 1 ? Promise.reject(new Error("no")) : Promise.resolve(looks)
   );
   await assert.rejects(shared());
@@ -64,7 +64,7 @@ const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
 
 Deno.test("shareReading() reads what several ask for at once", async () => {
   const readings: (readonly number[])[] = [];
-  const read = shareReading((pids) => {
+  const read = coalesceReading((pids) => {
     readings.push(pids);
     return Promise.resolve(NOBODY);
   });
@@ -74,7 +74,7 @@ Deno.test("shareReading() reads what several ask for at once", async () => {
 
 Deno.test("shareReading() keeps to each what cannot be told of the other's", async () => {
   const hidden = 7;
-  const read = shareReading((pids) =>
+  const read = coalesceReading((pids) =>
     Promise.resolve(
       pids.includes(hidden) ? { ok: false, reason: "hidden" } : NOBODY,
     )

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Stranger } from "../core/model.ts";
+import type { UnidentifiedHolder } from "../core/model.ts";
 import { runFirst } from "./tool.ts";
 
 /** A Docker that is starting, or whose machine sleeps, does not answer. */
@@ -27,7 +27,7 @@ const DOCKER: readonly string[] = ["docker", "/usr/local/bin/docker"];
 export async function findContainers(
   ports: readonly number[],
   docker: readonly string[] = DOCKER,
-): Promise<ReadonlyMap<number, Stranger>> {
+): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
   const names = await Promise.all(ports.map(async (port) => {
     const args = [
       "ps",

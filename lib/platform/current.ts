@@ -5,7 +5,7 @@
  */
 
 import type { Platform } from "./platform.ts";
-import { shareLooks } from "./coalesce.ts";
+import { coalesceQueries } from "./coalesce.ts";
 
 /**
  * Makes the platform of this machine; the others are not even loaded. Its looks
@@ -15,7 +15,7 @@ import { shareLooks } from "./coalesce.ts";
  * @throws {Error} Where devsvc does not know the operating system.
  */
 export async function currentPlatform(): Promise<Platform> {
-  return shareLooks(await platformOfThisOs());
+  return coalesceQueries(await platformOfThisOs());
 }
 
 async function platformOfThisOs(): Promise<Platform> {

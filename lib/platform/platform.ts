@@ -18,7 +18,7 @@ import type {
   ProcessDetail,
   ProcessTable,
   StopSignal,
-  Stranger,
+  UnidentifiedHolder,
 } from "../core/model.ts";
 
 /** What is needed to start a service. */
@@ -41,19 +41,19 @@ export interface SpawnRequest {
 }
 
 /**
- * A service that exists but does not run yet: it waits at a gate.
+ * A service that exists but does not run yet: it waits at a start barrier.
  *
- * The process is the leader of the service, which runs it, waits for it and
+ * The process is the wrapper of the service, which runs it, waits for it and
  * writes down how it ended.
  *
- * Between the two its lease is written. A devsvc that dies before it opens the
- * gate leaves no service behind; one that dies after it leaves a lease.
+ * Between the two its run record is written. A devsvc that dies before it opens the
+ * gate leaves no service behind; one that dies after it leaves a run record.
  */
-export interface Gated extends Identity {
+export interface SuspendedProcess extends Identity {
   /** Lets the service run. */
-  open(): Promise<void>;
-  /** Ends the process at the gate; it never becomes the service. */
-  abandon(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends the process at the start barrier; it never becomes the service. */
+  discard(): Promise<void>;
   /** Settles when the process ends; it does not keep devsvc alive. */
   readonly exited: Promise<Exit>;
 }
@@ -66,7 +66,7 @@ export type SignalOutcome =
   /** The OS refused, or devsvc does: init, itself, its own group. */
   | "denied"
   /** It cannot be asked, only forced: programs of the console on Windows. */
-  | "deaf"
+  | "unsignalable"
   /** The identity could not be read again, so nothing was sent. */
   | "unknown";
 
@@ -131,15 +131,15 @@ export interface Platform {
    * It finds what left its parents and its session (`setsid`, double fork).
    * Windows shows no environments.
    */
-  carriers(): Promise<Lookup<ReadonlyMap<string, readonly number[]>>>;
+  processesByRunId(): Promise<Lookup<ReadonlyMap<string, readonly number[]>>>;
 
   /**
    * Who holds ports whose owner is not shown or only stands for a container;
    * a port of which nothing is known is left out.
    */
-  strangers(
+  unidentifiedHolders(
     ports: readonly number[],
-  ): Promise<ReadonlyMap<number, Stranger>>;
+  ): Promise<ReadonlyMap<number, UnidentifiedHolder>>;
 
   /** Whether a port that nobody is seen to hold can be listened on. */
   probe(port: number): Promise<Probe>;
@@ -160,7 +160,7 @@ export interface Platform {
    * Starts a process that outlives devsvc, in a session of its own, held at a
    * gate.
    */
-  spawnDetached(request: SpawnRequest): Promise<Gated>;
+  spawnSuspended(request: SpawnRequest): Promise<SuspendedProcess>;
 
   /**
    * Gives the first bytes of a file back to the disk, while others append to
@@ -168,7 +168,7 @@ export interface Platform {
    *
    * `false` where that cannot be done; then the file is as it was.
    */
-  releaseHead(file: string, bytes: number): Promise<boolean>;
+  punchHole(file: string, bytes: number): Promise<boolean>;
 
   /** The port ranges that the OS has set aside; empty where it has none. */
   reservedRanges(): Promise<Lookup<readonly PortRange[]>>;

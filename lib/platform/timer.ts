@@ -6,7 +6,7 @@
  */
 
 /** A moment to come that can be waited for and given up. */
-export interface Moment extends Disposable {
+export interface Timer extends Disposable {
   /** Settles when it has come. */
   readonly passed: Promise<undefined>;
 }
@@ -17,7 +17,7 @@ export interface Moment extends Disposable {
  * @param milliseconds How far away it is.
  * @returns The moment; given up, it no longer keeps the program alive.
  */
-export function after(milliseconds: number): Moment {
+export function startTimer(milliseconds: number): Timer {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const signal = AbortSignal.timeout(Math.ceil(milliseconds));
   const listener = () => resolve(undefined);

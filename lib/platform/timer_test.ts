@@ -1,10 +1,10 @@
 import { ok, strictEqual } from "node:assert/strict";
-import { after, nextTurn } from "./timer.ts";
+import { nextTurn, startTimer } from "./timer.ts";
 
 Deno.test("after() comes when its time has come", async () => {
   const begun = performance.now();
-  using moment = after(20);
-  await moment.passed;
+  using timer = startTimer(20);
+  await timer.passed;
   ok(performance.now() - begun >= 19);
 });
 

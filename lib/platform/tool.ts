@@ -6,7 +6,7 @@
  */
 
 import { spawnInSession } from "./posix/spawn_session.ts";
-import { after } from "./timer.ts";
+import { startTimer } from "./timer.ts";
 
 /** What became of running a tool. */
 export type ToolResult =
@@ -100,7 +100,7 @@ async function runOnce(
     return { kind: "failed", reason: `Cannot run ${command}: ${told(error)}` };
   }
   const output = new Output(child, options.limit ?? OUTPUT_LIMIT);
-  using deadline = after(options.deadline ?? TOOL_DEADLINE);
+  using deadline = startTimer(options.deadline ?? TOOL_DEADLINE);
   const end = await Promise.race([output.end(), deadline.passed]);
   if (end === undefined || end === "overflow") {
     await endNow(child);
@@ -220,7 +220,7 @@ async function endNow(child: Deno.ChildProcess): Promise<void> {
     // It has ended in the meantime.
   }
   // A process that waits for a dead disk does not even obey SIGKILL.
-  using grace = after(REAP_GRACE);
+  using grace = startTimer(REAP_GRACE);
   const status = await Promise.race([child.status, grace.passed]);
   if (status === undefined) child.unref();
 }

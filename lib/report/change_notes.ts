@@ -5,18 +5,18 @@
  */
 
 import type { Diagnosis } from "../core/model.ts";
-import { formatMoment, formatSpan } from "./format.ts";
+import { formatSpan, formatTime } from "./format.ts";
 import type { View } from "./view.ts";
 
 /**
- * Tells how the last run of a service ended, and what the keeper does about it.
+ * Tells how the last run of a service ended, and what the supervisor does about it.
  *
  * @param diagnosis The service.
  * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
  * @returns The lines; none where nothing befell it.
  */
-export function pastRemarks(
+export function pastNotes(
   { service: { label }, ending, supervision, tree }: Diagnosis,
   view: View,
   now: number,
@@ -27,7 +27,7 @@ export function pastRemarks(
     const how = ending.signal === null
       ? words.byCode(ending.code)
       : words.bySignal(ending.signal);
-    lines.push(words.ended(label, how, formatMoment(ending.at, now)));
+    lines.push(words.ended(label, how, formatTime(ending.at, now)));
   }
   if (supervision?.dueAt !== undefined) {
     const left = Math.max(0, supervision.dueAt - now);
@@ -47,7 +47,7 @@ export function pastRemarks(
  * @param view What the report needs.
  * @returns The lines; none where nothing changed.
  */
-export function changeRemarks(
+export function changeNotes(
   { service: { label }, configChanged, environmentChanges }: Diagnosis,
   view: View,
 ): readonly string[] {

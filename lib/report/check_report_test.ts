@@ -112,7 +112,7 @@ Deno.test("checkReport() concludes from the worst port", async () => {
     [["free", "unknown"], view.messages.check.someUnknown],
     [["unknown", "running"], view.messages.check.someUsed],
     [["free", "reserved"], view.messages.check.someUsed],
-    [["free", "ghost"], view.messages.check.someUsed],
+    [["free", "stale-owner"], view.messages.check.someUsed],
   ];
   for (const [states, expected] of cases) {
     const diagnoses = states.map((state) => makeDiagnosis({ state }));
@@ -156,7 +156,7 @@ Deno.test("verdictOf() calls free only what was proven free", () => {
   deepStrictEqual(free, ["free", "crashed", "stopped"]);
   strictEqual(verdictOf("unknown"), "unknown");
   strictEqual(verdictOf("reserved"), "reserved");
-  strictEqual(verdictOf("ghost"), "used");
+  strictEqual(verdictOf("stale-owner"), "used");
   strictEqual(verdictOf("hidden"), "used");
 });
 
@@ -198,14 +198,17 @@ Deno.test("explain() names each holder but not the workers that share its socket
 
 Deno.test("explain() says which port a service took, and who has its own", async () => {
   const view = await viewIn("en");
-  const drifted = makeDiagnosis({ state: "unhealthy", drifted: [8001] });
+  const mismatchedPorts = makeDiagnosis({
+    state: "unhealthy",
+    mismatchedPorts: [8001],
+  });
   const told = [
     "API: listens on port 8001, not on its port 8000",
     "→ have it fail rather than take another port (Vite: --strictPort), or write port = 8001 in services.toml",
   ];
-  deepStrictEqual(explain(drifted, view, NOW), ["unhealthy", ...told]);
+  deepStrictEqual(explain(mismatchedPorts, view, NOW), ["unhealthy", ...told]);
   const [holder = "", ...rest] = explain(
-    { ...drifted, state: "foreign", holders: [makeHolder(500)] },
+    { ...mismatchedPorts, state: "foreign", holders: [makeHolder(500)] },
     view,
     NOW,
   );

@@ -29,7 +29,7 @@ function two(value: number): string {
  * @param now The present, likewise.
  * @returns `09:12` or `2026-11-21 09:12`, in local time.
  */
-export function formatMoment(at: number, now: number): string {
+export function formatTime(at: number, now: number): string {
   const date = new Date(at);
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
   if (now - at < DAY) return clock;

@@ -2,8 +2,8 @@ import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
   formatMemory,
-  formatMoment,
   formatSpan,
+  formatTime,
   printable,
   shorten,
 } from "./format.ts";
@@ -48,7 +48,7 @@ Deno.test("formatMoment() gives the clock for the last day, else the date, too",
     [new Date(2026, 0, 2, 0, 0), "2026-01-02 00:00"],
   ];
   for (const [at, expected] of cases) {
-    strictEqual(formatMoment(at.getTime(), now), expected);
+    strictEqual(formatTime(at.getTime(), now), expected);
   }
 });
 

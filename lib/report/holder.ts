@@ -6,7 +6,7 @@
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
 import { basename } from "../core/path.ts";
-import { formatMoment, printable, shorten } from "./format.ts";
+import { formatTime, printable, shorten } from "./format.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;
@@ -98,7 +98,7 @@ function holderLine(
     ...(isOwn || holder.cwd === undefined
       ? []
       : [words.inFolder(printable(holder.cwd))]),
-    words.since(formatMoment(holder.startedAt, now)),
+    words.since(formatTime(holder.startedAt, now)),
     ...healthOf(diagnosis, view),
     ...(holder.protected ? [words.protected] : []),
   ];

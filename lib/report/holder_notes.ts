@@ -7,7 +7,7 @@
 
 import type { Diagnosis } from "../core/model.ts";
 import { verdictOf } from "./check_report.ts";
-import { driftLines } from "./mismatch_lines.ts";
+import { mismatchLines } from "./mismatch_lines.ts";
 import { printable } from "./format.ts";
 import { holderLines } from "./holder.ts";
 import type { View } from "./view.ts";
@@ -32,9 +32,10 @@ export function explain(
   const sentence = messages.states[diagnosis.state];
   const known = knownOf(diagnosis, view);
   const told = known === undefined ? sentence : `${sentence} (${known})`;
-  const isFor = diagnosis.stranger || diagnosis.state === "ghost";
+  const isFor = diagnosis.unidentifiedHolder ||
+    diagnosis.state === "stale-owner";
   const lines = isFor || holders.length === 0 ? [told, ...holders] : holders;
-  return [...lines, ...driftLines(diagnosis, view)];
+  return [...lines, ...mismatchLines(diagnosis, view)];
 }
 
 /**
@@ -48,8 +49,9 @@ export function knownOf(
   diagnosis: Diagnosis,
   view: View,
 ): string | undefined {
-  const { stranger, reason } = diagnosis;
-  const known = reason ?? stranger?.container ?? stranger?.user;
+  const { unidentifiedHolder, reason } = diagnosis;
+  const known = reason ?? unidentifiedHolder?.container ??
+    unidentifiedHolder?.user;
   if (known === undefined) return undefined;
   const words: Readonly<Record<string, string>> = view.messages.reasons;
   return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);

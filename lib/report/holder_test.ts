@@ -7,7 +7,7 @@ import {
   ROOT,
 } from "../../tests/kit/builders.ts";
 import type { Diagnosis, Holder, Language } from "../core/model.ts";
-import { formatMoment } from "./format.ts";
+import { formatTime } from "./format.ts";
 import { commandOf, holderLines } from "./holder.ts";
 import { loadMessages } from "./messages/mod.ts";
 
@@ -34,7 +34,7 @@ async function linesOf(
   return holderLines(diagnosis, view, NOW);
 }
 
-const SINCE = formatMoment(NOW - 60_000, NOW);
+const SINCE = formatTime(NOW - 60_000, NOW);
 
 Deno.test("holderLines() answers who it is in one line", async () => {
   const cases: readonly (readonly [Holder, Partial<Diagnosis>, string])[] = [
@@ -101,7 +101,7 @@ Deno.test("holderLines() in French has the same parts", async () => {
 Deno.test("holderLines() says when a holder of another day began", async () => {
   const startedAt = NOW - 3 * 24 * 60 * 60 * 1000;
   const line = await lineOf(makeHolder(500, { startedAt }));
-  ok(line.endsWith(` since ${formatMoment(startedAt, NOW)}`), line);
+  ok(line.endsWith(` since ${formatTime(startedAt, NOW)}`), line);
   ok(/since \d{4}-\d\d-\d\d \d\d:\d\d$/.test(line), line);
 });
 

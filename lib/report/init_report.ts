@@ -45,7 +45,7 @@ export function initReport(
         ]
         : []
     ),
-    ...file.mentions.map(({ from, names, ports }) =>
+    ...file.composeServices.map(({ from, names, ports }) =>
       `${markOf("search", view.style)} ${
         printable(texts.file.compose(placeOf(from), names, ports))
       }`
@@ -58,14 +58,14 @@ function lineOf(
   texts: InitMessages,
   view: View,
 ): string {
-  const [fact] = why;
-  const quote = fact ? quoteOf(fact) : "";
+  const [evidence] = why;
+  const quote = evidence ? quoteOf(evidence) : "";
   const moved = port?.movedFrom;
   const parts = [
     (port ? texts.port(port.value) : texts.noPort) +
     (moved === undefined ? "" : ` ${texts.moved(moved)}`),
     ...(cwd === "" ? [] : [texts.inFolder(cwd)]),
-    quote === "" ? placeOf(fact) : `${placeOf(fact)} (${quote})`,
+    quote === "" ? placeOf(evidence) : `${placeOf(evidence)} (${quote})`,
   ];
   const colon = view.language === "fr" ? " :" : ":";
   return printable(`${label}${colon} ${parts.join(" · ")}`);
@@ -146,7 +146,7 @@ export function initJson(result: InitResult): string {
           text: text ?? null,
         })),
       })),
-      containers: plan.mentions.map(({ from, names, ports }) => ({
+      containers: plan.composeServices.map(({ from, names, ports }) => ({
         file: from.file,
         names,
         ports,

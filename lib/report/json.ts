@@ -103,7 +103,7 @@ function write(value: unknown): string {
 }
 
 function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
-  const { service, state, tree, lease } = diagnosis;
+  const { service, state, tree, record } = diagnosis;
   return {
     name: service.name,
     label: service.label,
@@ -111,34 +111,34 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     health: diagnosis.health,
     port: service.port ?? null,
     url: urlOf(diagnosis) ?? null,
-    pid: mainOf(tree, lease)?.pid ?? null,
-    startedAt: lease?.startedAt ?? null,
-    readyAt: lease?.readyAt ?? null,
+    pid: mainOf(tree, record)?.pid ?? null,
+    startedAt: record?.startedAt ?? null,
+    readyAt: record?.readyAt ?? null,
     cpuSeconds: sum(tree.map(({ cpuSeconds }) => cpuSeconds)),
     memoryBytes: sum(tree.map(({ memoryBytes }) => memoryBytes)),
     processes: tree.map(({ pid, name }) => ({ pid, name })),
     holders: diagnosis.holders.map(holderJson),
-    container: diagnosis.stranger?.container ?? null,
-    holderUser: diagnosis.stranger?.user ?? null,
-    drifted: diagnosis.drifted ?? [],
+    container: diagnosis.unidentifiedHolder?.container ?? null,
+    holderUser: diagnosis.unidentifiedHolder?.user ?? null,
+    mismatchedPorts: diagnosis.mismatchedPorts ?? [],
     configChanged: diagnosis.configChanged,
     environmentChanges: diagnosis.environmentChanges,
     restarts: diagnosis.restarts,
     ending: endingJson(diagnosis),
-    restartAt: momentJson(diagnosis.supervision?.dueAt),
+    restartAt: timeJson(diagnosis.supervision?.dueAt),
     gaveUp: diagnosis.supervision?.gaveUp ?? false,
-    leaseFault: diagnosis.leaseFault ?? null,
+    recordIssue: diagnosis.recordIssue ?? null,
     reason: diagnosis.reason ?? null,
   };
 }
 
 function endingJson({ ending }: Diagnosis): Record<string, unknown> | null {
   return ending
-    ? { code: ending.code, signal: ending.signal, at: momentJson(ending.at) }
+    ? { code: ending.code, signal: ending.signal, at: timeJson(ending.at) }
     : null;
 }
 
-function momentJson(at: number | undefined): string | null {
+function timeJson(at: number | undefined): string | null {
   return at === undefined ? null : new Date(at).toISOString();
 }
 

@@ -6,7 +6,7 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
+  makeRunRecord,
   makeService,
   makeWorker,
   NOW,
@@ -30,12 +30,12 @@ function report(fields: Partial<Report>): Report {
 }
 
 Deno.test("reportJson() tells all that is known of a service", () => {
-  const leader = makeEntry(100);
+  const wrapper = makeEntry(100);
   const diagnosis = makeDiagnosis({
     state: "running",
     health: "healthy",
-    lease: makeLease(leader),
-    tree: [leader, makeEntry(110, { name: "worker", cpuSeconds: 2.5 })],
+    record: makeRunRecord(wrapper),
+    tree: [wrapper, makeEntry(110, { name: "worker", cpuSeconds: 2.5 })],
     holders: [makeHolder(100, { cwd: ROOT })],
     configChanged: true,
     environmentChanges: ["DEBUG"],
@@ -73,7 +73,7 @@ Deno.test("reportJson() tells all that is known of a service", () => {
       }],
       container: null,
       holderUser: null,
-      drifted: [],
+      mismatchedPorts: [],
       configChanged: true,
       environmentChanges: ["DEBUG"],
       restarts: 2,
@@ -84,7 +84,7 @@ Deno.test("reportJson() tells all that is known of a service", () => {
       },
       restartAt: new Date(NOW + 1000).toISOString(),
       gaveUp: true,
-      leaseFault: null,
+      recordIssue: null,
       reason: null,
     }],
   });
@@ -97,7 +97,7 @@ Deno.test("reportJson() says null where there is nothing, and why", () => {
       makeDiagnosis({
         state: "unknown",
         reason: "ss: timeout",
-        leaseFault: "corrupt",
+        recordIssue: "corrupt",
       }),
     ],
   })));
@@ -105,14 +105,14 @@ Deno.test("reportJson() says null where there is nothing, and why", () => {
     strictEqual(worker[key], null, key);
   }
   strictEqual(unknown.reason, "ss: timeout");
-  strictEqual(unknown.leaseFault, "corrupt");
+  strictEqual(unknown.recordIssue, "corrupt");
 });
 
 Deno.test("reportJson() tells which ports a service took instead of its own", () => {
   const { services: [service] } = parse(reportJson(report({
-    diagnoses: [makeDiagnosis({ state: "unhealthy", drifted: [8001] })],
+    diagnoses: [makeDiagnosis({ state: "unhealthy", mismatchedPorts: [8001] })],
   })));
-  deepStrictEqual(service.drifted, [8001]);
+  deepStrictEqual(service.mismatchedPorts, [8001]);
 });
 
 Deno.test("reportJson() names the plan and what failed", () => {
@@ -144,7 +144,7 @@ Deno.test("reportJson() names the plan and what failed", () => {
 });
 
 Deno.test("reportJson() gives the reasons of why", () => {
-  const lost = makeLease(makeEntry(100));
+  const lost = makeRunRecord(makeEntry(100));
   const diagnosis = makeDiagnosis({ state: "crashed", lost });
   const db = makeDiagnosis({
     service: makeService({ name: "db" }),
@@ -158,7 +158,7 @@ Deno.test("reportJson() gives the reasons of why", () => {
       pending: { kind: "port", port: 8000 },
       dependencies: [db],
       blockers: new Set(["db"]),
-      leaseFile: "api.json",
+      recordFile: "api.json",
       log: { file: "api.log", lines: ["fatal"] },
     },
   })));
@@ -176,7 +176,7 @@ Deno.test("reportJson() gives the reasons of why", () => {
   const empty = parse(reportJson(report({
     command: "why",
     diagnoses: [makeDiagnosis()],
-    why: { ...alone, diagnosis: makeDiagnosis(), leaseFile: "api.json" },
+    why: { ...alone, diagnosis: makeDiagnosis(), recordFile: "api.json" },
   })));
   deepStrictEqual(empty.services[0].why, {
     pending: null,

@@ -23,7 +23,7 @@ export interface ShownLine {
 }
 
 /** How lines are shown. */
-export interface LineLook {
+export interface LineFormat {
   /** What the screen can show. */
   readonly style: Style;
   /** Time and name stand before each line. */
@@ -97,7 +97,7 @@ function lastState(text: string): string {
  * @param look How lines are shown.
  * @returns `09:12:33 api | text`, or the text alone.
  */
-export function renderLogLine(line: ShownLine, look: LineLook): string {
+export function renderLogLine(line: ShownLine, look: LineFormat): string {
   const { style, width } = look;
   const shown = style.color ? colorText(line.text) : plainText(line.text);
   const isGoingOn = line.isRest && !line.text.includes("\r");

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   colorText,
-  type LineLook,
+  type LineFormat,
   logLineJson,
   plainText,
   renderLogLine,
@@ -10,7 +10,7 @@ import {
 
 const NOW = new Date(2026, 10, 22, 14, 5, 6).getTime();
 
-const LOOK: LineLook = {
+const LOOK: LineFormat = {
   style: { color: false, emoji: false },
   hasPrefix: true,
   width: 6,

@@ -12,16 +12,16 @@ import { labelled, type View } from "./view.ts";
  *
  * @param diagnosis The service.
  * @param view What the report needs.
- * @returns Its lines, none for a service that did not drift.
+ * @returns Its lines, none for a service that did not port mismatch.
  */
-export function driftLines(
-  { service: { label, port }, drifted }: Diagnosis,
+export function mismatchLines(
+  { service: { label, port }, mismatchedPorts }: Diagnosis,
   view: View,
 ): readonly string[] {
-  if (port === undefined || drifted === undefined) return [];
+  if (port === undefined || mismatchedPorts === undefined) return [];
   const { lifecycle } = view.messages;
   return [
-    labelled(label, lifecycle.drift(port, drifted, []), view),
-    `→ ${lifecycle.driftAdvice(drifted)}`,
+    labelled(label, lifecycle.drift(port, mismatchedPorts, []), view),
+    `→ ${lifecycle.driftAdvice(mismatchedPorts)}`,
   ];
 }

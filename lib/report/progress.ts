@@ -39,9 +39,9 @@ export function eventLines(
       return [line("stop", lifecycle.asking(event.pid))];
     case "ask-failed":
       return [line("warn", lifecycle.askFailed(event.failure))];
-    case "lingering":
+    case "still-running":
       return event.isLong
-        ? [line("wait", lifecycle.lingering(event.processes))]
+        ? [line("wait", lifecycle.stillRunning(event.processes))]
         : [];
     case "spawned":
       return [line("wait", words.spawned)];
@@ -100,7 +100,7 @@ function lastWords(
 function pendingLines(pending: Pending, view: View): readonly string[] {
   const { progress, lifecycle } = view.messages;
   const told = `   ${progress.waitingFor(pending)}`;
-  return pending.kind === "drift"
+  return pending.kind === "port-mismatch"
     ? [told, `   → ${lifecycle.driftAdvice(pending.took)}`]
     : [told];
 }
@@ -143,8 +143,8 @@ function liveText(
       return words.stopping(event.processes);
     case "asking":
       return lifecycle.asking(event.pid);
-    case "lingering":
-      return lifecycle.lingering(event.processes);
+    case "still-running":
+      return lifecycle.stillRunning(event.processes);
     default:
       return undefined;
   }

@@ -51,11 +51,11 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
     ["[!] API: its stop command failed with exit code 3"],
   ],
   [
-    { kind: "lingering", service: "api", processes: [SH], isLong: false },
+    { kind: "still-running", service: "api", processes: [SH], isLong: false },
     [],
   ],
   [
-    { kind: "lingering", service: "api", processes: [SH], isLong: true },
+    { kind: "still-running", service: "api", processes: [SH], isLong: true },
     ["[.] API: waiting for the end of sh (PID 101)"],
   ],
   [
@@ -66,7 +66,7 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
         kind: "timeout",
         waited: 60_000,
         pending: {
-          kind: "drift",
+          kind: "port-mismatch",
           port: 5173,
           took: [5174],
           holders: [NODE],
@@ -175,7 +175,7 @@ const EVIL = { pid: 100, name: "a\x1b[2Jb\nc\u202ed" };
 
 const EVIL_EVENTS: readonly ServiceEvent[] = [
   { kind: "held", service: "api", port: 8000, holders: [EVIL] },
-  { kind: "lingering", service: "api", processes: [EVIL], isLong: true },
+  { kind: "still-running", service: "api", processes: [EVIL], isLong: true },
   {
     kind: "ask-failed",
     service: "api",
@@ -237,7 +237,7 @@ Deno.test("liveLine() stands for a service while it is waited for, and no longer
       "[.] API  its stop command runs (PID 7)  1.4 s",
     ],
     [
-      { kind: "lingering", service: "api", processes: [SH], isLong: true },
+      { kind: "still-running", service: "api", processes: [SH], isLong: true },
       "[.] API  waiting for the end of sh (PID 101)  1.4 s",
     ],
     [{ kind: "ready", service: "api", pid: 7, elapsed: 5 }, undefined],

@@ -7,9 +7,9 @@
 import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { mainOf } from "../core/process_tree.ts";
-import { driftLines } from "./mismatch_lines.ts";
+import { mismatchLines } from "./mismatch_lines.ts";
 import { formatMemory, formatSpan } from "./format.ts";
-import { changeRemarks, pastRemarks } from "./change_notes.ts";
+import { changeNotes, pastNotes } from "./change_notes.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
 
@@ -64,12 +64,12 @@ export function statusReport(
     if (column !== 1) return cell;
     return paint(cell, COLORS[diagnosis.state] ?? "red", view.style);
   });
-  const remarks = diagnoses.flatMap((one) => [
-    ...driftLines(one, view),
-    ...pastRemarks(one, view, now),
-    ...changeRemarks(one, view),
+  const notes = diagnoses.flatMap((one) => [
+    ...mismatchLines(one, view),
+    ...pastNotes(one, view, now),
+    ...changeNotes(one, view),
   ]);
-  return remarks.length > 0 ? [...lines, "", ...remarks] : lines;
+  return notes.length > 0 ? [...lines, "", ...notes] : lines;
 }
 
 /** The services as they were at an earlier look. */
@@ -85,8 +85,8 @@ interface Column {
   readonly cell: (diagnosis: Diagnosis) => string;
 }
 
-function rootOf({ tree, lease, holders }: Diagnosis) {
-  return mainOf(tree, lease) ?? holders[0];
+function rootOf({ tree, record, holders }: Diagnosis) {
+  return mainOf(tree, record) ?? holders[0];
 }
 
 function uptimeOf(diagnosis: Diagnosis, view: View, now: number): string {
@@ -125,12 +125,12 @@ function cpuOf(
  * Sets cells in columns by the width that the screen gives them.
  *
  * @param rows The cells.
- * @param dress Paints a cell after its width was taken.
+ * @param format Paints a cell after its width was taken.
  * @returns One line a row.
  */
 function table(
   rows: readonly (readonly string[])[],
-  dress: (cell: string, column: number, row: number) => string,
+  format: (cell: string, column: number, row: number) => string,
 ): readonly string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -142,7 +142,7 @@ function table(
     cells.map((cell, column) => {
       const isLast = column === cells.length - 1;
       const gap = isLast ? 0 : (widths[column] ?? 0) - stringWidth(cell) + 2;
-      return dress(cell, column, row) + " ".repeat(gap);
+      return format(cell, column, row) + " ".repeat(gap);
     }).join("")
   );
 }

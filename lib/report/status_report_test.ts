@@ -161,7 +161,7 @@ Deno.test("statusReport() says how a run ended and when it starts again", async 
   strictEqual(due, "API: starts again in 1.5 s (attempt 2)");
 });
 
-Deno.test("statusReport() names the signal, and a keeper that gave up", async () => {
+Deno.test("statusReport() names the signal, and a supervisor that gave up", async () => {
   const lines = await report([makeDiagnosis({
     state: "crashed",
     ending: { code: 137, signal: "SIGKILL", at: NOW },
@@ -199,7 +199,7 @@ Deno.test("statusReport() tells the use of the processor since the last look", a
 
 Deno.test("statusReport() says which port a service took instead of its own", async () => {
   const lines = await report([
-    { ...RUNNING, state: "unhealthy", drifted: [8001, 8002] },
+    { ...RUNNING, state: "unhealthy", mismatchedPorts: [8001, 8002] },
   ]);
   deepStrictEqual(lines.slice(2), [
     "",

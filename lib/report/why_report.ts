@@ -9,9 +9,9 @@ import type { Pending } from "../core/events.ts";
 import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
 import { isDown } from "../core/plan.ts";
 import { knownOf } from "./holder_notes.ts";
-import { formatMoment, formatSpan, printable } from "./format.ts";
+import { formatSpan, formatTime, printable } from "./format.ts";
 import { holderLines } from "./holder.ts";
-import { changeRemarks, pastRemarks } from "./change_notes.ts";
+import { changeNotes, pastNotes } from "./change_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 import type { WhyMessages } from "./why_messages/mod.ts";
@@ -27,7 +27,7 @@ export interface Why {
   /** The names of those that stand in the way of its start. */
   readonly blockers: ReadonlySet<string>;
   /** Where it is written down who it is. */
-  readonly leaseFile: string;
+  readonly recordFile: string;
   /** The last that it wrote, where that may tell more. */
   readonly log?: { readonly file: string; readonly lines: readonly string[] };
 }
@@ -41,10 +41,10 @@ export interface WhyView extends View {
 }
 
 /** One aspect of the matter; without anything to say it has no lines. */
-type Aspect = (why: Why, view: WhyView) => readonly string[];
+type Section = (why: Why, view: WhyView) => readonly string[];
 
 /** What is told, in this order: whoever knows more adds an aspect. */
-const ASPECTS: readonly Aspect[] = [
+const ASPECTS: readonly Section[] = [
   reason,
   run,
   past,
@@ -71,7 +71,7 @@ export function whyReport(why: Why, view: WhyView): readonly string[] {
   return [
     `${markOf(markFor(state), view.style)} ` +
     labelled(`${service.label}${port}`, name, view),
-    ...ASPECTS.flatMap((aspect) => aspect(why, view))
+    ...ASPECTS.flatMap((section) => section(why, view))
       .map((line) => `   ${line}`),
   ];
 }
@@ -106,20 +106,20 @@ function reason({ diagnosis }: Why, view: WhyView): readonly string[] {
 
 /** What devsvc wrote down about the run, and whether it is to be believed. */
 function run(why: Why, view: WhyView): readonly string[] {
-  const { diagnosis, leaseFile } = why;
-  const { service, lease, lost, leaseFault } = diagnosis;
+  const { diagnosis, recordFile } = why;
+  const { service, record, lost, recordIssue } = diagnosis;
   const { words, now, messages } = view;
-  const known = lease ?? lost;
+  const known = record ?? lost;
   if (!known) {
-    return leaseFault === undefined
+    return recordIssue === undefined
       ? []
-      : [messages.errors.leaseFault(service.label, leaseFault, leaseFile)];
+      : [messages.errors.recordIssue(service.label, recordIssue, recordFile)];
   }
   const startedAt = Date.parse(known.startedAt);
   const span = (ms: number) => formatSpan(Math.max(0, ms), messages.units);
   const limit = span(service.readyTimeout);
   const outcome = lost
-    ? leaseFault === "recycled"
+    ? recordIssue === "recycled"
       ? words.recycled(lost.main ?? lost.pid)
       : words.gone(lost.main ?? lost.pid)
     : known.readyAt !== undefined
@@ -129,7 +129,7 @@ function run(why: Why, view: WhyView): readonly string[] {
     : diagnosis.state === "starting"
     ? words.notReady(limit)
     : undefined;
-  const started = words.started(formatMoment(startedAt, now));
+  const started = words.started(formatTime(startedAt, now));
   return [outcome === undefined ? started : `${started}, ${outcome}`];
 }
 
@@ -179,13 +179,13 @@ function dependencies(why: Why, view: WhyView): readonly string[] {
   });
 }
 
-/** How its last run ended, and what the keeper does about it. */
+/** How its last run ended, and what the supervisor does about it. */
 function past({ diagnosis }: Why, view: WhyView): readonly string[] {
-  return pastRemarks(diagnosis, view, view.now);
+  return pastNotes(diagnosis, view, view.now);
 }
 
 function change({ diagnosis }: Why, view: WhyView): readonly string[] {
-  return changeRemarks(diagnosis, view);
+  return changeNotes(diagnosis, view);
 }
 
 function lastLines({ log }: Why, view: WhyView): readonly string[] {
@@ -201,18 +201,18 @@ function advice(
   { diagnosis, blockers }: Why,
   view: WhyView,
 ): readonly string[] {
-  const { service, state, stranger } = diagnosis;
+  const { service, state, unidentifiedHolder } = diagnosis;
   const { messages, words } = view;
-  const shield = diagnosis.holders.find((holder) => holder.protected);
-  const told = shield && state !== "container"
-    ? messages.protectedHolder(shield.name)
+  const protectedHolder = diagnosis.holders.find((holder) => holder.protected);
+  const told = protectedHolder && state !== "container"
+    ? messages.protectedHolder(protectedHolder.name)
     : state === "starting"
     ? words.toFollow(service.name)
     : isDown(diagnosis)
     ? blockers.size > 0 ? undefined : words.toStart(service.name)
     : messages.advice(state, {
       port: service.port,
-      container: stranger?.container,
+      container: unidentifiedHolder?.container,
       isStop: false,
     });
   return told === undefined ? [] : [paint(`→ ${told}`, "bold", view.style)];

@@ -3,7 +3,7 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
+  makeRunRecord,
   makeService,
   makeWorker,
   NOW,
@@ -15,7 +15,7 @@ import {
   type State,
   STATES,
 } from "../core/model.ts";
-import { formatMoment } from "./format.ts";
+import { formatTime } from "./format.ts";
 import { loadMessages } from "./messages/mod.ts";
 import { type Why, whyReport, type WhyView } from "./why_report.ts";
 import { loadWhyMessages } from "./why_messages/mod.ts";
@@ -39,7 +39,7 @@ async function report(
     diagnosis: makeDiagnosis(fields),
     dependencies: [],
     blockers: new Set(),
-    leaseFile: "/p/.devsvc/leases/api.json",
+    recordFile: "/p/.devsvc/run records/api.json",
     ...more,
   };
   return whyReport(why, await viewIn(language));
@@ -52,9 +52,9 @@ const TREE = [
   makeEntry(120, { ppid: 110, name: "worker" }),
   makeEntry(130, { ppid: 100, name: "tail" }),
 ];
-const LEASE = makeLease(LEADER);
-const { readyAt: _, ...UNREADY } = LEASE;
-const AT = formatMoment(NOW - 60_000, NOW);
+const RUN_RECORD = makeRunRecord(LEADER);
+const { readyAt: _, ...UNREADY } = RUN_RECORD;
+const AT = formatTime(NOW - 60_000, NOW);
 const PARENTS = [
   { pid: 50, name: "make" },
   { pid: 40, name: "bash" },
@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
     is: {
       state: "running",
       health: "healthy",
-      lease: LEASE,
+      record: RUN_RECORD,
       tree: TREE,
       holders: [makeHolder(110, { parents: [{ pid: 100, name: "sh" }] })],
     },
@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
     is: {
       state: "running",
       service: makeWorker(),
-      lease: LEASE,
+      record: RUN_RECORD,
       tree: [LEADER],
       configChanged: true,
     },
@@ -134,7 +134,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a service on its way",
-    is: { state: "starting", lease: UNREADY, tree: [LEADER] },
+    is: { state: "starting", record: UNREADY, tree: [LEADER] },
     with: { pending: { kind: "port", port: 8000 } },
     lines: [
       "[.] API (8000): starting",
@@ -151,7 +151,7 @@ const CASES: readonly Case[] = [
     is: {
       state: "unhealthy",
       health: "unhealthy",
-      lease: UNREADY,
+      record: UNREADY,
       tree: [LEADER],
       holders: [makeHolder(100)],
     },
@@ -179,7 +179,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a service that crashed",
-    is: { state: "crashed", lost: LEASE, leaseFault: "dead" },
+    is: { state: "crashed", lost: RUN_RECORD, recordIssue: "dead" },
     with: { log: { file: "/p/api.log", lines: ["fatal"] } },
     lines: [
       "[X] API (8000): crashed",
@@ -192,7 +192,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a service that crashed, its number given away",
-    is: { state: "crashed", lost: LEASE, leaseFault: "recycled" },
+    is: { state: "crashed", lost: RUN_RECORD, recordIssue: "recycled" },
     with: { log: { file: "/p/api.log", lines: [] } },
     lines: [
       "[X] API (8000): crashed",
@@ -204,12 +204,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    of: "a lease that lies",
-    is: { state: "free", leaseFault: "corrupt" },
+    of: "a run record that lies",
+    is: { state: "free", recordIssue: "corrupt" },
     lines: [
       "[-] API (8000): free",
       "   Nothing of it runs, and its port is free",
-      "   The lease of API cannot be read (/p/.devsvc/leases/api.json): ignored",
+      "   The run record of API cannot be read (/p/.devsvc/run records/api.json): ignored",
       "   → devsvc start api starts it",
     ],
   },
@@ -264,7 +264,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a container",
-    is: { state: "container", stranger: { container: "shop-db-1" } },
+    is: { state: "container", unidentifiedHolder: { container: "shop-db-1" } },
     lines: [
       "[X] API (8000): held by a container",
       "   Its port is held by a container (shop-db-1)",
@@ -273,7 +273,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a holder that cannot be seen",
-    is: { state: "hidden", stranger: { user: "bob" } },
+    is: { state: "hidden", unidentifiedHolder: { user: "bob" } },
     lines: [
       "[X] API (8000): held by another user",
       "   Its port is held by somebody whose processes you cannot see (bob)",
@@ -291,8 +291,8 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    of: "what a leader left",
-    is: { state: "orphan", lease: LEASE, tree: [makeEntry(110)] },
+    of: "what a wrapper left",
+    is: { state: "orphan", record: RUN_RECORD, tree: [makeEntry(110)] },
     lines: [
       "[X] API (8000): leftovers without their leader",
       "   Its first process is gone, but processes that it left still run",
@@ -304,7 +304,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a port of a dead process",
-    is: { state: "ghost" },
+    is: { state: "stale-owner" },
     lines: [
       "[X] API (8000): held by a dead process",
       "   Its port is held in the name of a process that is dead",

@@ -27,7 +27,7 @@ export interface Outcome {
  * @param context What acting needs to know.
  * @returns What failed; nothing failed if both maps are empty.
  */
-export async function act(
+export async function execute(
   plan: Plan,
   world: World,
   context: ActContext,
@@ -35,12 +35,12 @@ export async function act(
   const stopFailures = new Map<string, StopFailure>();
   // Before the first of them ends, or it would be taken for a crash. What has
   // crashed may be about to be started again.
-  const leases = [
-    ...plan.stops.flat().map(({ lease }) => lease),
+  const records = [
+    ...plan.stops.flat().map(({ record }) => record),
     ...plan.steps.filter(({ kind }) => kind === "none")
       .map(({ diagnosis }) => diagnosis.lost),
   ];
-  for (const lease of leases) if (lease) markStopping(context.dir, lease);
+  for (const record of records) if (record) markStopping(context.dir, record);
   // Each half is loaded where there is something for it to do.
   if (plan.stops.length > 0) {
     const { stopService } = await import("./stop/stop_service.ts");
@@ -107,7 +107,7 @@ function bringUp(
   const isUnderWay = plan.steps.some((step) =>
     step.kind === "await" && step.diagnosis === diagnosis
   );
-  return isUnderWay && diagnosis.lease
-    ? awaitService(diagnosis.service, diagnosis.lease, context)
+  return isUnderWay && diagnosis.record
+    ? awaitService(diagnosis.service, diagnosis.record, context)
     : startService(diagnosis.service, context);
 }

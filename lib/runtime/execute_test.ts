@@ -4,9 +4,9 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeWorker,
   makeWorld,
   timeLapse,
@@ -15,7 +15,7 @@ import type { ServiceEvent } from "../core/events.ts";
 import type { Diagnosis, State } from "../core/model.ts";
 import { type Plan, planStart, planStop } from "../core/plan.ts";
 import { makeFolder } from "../../tests/kit/test_process.ts";
-import { act, type Outcome } from "./execute.ts";
+import { execute, type Outcome } from "./execute.ts";
 import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
 
 interface Acted extends Outcome {
@@ -35,7 +35,7 @@ async function actOn(
   const events: string[] = [];
   const processes = new Map(machine.processes);
   const world = makeWorld({ root, processes: { ok: true, value: processes } });
-  const outcome = await act(plan, world, {
+  const outcome = await execute(plan, world, {
     project: { root, file: `${root}/services.toml`, services: [] },
     dir,
     platform: machine.platform,
@@ -68,7 +68,7 @@ function up(name: string, pid: number, ...dependsOn: string[]): Diagnosis {
     ...down(name, ...dependsOn),
     state: "running",
     tree: [entry],
-    lease: makeLease(entry, { service: name, run: `f0f0-${pid}` }),
+    record: makeRunRecord(entry, { service: name, run: `f0f0-${pid}` }),
   };
 }
 
@@ -80,10 +80,10 @@ function startPlan(diagnoses: readonly Diagnosis[], restart = false): Plan {
 /** Starts every service but those of these names. */
 function failing(...names: readonly string[]): FakeMachine {
   return makeMachine((door) => ({
-    spawnDetached: (request) =>
+    spawnSuspended: (request) =>
       names.includes(String(request.command))
         ? Promise.reject(new Error("No such program"))
-        : door.spawnDetached(request),
+        : door.spawnSuspended(request),
   }));
 }
 

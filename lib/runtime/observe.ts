@@ -7,13 +7,13 @@
 
 import type {
   Health,
-  LeaseReading,
   Listener,
   Lookup,
   Probe,
   ProcessDetail,
   ProcessTable,
   Project,
+  RunRecordReading,
   Service,
   World,
 } from "../core/model.ts";
@@ -21,14 +21,14 @@ import { isContainerProgram } from "../core/protect.ts";
 import { findAlive, treeOf } from "../core/process_tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import {
-  leaseNames,
   logOf,
+  recordNames,
   type StateDir,
   stateDirOf,
 } from "./state/state_dir.ts";
 
 /** Looks that were begun before it was known what they are for. */
-export interface EarlyLooks {
+export interface EarlyQueries {
   /** The listeners. */
   readonly listeners: Promise<Lookup<readonly Listener[]>>;
   /** The processes. */
@@ -38,7 +38,7 @@ export interface EarlyLooks {
 /** What else is looked at, or not. */
 export interface ObserveOptions {
   /** Looks that were begun already. */
-  readonly early?: EarlyLooks | undefined;
+  readonly early?: EarlyQueries | undefined;
   /** Environments are compared. */
   readonly environment?: boolean | undefined;
   /**
@@ -49,7 +49,7 @@ export interface ObserveOptions {
 }
 
 /**
- * Looks at the machine, the leases and the health of some services.
+ * Looks at the machine, the run records and the health of some services.
  *
  * @param project The project.
  * @param services Those of its services that matter.
@@ -64,13 +64,15 @@ export async function observe(
   { early, environment = false, whose = false }: ObserveOptions = {},
 ): Promise<World> {
   const dir = stateDirOf(project.root);
-  const leases = await findLeases(dir, services);
-  const hasLease = [...leases.values()].some(({ kind }) => kind === "valid");
-  const quick = hasLease ? new Map() : await probeAll(services, platform);
+  const records = await findRunRecords(dir, services);
+  const hasRunRecord = [...records.values()].some(({ kind }) =>
+    kind === "valid"
+  );
+  const quick = hasRunRecord ? new Map() : await probeAll(services, platform);
   const isQuick = quick.size > 0 &&
     [...quick.values()].every((probe) => probe === "free");
   // Where somebody holds a port, who it is will be asked: both at once.
-  const needsTable = hasLease || [...quick.values()].includes("used");
+  const needsTable = hasRunRecord || [...quick.values()].includes("used");
   // Who holds a port is asked how well it is: loaded while the tools run.
   if (needsTable && !whose) void import("./start/probes.ts");
   const [listeners, table] = await Promise.all([
@@ -81,39 +83,44 @@ export async function observe(
   const processes = table ??
     (rows.length > 0 ? await platform.processTable() : NOBODY);
   const [
-    carriers,
+    processesByRunId,
     details,
     probes,
     configHashes,
     health,
     past,
   ] = await Promise.all([
-    readCarriers(leases, rows, processes, platform),
+    readProcessesByRunId(records, rows, processes, platform),
     readDetails(
       rows,
       processes,
       platform,
-      whose ? membersOf(leases, processes) : NO_ONE,
+      whose ? membersOf(records, processes) : NO_ONE,
     ),
     isQuick ? quick : probeSilent(services, listeners, platform),
-    hashConfigs(services, leases),
-    whose ? NO_HEALTH : readHealth(dir, services, leases, rows),
-    hasLease
-      ? readPast(dir, services, { leases, processes, platform, environment })
+    hashConfigs(services, records),
+    whose ? NO_HEALTH : readHealth(dir, services, records, rows),
+    hasRunRecord
+      ? readPast(dir, services, { records, processes, platform, environment })
       : NO_PAST,
   ]);
-  const strangers = await readStrangers(rows, probes, processes, platform);
+  const unidentifiedHolders = await readOtherHolders(
+    rows,
+    probes,
+    processes,
+    platform,
+  );
   return {
     now: Date.now(),
     root: project.root,
     self: platform.self,
     listeners,
     processes,
-    carriers,
+    processesByRunId,
     details,
     probes,
-    strangers,
-    leases,
+    unidentifiedHolders,
+    records,
     configHashes,
     health,
     ...past,
@@ -121,13 +128,13 @@ export async function observe(
 }
 
 /** Mostly there is none at all, and nothing to be loaded to read it. */
-async function findLeases(
+async function findRunRecords(
   dir: StateDir,
   services: readonly Service[],
-): Promise<ReadonlyMap<string, LeaseReading>> {
-  if (leaseNames(dir)?.size === 0) return new Map();
-  const { readLeases } = await import("./state/run_record.ts");
-  return readLeases(dir, services.map(({ name }) => name));
+): Promise<ReadonlyMap<string, RunRecordReading>> {
+  if (recordNames(dir)?.size === 0) return new Map();
+  const { readRunRecords } = await import("./state/run_record.ts");
+  return readRunRecords(dir, services.map(({ name }) => name));
 }
 
 type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;
@@ -141,8 +148,8 @@ const NO_PAST: Past = {
 async function readPast(
   dir: StateDir,
   services: readonly Service[],
-  { leases, processes, platform, environment }: {
-    readonly leases: ReadonlyMap<string, LeaseReading>;
+  { records, processes, platform, environment }: {
+    readonly records: ReadonlyMap<string, RunRecordReading>;
     readonly processes: Lookup<ProcessTable>;
     readonly platform: Platform;
     readonly environment: boolean;
@@ -152,10 +159,10 @@ async function readPast(
     "./run_history.ts"
   );
   const [endings, supervision, environmentChanges] = await Promise.all([
-    readEndings(dir, leases, processes),
-    readSupervision(dir, leases),
+    readEndings(dir, records, processes),
+    readSupervision(dir, records),
     environment
-      ? readEnvironmentChanges(services, leases, platform)
+      ? readEnvironmentChanges(services, records, platform)
       : NO_PAST.environmentChanges,
   ]);
   return { endings, supervision, environmentChanges };
@@ -167,7 +174,7 @@ const NO_LISTENERS: Lookup<readonly Listener[]> = { ok: true, value: [] };
 /** Nothing is to be told about any process, so none was looked at. */
 const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
 
-const NO_CARRIERS: World["carriers"] = { ok: true, value: new Map() };
+const NO_RUN_IDS: World["processesByRunId"] = { ok: true, value: new Map() };
 
 function rowsOf(
   services: readonly Service[],
@@ -180,42 +187,42 @@ function rowsOf(
 
 /**
  * The marks in the environments are read only where the table of processes
- * leaves a doubt: a leader that is gone, or an owner outside the session.
+ * leaves a doubt: a wrapper that is gone, or an owner outside the session.
  */
-async function readCarriers(
-  leases: ReadonlyMap<string, LeaseReading>,
+async function readProcessesByRunId(
+  records: ReadonlyMap<string, RunRecordReading>,
   rows: readonly Listener[],
   processes: Lookup<ProcessTable>,
   platform: Platform,
-): Promise<World["carriers"]> {
-  if (!processes.ok) return NO_CARRIERS;
+): Promise<World["processesByRunId"]> {
+  if (!processes.ok) return NO_RUN_IDS;
   const table = processes.value;
-  for (const reading of leases.values()) {
+  for (const reading of records.values()) {
     if (reading.kind !== "valid") continue;
-    const { lease } = reading;
-    const pids = new Set(treeOf(lease, [], table).map(({ pid }) => pid));
-    const isDoubtful = !findAlive(lease, table) ||
+    const { record } = reading;
+    const pids = new Set(treeOf(record, [], table).map(({ pid }) => pid));
+    const isDoubtful = !findAlive(record, table) ||
       rows.some((row) =>
-        row.port === lease.port && row.pids.some((pid) => !pids.has(pid))
+        row.port === record.port && row.pids.some((pid) => !pids.has(pid))
       );
-    if (isDoubtful) return await platform.carriers();
+    if (isDoubtful) return await platform.processesByRunId();
   }
-  return NO_CARRIERS;
+  return NO_RUN_IDS;
 }
 
 const NO_ONE: ReadonlySet<number> = new Set();
 
 const NO_HEALTH: ReadonlyMap<string, Health> = new Map();
 
-/** All whom the table shows in the trees of the leases. */
+/** All whom the table shows in the trees of the run records. */
 function membersOf(
-  leases: ReadonlyMap<string, LeaseReading>,
+  records: ReadonlyMap<string, RunRecordReading>,
   processes: Lookup<ProcessTable>,
 ): ReadonlySet<number> {
   const table = processes.ok ? processes.value : new Map();
   return new Set(
-    [...leases.values()].flatMap((reading) =>
-      reading.kind === "valid" ? treeOf(reading.lease, [], table) : []
+    [...records.values()].flatMap((reading) =>
+      reading.kind === "valid" ? treeOf(reading.record, [], table) : []
     ).map(({ pid }) => pid),
   );
 }
@@ -229,7 +236,7 @@ async function readDetails(
   const owners = [...new Set(rows.flatMap((row) => row.pids))]
     .filter((pid) => !known.has(pid));
   const isDead = (pid: number) => processes.ok && !processes.value.has(pid);
-  // Anybody may be the heir of a dead owner: by its arguments it is found.
+  // Anybody may be the inherited-socket holder of a dead owner: by its arguments it is found.
   const pids = processes.ok && owners.some(isDead)
     ? [...processes.value.keys()]
     : owners;
@@ -292,12 +299,12 @@ async function probeAgain(port: number, platform: Platform): Promise<Probe> {
 }
 
 /** Ports that are used by nobody who is seen, or by who stands for another. */
-async function readStrangers(
+async function readOtherHolders(
   rows: readonly Listener[],
   probes: ReadonlyMap<number, Probe>,
   processes: Lookup<ProcessTable>,
   platform: Platform,
-): Promise<World["strangers"]> {
+): Promise<World["unidentifiedHolders"]> {
   const names = (pid: number) =>
     processes.ok ? processes.value.get(pid)?.name ?? "" : "";
   const isStrange = ({ pids }: Listener) =>
@@ -308,21 +315,23 @@ async function readStrangers(
       port
     ),
   ]);
-  return ports.size > 0 ? await platform.strangers([...ports]) : new Map();
+  return ports.size > 0
+    ? await platform.unidentifiedHolders([...ports])
+    : new Map();
 }
 
 async function hashConfigs(
   services: readonly Service[],
-  leases: ReadonlyMap<string, LeaseReading>,
+  records: ReadonlyMap<string, RunRecordReading>,
 ): Promise<ReadonlyMap<string, string>> {
-  const leased = services.filter(({ name }) =>
-    leases.get(name)?.kind === "valid"
+  const recorded = services.filter(({ name }) =>
+    records.get(name)?.kind === "valid"
   );
-  if (leased.length === 0) return new Map();
+  if (recorded.length === 0) return new Map();
   const { configHash } = await import("../config/config_hash.ts");
   return new Map(
     await Promise.all(
-      leased.map(async (service) =>
+      recorded.map(async (service) =>
         [service.name, await configHash(service)] as const
       ),
     ),
@@ -332,30 +341,30 @@ async function hashConfigs(
 async function readHealth(
   dir: StateDir,
   services: readonly Service[],
-  leases: ReadonlyMap<string, LeaseReading>,
+  records: ReadonlyMap<string, RunRecordReading>,
   rows: readonly Listener[],
 ): Promise<ReadonlyMap<string, Health>> {
   const health = new Map<string, Health>();
-  const leaseOf = ({ name }: Service) => {
-    const reading = leases.get(name);
-    return reading?.kind === "valid" ? reading.lease : undefined;
+  const recordOf = ({ name }: Service) => {
+    const reading = records.get(name);
+    return reading?.kind === "valid" ? reading.record : undefined;
   };
   const asked = services.filter((service) =>
     service.port === undefined
-      ? leaseOf(service) !== undefined
+      ? recordOf(service) !== undefined
       : rows.some(({ port }) => port === service.port)
   );
   if (asked.length === 0) return health;
   const { firstFailure } = await import("./start/probes.ts");
   await Promise.all(asked.map(async (service) => {
     const held = rows.filter(({ port }) => port === service.port);
-    const lease = leaseOf(service);
+    const record = recordOf(service);
     // A line in the log was seen once and says nothing about now.
     const checks = service.ready.filter(({ kind }) => kind !== "log");
     const failure = await firstFailure(checks, {
       ...(service.port === undefined ? {} : { port: service.port }),
       addresses: [...new Set(held.map(({ address }) => address))],
-      log: { file: logOf(dir, service.name), offset: lease?.logOffset ?? 0 },
+      log: { file: logOf(dir, service.name), offset: record?.logOffset ?? 0 },
       cwd: service.cwd,
       env: service.env,
     });

@@ -2,16 +2,16 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeService,
   makeWorker,
 } from "../../tests/kit/builders.ts";
-import type { Lease, Probe, Service, World } from "../core/model.ts";
+import type { Probe, RunRecord, Service, World } from "../core/model.ts";
 import { makeFolder, until } from "../../tests/kit/test_process.ts";
 import { isAnswered } from "./start/probes.ts";
-import { writeLease } from "./state/run_record.ts";
+import { writeRunRecord } from "./state/run_record.ts";
 import { reservePorts } from "../../tests/kit/ports.ts";
 import { observe } from "./observe.ts";
 import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
@@ -19,18 +19,18 @@ import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
 const API = makeService();
 const WEB = makeService({ name: "web", port: 8001 });
 const LEADER = makeEntry(100);
-const LEASE = makeLease(LEADER);
+const RUN_RECORD = makeRunRecord(LEADER);
 
 async function observeWith(
   machine: FakeMachine,
   services: readonly Service[],
-  ...leases: readonly Lease[]
+  ...records: readonly RunRecord[]
 ): Promise<World> {
   await using folder = await makeFolder();
   const root = folder.path;
   const dir = stateDirOf(root);
   ensureStateDir(dir);
-  for (const lease of leases) writeLease(dir, lease);
+  for (const record of records) writeRunRecord(dir, record);
   const project = { root, file: `${root}/services.toml`, services };
   return await observe(project, services, machine.platform);
 }
@@ -68,10 +68,10 @@ Deno.test("observe() reads the table as soon as one probe is not free", async ()
   }
 });
 
-Deno.test("observe() reads the table where a lease says that something runs", async () => {
+Deno.test("observe() reads the table where a run record says that something runs", async () => {
   const machine = makeMachine({ probesFirst: true });
   machine.processes.set(100, LEADER);
-  await observeWith(machine, [API], LEASE);
+  await observeWith(machine, [API], RUN_RECORD);
   strictEqual(count(machine)["listeners"], 1);
   strictEqual(count(machine)["processTable"], 1);
 });
@@ -120,23 +120,23 @@ Deno.test("observe() asks for details of the holders and of nobody else", async 
 Deno.test("observe() reads the marks only where there is a doubt", async () => {
   const cases: readonly (readonly [string, (machine: FakeMachine) => void])[] =
     [
-      ["the leader owns its port", (machine) => {
+      ["the wrapper owns its port", (machine) => {
         machine.processes.set(100, LEADER);
         machine.listeners.push(makeListener(8000, [100]));
       }],
-      ["the leader is on its way", (machine) => {
+      ["the wrapper is on its way", (machine) => {
         machine.processes.set(100, LEADER);
       }],
     ];
   for (const [name, set] of cases) {
     const machine = makeMachine();
     set(machine);
-    await observeWith(machine, [API], LEASE);
-    strictEqual(count(machine)["carriers"], undefined, name);
+    await observeWith(machine, [API], RUN_RECORD);
+    strictEqual(count(machine)["processesByRunId"], undefined, name);
   }
   const doubts: typeof cases = [
-    ["the leader is gone", () => {}],
-    ["the number of the leader is another's", (machine) => {
+    ["the wrapper is gone", () => {}],
+    ["the number of the wrapper is another's", (machine) => {
       machine.processes.set(100, makeEntry(100, { start: "later" }));
     }],
     ["the port has an owner outside of its session", (machine) => {
@@ -147,17 +147,21 @@ Deno.test("observe() reads the marks only where there is a doubt", async () => {
   for (const [name, set] of doubts) {
     const machine = makeMachine();
     set(machine);
-    machine.carriers.set(LEASE.run, [500]);
-    const world = await observeWith(machine, [API], LEASE);
-    ok(world.carriers.ok, name);
-    deepStrictEqual(world.carriers.value.get(LEASE.run), [500], name);
+    machine.processesByRunId.set(RUN_RECORD.run, [500]);
+    const world = await observeWith(machine, [API], RUN_RECORD);
+    ok(world.processesByRunId.ok, name);
+    deepStrictEqual(
+      world.processesByRunId.value.get(RUN_RECORD.run),
+      [500],
+      name,
+    );
   }
 });
 
 Deno.test("observe() asks who holds ports without showing it, and no other ports", async () => {
   const asked: (readonly number[])[] = [];
   const machine = makeMachine({
-    strangers: (ports) => {
+    unidentifiedHolders: (ports) => {
       asked.push(ports);
       return Promise.resolve(new Map([[8001, { user: "bob" }]]));
     },
@@ -175,7 +179,7 @@ Deno.test("observe() asks who holds ports without showing it, and no other ports
   );
   const world = await observeWith(machine, services);
   deepStrictEqual(asked, [[8001, 8002, 8003]]);
-  deepStrictEqual(world.strangers.get(8001), { user: "bob" });
+  deepStrictEqual(world.unidentifiedHolders.get(8001), { user: "bob" });
 });
 
 Deno.test("observe() tells a failed look-up as such, and tries no port", async () => {
@@ -225,8 +229,8 @@ Deno.test("observe() asks a service without port only if it was started", async 
   const machine = makeMachine();
   machine.processes.set(100, LEADER);
   strictEqual((await observeWith(machine, [worker])).health.size, 0);
-  const { port: _, ...lease } = LEASE;
-  const world = await observeWith(machine, [worker], lease);
+  const { port: _, ...record } = RUN_RECORD;
+  const world = await observeWith(machine, [worker], record);
   strictEqual(world.health.get("api"), "healthy");
 });
 
@@ -235,8 +239,8 @@ Deno.test("observe() tells that a service is configured differently now", async 
   machine.processes.set(100, LEADER);
   const other = makeService({ env: { A: "1" } });
   const [before, after, none] = [
-    await observeWith(machine, [API], LEASE),
-    await observeWith(machine, [other], LEASE),
+    await observeWith(machine, [API], RUN_RECORD),
+    await observeWith(machine, [other], RUN_RECORD),
     await observeWith(machine, [API]),
   ];
   ok(before.configHashes.get("api") !== after.configHashes.get("api"));

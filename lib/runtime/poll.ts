@@ -5,10 +5,10 @@
  * @module
  */
 
-import { after } from "../platform/timer.ts";
+import { startTimer } from "../platform/timer.ts";
 
 /** How often a condition is looked at: from `first` to `last`, growing. */
-export interface Cadence {
+export interface Backoff {
   /** The first pause in milliseconds. */
   readonly first: number;
   /** The longest pause in milliseconds. */
@@ -18,10 +18,10 @@ export interface Cadence {
 }
 
 /** Readiness: quick at first, never a burden. */
-export const READY_CADENCE: Cadence = { first: 25, last: 250, factor: 1.3 };
+export const READY_BACKOFF: Backoff = { first: 25, last: 250, factor: 1.3 };
 
 /** The end of processes: most are gone within milliseconds. */
-export const STOP_CADENCE: Cadence = { first: 5, last: 60, factor: 1.6 };
+export const STOP_BACKOFF: Backoff = { first: 5, last: 60, factor: 1.6 };
 
 /**
  * Pauses, or returns early when aborted.
@@ -31,16 +31,16 @@ export const STOP_CADENCE: Cadence = { first: 5, last: 60, factor: 1.6 };
  */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
-  using moment = after(ms);
+  using timer = startTimer(ms);
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
   signal?.addEventListener("abort", end);
-  await Promise.race([moment.passed, promise]);
+  await Promise.race([timer.passed, promise]);
   signal?.removeEventListener("abort", end);
 }
 
 /** How often a hint is asked for. */
-const HINT_CADENCE: Cadence = { first: 1, last: 10, factor: 1.3 };
+const HINT_BACKOFF: Backoff = { first: 1, last: 10, factor: 1.3 };
 
 /**
  * Pauses until a hint says that it is worth while to look, or as long as told.
@@ -55,12 +55,12 @@ export async function pauseForHint(
   signal: AbortSignal,
 ): Promise<void> {
   const end = performance.now() + ms;
-  let gap = HINT_CADENCE.first;
+  let gap = HINT_BACKOFF.first;
   while (!signal.aborted && !hint()) {
     const left = end - performance.now();
     if (left <= 0) return;
     await pause(Math.min(gap, left), signal);
-    gap = Math.min(gap * HINT_CADENCE.factor, HINT_CADENCE.last);
+    gap = Math.min(gap * HINT_BACKOFF.factor, HINT_BACKOFF.last);
   }
 }
 
@@ -82,7 +82,7 @@ export async function waitFor<T>(
   look: () => Promise<T | undefined>,
   options: {
     readonly timeout: number;
-    readonly cadence: Cadence;
+    readonly backoff: Backoff;
     readonly signal?: AbortSignal | undefined;
     /** Each ends a pause early, once: the condition is looked at at once. */
     readonly wakes?: readonly AbortSignal[];
@@ -90,9 +90,9 @@ export async function waitFor<T>(
     readonly hint?: () => boolean;
   },
 ): Promise<Waited<T>> {
-  const { timeout, cadence, signal, hint } = options;
+  const { timeout, backoff, signal, hint } = options;
   const end = performance.now() + timeout;
-  let gap = cadence.first;
+  let gap = backoff.first;
   let wakes = options.wakes ?? [];
   while (true) {
     // One that has fired would turn every later pause into a busy loop.
@@ -108,7 +108,7 @@ export async function waitFor<T>(
     // What has just changed is likely to change again soon.
     const wasWoken = wakes.some(({ aborted }) => aborted);
     gap = wasWoken
-      ? cadence.first
-      : Math.min(gap * cadence.factor, cadence.last);
+      ? backoff.first
+      : Math.min(gap * backoff.factor, backoff.last);
   }
 }

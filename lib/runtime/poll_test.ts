@@ -10,7 +10,7 @@ const NEVER = { first: 60_000, last: 60_000, factor: 1 };
 Deno.test("waitFor() looks at least once, even without any time", async () => {
   let looks = 0;
   const look = () => Promise.resolve(++looks);
-  deepStrictEqual(await waitFor(look, { timeout: 0, cadence: NEVER }), {
+  deepStrictEqual(await waitFor(look, { timeout: 0, backoff: NEVER }), {
     kind: "done",
     value: 1,
   });
@@ -19,7 +19,7 @@ Deno.test("waitFor() looks at least once, even without any time", async () => {
 Deno.test("waitFor() takes false and 0 for answers", async () => {
   for (const value of [false, 0, "", null]) {
     const look = () => Promise.resolve(value);
-    deepStrictEqual(await waitFor(look, { timeout: 0, cadence: NEVER }), {
+    deepStrictEqual(await waitFor(look, { timeout: 0, backoff: NEVER }), {
       kind: "done",
       value,
     });
@@ -29,7 +29,7 @@ Deno.test("waitFor() takes false and 0 for answers", async () => {
 Deno.test("waitFor() looks again until the condition holds", async () => {
   let looks = 0;
   const look = () => Promise.resolve(++looks === 5 ? "yes" : undefined);
-  const waited = await waitFor(look, { timeout: 60_000, cadence: QUICK });
+  const waited = await waitFor(look, { timeout: 60_000, backoff: QUICK });
   deepStrictEqual(waited, { kind: "done", value: "yes" });
 });
 
@@ -43,7 +43,7 @@ Deno.test("waitFor() gives up when the time is up, after a last look", async () 
     if (looks.length === 1) setTimeout(() => time.now = end);
     return Promise.resolve(undefined);
   };
-  deepStrictEqual(await waitFor(look, { timeout: 5_000, cadence: QUICK }), {
+  deepStrictEqual(await waitFor(look, { timeout: 5_000, backoff: QUICK }), {
     kind: "timeout",
   });
   strictEqual(looks.at(-1), end);
@@ -51,7 +51,7 @@ Deno.test("waitFor() gives up when the time is up, after a last look", async () 
 
 Deno.test("waitFor() never pauses longer than there is time left", async () => {
   const look = () => Promise.resolve(undefined);
-  deepStrictEqual(await waitFor(look, { timeout: 5, cadence: NEVER }), {
+  deepStrictEqual(await waitFor(look, { timeout: 5, backoff: NEVER }), {
     kind: "timeout",
   });
 });
@@ -59,7 +59,7 @@ Deno.test("waitFor() never pauses longer than there is time left", async () => {
 Deno.test("waitFor() ends at once when it is aborted", async () => {
   const before = AbortSignal.abort();
   const none = () => Promise.resolve(undefined);
-  const options = { timeout: 60_000, cadence: NEVER };
+  const options = { timeout: 60_000, backoff: NEVER };
   deepStrictEqual(await waitFor(none, { ...options, signal: before }), {
     kind: "aborted",
   });
@@ -74,7 +74,7 @@ Deno.test("waitFor() prefers an answer to giving up", async () => {
   const look = () => Promise.resolve("yes");
   const signal = AbortSignal.abort();
   deepStrictEqual(
-    await waitFor(look, { timeout: 60_000, cadence: NEVER, signal }),
+    await waitFor(look, { timeout: 60_000, backoff: NEVER, signal }),
     { kind: "done", value: "yes" },
   );
 });
@@ -84,7 +84,7 @@ Deno.test("waitFor() looks again at once when it is woken", async () => {
   let isSo = false;
   const waiting = waitFor(() => Promise.resolve(isSo ? "yes" : undefined), {
     timeout: 60_000,
-    cadence: NEVER,
+    backoff: NEVER,
     signal: new AbortController().signal,
     wakes: [wake.signal],
   });
@@ -102,7 +102,7 @@ Deno.test("waitFor() does not spin once it was woken", async () => {
   };
   const waited = await waitFor(look, {
     timeout: 20_000,
-    cadence: QUICK,
+    backoff: QUICK,
     wakes: [AbortSignal.abort()],
   });
   strictEqual(waited.kind, "timeout");

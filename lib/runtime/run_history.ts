@@ -1,6 +1,6 @@
 /**
  * What is known of services beside what the OS shows of them: how their runs
- * ended, what the keeper says, and whether their environment would be another.
+ * ended, what the supervisor says, and whether their environment would be another.
  *
  * @module
  */
@@ -8,58 +8,58 @@
 import { changedNames, type Environment } from "../core/environment.ts";
 import type {
   Ending,
-  Lease,
-  LeaseReading,
   Lookup,
   ProcessTable,
+  RunRecord,
+  RunRecordReading,
   Service,
   Supervision,
 } from "../core/model.ts";
 import { findAlive } from "../core/process_tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import { configuredEnvironment } from "./service_environment.ts";
-import { readKeeperNote } from "./supervisor/status_file.ts";
+import { readStatusFile } from "./supervisor/status_file.ts";
 import { readEnding } from "./state/run_record.ts";
 
 import type { StateDir } from "./state/state_dir.ts";
 
-type Leases = ReadonlyMap<string, LeaseReading>;
+type RunRecords = ReadonlyMap<string, RunRecordReading>;
 
 /**
- * Reads how the runs ended whose leaders are gone.
+ * Reads how the runs ended whose wrappers are gone.
  *
  * @param dir The places of the project.
- * @param leases The leases.
+ * @param records The run records.
  * @param processes The processes.
  * @returns The endings that were written down, by service.
  */
 export async function readEndings(
   dir: StateDir,
-  leases: Leases,
+  records: RunRecords,
   processes: Lookup<ProcessTable>,
 ): Promise<ReadonlyMap<string, Ending>> {
   const endings = new Map<string, Ending>();
-  for (const [name, lease] of validOf(leases)) {
-    if (processes.ok && findAlive(lease, processes.value)) continue;
-    const ending = await readEnding(dir, lease);
+  for (const [name, record] of validOf(records)) {
+    if (processes.ok && findAlive(record, processes.value)) continue;
+    const ending = await readEnding(dir, record);
     if (ending) endings.set(name, ending);
   }
   return endings;
 }
 
 /**
- * Reads what the keeper says.
+ * Reads what the supervisor says.
  *
  * @param dir The places of the project.
- * @param leases The leases.
- * @returns What it says, by run; nothing where there is no lease.
+ * @param records The run records.
+ * @returns What it says, by run; nothing where there is no run record.
  */
 export async function readSupervision(
   dir: StateDir,
-  leases: Leases,
+  records: RunRecords,
 ): Promise<ReadonlyMap<string, Supervision>> {
-  if (validOf(leases).length === 0) return new Map();
-  const note = await readKeeperNote(dir);
+  if (validOf(records).length === 0) return new Map();
+  const note = await readStatusFile(dir);
   return new Map(
     Object.values(note?.services ?? {}).map(({ run, dueAt, ...said }) => [
       run,
@@ -73,27 +73,27 @@ export async function readSupervision(
  * started with now. Values are compared and forgotten.
  *
  * @param services The services.
- * @param leases Their leases.
+ * @param records Their run records.
  * @param platform The operating system.
  * @returns The names that differ, by service; none where the OS does not tell.
  */
 export async function readEnvironmentChanges(
   services: readonly Service[],
-  leases: Leases,
+  records: RunRecords,
   platform: Platform,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const leased = new Map(validOf(leases));
-  if (leased.size === 0) return new Map();
-  const leaders = [...leased.values()].map(({ pid }) => pid);
-  const found = await platform.environments([Deno.pid, ...leaders]);
+  const recorded = new Map(validOf(records));
+  if (recorded.size === 0) return new Map();
+  const wrappers = [...recorded.values()].map(({ pid }) => pid);
+  const found = await platform.environments([Deno.pid, ...wrappers]);
   const own = found.get(Deno.pid);
   if (!own) return new Map();
   const changes = new Map<string, readonly string[]>();
   for (const service of services) {
-    const lease = leased.get(service.name);
-    const before = lease && found.get(lease.pid);
-    // The number may be another's by now; the mark of the run tells.
-    if (!lease || before?.["DEVSVC_RUN"] !== lease.run) continue;
+    const record = recorded.get(service.name);
+    const before = record && found.get(record.pid);
+    // The number may be another's by now; the run id tells.
+    if (!record || before?.["DEVSVC_RUN"] !== record.run) continue;
     const now = { ...own, ...configuredOrNothing(service) };
     const names = changedNames(before, now);
     if (names.length > 0) changes.set(service.name, names);
@@ -110,8 +110,10 @@ function configuredOrNothing(service: Service): Environment {
   }
 }
 
-function validOf(leases: Leases): readonly (readonly [string, Lease])[] {
-  return [...leases].flatMap(([name, reading]) =>
-    reading.kind === "valid" ? [[name, reading.lease] as const] : []
+function validOf(
+  records: RunRecords,
+): readonly (readonly [string, RunRecord])[] {
+  return [...records].flatMap(([name, reading]) =>
+    reading.kind === "valid" ? [[name, reading.record] as const] : []
   );
 }

@@ -1,14 +1,14 @@
 /**
  * devsvc as a program that devsvc can start: itself again in another folder,
- * or its keeper.
+ * or its supervisor.
  *
  * @module
  */
 
 import config from "../../deno.json" with { type: "json" };
 
-/** The hidden command that runs a keeper. */
-export const KEEPER_COMMAND = "__keeper";
+/** The hidden command that runs a supervisor. */
+export const SUPERVISOR_COMMAND = "__supervisor";
 
 /** A program and its arguments. */
 export interface Program {

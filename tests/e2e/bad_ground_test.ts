@@ -137,7 +137,7 @@ Deno.test(
       match(run.stderr, /^devsvc: Cannot write .*\/\.devsvc\/.*denied/);
     }
     const status = await project.run(["status"], { powerless: true });
-    match(status.stderr, /The lease of a cannot be read .*: ignored/);
+    match(status.stderr, /The run record of a cannot be read .*: ignored/);
     deepStrictEqual(processesIn(project.root), pids);
 
     if (isRoot()) await Deno.chown(state, 0, 0);

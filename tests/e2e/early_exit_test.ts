@@ -101,7 +101,7 @@ port = ${port}
   );
 });
 
-Deno.test("what a dead leader leaves behind is swept", LINUX, async () => {
+Deno.test("what a dead wrapper leaves behind is swept", LINUX, async () => {
   await using project = makeProject(
     1,
     (ports) =>

@@ -40,9 +40,9 @@ Deno.test(
     strictEqual((await project.run(["start"])).code, 0);
     const [service] = await statusOf(project);
     const pid = service?.pid;
-    const [leader] = service?.processes ?? [];
+    const [wrapper] = service?.processes ?? [];
     deepStrictEqual(journal(project), [
-      `start a leader=${leader?.pid}`,
+      `start a wrapper=${wrapper?.pid}`,
       `ready a pid=${pid} after=TIME`,
     ]);
     strictEqual((await project.run(["start"])).code, 0);
@@ -78,10 +78,10 @@ Deno.test(
 
 Deno.test("a refusal is a line with who held the port", LINUX, async () => {
   await using project = makeProject(1, stubborn);
-  await using stranger = await startServer(project.ports[0] ?? 0);
+  await using unidentifiedHolder = await startServer(project.ports[0] ?? 0);
   strictEqual((await project.run(["start"])).code, 3);
   strictEqual((await project.run(["stop"])).code, 3);
-  const line = `refused a state=foreign pids=${stranger.pid}`;
+  const line = `refused a state=foreign pids=${unidentifiedHolder.pid}`;
   deepStrictEqual(journal(project), [line, line]);
 });
 
@@ -121,9 +121,9 @@ Deno.test(
     const modeOf = async (path: string) =>
       ((await Deno.stat(`${project.root}/${path}`)).mode ?? 0) & 0o777;
     strictEqual(await modeOf(".devsvc"), 0o700);
-    strictEqual(await modeOf(".devsvc/leases"), 0o700);
+    strictEqual(await modeOf(".devsvc/run records"), 0o700);
     strictEqual(await modeOf(".devsvc/logs"), 0o700);
-    strictEqual(await modeOf(".devsvc/leases/a.json"), 0o600);
+    strictEqual(await modeOf(".devsvc/run records/a.json"), 0o600);
     strictEqual(await modeOf(".devsvc/devsvc.log"), 0o600);
     strictEqual(project.read(".devsvc/.gitignore"), "*\n");
 

@@ -86,7 +86,7 @@ Deno.test(
     const start = await run("start", "--config", config, "a");
     strictEqual(start.code, 0, start.stdout + start.stderr);
     strictEqual((await run("status", `--config=${config}`)).code, 0);
-    ok(project.read(".devsvc/leases/a.json"));
+    ok(project.read(".devsvc/run records/a.json"));
     const stop = await run("stop", `--config=${config}`);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     deepStrictEqual(await Array.fromAsync(Deno.readDir(cwd)), []);
@@ -129,7 +129,7 @@ Deno.test("what only looks may not write, and works", LINUX, async () => {
   // Its service is dead, which is written down where that is allowed.
   Deno.kill(pid, "SIGKILL");
   await until(async () => !await answers(project.ports[0] ?? 0));
-  // The keeper sees it, too; it may write.
+  // The supervisor sees it, too; it may write.
   const journal = await until(() => {
     const text = project.read(".devsvc/devsvc.log");
     return Promise.resolve(text.includes(" crashed a ") && text);

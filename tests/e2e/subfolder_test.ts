@@ -148,7 +148,7 @@ env = { GREETING = "héllo & co" }
 
     const [pid = 0] = instancesIn(project.root).get("a") ?? [];
     const env = environmentOf(pid);
-    const lease = JSON.parse(project.read(".devsvc/leases/a.json"));
+    const record = JSON.parse(project.read(".devsvc/run records/a.json"));
     deepStrictEqual(
       [
         "DEVSVC_SERVICE",
@@ -162,7 +162,7 @@ env = { GREETING = "héllo & co" }
       ].map((name) => env.get(name)),
       [
         "a",
-        lease.run,
+        record.run,
         "from env",
         "from a file",
         "env wins",
@@ -171,7 +171,7 @@ env = { GREETING = "héllo & co" }
         "1",
       ],
     );
-    match(lease.run, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+    match(record.run, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
     await until(() =>
       project.read(".devsvc/logs/b.log") === "said héllo & co\n"
     );

@@ -96,17 +96,17 @@ ready = { http = "/" }
 Deno.test("why shows where a foreign holder came from", LINUX, async () => {
   await using project = makeProject(1, plainServers);
   const [port = 0] = project.ports;
-  await using stranger = await startServer(port);
+  await using unidentifiedHolder = await startServer(port);
   const { code, stdout } = await project.run(["why", "a"]);
   strictEqual(code, 0);
   match(stdout, /^❌ Service A \(\d+\): held by another program\n/);
   const chain = new RegExp(
-    `PID ${stranger.pid} · .* · not from this project · .*\n` +
+    `PID ${unidentifiedHolder.pid} · .* · not from this project · .*\n` +
       `.*← \\S+ \\(${Deno.pid}\\) ← `,
   );
   match(stdout, chain);
   match(stdout, /→ stop it yourself, or: devsvc start --on-conflict=restart\n/);
-  ok(stranger.isAlive());
+  ok(unidentifiedHolder.isAlive());
 });
 
 Deno.test("why says which dependency is in the way, and which is not", async () => {

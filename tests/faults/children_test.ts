@@ -31,9 +31,10 @@ for (
     `a child ${where} that ignores SIGTERM is killed, its parent had obeyed`,
     LINUX,
     async () => {
-      const deaf = "trap '' TERM INT; echo child $$; echo up; exec sleep 1000";
+      const unsignalable =
+        "trap '' TERM INT; echo child $$; echo up; exec sleep 1000";
       await using project = oneService(
-        `${begin} -c "${deaf.replaceAll("$", "\\$")}" & wait`,
+        `${begin} -c "${unsignalable.replaceAll("$", "\\$")}" & wait`,
       );
       const start = await project.run(["start"]);
       strictEqual(start.code, 0, start.stdout + start.stderr);
@@ -69,7 +70,7 @@ Deno.test(
 );
 
 Deno.test(
-  "neither services nor the keeper hold the output of the start",
+  "neither services nor the supervisor hold the output of the start",
   LINUX,
   async () => {
     await using project = oneService("echo up; exec sleep 1000");

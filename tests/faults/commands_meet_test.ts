@@ -12,9 +12,9 @@ import { journalOf } from "../kit/test_supervisor.ts";
 import {
   answers,
   instancesIn,
-  leadersIn,
   LINUX,
   processesIn,
+  wrappersIn,
 } from "../kit/processes.ts";
 import {
   makeProject,
@@ -124,15 +124,15 @@ Deno.test(
       () => `[services.a]\ncommand = ${IDLE}\n`,
     );
     // What a stop has left by then.
-    const { run } = JSON.parse(project.read(".devsvc/leases/a.json"));
-    const mark = `${project.root}/.devsvc/leases/a.json.${run}.stop`;
+    const { run } = JSON.parse(project.read(".devsvc/run records/a.json"));
+    const mark = `${project.root}/.devsvc/run records/a.json.${run}.stop`;
     await Deno.writeTextFile(mark, "");
     const [pid = 0] = await until(() => {
       const found = processesIn(project.root);
       return found.length === 1 && found;
     });
     killNow(pid);
-    await until(() => leadersIn(project.root).length === 0);
+    await until(() => wrappersIn(project.root).length === 0);
 
     strictEqual((await project.run(["status"])).code, 1);
     deepStrictEqual(

@@ -13,7 +13,7 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
   Deno.test(`a stranger on ${host}: check names it`, { ignore }, async () => {
     await using project = makeProject(2, plainServers);
     const [portA = 0, portB = 0] = project.ports;
-    await using stranger = await startServer(portB, { host });
+    await using unidentifiedHolder = await startServer(portB, { host });
 
     const check = await project.run(["check"]);
     strictEqual(check.code, 1);
@@ -22,7 +22,7 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
       check.stdout,
       new RegExp(
         `Port ${portB} \\(Service B\\): IN USE\n` +
-          ` +PID ${stranger.pid} · deno run .*server\\.ts --port ${portB} ` +
+          ` +PID ${unidentifiedHolder.pid} · deno run .*server\\.ts --port ${portB} ` +
           ".* · not from this project · in / · since \\d\\d:\\d\\d · healthy",
       ),
     );
@@ -30,7 +30,7 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
     strictEqual(json.code, 1);
     const [a, b] = reportOf(json).services;
     deepStrictEqual([a?.state, b?.state], ["free", "foreign"]);
-    deepStrictEqual(b?.holders.map(({ pid }) => pid), [stranger.pid]);
+    deepStrictEqual(b?.holders.map(({ pid }) => pid), [unidentifiedHolder.pid]);
     deepStrictEqual(b?.holders[0]?.addresses, [host]);
     ok(b?.holders[0]?.args.includes(String(portB)));
   });
@@ -41,14 +41,14 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
     async () => {
       await using project = makeProject(2, plainServers);
       const [portA = 0, portB = 0] = project.ports;
-      await using stranger = await startServer(portB, { host });
+      await using unidentifiedHolder = await startServer(portB, { host });
 
       for (
         const flags of [[], ["--on-conflict=fail"], ["--on-conflict=keep"]]
       ) {
         const start = await project.run(["start", ...flags]);
         strictEqual(start.code, 3, start.stdout + start.stderr);
-        match(start.stdout, new RegExp(`PID ${stranger.pid} `));
+        match(start.stdout, new RegExp(`PID ${unidentifiedHolder.pid} `));
         match(start.stdout, /stop it yourself, or: devsvc start --on-conflict/);
         match(start.stdout, /Nothing was started: a port is held/);
         deepStrictEqual(processesIn(project.root), []);
@@ -60,11 +60,11 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
         "start",
         "conflict",
       ]);
-      ok(stranger.isAlive());
+      ok(unidentifiedHolder.isAlive());
       match(
         project.read(".devsvc/devsvc.log"),
         new RegExp(
-          `^\\S+Z refused b state=foreign pids=${stranger.pid} by=\\d+$`,
+          `^\\S+Z refused b state=foreign pids=${unidentifiedHolder.pid} by=\\d+$`,
           "m",
         ),
       );
@@ -78,11 +78,11 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
       async () => {
         await using project = makeProject(2, plainServers);
         const [, portB = 0] = project.ports;
-        await using stranger = await startServer(portB, { host });
+        await using unidentifiedHolder = await startServer(portB, { host });
 
         const start = await project.run(["start", flag]);
         strictEqual(start.code, 0, start.stdout + start.stderr);
-        ok(!stranger.isAlive());
+        ok(!unidentifiedHolder.isAlive());
         const services = await statusOf(project);
         deepStrictEqual(services.map(({ state }) => state), [
           "running",
@@ -98,7 +98,7 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
   }, async () => {
     await using project = makeProject(2, plainServers);
     const [portA = 0, portB = 0] = project.ports;
-    await using stranger = await startServer(portB, { host });
+    await using unidentifiedHolder = await startServer(portB, { host });
     strictEqual((await project.run(["start", "a"])).code, 0);
     ok(await answers(portA));
 
@@ -106,14 +106,14 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
     strictEqual(stop.code, 3, stop.stdout + stop.stderr);
     match(stop.stdout, /1 service stopped, ports free/);
     match(stop.stdout, /Not stopped, because it is not this project's:/);
-    match(stop.stdout, new RegExp(`PID ${stranger.pid} `));
+    match(stop.stdout, new RegExp(`PID ${unidentifiedHolder.pid} `));
     match(stop.stdout, /→ devsvc stop --force stops it all the same/);
-    ok(stranger.isAlive());
+    ok(unidentifiedHolder.isAlive());
     ok(!await answers(portA), "its own service was stopped all the same");
 
     const forced = await project.run(["stop", "--force"]);
     strictEqual(forced.code, 0, forced.stdout + forced.stderr);
-    ok(!stranger.isAlive());
+    ok(!unidentifiedHolder.isAlive());
     ok(!await answers(portB));
   });
 }
@@ -125,12 +125,14 @@ Deno.test(
     await using project = makeProject(1, plainServers);
     const [port = 0] = project.ports;
     strictEqual((await project.run(["start"])).code, 0);
-    await using stranger = await startServer(port, { host: "127.0.0.2" });
+    await using unidentifiedHolder = await startServer(port, {
+      host: "127.0.0.2",
+    });
 
     const check = await project.run(["check"]);
-    match(check.stdout, new RegExp(`PID ${stranger.pid} `));
+    match(check.stdout, new RegExp(`PID ${unidentifiedHolder.pid} `));
     strictEqual((await project.run(["stop"])).code, 3);
-    ok(stranger.isAlive());
+    ok(unidentifiedHolder.isAlive());
   },
 );
 
@@ -139,10 +141,10 @@ Deno.test(
   LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
-    await using stranger = await startServer(project.ports[1] ?? 0);
+    await using unidentifiedHolder = await startServer(project.ports[1] ?? 0);
     const start = await project.run(["start", "a"]);
     strictEqual(start.code, 0, start.stdout + start.stderr);
-    ok(stranger.isAlive());
+    ok(unidentifiedHolder.isAlive());
   },
 );
 
@@ -154,13 +156,13 @@ Deno.test("a client of the port is never touched", LINUX, async () => {
     await c.write(new TextEncoder().encode("GET / HTTP/1.1\\r\\n"));`;
 
   {
-    await using stranger = await startServer(port);
+    await using unidentifiedHolder = await startServer(port);
     await using client = startDeno(connect);
     strictEqual(await client.line(), "connected");
     const check = reportOf(await project.run(["check", "--json"]));
     deepStrictEqual(
       check.services[0]?.holders.map(({ pid }) => pid),
-      [stranger.pid],
+      [unidentifiedHolder.pid],
     );
     strictEqual((await project.run(["start", "--force"])).code, 0);
     ok(isLiving(client.pid), "it lives after start --force");

@@ -56,21 +56,23 @@ Deno.test(
   async () => {
     await using project = makeProject(2, plainServers);
     const [portA = 0, portB = 0] = project.ports;
-    await using stranger = await startServer(portB);
+    await using unidentifiedHolder = await startServer(portB);
     const conflict = await project.run(["start", "--dry-run"]);
     strictEqual(conflict.code, 3);
     match(
       conflict.stdout,
-      new RegExp(`Service B: conflict \\(PID ${stranger.pid}\\)`),
+      new RegExp(`Service B: conflict \\(PID ${unidentifiedHolder.pid}\\)`),
     );
     const forced = await project.run(["start", "--dry-run", "--force"]);
     strictEqual(forced.code, 0);
     match(
       forced.stdout,
-      new RegExp(`Service B: stop, then start \\(PID ${stranger.pid}\\)`),
+      new RegExp(
+        `Service B: stop, then start \\(PID ${unidentifiedHolder.pid}\\)`,
+      ),
     );
     strictEqual((await project.run(["stop", "--dry-run", "--force"])).code, 0);
-    ok(stranger.isAlive());
+    ok(unidentifiedHolder.isAlive());
     ok(!await answers(portA));
   },
 );

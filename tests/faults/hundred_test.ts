@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer, IDLE } from "../kit/cheap.ts";
-import { keepersOf, untilKept } from "../kit/test_supervisor.ts";
+import { supervisorsOf, untilSupervised } from "../kit/test_supervisor.ts";
 import {
   answers,
   instancesIn,
@@ -50,8 +50,8 @@ Deno.test("a hundred services start and stop as one", LINUX, async () => {
     deepStrictEqual(living.get(name), [pid], name);
   }
   for (const port of project.ports) ok(await answers(port), String(port));
-  const keeper = await untilKept(project);
-  deepStrictEqual(keepersOf(project), [keeper]);
+  const supervisor = await untilSupervised(project);
+  deepStrictEqual(supervisorsOf(project), [supervisor]);
   strictEqual((await project.run(["status"])).code, 0);
 
   const stopped = performance.now();

@@ -9,10 +9,10 @@ import { until } from "../kit/test_process.ts";
 import {
   answers,
   instancesIn,
-  leadersIn,
   LINUX,
   parentOf,
   processesLeftIn,
+  wrappersIn,
 } from "../kit/processes.ts";
 import {
   makeProject,
@@ -107,7 +107,7 @@ function tick(ms: number): Promise<void> {
 }
 
 /**
- * What waits at the gate of a dead devsvc ends by itself, at once, and what has
+ * What waits at the start barrier of a dead devsvc ends by itself, at once, and what has
  * passed it becomes what it is to run; tells what lives then.
  */
 function settle(
@@ -116,7 +116,7 @@ function settle(
   return until(() => {
     const living = instancesIn(root);
     const parents = [...living.values()].flat().map(parentOf);
-    return leadersIn(root).every((pid) => parents.includes(pid)) && living;
+    return wrappersIn(root).every((pid) => parents.includes(pid)) && living;
   });
 }
 
@@ -176,7 +176,7 @@ async function inLanes(
       const offset = moment.offset.toFixed(1);
       const told = `kill ${index}, ${offset} ms after ${moment.after}`;
       await run(project, moment, told);
-      // The keeper that is leaving still writes there.
+      // The supervisor that is leaving still writes there.
       deepStrictEqual(await processesLeftIn(project.root), []);
       await Deno.remove(`${project.root}/.devsvc`, { recursive: true });
     }
@@ -205,11 +205,11 @@ Deno.test(
   async () => {
     const events = [
       "lock",
-      "leases/a.json",
+      "run records/a.json",
       "devsvc.log: start a",
       "logs/a.log: listening",
       "devsvc.log: ready a",
-      "leases/b.json",
+      "run records/b.json",
       "devsvc.log: start b",
       "devsvc.log: ready b",
     ];

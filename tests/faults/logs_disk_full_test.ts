@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { startProcess, until } from "../kit/test_process.ts";
 import { numbered } from "../kit/test_log.ts";
-import { archivesIn, readRaw, startLogKeeper } from "../kit/test_logs.ts";
+import { archivesIn, readRaw, startLogSupervisor } from "../kit/test_logs.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -70,7 +70,7 @@ async function openSmallDisk(): Promise<SmallDisk> {
 
 Deno.test({ name, ignore: reason !== undefined }, async () => {
   await using disk = await openSmallDisk();
-  await using keeper = await startLogKeeper(disk.root, LIMITS, "api");
+  await using supervisor = await startLogSupervisor(disk.root, LIMITS, "api");
   let written = 0;
   const write = async (lines: number) => {
     const text = numbered(written + 1, written += lines);
@@ -111,7 +111,7 @@ Deno.test({ name, ignore: reason !== undefined }, async () => {
   await write(11_000);
   await disk.fill(40_000);
   await write(2000);
-  deepStrictEqual(JSON.parse(await keeper.line()), {
+  deepStrictEqual(JSON.parse(await supervisor.line()), {
     service: "api",
     kind: "full",
     reason: "No space left on device (os error 28)",

@@ -11,7 +11,7 @@ import {
   makeLogs,
   readRaw,
   silentServices,
-  startLogKeeper,
+  startLogSupervisor,
 } from "../kit/test_logs.ts";
 import { LINUX } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
@@ -38,7 +38,7 @@ const WRITER = `i=0; while [ $i -lt ${PARTS} ]; do
 done >>"$1"; echo done`;
 
 Deno.test(
-  "a million lines are there once and in order, although the keeper was killed",
+  "a million lines are there once and in order, although the supervisor was killed",
   LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
@@ -46,7 +46,7 @@ Deno.test(
     let expected = "";
     for (let line = 1; line <= LINES; line++) expected += `${line}\n`;
 
-    // It reads while lines are put away and heads are given back.
+    // It reads while lines are rotated and heads are given back.
     const follower = project.spawn([
       "logs",
       "-f",
@@ -72,16 +72,20 @@ Deno.test(
     let kills = 0;
     while (!isDone) {
       await Deno.writeTextFile(`${project.root}/kills.${kills}`, "");
-      const keeper = await startLogKeeper(project.root, LIMITS, "api");
+      const supervisor = await startLogSupervisor(project.root, LIMITS, "api");
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
-      keeper.kill();
-      await keeper[Symbol.asyncDispose]();
+      supervisor.kill();
+      await supervisor[Symbol.asyncDispose]();
       kills++;
     }
     await done;
     ok(kills >= 4, `killed ${kills} times`);
 
-    await using _keeper = await startLogKeeper(project.root, LIMITS, "api");
+    await using _supervisor = await startLogSupervisor(
+      project.root,
+      LIMITS,
+      "api",
+    );
     await until(() => {
       const { end, archived, base, isWritten } = viewLog(
         stateDirOf(project.root),
@@ -92,9 +96,9 @@ Deno.test(
     // The head of the file is given back after the archive has its name.
     const raw = await until(async () => {
       const { used, text, archives } = await readRaw(folder, "api");
-      const isReleased = used < 2 * LIMITS.size &&
+      const isPortReleased = used < 2 * LIMITS.size &&
         text.length <= expected.length;
-      return isReleased && { text, archives };
+      return isPortReleased && { text, archives };
     });
     ok(raw.archives.length >= 10, raw.archives.join());
     same(raw.text, expected, "the files");

@@ -7,7 +7,7 @@ import {
   archivesIn,
   makeLogs,
   silentServices,
-  startLogKeeper,
+  startLogSupervisor,
 } from "../kit/test_logs.ts";
 import { isAlive, LINUX } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
@@ -18,14 +18,18 @@ const LIMITS = { size: 400_000, keep: 3 };
 const CHATTER = 'while :; do seq 10000; sleep 0.02; done >>"$1"';
 
 Deno.test(
-  "a reader that does not read blocks neither the service nor the keeper",
+  "a reader that does not read blocks neither the service nor the supervisor",
   LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
     const folder = await makeLogs(project);
     const log = `${folder}/api.log`;
     await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
-    await using _keeper = await startLogKeeper(project.root, LIMITS, "api");
+    await using _supervisor = await startLogSupervisor(
+      project.root,
+      LIMITS,
+      "api",
+    );
     await until(async () => await sizeOf(log) > 0);
 
     const reader = project.spawn(["logs", "-f"]);

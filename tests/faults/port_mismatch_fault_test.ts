@@ -60,7 +60,9 @@ Deno.test(
     const check = await project.run(["check"]);
     ok(check.stdout.includes(`   Web: ${drift}\n`), check.stdout);
     const [seen] = await statusOf(project);
-    deepStrictEqual([seen?.state, seen?.drifted], ["unhealthy", [took]]);
+    deepStrictEqual([seen?.state, seen?.mismatchedPorts], ["unhealthy", [
+      took,
+    ]]);
 
     strictEqual((await project.run(["stop"])).code, 0);
     ok(!await answers(took), "its tree is gone, wherever it listened");
@@ -83,9 +85,9 @@ Deno.test(
     strictEqual(run.code, 1);
     const [seen] = reportOf(run).services;
     strictEqual(seen?.state, "foreign");
-    deepStrictEqual(seen.drifted, [took]);
+    deepStrictEqual(seen.mismatchedPorts, [took]);
     deepStrictEqual(seen.failure?.pending, {
-      kind: "drift",
+      kind: "port-mismatch",
       port,
       took: [took],
       holders: [{ pid: thief.pid, name: "deno" }],
@@ -112,11 +114,13 @@ Deno.test(
     await using project = await startProject(2, moving);
     const [port = 0, other = 0] = project.ports;
     const [before] = await statusOf(project);
-    deepStrictEqual([before?.state, before?.drifted], ["running", []]);
+    deepStrictEqual([before?.state, before?.mismatchedPorts], ["running", []]);
     await Deno.writeTextFile(`${project.root}/move`, "");
     await until(() => answers(other));
     const [after] = await statusOf(project);
-    deepStrictEqual([after?.state, after?.drifted], ["unhealthy", [other]]);
+    deepStrictEqual([after?.state, after?.mismatchedPorts], ["unhealthy", [
+      other,
+    ]]);
     ok(!await answers(port));
   },
 );
@@ -166,7 +170,7 @@ Deno.test(
       ),
     );
     const [seen] = await statusOf(project);
-    const [took = 0] = seen?.drifted ?? [];
+    const [took = 0] = seen?.mismatchedPorts ?? [];
     ok(took > port && took < port + 10, String(took));
     match(project.read(".devsvc/logs/web.log"), /is in use, trying another/);
     match(run.stdout, new RegExp(`or write port = ${took} `));

@@ -4,7 +4,7 @@
  * And the same where IPv6 is switched off, where `localhost` has no address.
  *
  * The matrices of Windows and macOS (B.3, B.4) and cases 3 and 4, two listeners
- * on one address and the ghost, are shown in tests/windows.
+ * on one address and the stale owner, are shown in tests/windows.
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
@@ -80,10 +80,12 @@ Deno.test(
       onEach(hosts.toReversed(), '{ http = "/" }'),
     );
     await using stack = new AsyncDisposableStack();
-    const strangers = await Promise.all(hosts.map(async (host, index) => {
-      const port = project.ports[index] ?? 0;
-      return stack.use(await startServer(port, { host }));
-    }));
+    const unidentifiedHolders = await Promise.all(
+      hosts.map(async (host, index) => {
+        const port = project.ports[index] ?? 0;
+        return stack.use(await startServer(port, { host }));
+      }),
+    );
 
     const check = await project.run(["check", "--json"]);
     strictEqual(check.code, 1);
@@ -92,13 +94,20 @@ Deno.test(
         state,
         holders.map(({ pid, addresses }) => [pid, ...addresses]),
       ]),
-      hosts.map((host, index) => ["foreign", [[strangers[index]?.pid, host]]]),
+      hosts.map((
+        host,
+        index,
+      ) => ["foreign", [[unidentifiedHolders[index]?.pid, host]]]),
     );
     for (const [index, host] of hosts.entries()) {
       const start = await project.run(["start", nameOf(index)]);
       strictEqual(start.code, 3, host + start.stdout);
     }
-    ok(strangers.every((stranger) => stranger.isAlive()));
+    ok(
+      unidentifiedHolders.every((unidentifiedHolder) =>
+        unidentifiedHolder.isAlive()
+      ),
+    );
     deepStrictEqual(processesIn(project.root), []);
   },
 );
@@ -155,7 +164,7 @@ for (const { title, setup, hosts } of GAPS) {
     deepStrictEqual(processesIn(project.root), []);
 
     const [port = 0] = project.ports;
-    const stranger = sandbox.command(Deno.execPath(), [
+    const unidentifiedHolder = sandbox.command(Deno.execPath(), [
       ...["run", "-A", "--no-config", "--no-lock", fixture("server.ts")],
       ...["--port", String(port), "--tied"],
     ], { stdin: "piped", stdout: "null" }).spawn();
@@ -163,8 +172,8 @@ for (const { title, setup, hosts } of GAPS) {
     const conflict = await run("start");
     strictEqual(conflict.code, 3, conflict.stdout + conflict.stderr);
     deepStrictEqual(processesIn(project.root), []);
-    await stranger.stdin.close();
-    await stranger.status;
+    await unidentifiedHolder.stdin.close();
+    await unidentifiedHolder.status;
   });
 }
 

@@ -113,7 +113,7 @@ Deno.test(
     await using project = makeProject(0, () => plainServers(ALIKE));
     const run = (...args: readonly string[]) =>
       sandbox.run(args, { cwd: project.root });
-    const strangers = ALIKE.map((port) =>
+    const unidentifiedHolders = ALIKE.map((port) =>
       sandbox.command(Deno.execPath(), [
         ...["run", "-A", "--no-config", "--no-lock", fixture("server.ts")],
         ...["--port", String(port), "--tied"],
@@ -136,9 +136,9 @@ Deno.test(
       left = left.with(index, []);
       deepStrictEqual(await pidsOf(), left, `after port ${ALIKE[index]}`);
     }
-    for (const stranger of strangers) {
-      await stranger.stdin.close().catch(() => {});
-      await stranger.status;
+    for (const unidentifiedHolder of unidentifiedHolders) {
+      await unidentifiedHolder.stdin.close().catch(() => {});
+      await unidentifiedHolder.status;
     }
   },
 );

@@ -61,7 +61,7 @@ for (
     await using sandbox = await openSandbox(OWN_TOOLS + setup);
     await using project = makeProject(2, plainServers);
     const [, portB = 0] = project.ports;
-    await using stranger = await startServer(portB);
+    await using unidentifiedHolder = await startServer(portB);
     const run = (...args: readonly string[]) =>
       runBounded(sandbox, project.root, ...args);
     const free = await run("check", "a");
@@ -78,11 +78,11 @@ for (
         state,
         holders.map(({ pid }) => pid),
       ]),
-      [["free", []], ["foreign", [stranger.pid]]],
+      [["free", []], ["foreign", [unidentifiedHolder.pid]]],
     );
     strictEqual(start.code, 3, start.stdout + start.stderr);
     deepStrictEqual(processesIn(project.root), []);
-    ok(stranger.isAlive());
+    ok(unidentifiedHolder.isAlive());
   });
 }
 
@@ -124,7 +124,9 @@ for (const [title, setup] of BLIND) {
       await using sandbox = await openSandbox(OWN_TOOLS + setup);
       await using project = makeProject(2, plainServers);
       const [, portB = 0] = project.ports;
-      await using stranger = await startServer(portB, { cwd: project.root });
+      await using unidentifiedHolder = await startServer(portB, {
+        cwd: project.root,
+      });
       const run = (...args: readonly string[]) =>
         runBounded(sandbox, project.root, ...args);
       const [check, status, start] = await Promise.all([
@@ -144,7 +146,7 @@ for (const [title, setup] of BLIND) {
         strictEqual(code, 3, stdout);
         match(stdout, new RegExp(`Service B \\(${portB}\\): unknown`));
       }
-      deepStrictEqual(processesIn(project.root), [stranger.pid]);
+      deepStrictEqual(processesIn(project.root), [unidentifiedHolder.pid]);
     },
   );
 

@@ -37,26 +37,26 @@ const DEEDS = [
   "container",
   "hidden",
   "orphan",
-  "ghost",
+  "stale-owner",
   "crashed",
   "free",
   "unknown",
 ];
 
 Deno.test(`in ${WORLDS} random worlds devsvc harms nobody and tells no lie`, async () => {
-  const deeds = new Map(DEEDS.map((deed) => [deed, 0]));
+  const coverage = new Map(DEEDS.map((deed) => [deed, 0]));
   await fc.assert(
     fc.asyncProperty(anyScene, async (scene) => {
       const verdict = await runScene(scene);
-      for (const deed of verdict.deeds) {
-        deeds.set(deed, (deeds.get(deed) ?? 0) + 1);
+      for (const deed of verdict.coverage) {
+        coverage.set(deed, (coverage.get(deed) ?? 0) + 1);
       }
       ok(verdict.violations.length === 0, verdict.violations.join("\n"));
     }),
     OPTIONS,
   );
   if (WORLDS < 10_000) return;
-  const rare = DEEDS.filter((deed) => (deeds.get(deed) ?? 0) < WORLDS / 500);
+  const rare = DEEDS.filter((deed) => (coverage.get(deed) ?? 0) < WORLDS / 500);
   strictEqual(rare.join(), "", "what happened too seldom");
 });
 

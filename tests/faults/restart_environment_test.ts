@@ -3,7 +3,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer } from "../kit/cheap.ts";
-import { journalOf, killKeeper, untilKept } from "../kit/test_supervisor.ts";
+import {
+  journalOf,
+  killSupervisor,
+  untilSupervised,
+} from "../kit/test_supervisor.ts";
 import {
   answers,
   environmentOf,
@@ -57,10 +61,10 @@ Deno.test(
     await using project = makeServer();
     const mine = { FOO: "1", OF_CALLER: SECRETS.caller };
     strictEqual((await project.run(["start"], { env: mine })).code, 0);
-    await killKeeper(project);
+    await killSupervisor(project);
     const other = { FOO: "2", ONLY_LATER: "yes" };
     strictEqual((await project.run(["status"], { env: other })).code, 0);
-    await untilKept(project);
+    await untilSupervised(project);
     // Twice: the one that was started again hands it on.
     for (let time = 0; time < 2; time++) {
       await crash(project);
@@ -79,9 +83,9 @@ Deno.test("secrets are written nowhere", LINUX, async () => {
   const env = { OF_CALLER: SECRETS.caller };
   const told = [await project.run(["start", "--json"], { env })];
   await crash(project);
-  await killKeeper(project);
+  await killSupervisor(project);
   told.push(await project.run(["status", "--json"]));
-  await untilKept(project);
+  await untilSupervised(project);
   await crash(project);
   for (
     const words of [
@@ -117,12 +121,12 @@ function textsIn(folder: string): readonly string[] {
   });
 }
 
-/** The service dies, and the test takes its port while the keeper sleeps. */
+/** The service dies, and the test takes its port while the supervisor sleeps. */
 async function usurp(project: TestProject): Promise<Deno.Listener> {
   const [port = 0] = project.ports;
   strictEqual((await project.run(["start"])).code, 0);
-  const keeper = await untilKept(project);
-  Deno.kill(keeper, "SIGSTOP");
+  const supervisor = await untilSupervised(project);
+  Deno.kill(supervisor, "SIGSTOP");
   try {
     Deno.kill(pidOf(project), "SIGKILL");
     return await until(() => {
@@ -133,7 +137,7 @@ async function usurp(project: TestProject): Promise<Deno.Listener> {
       }
     });
   } finally {
-    Deno.kill(keeper, "SIGCONT");
+    Deno.kill(supervisor, "SIGCONT");
   }
 }
 

@@ -3,7 +3,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer } from "../kit/cheap.ts";
-import { journalOf, keepersOf, killKeeper } from "../kit/test_supervisor.ts";
+import {
+  journalOf,
+  killSupervisor,
+  supervisorsOf,
+} from "../kit/test_supervisor.ts";
 import {
   answers,
   environmentOf,
@@ -102,8 +106,8 @@ restart = { when = "${when}", delay = "20ms" }
       strictEqual(service?.restarts, 1);
       deepStrictEqual(shellsIn(project), [service.pid]);
     } else {
-      // The keeper has decided once it has left.
-      await until(() => keepersOf(project).length === 0, PATIENT);
+      // The supervisor has decided once it has left.
+      await until(() => supervisorsOf(project).length === 0, PATIENT);
       const service = await pastOf(project);
       strictEqual(service?.state, "crashed");
       deepStrictEqual(
@@ -125,7 +129,7 @@ ready = { log = "never said" }
 restart = { when = "always", delay = "20ms" }
 `);
   strictEqual((await project.run(["start"])).code, 1);
-  await until(() => keepersOf(project).length === 0, PATIENT);
+  await until(() => supervisorsOf(project).length === 0, PATIENT);
   const lines = journalOf(project).map((line) => line.split(" ")[0]);
   deepStrictEqual(lines.filter((word) => word === "start").length, 1);
   ok(!lines.includes("pausing"));
@@ -159,7 +163,7 @@ restart = { when = "on-failure", limit = 3, delay = "50ms" }
         () => pauses().filter((line) => /^gave-up/.test(line)).length === rows,
         PATIENT,
       );
-      await until(() => keepersOf(project).length === 0, PATIENT);
+      await until(() => supervisorsOf(project).length === 0, PATIENT);
       deepStrictEqual(pauses(), Array.from({ length: rows }, () => row).flat());
       const service = await pastOf(project);
       deepStrictEqual(
@@ -169,7 +173,7 @@ restart = { when = "on-failure", limit = 3, delay = "50ms" }
       match((await project.run(["status"])).stdout, /gave up|left alone|3/);
     }
     // Nobody starts it again, nor tells of it again, by looking.
-    await until(() => keepersOf(project).length === 0, PATIENT);
+    await until(() => supervisorsOf(project).length === 0, PATIENT);
     strictEqual(pauses().length, 8);
     deepStrictEqual([...instancesIn(project.root)], []);
   },
@@ -200,7 +204,7 @@ Deno.test("stop ends a pause: nothing is started later", LINUX, async () => {
   ok(status?.restartAt, "status tells when it is started again");
   strictEqual((await project.run(["stop"])).code, 0);
   // It leaves since nothing is due: nobody is there to start it later.
-  await until(() => keepersOf(project).length === 0, PATIENT);
+  await until(() => supervisorsOf(project).length === 0, PATIENT);
   deepStrictEqual(await processesLeftIn(project.root), []);
   strictEqual(
     journalOf(project).filter((line) => /^start /.test(line)).length,
@@ -220,15 +224,15 @@ Deno.test("start during a pause starts at once", LINUX, async () => {
 });
 
 Deno.test(
-  "stop and start while the keeper is dead leave no pause behind",
+  "stop and start while the supervisor is dead leave no pause behind",
   LINUX,
   async () => {
     await using project = await startProject(1, LONG_PAUSE);
     await pausing(project);
-    await killKeeper(project);
+    await killSupervisor(project);
     strictEqual((await project.run(["stop"])).code, 0);
     strictEqual((await project.run(["status"])).code, 1);
-    await until(() => keepersOf(project).length === 0, PATIENT);
+    await until(() => supervisorsOf(project).length === 0, PATIENT);
     deepStrictEqual(await processesLeftIn(project.root), []);
     strictEqual((await project.run(["start"])).code, 0);
     strictEqual((await pastOf(project))?.restarts, 0);
@@ -245,14 +249,14 @@ Deno.test(
     ok(pid);
     Deno.kill(pid, "SIGKILL");
     await until(() => crashes(project).length > 0, PATIENT);
-    await until(() => keepersOf(project).length === 0, PATIENT);
+    await until(() => supervisorsOf(project).length === 0, PATIENT);
     deepStrictEqual(crashes(project), [`crashed a pid=${pid} signal=SIGKILL`]);
     ok(!journalOf(project).some((line) => /^pausing/.test(line)));
   },
 );
 
 Deno.test(
-  "what a dead leader left behind is swept before the restart",
+  "what a dead wrapper left behind is swept before the restart",
   LINUX,
   async () => {
     await using project = await startProject(

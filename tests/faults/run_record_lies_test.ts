@@ -1,4 +1,4 @@
-/** Leases that lie: told, never believed, and nobody is killed for them. */
+/** Run records that lie: told, never believed, and nobody is killed for them. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { killNow, startProcess, until } from "../kit/test_process.ts";
@@ -7,9 +7,9 @@ import {
   answers,
   instancesIn,
   isAlive,
-  leadersIn,
   LINUX,
   processesIn,
+  wrappersIn,
 } from "../kit/processes.ts";
 import {
   plainServers,
@@ -18,7 +18,7 @@ import {
 } from "../kit/test_project.ts";
 import { statusOf } from "../kit/report.ts";
 
-/** How a lease can be spoilt, given the path of the file. */
+/** How a run record can be spoilt, given the path of the file. */
 interface Lie {
   readonly title: string;
   /** Puts the lie in the place of the file. */
@@ -28,7 +28,7 @@ interface Lie {
 }
 
 const UNREADABLE =
-  /^The lease of Service A cannot be read \(.*\/leases\/a\.json\): ignored$/m;
+  /^The run record of Service A cannot be read \(.*\/runs\/a\.json\): ignored$/m;
 
 const LIES: readonly Lie[] = [
   {
@@ -66,23 +66,23 @@ const LIES: readonly Lie[] = [
     title: "is of another version",
     tell: (file) => change(file, { version: 2 }),
     told:
-      /^The lease of Service A was written by another version of devsvc \(.*a\.json\): ignored$/m,
+      /^The run record of Service A was written by another version of devsvc \(.*a\.json\): ignored$/m,
   },
 ];
 
-/** Changes some fields of a lease. */
+/** Changes some fields of a run record. */
 async function change(
   file: string,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const lease: Record<string, unknown> = JSON.parse(
+  const record: Record<string, unknown> = JSON.parse(
     await Deno.readTextFile(file),
   );
-  await Deno.writeTextFile(file, JSON.stringify({ ...lease, ...fields }));
+  await Deno.writeTextFile(file, JSON.stringify({ ...record, ...fields }));
 }
 
-function leaseOf(project: TestProject): string {
-  return `${project.root}/.devsvc/leases/a.json`;
+function recordOf(project: TestProject): string {
+  return `${project.root}/.devsvc/run records/a.json`;
 }
 
 /** A service that was started and, unless it is to run on, killed by hand. */
@@ -94,10 +94,10 @@ async function startedOnce(keepsRunning: boolean): Promise<TestProject> {
 
 async function killByHand(project: TestProject): Promise<void> {
   processesIn(project.root).forEach(killNow);
-  // Its leader ends after it: till then it is of the run, too.
+  // Its wrapper ends after it: till then it is of the run, too.
   await until(() =>
     processesIn(project.root).length === 0 &&
-    leadersIn(project.root).length === 0
+    wrappersIn(project.root).length === 0
   );
 }
 
@@ -107,11 +107,11 @@ function equalCode(run: Run, code: number): void {
 
 for (const { title, tell, told } of LIES) {
   Deno.test(
-    `a lease that ${title}, nothing runs: told, and start works`,
+    `a run record that ${title}, nothing runs: told, and start works`,
     LINUX,
     async () => {
       await using project = await startedOnce(false);
-      await tell(leaseOf(project));
+      await tell(recordOf(project));
       const status = await project.run(["status"]);
       equalCode(status, 1);
       match(status.stderr, told);
@@ -125,17 +125,17 @@ for (const { title, tell, told } of LIES) {
       strictEqual(instancesIn(project.root).get("a")?.length, 1);
       const healed = await project.run(["status"]);
       equalCode(healed, 0);
-      strictEqual(healed.stderr, "", "the lease is good again");
+      strictEqual(healed.stderr, "", "the run record is good again");
     },
   );
 
   Deno.test(
-    `a lease that ${title}, the service runs: told, and never a second one`,
+    `a run record that ${title}, the service runs: told, and never a second one`,
     LINUX,
     async () => {
       await using project = await startedOnce(true);
       const [pid = 0] = processesIn(project.root);
-      await tell(leaseOf(project));
+      await tell(recordOf(project));
       const [service] = await statusOf(project);
       strictEqual(service?.state, "untracked");
 
@@ -157,12 +157,15 @@ for (const { title, tell, told } of LIES) {
 }
 
 Deno.test(
-  "a lease of a process that is gone: crashed, and start works",
+  "a run record of a process that is gone: crashed, and start works",
   LINUX,
   async () => {
     await using project = await startedOnce(false);
     const [service] = await statusOf(project);
-    deepStrictEqual([service?.state, service?.leaseFault], ["crashed", "dead"]);
+    deepStrictEqual([service?.state, service?.recordIssue], [
+      "crashed",
+      "dead",
+    ]);
     equalCode(await project.run(["stop"]), 0);
     equalCode(await project.run(["start"]), 0);
     strictEqual((await statusOf(project))[0]?.state, "running");
@@ -172,14 +175,17 @@ Deno.test(
 for (const keepsRunning of [false, true]) {
   const what = keepsRunning ? "while the service runs" : "and nothing runs";
   Deno.test(
-    `a lease with the number of a living stranger, ${what}: the stranger lives on`,
+    `a run record with the number of a living stranger, ${what}: the stranger lives on`,
     LINUX,
     async () => {
       await using project = await startedOnce(keepsRunning);
       const mine = processesIn(project.root);
-      // The leader of a group and session of its own, as a service is.
-      await using stranger = startProcess("setsid", ["sleep", "1000"]);
-      await change(leaseOf(project), { pid: stranger.pid });
+      // The wrapper of a group and session of its own, as a service is.
+      await using unidentifiedHolder = startProcess("setsid", [
+        "sleep",
+        "1000",
+      ]);
+      await change(recordOf(project), { pid: unidentifiedHolder.pid });
 
       const status = await project.run(["status"]);
       match(status.stdout, keepsRunning ? /unhealthy|leftovers/ : /crashed/);
@@ -190,7 +196,10 @@ for (const keepsRunning of [false, true]) {
         ]]
       ) {
         await project.run(command);
-        ok(isAlive(stranger.pid), `it lives after ${command.join(" ")}`);
+        ok(
+          isAlive(unidentifiedHolder.pid),
+          `it lives after ${command.join(" ")}`,
+        );
       }
       strictEqual((await statusOf(project))[0]?.state, "running");
       strictEqual(
@@ -200,20 +209,20 @@ for (const keepsRunning of [false, true]) {
       );
       strictEqual(processesIn(project.root).length, 1);
       equalCode(await project.run(["stop", "--force"]), 0);
-      ok(isAlive(stranger.pid));
+      ok(isAlive(unidentifiedHolder.pid));
     },
   );
 }
 
 Deno.test(
-  "a lease with the number and the start of another boot is not believed",
+  "a run record with the number and the start of another boot is not believed",
   LINUX,
   async () => {
     await using project = await startedOnce(true);
     const [pid = 0] = processesIn(project.root);
-    await change(leaseOf(project), { start: "another-boot/1", run: "none" });
+    await change(recordOf(project), { start: "another-boot/1", run: "none" });
     const [service] = await statusOf(project);
-    deepStrictEqual([service?.state, service?.leaseFault], [
+    deepStrictEqual([service?.state, service?.recordIssue], [
       "untracked",
       "recycled",
     ]);
@@ -223,7 +232,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a lease with impossible values blocks no command",
+  "a run record with impossible values blocks no command",
   LINUX,
   async () => {
     await using project = await startedOnce(true);
@@ -237,7 +246,7 @@ Deno.test(
         { run: "../../../outside" },
       ]
     ) {
-      await change(leaseOf(project), fields);
+      await change(recordOf(project), fields);
       for (const command of ["status", "check", "start", "logs"]) {
         const run = await project.run([command]);
         ok([0, 1, 3].includes(run.code), run.stderr);
@@ -250,12 +259,12 @@ Deno.test(
 );
 
 Deno.test(
-  "a lease that names process 1 or devsvc's parent harms neither",
+  "a run record that names process 1 or devsvc's parent harms neither",
   LINUX,
   async () => {
     await using project = await startedOnce(false);
     for (const pid of [0, 1, -1, Deno.pid, Deno.ppid]) {
-      await change(leaseOf(project), { pid });
+      await change(recordOf(project), { pid });
       equalCode(await project.run(["stop"]), 0);
       equalCode(await project.run(["start"]), 0);
     }

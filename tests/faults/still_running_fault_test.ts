@@ -10,8 +10,8 @@ import {
 } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
 
-/** A leader that ends when it is asked, and a child that does not. */
-function lingering(timeout: string): Promise<TestProject> {
+/** A wrapper that ends when it is asked, and a child that does not. */
+function stillRunning(timeout: string): Promise<TestProject> {
   const script = "trap 'exit 0' TERM; \"$@\" & echo child $!; wait";
   const commandOf = ([port]: readonly number[]) => {
     const server = serverCommand("--stubborn", "--port", String(port));
@@ -39,7 +39,7 @@ Deno.test(
   "the live line names who is left, not who has gone",
   LINUX,
   async () => {
-    await using project = await lingering("4s");
+    await using project = await stillRunning("4s");
     const child = await childOf(project);
     await using run = openTerminalRun(["stop"], { cwd: project.root });
     await run.waitFor(
@@ -56,7 +56,7 @@ Deno.test(
   "without a terminal a long wait is a line of its own, told once",
   LINUX,
   async () => {
-    await using project = await lingering("4s");
+    await using project = await stillRunning("4s");
     const child = await childOf(project);
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);

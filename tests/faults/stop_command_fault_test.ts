@@ -81,12 +81,12 @@ Deno.test(
         more: 'cwd = "app"\nenv = { COLOR = "red" }\nenv_file = "secret.env"',
       },
     );
-    const lease = JSON.parse(project.read(".devsvc/leases/a.json"));
+    const record = JSON.parse(project.read(".devsvc/run records/a.json"));
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     const log = project.read(".devsvc/logs/a.log").split("\n");
     deepStrictEqual(log.filter((line) => line.startsWith("asked")), [
-      `asked a ${lease.main} ${lease.run} red s3cret ${project.root}/app`,
+      `asked a ${record.main} ${record.run} red s3cret ${project.root}/app`,
     ]);
     ok(!(stop.stdout + project.read(".devsvc/devsvc.log")).includes("s3cret"));
   },

@@ -44,7 +44,7 @@ function linesOf(project: TestProject, event: string): readonly string[] {
     .filter((line) => line.split(" ")[1] === event);
 }
 
-/** Whoever sees a crash first tells it, be it the keeper, a moment later. */
+/** Whoever sees a crash first tells it, be it the supervisor, a moment later. */
 function untilCrashes(
   project: TestProject,
   count: number,

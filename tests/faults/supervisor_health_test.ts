@@ -8,9 +8,9 @@ import {
 import { until } from "../kit/test_process.ts";
 import {
   journalOf,
-  keepersOf,
-  killKeeper,
-  untilKept,
+  killSupervisor,
+  supervisorsOf,
+  untilSupervised,
 } from "../kit/test_supervisor.ts";
 import { instancesIn, LINUX, processesLeftIn } from "../kit/processes.ts";
 import {
@@ -20,7 +20,7 @@ import {
 } from "../kit/test_project.ts";
 import { pidsOf, statusOf } from "../kit/report.ts";
 
-/** A server that answers 500 while the file `ill` holds its id. */
+/** A server that answers 500 while the file `unhealthy` holds its id. */
 function watched(
   options: {
     readonly restart: boolean;
@@ -32,7 +32,13 @@ function watched(
   return (ports) =>
     `[services.a]
 command = ${
-      serverCommand("--port", String(ports[0]), "--health", "ill", ...args)
+      serverCommand(
+        "--port",
+        String(ports[0]),
+        "--health",
+        "unhealthy",
+        ...args,
+      )
         .replace(
           "[",
           '["sh", "-c", "[ ! -e bad ] || { rm bad; exit 3; }; exec \\"$@\\"", "sh", ',
@@ -50,13 +56,13 @@ function startWatched(
   options: Parameters<typeof watched>[0],
 ): Promise<TestProject> {
   return startProject(1, watched(options), async (project) => {
-    await Deno.writeTextFile(`${project.root}/ill`, "0");
+    await Deno.writeTextFile(`${project.root}/unhealthy`, "0");
   });
 }
 
-async function sicken(project: TestProject): Promise<number> {
+async function failChecks(project: TestProject): Promise<number> {
   const [pid] = await pidsOf(project);
-  await Deno.writeTextFile(`${project.root}/ill`, String(pid));
+  await Deno.writeTextFile(`${project.root}/unhealthy`, String(pid));
   return pid ?? 0;
 }
 
@@ -69,14 +75,14 @@ function count(project: TestProject, word: string): number {
   return wordsOf(project).filter((one) => one === word).length;
 }
 
-Deno.test("ill and well again is told once each", LINUX, async () => {
+Deno.test("unhealthy and well again is told once each", LINUX, async () => {
   await using project = await startWatched({ restart: false });
   const before = instancesIn(project.root);
   for (const time of [1, 2]) {
-    await sicken(project);
+    await failChecks(project);
     await until(() => count(project, "unhealthy") === time);
     strictEqual((await statusOf(project))[0]?.state, "unhealthy");
-    await Deno.writeTextFile(`${project.root}/ill`, "0");
+    await Deno.writeTextFile(`${project.root}/unhealthy`, "0");
     await until(() => count(project, "healthy") === time);
     strictEqual((await statusOf(project))[0]?.state, "running");
   }
@@ -88,24 +94,28 @@ Deno.test("ill and well again is told once each", LINUX, async () => {
   deepStrictEqual(instancesIn(project.root), before, "it was left alone");
 });
 
-Deno.test("who is ill is replaced by one that is well", LINUX, async () => {
-  await using project = await startWatched({ restart: true });
-  const ill = await sicken(project);
-  await until(() => count(project, "ready") === 2);
-  const [service] = await statusOf(project);
-  strictEqual(service?.state, "running");
-  notStrictEqual(service.pid, ill);
-  deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
-  deepStrictEqual(wordsOf(project), [
-    ...["start", "ready", "unhealthy"],
-    ...["stop", "stopped", "start", "ready"],
-  ]);
-});
+Deno.test(
+  "who is unhealthy is replaced by one that is well",
+  LINUX,
+  async () => {
+    await using project = await startWatched({ restart: true });
+    const unhealthy = await failChecks(project);
+    await until(() => count(project, "ready") === 2);
+    const [service] = await statusOf(project);
+    strictEqual(service?.state, "running");
+    notStrictEqual(service.pid, unhealthy);
+    deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
+    deepStrictEqual(wordsOf(project), [
+      ...["start", "ready", "unhealthy"],
+      ...["stop", "stopped", "start", "ready"],
+    ]);
+  },
+);
 
 Deno.test("a replacement that fails at once is made again", LINUX, async () => {
   await using project = await startWatched({ restart: true });
   await Deno.writeTextFile(`${project.root}/bad`, "");
-  await sicken(project);
+  await failChecks(project);
   await until(() => count(project, "ready") === 2);
   strictEqual(count(project, "start"), 3);
   strictEqual(count(project, "pausing"), 1);
@@ -114,16 +124,16 @@ Deno.test("a replacement that fails at once is made again", LINUX, async () => {
   deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
 });
 
-/** A keeper that dies while it stops who is ill. */
+/** A supervisor that dies while it stops who is unhealthy. */
 async function killReplacing(project: TestProject): Promise<number> {
-  const ill = await sicken(project);
+  const unhealthy = await failChecks(project);
   await until(() => count(project, "stop") > 0);
-  await killKeeper(project);
+  await killSupervisor(project);
   strictEqual(count(project, "start"), 1);
-  return ill;
+  return unhealthy;
 }
 
-/** It lives long enough for its keeper to be killed while it waits for it. */
+/** It lives long enough for its supervisor to be killed while it waits for it. */
 const STUBBORN = {
   restart: true,
   args: ["--stubborn"],
@@ -131,16 +141,16 @@ const STUBBORN = {
 } as const;
 
 Deno.test(
-  "a replacement is made to its end by the next keeper",
+  "a replacement is made to its end by the next supervisor",
   LINUX,
   async () => {
     await using project = await startWatched(STUBBORN);
-    const ill = await killReplacing(project);
+    const unhealthy = await killReplacing(project);
     await project.run(["status"]);
-    await untilKept(project);
+    await untilSupervised(project);
     await until(() => count(project, "ready") === 2);
     const [service] = await statusOf(project);
-    notStrictEqual(service?.pid, ill);
+    notStrictEqual(service?.pid, unhealthy);
     deepStrictEqual(instancesIn(project.root).get("a"), [service?.pid]);
   },
 );
@@ -154,7 +164,7 @@ Deno.test(
     strictEqual((await project.run(["stop"])).code, 0);
     strictEqual((await project.run(["status"])).code, 1);
     deepStrictEqual(await processesLeftIn(project.root), []);
-    deepStrictEqual(keepersOf(project), []);
+    deepStrictEqual(supervisorsOf(project), []);
     strictEqual(count(project, "start"), 1);
   },
 );

@@ -1,12 +1,16 @@
 /**
- * `kill -9` of the keeper at 200 moments of start, restart and stop: no service
- * is lost, none runs twice, and no lease misleads.
+ * `kill -9` of the supervisor at 200 moments of start, restart and stop: no service
+ * is lost, none runs twice, and no run record misleads.
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer } from "../kit/cheap.ts";
-import { bringKeeper, keeperOf, killKeeper } from "../kit/test_supervisor.ts";
+import {
+  bringSupervisor,
+  killSupervisor,
+  supervisorOf,
+} from "../kit/test_supervisor.ts";
 import {
   answers,
   environmentOf,
@@ -18,7 +22,7 @@ import {
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 
-/** How often the keeper is killed, in all. */
+/** How often the supervisor is killed, in all. */
 const KILLS = 200;
 
 /** Projects that are tormented side by side. */
@@ -27,10 +31,10 @@ const LANES = 2;
 /** How many of those die that come to help after a crash. */
 const HELPERS = 3;
 
-/** The longest life of a keeper, in milliseconds, after it took its place. */
+/** The longest life of a supervisor, in milliseconds, after it took its place. */
 const LIFE = 120;
 
-/** Some keepers that come to help have to begin first. */
+/** Some supervisors that come to help have to begin first. */
 const PATIENT = { timeout: 180_000 } as const;
 
 const SERVICES = ["a", "b", "c", "d", "e"] as const;
@@ -55,12 +59,12 @@ ${
 interface Tally {
   kills: number;
   crashes: number;
-  /** The ends of all keepers that the test brought. */
+  /** The ends of all supervisors that the test brought. */
   readonly ends: Promise<unknown>[];
 }
 
 /**
- * Kills every keeper some time after it took its place, and brings another at
+ * Kills every supervisor some time after it took its place, and brings another at
  * once, as any command could.
  */
 async function torment(
@@ -70,13 +74,13 @@ async function torment(
 ): Promise<void> {
   let last: Deno.ChildProcess | undefined;
   while (!isOver()) {
-    const keeper = keeperOf(project);
-    if (keeper !== undefined) {
+    const supervisor = supervisorOf(project);
+    if (supervisor !== undefined) {
       await tick(Math.random() * LIFE);
-      if (kill(keeper)) tally.kills++;
+      if (kill(supervisor)) tally.kills++;
       last = undefined;
-    } else if (last === undefined && hasLeases(project)) {
-      const child = bringKeeper(project);
+    } else if (last === undefined && hasRunRecords(project)) {
+      const child = bringSupervisor(project);
       const forget = () => last === child && (last = undefined);
       tally.ends.push(child.status.then(forget));
       last = child;
@@ -94,9 +98,9 @@ function kill(pid: number): boolean {
   }
 }
 
-function hasLeases({ root }: TestProject): boolean {
+function hasRunRecords({ root }: TestProject): boolean {
   try {
-    return [...Deno.readDirSync(`${root}/.devsvc/leases`)].length > 0;
+    return [...Deno.readDirSync(`${root}/.devsvc/run records`)].length > 0;
   } catch {
     return false;
   }
@@ -106,7 +110,7 @@ function tick(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Runs a command while keepers die. */
+/** Runs a command while supervisors die. */
 async function runTormented(
   command: string,
   project: TestProject,
@@ -127,14 +131,14 @@ async function runTormented(
 async function checkUp(project: TestProject, told: string): Promise<void> {
   const living = instancesIn(project.root);
   const services = await statusOf(project);
-  for (const [index, { name, state, pid, leaseFault }] of services.entries()) {
+  for (const [index, { name, state, pid, recordIssue }] of services.entries()) {
     strictEqual(state, "running", `${told}: ${name}`);
-    strictEqual(leaseFault, null, `${told}: ${name}`);
+    strictEqual(recordIssue, null, `${told}: ${name}`);
     deepStrictEqual(living.get(name), [pid], `${told}: ${name} runs once`);
     ok(await answers(project.ports[index] ?? 0), `${told}: ${name}`);
-    const lease = JSON.parse(project.read(`.devsvc/leases/${name}.json`));
-    ok(isAlive(lease.pid), `${told}: the leader of ${name}`);
-    strictEqual(environmentOf(lease.pid).get("DEVSVC_RUN"), lease.run, told);
+    const record = JSON.parse(project.read(`.devsvc/run records/${name}.json`));
+    ok(isAlive(record.pid), `${told}: the wrapper of ${name}`);
+    strictEqual(environmentOf(record.pid).get("DEVSVC_RUN"), record.run, told);
   }
 }
 
@@ -145,16 +149,16 @@ async function checkDown(project: TestProject, told: string): Promise<void> {
   for (const { name, state } of await statusOf(project)) {
     strictEqual(state, "free", `${told}: ${name}`);
   }
-  const files = Deno.readDir(`${project.root}/.devsvc/leases`);
-  const leases = (await Array.fromAsync(files))
+  const files = Deno.readDir(`${project.root}/.devsvc/run records`);
+  const records = (await Array.fromAsync(files))
     .filter(({ name }) => name.endsWith(".json"));
-  deepStrictEqual(leases, [], told);
+  deepStrictEqual(records, [], told);
 }
 
-/** A crash while there is no keeper: the next command brings one that helps. */
+/** A crash while there is no supervisor: the next command brings one that helps. */
 async function crash(project: TestProject, tally: Tally): Promise<void> {
   strictEqual((await project.run(["status"])).code, 0);
-  await killKeeper(project);
+  await killSupervisor(project);
   const [before] = instancesIn(project.root).get("e") ?? [];
   ok(before && kill(before));
   tally.crashes++;
@@ -181,7 +185,7 @@ async function crash(project: TestProject, tally: Tally): Promise<void> {
 }
 
 Deno.test(
-  "killed at 200 moments, the keeper takes nothing along",
+  "killed at 200 moments, the supervisor takes nothing along",
   LINUX,
   async () => {
     const tally: Tally = { kills: 0, crashes: 0, ends: [] };

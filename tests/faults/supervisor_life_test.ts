@@ -1,4 +1,4 @@
-/** The keeper comes with the first service, goes with the last, and may die. */
+/** The supervisor comes with the first service, goes with the last, and may die. */
 
 import {
   deepStrictEqual,
@@ -10,10 +10,10 @@ import { killNow, until } from "../kit/test_process.ts";
 import { cheapServer, IDLE } from "../kit/cheap.ts";
 import {
   journalOf,
-  keeperOf,
-  keepersOf,
-  killKeeper,
-  untilKept,
+  killSupervisor,
+  supervisorOf,
+  supervisorsOf,
+  untilSupervised,
 } from "../kit/test_supervisor.ts";
 import {
   answers,
@@ -49,7 +49,7 @@ function pidOf(project: TestProject): number {
 async function crash(project: TestProject): Promise<void> {
   const before = pidOf(project);
   Deno.kill(before, "SIGKILL");
-  // An answer alone may be that of a probe of the keeper.
+  // An answer alone may be that of a probe of the supervisor.
   const after = await until(async () =>
     !isAlive(before) && await answers(project.ports[0] ?? 0) &&
     instancesIn(project.root).get("a")
@@ -58,29 +58,33 @@ async function crash(project: TestProject): Promise<void> {
   notStrictEqual(after[0], before);
 }
 
-/** Once those are gone that found another keeper in their place. */
+/** Once those are gone that found another supervisor in their place. */
 function untilOne(project: TestProject): Promise<number> {
   return until(() => {
-    const [pid, ...others] = keepersOf(project);
-    return others.length === 0 && keeperOf(project) === pid && pid;
+    const [pid, ...others] = supervisorsOf(project);
+    return others.length === 0 && supervisorOf(project) === pid && pid;
   });
 }
 
-Deno.test("start brings a keeper, the last stop ends it", LINUX, async () => {
-  await using project = await startProject(1, PAIR);
-  const keeper = await untilOne(project);
-  strictEqual((await project.run(["stop", "a"])).code, 0);
-  strictEqual(await untilOne(project), keeper, "it stays for the other");
-  strictEqual((await project.run(["stop"])).code, 0);
-  deepStrictEqual(await processesLeftIn(project.root), []);
-  const folder = Deno.readDir(`${project.root}/.devsvc`);
-  const files = await Array.fromAsync(folder);
-  ok(!files.some(({ name }) => name === "keeper.json"));
-});
+Deno.test(
+  "start brings a supervisor, the last stop ends it",
+  LINUX,
+  async () => {
+    await using project = await startProject(1, PAIR);
+    const supervisor = await untilOne(project);
+    strictEqual((await project.run(["stop", "a"])).code, 0);
+    strictEqual(await untilOne(project), supervisor, "it stays for the other");
+    strictEqual((await project.run(["stop"])).code, 0);
+    deepStrictEqual(await processesLeftIn(project.root), []);
+    const folder = Deno.readDir(`${project.root}/.devsvc`);
+    const files = await Array.fromAsync(folder);
+    ok(!files.some(({ name }) => name === "supervisor.json"));
+  },
+);
 
-Deno.test("ten commands at once bring one keeper", LINUX, async () => {
+Deno.test("ten commands at once bring one supervisor", LINUX, async () => {
   await using project = await startProject(1, PAIR);
-  await killKeeper(project);
+  await killSupervisor(project);
   const runs = await Promise.all(
     Array.from(
       { length: 10 },
@@ -90,9 +94,9 @@ Deno.test("ten commands at once bring one keeper", LINUX, async () => {
   for (const { code, stdout, stderr } of runs) {
     strictEqual(code, 0, stdout + stderr);
   }
-  const keeper = await untilOne(project);
+  const supervisor = await untilOne(project);
   await crash(project);
-  strictEqual(await untilOne(project), keeper);
+  strictEqual(await untilOne(project), supervisor);
 });
 
 Deno.test(
@@ -101,11 +105,11 @@ Deno.test(
   async () => {
     await using project = await startProject(1, PAIR);
     const before = instancesIn(project.root);
-    await killKeeper(project);
+    await killSupervisor(project);
     const log = () => project.read(".devsvc/logs/b.log").split("\n").length;
     const lines = log();
     await until(() => log() > lines + 2);
-    deepStrictEqual(keepersOf(project), []);
+    deepStrictEqual(supervisorsOf(project), []);
     strictEqual(pidOf(project), before.get("a")?.[0]);
 
     strictEqual((await project.run(["status"])).code, 0);
@@ -123,7 +127,7 @@ Deno.test(
       1,
       (ports) => PAIR(ports).slice(0, PAIR(ports).indexOf("[services.b]")),
     );
-    await killKeeper(project);
+    await killSupervisor(project);
     const before = pidOf(project);
     Deno.kill(before, "SIGKILL");
     await until(() => instancesIn(project.root).size === 0);
@@ -154,10 +158,10 @@ function socketsOf(pid: number): ReadonlySet<string> {
 
 Deno.test("it listens nowhere", LINUX, async () => {
   await using project = await startProject(1, PAIR);
-  const keeper = await untilOne(project);
-  const sockets = socketsOf(keeper);
+  const supervisor = await untilOne(project);
+  const sockets = socketsOf(supervisor);
   for (const table of ["tcp", "tcp6", "udp", "udp6", "raw"]) {
-    const text = await Deno.readTextFile(`/proc/${keeper}/net/${table}`);
+    const text = await Deno.readTextFile(`/proc/${supervisor}/net/${table}`);
     const own = text.trim().split("\n").slice(1)
       .filter((row) => sockets.has(row.trim().split(/\s+/)[9] ?? ""));
     deepStrictEqual(own, [], table);
@@ -170,17 +174,17 @@ Deno.test(
   async () => {
     await using project = makeProject(1, PAIR);
     strictEqual((await project.run(["start"])).code, 0);
-    const keeper = await untilOne(project);
+    const supervisor = await untilOne(project);
     const unknown = instancesIn(project.root).get("b") ?? [];
-    // At once: what the keeper writes meanwhile is in the way of `remove`.
+    // At once: what the supervisor writes meanwhile is in the way of `remove`.
     await Deno.rename(`${project.root}/.devsvc`, `${project.root}/away`);
-    await until(() => !isAlive(keeper));
+    await until(() => !isAlive(supervisor));
     const started = await project.run(["start", "--force"]);
     strictEqual(started.code, 0, started.stdout + started.stderr);
-    notStrictEqual(await untilOne(project), keeper);
+    notStrictEqual(await untilOne(project), supervisor);
     strictEqual(instancesIn(project.root).get("a")?.length, 1);
     await crash(project);
-    // Without a lease and a port nobody knows the earlier `b` any more.
+    // Without a run record and a port nobody knows the earlier `b` any more.
     unknown.forEach(killNow);
   },
 );
@@ -190,13 +194,13 @@ Deno.test(
   LINUX,
   async () => {
     await using project = await startProject(1, PAIR);
-    const keeper = await untilOne(project);
+    const supervisor = await untilOne(project);
     project.write("[services.a\n");
     await crash(project);
-    strictEqual(keeperOf(project), keeper);
+    strictEqual(supervisorOf(project), supervisor);
     project.write(PAIR(project.ports));
     await crash(project);
-    strictEqual(keeperOf(project), keeper);
+    strictEqual(supervisorOf(project), supervisor);
     strictEqual((await project.run(["status"])).code, 0);
   },
 );
@@ -206,11 +210,11 @@ Deno.test(
   LINUX,
   async () => {
     await using project = await startProject(1, PAIR);
-    const keeper = await untilOne(project);
+    const supervisor = await untilOne(project);
     const alone = PAIR(project.ports).split("[services.b]");
     project.write(`[services.b]${alone[1]}`);
     strictEqual((await project.run(["stop"])).code, 0);
-    await until(() => !isAlive(keeper));
+    await until(() => !isAlive(supervisor));
     project.write(PAIR(project.ports));
     strictEqual((await project.run(["status", "a"])).code, 0);
     await untilOne(project);
@@ -219,14 +223,14 @@ Deno.test(
 
 Deno.test("one of another version makes room", LINUX, async () => {
   await using project = await startProject(1, PAIR);
-  const keeper = await untilOne(project);
-  const file = `${project.root}/.devsvc/keeper.json`;
+  const supervisor = await untilOne(project);
+  const file = `${project.root}/.devsvc/supervisor.json`;
   const note = JSON.parse(await Deno.readTextFile(file));
   await Deno.writeTextFile(file, JSON.stringify({ ...note, program: "0.0.0" }));
   const before = pidOf(project);
   strictEqual((await project.run(["status"])).code, 0);
-  await until(() => !isAlive(keeper));
-  notStrictEqual(await untilOne(project), keeper);
+  await until(() => !isAlive(supervisor));
+  notStrictEqual(await untilOne(project), supervisor);
   strictEqual(pidOf(project), before);
   await crash(project);
 });
@@ -234,9 +238,9 @@ Deno.test("one of another version makes room", LINUX, async () => {
 Deno.test("SIGTERM ends it, not the services", LINUX, async () => {
   await using project = await startProject(1, PAIR);
   const before = pidOf(project);
-  const keeper = await untilKept(project);
-  Deno.kill(keeper, "SIGTERM");
-  await until(() => !isAlive(keeper));
+  const supervisor = await untilSupervised(project);
+  Deno.kill(supervisor, "SIGTERM");
+  await until(() => !isAlive(supervisor));
   strictEqual(pidOf(project), before);
   ok(await answers(project.ports[0] ?? 0));
   deepStrictEqual(
@@ -247,24 +251,28 @@ Deno.test("SIGTERM ends it, not the services", LINUX, async () => {
 
 Deno.test("a note that is no note stops nothing", LINUX, async () => {
   await using project = await startProject(1, PAIR);
-  await killKeeper(project);
-  const file = `${project.root}/.devsvc/keeper.json`;
+  await killSupervisor(project);
+  const file = `${project.root}/.devsvc/supervisor.json`;
   for (const text of ["", "[]", '{"version":1}', '{"version":9,"pid":1}']) {
     await Deno.writeTextFile(file, text);
     strictEqual((await project.run(["status"])).code, 0, text);
-    await killKeeper(project);
+    await killSupervisor(project);
   }
   await Deno.writeTextFile(file, "{");
   strictEqual((await project.run(["start"])).code, 0);
   await crash(project);
 });
 
-Deno.test("a project that only sleeps has its keeper, too", LINUX, async () => {
-  await using project = await startProject(0, () =>
-    `[services.a]
+Deno.test(
+  "a project that only sleeps has its supervisor, too",
+  LINUX,
+  async () => {
+    await using project = await startProject(0, () =>
+      `[services.a]
 command = ${IDLE}
 `);
-  await untilOne(project);
-  strictEqual((await project.run(["stop"])).code, 0);
-  deepStrictEqual(await processesLeftIn(project.root), []);
-});
+    await untilOne(project);
+    strictEqual((await project.run(["stop"])).code, 0);
+    deepStrictEqual(await processesLeftIn(project.root), []);
+  },
+);

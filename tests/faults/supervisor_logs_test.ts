@@ -19,10 +19,10 @@ const COUNTER = `for (let n = 1; n <= ${LINES};) {
 console.log("done");
 setInterval(() => {}, 1000);`;
 
-/** The keeper that says of itself that it is at work. */
-function keeperOf(project: TestProject): number | undefined {
+/** The supervisor that says of itself that it is at work. */
+function supervisorOf(project: TestProject): number | undefined {
   try {
-    const { pid } = JSON.parse(project.read(".devsvc/keeper.json"));
+    const { pid } = JSON.parse(project.read(".devsvc/supervisor.json"));
     return isAlive(pid) ? pid : undefined;
   } catch {
     return undefined;
@@ -30,7 +30,7 @@ function keeperOf(project: TestProject): number | undefined {
 }
 
 Deno.test(
-  "the keeper is killed while lines come: all are there, once, in order",
+  "the supervisor is killed while lines come: all are there, once, in order",
   LINUX,
   async () => {
     await using project = makeProject(0, () =>
@@ -43,7 +43,7 @@ log = { size = "100kB", keep = 50 }
     await Deno.writeTextFile(`${project.root}/counter.ts`, COUNTER);
     strictEqual((await project.run(["start"])).code, 0);
     for (let kill = 0; kill < 4; kill++) {
-      const pid = await until(() => keeperOf(project));
+      const pid = await until(() => supervisorOf(project));
       Deno.kill(pid, "SIGKILL");
       await until(() => !isAlive(pid));
       // Every command brings another.
@@ -53,7 +53,7 @@ log = { size = "100kB", keep = 50 }
       const { stdout } = await project.run(["logs", "-n", "1"]);
       return stdout.endsWith("done\n");
     }, { timeout: 300_000 });
-    // The last keeper may only have begun by now.
+    // The last supervisor may only have begun by now.
     const logs = `${project.root}/.devsvc/logs`;
     await until(() =>
       [...Deno.readDirSync(logs)].some(({ name }) => /^a\.log\.\d+$/.test(name))

@@ -9,7 +9,7 @@ import { diagnose } from "../../lib/core/diagnose.ts";
 import type { ServiceEvent } from "../../lib/core/events.ts";
 import type { Diagnosis, Project, Service } from "../../lib/core/model.ts";
 import { isDown, type Plan, planStart, planStop } from "../../lib/core/plan.ts";
-import { act } from "../../lib/runtime/execute.ts";
+import { execute } from "../../lib/runtime/execute.ts";
 import { observe } from "../../lib/runtime/observe.ts";
 import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
 import {
@@ -20,7 +20,7 @@ import {
   runOf,
 } from "./world_builder.ts";
 import { inItsOwnTime, makeDisk, replace, Stuck } from "./fake_clock.ts";
-import { LOOK_MAX, openDoor } from "./fake_platform.ts";
+import { LOOK_MAX, openFakePlatform } from "./fake_platform.ts";
 import { Machine, type Proc, SELF } from "./fake_machine.ts";
 import type { Scene } from "./world_generator.ts";
 
@@ -42,7 +42,7 @@ export interface Verdict {
   /** What devsvc must never do, and did. */
   readonly violations: readonly string[];
   /** What it did, so that a test can tell that worlds are not empty. */
-  readonly deeds: readonly string[];
+  readonly coverage: readonly string[];
 }
 
 /** The slowest supervisor, in milliseconds. */
@@ -55,12 +55,15 @@ const JUST_NOW = 2 * LOOK_MAX;
  * Calls devsvc in a world.
  *
  * @param scene The world.
- * @param blind The identity check is taken out.
+ * @param withoutIdentityCheck The identity check is taken out.
  * @returns What happened.
  */
-export async function runScene(scene: Scene, blind = false): Promise<Verdict> {
+export async function runScene(
+  scene: Scene,
+  withoutIdentityCheck = false,
+): Promise<Verdict> {
   const violations: string[] = [];
-  const deeds: string[] = [];
+  const coverage: string[] = [];
   try {
     await inItsOwnTime(async (clock) => {
       const machine = new Machine(clock, randomFrom(scene.seed), scene.windows);
@@ -81,13 +84,20 @@ export async function runScene(scene: Scene, blind = false): Promise<Verdict> {
               : Promise.reject(new Deno.errors.ConnectionRefused("refused")),
         ],
       ]);
-      await callDevsvc({ scene, machine, built, violations, deeds, blind });
+      await callDevsvc({
+        scene,
+        machine,
+        built,
+        violations,
+        coverage,
+        withoutIdentityCheck,
+      });
     });
   } catch (error) {
     if (!(error instanceof Stuck)) throw error;
     violations.push(error.message);
   }
-  return { violations, deeds };
+  return { violations, coverage };
 }
 
 /** No tool of the real machine runs in a world: none is found there. */
@@ -113,24 +123,24 @@ interface Case extends Verdict {
   readonly machine: Machine;
   readonly built: Built;
   readonly violations: string[];
-  readonly deeds: string[];
-  readonly blind: boolean;
+  readonly coverage: string[];
+  readonly withoutIdentityCheck: boolean;
 }
 
 async function callDevsvc(one: Case): Promise<void> {
-  const { scene, machine, built, blind, deeds } = one;
+  const { scene, machine, built, withoutIdentityCheck, coverage } = one;
   const { services } = built;
   const project: Project = {
     root: PROJECT,
     file: `${PROJECT}/services.toml`,
     services,
   };
-  const platform = openDoor(machine, {
+  const platform = openFakePlatform(machine, {
     ports: services.flatMap(({ port }) => port ?? []),
     unrest: scene.unrest,
     failing: scene.failing,
     published: built.published,
-    blind,
+    withoutIdentityCheck,
     launchOf: (name) => {
       const index = services.findIndex((service) => service.name === name);
       const { port } = services[index] ?? {};
@@ -140,20 +150,20 @@ async function callDevsvc(one: Case): Promise<void> {
   });
   const permitted = new Set<Proc>();
   machine.onSignal = (proc, signal) => {
-    deeds.push("signal");
+    coverage.push("signal");
     judgeSignal(proc, signal, permitted, one);
   };
   const begun = machine.clock.now();
   const world = await observe(project, services, platform);
   const diagnoses = diagnose(services, world);
   for (const diagnosis of diagnoses) {
-    deeds.push(diagnosis.state);
+    coverage.push(diagnosis.state);
     judgeRest(diagnosis, begun, one);
   }
   const plan = planOf(diagnoses, scene);
   if (!scene.command.startsWith("stop") && plan.obstacles.length > 0) return;
   permit(plan, permitted, machine);
-  const { stopFailures } = await act(plan, world, {
+  const { stopFailures } = await execute(plan, world, {
     project,
     dir: stateDirOf(PROJECT),
     platform,
@@ -227,7 +237,9 @@ function judgeSignal(
   const above: Proc[] = [];
   let self = machine.table.get(SELF);
   for (; self; self = self.forkedBy) above.push(self);
-  if (proc.pid <= 1 || proc.sacred) violations.push(`${told}: protected`);
+  if (proc.pid <= 1 || proc.protectedPids) {
+    violations.push(`${told}: protected`);
+  }
   if (above.includes(proc)) violations.push(`${told}: devsvc or its parent`);
   // What devsvc starts while it acts is its own, too.
   let from: Proc | undefined = proc;
@@ -245,7 +257,7 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
     // Without marks, only an unbroken line of parents leads to it.
     for (let at = proc; scene.windows;) {
       const parent = at.forkedBy;
-      if (at.start === built.leaders.get(service.name)) return true;
+      if (at.start === built.wrappers.get(service.name)) return true;
       if (parent?.state !== "alive") return false;
       at = parent;
     }
@@ -275,8 +287,8 @@ function judgeEvent(
   plan: Plan,
   one: Case,
 ): void {
-  const { machine, violations, deeds } = one;
-  deeds.push(
+  const { machine, violations, coverage } = one;
+  coverage.push(
     "failure" in event ? `${event.kind} ${event.failure.kind}` : event.kind,
   );
   const step = plan.steps.find(({ diagnosis }) =>

@@ -12,14 +12,14 @@ import type {
   Health,
   Holder,
   Identity,
-  Lease,
-  LeaseReading,
   Listener,
   Lookup,
   Probe,
   ProcessDetail,
   ProcessEntry,
   ProcessTable,
+  RunRecord,
+  RunRecordReading,
   Service,
   World,
 } from "../../lib/core/model.ts";
@@ -126,16 +126,16 @@ export function makeWorker(
 }
 
 /**
- * Makes the lease of a service that was proven ready 50 seconds ago.
+ * Makes the run record of a service that was proven ready 50 seconds ago.
  *
  * @param process The process that it names.
  * @param fields What is different.
- * @returns The lease.
+ * @returns The run record.
  */
-export function makeLease(
+export function makeRunRecord(
   process: Identity,
-  fields: Partial<Omit<Lease, "pid" | "start">> = {},
-): Lease {
+  fields: Partial<Omit<RunRecord, "pid" | "start">> = {},
+): RunRecord {
   return {
     version: 1,
     service: "api",
@@ -165,11 +165,11 @@ export function makeWorld(fields: Partial<World> = {}): World {
     self: SELF,
     listeners: { ok: true, value: [] },
     processes: { ok: true, value: new Map() },
-    carriers: { ok: true, value: new Map() },
+    processesByRunId: { ok: true, value: new Map() },
     details: new Map(),
     probes: new Map(),
-    strangers: new Map(),
-    leases: new Map(),
+    unidentifiedHolders: new Map(),
+    records: new Map(),
     configHashes: new Map(),
     health: new Map(),
     endings: new Map(),
@@ -185,14 +185,14 @@ export interface Scene {
   readonly rows?: readonly Listener[];
   /** The processes. */
   readonly processes?: readonly ProcessEntry[];
-  /** What became of reading its lease. */
-  readonly lease?: Lease | LeaseReading;
+  /** What became of reading its run record. */
+  readonly record?: RunRecord | RunRecordReading;
   /** What is told about a holder. */
   readonly detail?: ProcessDetail;
   /** What listening found. */
   readonly probe?: Probe;
   /** The processes that carry a mark, by its value. */
-  readonly carriers?: ReadonlyMap<string, readonly number[]>;
+  readonly processesByRunId?: ReadonlyMap<string, readonly number[]>;
   /** The answer of its checks. */
   readonly health?: Health;
 }
@@ -205,17 +205,17 @@ export interface Scene {
  * @returns The world.
  */
 export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
-  const { lease, detail, probe, health } = scene;
-  const reading: LeaseReading | undefined = lease && "version" in lease
-    ? { kind: "valid", lease }
-    : lease;
+  const { record, detail, probe, health } = scene;
+  const reading: RunRecordReading | undefined = record && "version" in record
+    ? { kind: "valid", record }
+    : record;
   return makeWorld({
     listeners: { ok: true, value: scene.rows ?? [] },
     processes: { ok: true, value: makeTable(...scene.processes ?? []) },
-    carriers: { ok: true, value: scene.carriers ?? new Map() },
+    processesByRunId: { ok: true, value: scene.processesByRunId ?? new Map() },
     details: new Map(detail ? [[detail.pid, detail]] : []),
     probes: new Map(probe ? [[8000, probe]] : []),
-    leases: new Map(reading ? [["api", reading]] : []),
+    records: new Map(reading ? [["api", reading]] : []),
     configHashes: new Map([["api", "hash"]]),
     health: new Map(health ? [["api", health]] : []),
     ...fields,
@@ -273,7 +273,7 @@ export interface FakeMachine {
   /** Its listening sockets. */
   readonly listeners: Listener[];
   /** The processes that carry a mark, by its value. */
-  readonly carriers: Map<string, readonly number[]>;
+  readonly processesByRunId: Map<string, readonly number[]>;
   /** What is told about some processes. */
   readonly details: Map<number, ProcessDetail>;
   /** What a probe of a port finds; `free` if nothing is set. */
@@ -297,11 +297,13 @@ export interface FakeMachine {
  * @returns The machine.
  */
 export function makeMachine(
-  overrides: Partial<Platform> | ((door: Platform) => Partial<Platform>) = {},
+  overrides:
+    | Partial<Platform>
+    | ((fakePlatform: Platform) => Partial<Platform>) = {},
 ): FakeMachine {
   const processes = new Map<number, ProcessEntry>();
   const listeners: Listener[] = [];
-  const carriers = new Map<string, readonly number[]>();
+  const processesByRunId = new Map<string, readonly number[]>();
   const details = new Map<number, ProcessDetail>();
   const probes = new Map<number, Probe>();
   const calls: string[] = [];
@@ -310,8 +312,8 @@ export function makeMachine(
   const exits = new Map<number, (exit: Exit) => void>();
   const end = (pid: number): void => {
     processes.delete(pid);
-    for (const [run, pids] of carriers) {
-      carriers.set(run, pids.filter((carrier) => carrier !== pid));
+    for (const [run, pids] of processesByRunId) {
+      processesByRunId.set(run, pids.filter((carrier) => carrier !== pid));
     }
     for (const [index, row] of [...listeners.entries()].toReversed()) {
       const pids = row.pids.filter((owner) => owner !== pid);
@@ -320,7 +322,7 @@ export function makeMachine(
     }
     exits.get(pid)?.({ code: 0, signal: null });
   };
-  const door: Platform = {
+  const fakePlatform: Platform = {
     self: SELF,
     probesFirst: false,
     groups: "group",
@@ -339,8 +341,8 @@ export function makeMachine(
     },
     mayExist: (pid) => processes.has(pid),
     environments: () => Promise.resolve(new Map()),
-    carriers: () => known(new Map(carriers)),
-    strangers: () => Promise.resolve(new Map()),
+    processesByRunId: () => known(new Map(processesByRunId)),
+    unidentifiedHolders: () => Promise.resolve(new Map()),
     probe: (port) => Promise.resolve(probes.get(port) ?? "free"),
     signal: (target, signal, scope) => {
       if (!findAlive(target, processes)) return Promise.resolve("gone");
@@ -351,7 +353,7 @@ export function makeMachine(
       }
       return Promise.resolve("sent");
     },
-    spawnDetached: (request) => {
+    spawnSuspended: (request) => {
       requests.push(request);
       const pid = Math.max(1000, ...processes.keys()) + 1;
       const { start } = makeEntry(pid);
@@ -361,25 +363,27 @@ export function makeMachine(
         pid,
         start,
         exited,
-        open: () => Promise.resolve(void processes.set(pid, makeEntry(pid))),
-        abandon: () => Promise.resolve(end(pid)),
+        resume: () => Promise.resolve(void processes.set(pid, makeEntry(pid))),
+        discard: () => Promise.resolve(end(pid)),
       });
     },
-    releaseHead: () => Promise.resolve(false),
+    punchHole: () => Promise.resolve(false),
     reservedRanges: () => known([]),
   };
-  const changes = typeof overrides === "function" ? overrides(door) : overrides;
+  const changes = typeof overrides === "function"
+    ? overrides(fakePlatform)
+    : overrides;
   return {
     processes,
     listeners,
-    carriers,
+    processesByRunId,
     details,
     probes,
     calls,
     signals,
     requests,
     end,
-    platform: noted({ ...door, ...changes }, calls),
+    platform: noted({ ...fakePlatform, ...changes }, calls),
   };
 }
 
@@ -387,8 +391,8 @@ function known<T>(value: T): Promise<Lookup<T>> {
   return Promise.resolve({ ok: true, value });
 }
 
-function noted(door: Platform, calls: string[]): Platform {
-  return new Proxy(door, {
+function noted(fakePlatform: Platform, calls: string[]): Platform {
+  return new Proxy(fakePlatform, {
     get: (target, key, receiver) => {
       const value = Reflect.get(target, key, receiver);
       if (typeof value === "function") calls.push(String(key));

@@ -18,7 +18,7 @@ export async function killService(
   main: number | null | undefined,
 ): Promise<void> {
   ok(main);
-  const leader = parentOf(main);
+  const wrapper = parentOf(main);
   Deno.kill(main, "SIGKILL");
-  await until(() => !isAlive(main) && !isAlive(leader));
+  await until(() => !isAlive(main) && !isAlive(wrapper));
 }

@@ -42,7 +42,7 @@ export interface Traits {
   /** Brings back a child that ended, so many milliseconds later. */
   readonly respawns?: number;
   /** Must never be signalled, whatever is asked. */
-  readonly sacred?: boolean;
+  readonly protectedPids?: boolean;
 }
 
 /** A process; its fields change as it lives. */
@@ -98,7 +98,7 @@ const STEP = 30;
 /** Clocks of two sources may differ there: `lib/core/stale_owner.ts`. */
 const STEP_ON_WINDOWS = 1_100;
 
-const STRANGER: Party = { kind: "bystander" };
+const OTHER: Party = { kind: "bystander" };
 
 /** The machine. */
 export class Machine {
@@ -166,7 +166,7 @@ export class Machine {
     const { leads } = traits;
     const inherit = parent ?? { group: pid, session: pid };
     const proc: Proc = {
-      party: parent?.party ?? STRANGER,
+      party: parent?.party ?? OTHER,
       ...(parent?.run === undefined ? {} : { run: parent.run }),
       ...(parent?.cwd === undefined ? {} : { cwd: parent.cwd }),
       ...traits,
@@ -256,7 +256,7 @@ export class Machine {
     return [...this.sockets].filter((socket) => socket.port === port);
   }
 
-  /** The numbers that nothing has: a group keeps the number of its leader. */
+  /** The numbers that nothing has: a group keeps the number of its wrapper. */
   #freeNumber(): number {
     const taken = new Set<number>([SELF]);
     for (const { pid, group, session } of this.table.values()) {
@@ -341,8 +341,8 @@ export class Machine {
   /** Something happens that nobody asked for. */
   disturb(share: number, ports: readonly number[]): void {
     if (!this.chance(share)) return;
-    const mortal = this.living().filter(({ sacred, party }) =>
-      !sacred && party.kind !== "bystander"
+    const mortal = this.living().filter(({ protectedPids, party }) =>
+      !protectedPids && party.kind !== "bystander"
     );
     const victim = this.pick(mortal);
     const init = this.table.get(1);

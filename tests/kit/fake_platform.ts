@@ -29,7 +29,7 @@ export const LAUNCHES = [
 export type Launch = typeof LAUNCHES[number];
 
 /** What is chosen about a door. */
-export interface DoorOptions {
+export interface FakePlatformOptions {
   /** The ports of the project. */
   readonly ports: readonly number[];
   /** The chance that something happens during a look. */
@@ -47,7 +47,7 @@ export interface DoorOptions {
     readonly lag: number;
   };
   /** Takes the identity check out: who has the number is who is meant. */
-  readonly blind: boolean;
+  readonly withoutIdentityCheck: boolean;
 }
 
 /**
@@ -57,7 +57,10 @@ export interface DoorOptions {
  * @param options What is chosen.
  * @returns The platform.
  */
-export function openDoor(machine: Machine, options: DoorOptions): Platform {
+export function openFakePlatform(
+  machine: Machine,
+  options: FakePlatformOptions,
+): Platform {
   const { clock } = machine;
   const wait = async () => {
     machine.disturb(options.unrest, options.ports);
@@ -114,11 +117,11 @@ export function openDoor(machine: Machine, options: DoorOptions): Platform {
     },
     mayExist: (pid) => machine.table.has(pid),
     environments: () => Promise.resolve(new Map()),
-    carriers: async () => {
+    processesByRunId: async () => {
       if (machine.windows) return { ok: true, value: new Map() };
       return await look(() => marks(machine));
     },
-    strangers: (ports) =>
+    unidentifiedHolders: (ports) =>
       Promise.resolve(
         new Map(
           ports.filter((port) => options.published.has(port))
@@ -133,7 +136,7 @@ export function openDoor(machine: Machine, options: DoorOptions): Platform {
       return isUsed ? "used" : "free";
     },
     signal: (target, signal, scope) => {
-      const look = options.blind ? readBlindly(target) : read;
+      const look = options.withoutIdentityCheck ? readBlindly(target) : read;
       return machine.windows
         ? signalOnWindows(
           { read: look, taskkill: "/none" },
@@ -143,11 +146,11 @@ export function openDoor(machine: Machine, options: DoorOptions): Platform {
         )
         : signalExactly(look, target, signal, scope);
     },
-    spawnDetached: async (request) => {
+    spawnSuspended: async (request) => {
       await wait();
       return spawn(machine, request, options);
     },
-    releaseHead: () => Promise.resolve(false),
+    punchHole: () => Promise.resolve(false),
     reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
   };
 }
@@ -164,7 +167,7 @@ function marks(machine: Machine): ReadonlyMap<string, readonly number[]> {
 function spawn(
   machine: Machine,
   { env, cwd }: SpawnRequest,
-  { launchOf }: DoorOptions,
+  { launchOf }: FakePlatformOptions,
 ) {
   const service = env.DEVSVC_SERVICE ?? "";
   const { launch, port, lag } = launchOf(service);
@@ -183,11 +186,11 @@ function spawn(
     pid: gate.pid,
     start: gate.start,
     exited,
-    open: async () => {
+    resume: async () => {
       await machine.clock.sleep(1);
       machine.clock.later(40, () => begin(machine, gate, launch, port));
     },
-    abandon: async () => {
+    discard: async () => {
       machine.end(gate);
       await exited;
     },

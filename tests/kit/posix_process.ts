@@ -8,7 +8,10 @@ import assert from "node:assert/strict";
 import type { Command, Identity, ProcessEntry } from "../../lib/core/model.ts";
 import { killNow, startProcess, until } from "./test_process.ts";
 import type { Exit } from "../../lib/core/exit.ts";
-import type { Gated, Platform } from "../../lib/platform/platform.ts";
+import type {
+  Platform,
+  SuspendedProcess,
+} from "../../lib/platform/platform.ts";
 
 /**
  * Finds the identity of a process that must be alive.
@@ -60,22 +63,22 @@ export async function membersOf(
 }
 
 /**
- * Starts a service at the gate; its group ends with the test.
+ * Starts a service at the start barrier; its group ends with the test.
  *
  * @param platform The platform.
  * @param folder Where it works and has its log.
  * @param command What it runs.
  * @param env Its environment.
- * @returns The process at the gate.
+ * @returns The process at the start barrier.
  */
-export async function atGate(
+export async function suspendedProcess(
   platform: Platform,
   folder: string,
   command: Command,
   env: Record<string, string> = {},
-): Promise<Gated & AsyncDisposable> {
+): Promise<SuspendedProcess & AsyncDisposable> {
   const log = `${folder}/log`;
-  const gated = await platform.spawnDetached({
+  const suspended = await platform.spawnSuspended({
     command,
     cwd: folder,
     env,
@@ -83,34 +86,34 @@ export async function atGate(
     exitFile: `${folder}/exit`,
   });
   return {
-    ...gated,
+    ...suspended,
     [Symbol.asyncDispose]: async () => {
       // Others of its group may end with the one that was ended before it.
-      (await membersOf(platform, gated.pid)).forEach(killNow);
-      await ended(gated);
+      (await membersOf(platform, suspended.pid)).forEach(killNow);
+      await ended(suspended);
     },
   };
 }
 
 /**
- * Waits until the gate has become the leader of a program: a signal that comes
- * between the two only reaches the leader, which goes on.
+ * Waits until the start barrier has become the wrapper of a program: a signal that comes
+ * between the two only reaches the wrapper, which goes on.
  *
  * @param platform The platform.
- * @param gated The process, its gate open.
+ * @param suspended The process, its start barrier open.
  * @param name The program.
  * @returns The process of the program.
  */
 export async function untilServing(
   platform: Platform,
-  gated: Gated,
+  suspended: SuspendedProcess,
   name: string,
 ): Promise<ProcessEntry> {
   return await until(async () => {
     const found = await platform.processTable();
     const seen = found.ok ? [...found.value.values()] : [];
     return seen.find((entry) =>
-      entry.ppid === gated.pid && entry.name.endsWith(name)
+      entry.ppid === suspended.pid && entry.name.endsWith(name)
     );
   });
 }
@@ -119,13 +122,13 @@ export async function untilServing(
  * Waits for the end of a process; `exited` alone does not keep a program
  * going, by design.
  *
- * @param gated The process.
+ * @param suspended The process.
  * @returns How it ended.
  */
-export async function ended(gated: Gated): Promise<Exit> {
+export async function ended(suspended: SuspendedProcess): Promise<Exit> {
   const hold = setInterval(() => {}, 1000);
   try {
-    return await gated.exited;
+    return await suspended.exited;
   } finally {
     clearInterval(hold);
   }

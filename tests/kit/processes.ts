@@ -26,7 +26,7 @@ export function isAlive(pid: number): boolean {
 
 /**
  * Lists the living processes that work in a folder or below it, but for those
- * that devsvc itself has there: its keeper with its tools, and the shells that
+ * that devsvc itself has there: its supervisor with its tools, and the shells that
  * wait for the services.
  *
  * @param root The folder.
@@ -45,7 +45,7 @@ interface Program {
 
 function programsIn(root: string): readonly Program[] {
   return allProcessesIn(root).flatMap((pid) => readProgram(pid) ?? [])
-    .filter((program) => !isLeader(program) && !isOfKeeper(program));
+    .filter((program) => !isWrapper(program) && !isOfSupervisor(program));
 }
 
 /**
@@ -83,7 +83,7 @@ export function allProcessesIn(root: string): readonly number[] {
   return found.filter(isAlive);
 }
 
-/** How long the keeper may take to leave after the last service. */
+/** How long the supervisor may take to leave after the last service. */
 const LEAVE_TIME = 30_000;
 
 /**
@@ -126,27 +126,27 @@ export function instancesIn(
 
 /**
  * Lists the living shells in a folder that run services and wait for them, or
- * still wait at the gate.
+ * still wait at the start barrier.
  *
  * @param root The folder.
  * @returns Their ids.
  */
-export function leadersIn(root: string): readonly number[] {
+export function wrappersIn(root: string): readonly number[] {
   return allProcessesIn(root).flatMap((pid) => readProgram(pid) ?? [])
-    .filter(isLeader).map(({ pid }) => pid);
+    .filter(isWrapper).map(({ pid }) => pid);
 }
 
 /** The shell that runs a service and waits for it. */
-function isLeader({ words }: Program): boolean {
+function isWrapper({ words }: Program): boolean {
   return words.includes("read -r DEVSVC_GO");
 }
 
 /**
- * The resident process of a project, or a tool that it asks: the mark of a run
+ * The resident process of a project, or a tool that it asks: a run id
  * is empty there, also below a tool whose parent has ended.
  */
-function isOfKeeper({ words, environment }: Program): boolean {
-  return words.includes("\0__keeper\0") ||
+function isOfSupervisor({ words, environment }: Program): boolean {
+  return words.includes("\0__supervisor\0") ||
     environment.get("DEVSVC_RUN") === "";
 }
 

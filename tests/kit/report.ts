@@ -24,12 +24,12 @@ export interface ServiceReport {
     readonly args: readonly string[];
     readonly addresses: readonly string[];
   }[];
-  /** Why its lease was not believed. */
-  readonly leaseFault: string | null;
+  /** Why its run record was not believed. */
+  readonly recordIssue: string | null;
   /** When it was proven ready. */
   readonly readyAt: string | null;
   /** The ports that it listens on instead of its own. */
-  readonly drifted: readonly number[];
+  readonly mismatchedPorts: readonly number[];
   /** Why it was not started or stopped. */
   readonly failure?: {
     readonly kind: string;

@@ -58,10 +58,10 @@ export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
       const { end } = log.view();
       const parts: Uint8Array[] = [];
       for (let at = 0;;) {
-        const stretch = await log.read(at, end);
-        if (!stretch) break;
-        parts.push(stretch.bytes);
-        at = stretch.begin + stretch.bytes.length;
+        const chunk = await log.read(at, end);
+        if (!chunk) break;
+        parts.push(chunk.bytes);
+        at = chunk.begin + chunk.bytes.length;
       }
       return await new Blob(parts.map((part) => part.slice())).text();
     },
@@ -78,7 +78,7 @@ export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
  * @param bytes How much of it.
  * @returns That it was done.
  */
-export async function fakeRelease(
+export async function fakePunchHole(
   file: string,
   bytes: number,
 ): Promise<boolean> {

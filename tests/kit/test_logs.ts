@@ -1,5 +1,5 @@
 /**
- * Logs for the tests: a folder that services write to, and what the keeper does
+ * Logs for the tests: a folder that services write to, and what the supervisor does
  * for it in a process of its own, so that it can be killed.
  *
  * @module
@@ -33,20 +33,20 @@ export async function makeLogs(project: TestProject): Promise<string> {
 }
 
 /**
- * Watches logs as the keeper does.
+ * Watches logs as the supervisor does.
  *
  * @param root The folder of the project.
  * @param limits The bound of each log.
  * @param names The names of the services.
  * @returns The process; it has begun to watch.
  */
-export async function startLogKeeper(
+export async function startLogSupervisor(
   root: string,
   limits: { readonly size: number; readonly keep: number },
   ...names: readonly string[]
 ): Promise<TestProcess> {
   const { size, keep } = limits;
-  const keeper = startProcess(Deno.execPath(), [
+  const supervisor = startProcess(Deno.execPath(), [
     "run",
     "-A",
     "--no-lock",
@@ -56,8 +56,8 @@ export async function startLogKeeper(
     String(keep),
     ...names,
   ]);
-  await keeper.line();
-  return keeper;
+  await supervisor.line();
+  return supervisor;
 }
 
 /** What lies in a folder of logs, put together without the code under test. */
@@ -95,7 +95,7 @@ export async function archivesIn(
 /**
  * Reads a log as `cat` would, but for the hole at the head of the active file.
  *
- * What was put away just now is there twice, until its head is given back.
+ * What was rotated just now is there twice, until its head is given back.
  *
  * @param folder The folder of the logs.
  * @param service The name of the service.

@@ -1,5 +1,5 @@
 /**
- * The keeper of a test's project, seen and ended as a stranger would.
+ * The supervisor of a test's project, seen and ended as a stranger would.
  *
  * @module
  */
@@ -12,77 +12,77 @@ import type { TestProject } from "./test_project.ts";
 type Place = Pick<TestProject, "root">;
 
 /**
- * Lists the keepers of a project.
+ * Lists the supervisors of a project.
  *
  * @param project The project.
  * @returns Their ids.
  */
-export function keepersOf({ root }: Place): readonly number[] {
+export function supervisorsOf({ root }: Place): readonly number[] {
   return withoutForks(
-    allProcessesIn(root).filter((pid) => isKeeperOf(root, pid)),
+    allProcessesIn(root).filter((pid) => isSupervisorOf(root, pid)),
   );
 }
 
-function isKeeperOf(root: string, pid: number): boolean {
+function isSupervisorOf(root: string, pid: number): boolean {
   try {
     return Deno.readTextFileSync(`/proc/${pid}/cmdline`)
-      .endsWith(`\0__keeper\0${root}/services.toml\0`);
+      .endsWith(`\0__supervisor\0${root}/services.toml\0`);
   } catch {
     return false;
   }
 }
 
 /**
- * Finds the keeper that has taken its place: the one that `keeper.json` names.
+ * Finds the supervisor that has taken its place: the one that `supervisor.json` names.
  *
  * @param project The project.
  * @returns Its id, or `undefined` where there is none at work.
  */
-export function keeperOf({ root }: Place): number | undefined {
+export function supervisorOf({ root }: Place): number | undefined {
   try {
     const { pid } = JSON.parse(
-      Deno.readTextFileSync(`${root}/.devsvc/keeper.json`),
+      Deno.readTextFileSync(`${root}/.devsvc/supervisor.json`),
     );
-    return isAlive(pid) && isKeeperOf(root, pid) ? pid : undefined;
+    return isAlive(pid) && isSupervisorOf(root, pid) ? pid : undefined;
   } catch {
     return undefined;
   }
 }
 
 /**
- * Waits until a keeper is at work.
+ * Waits until a supervisor is at work.
  *
  * @param project The project.
  * @returns Its id.
  */
-export function untilKept(project: Place): Promise<number> {
-  return until(() => keeperOf(project));
+export function untilSupervised(project: Place): Promise<number> {
+  return until(() => supervisorOf(project));
 }
 
 /**
- * Ends the keeper by `kill -9`, once it is at work.
+ * Ends the supervisor by `kill -9`, once it is at work.
  *
  * @param project The project.
  * @returns The id that it had.
  */
-export async function killKeeper(project: Place): Promise<number> {
-  const pid = await untilKept(project);
+export async function killSupervisor(project: Place): Promise<number> {
+  const pid = await untilSupervised(project);
   Deno.kill(pid, "SIGKILL");
   await until(() => !isAlive(pid));
   return pid;
 }
 
 /**
- * Brings a keeper, as every command does; it leaves by itself where there is
+ * Brings a supervisor, as every command does; it leaves by itself where there is
  * one, and with the last service.
  *
  * @param project The project.
  * @returns The process; it is not waited for.
  */
-export function bringKeeper({ root }: Place): Deno.ChildProcess {
+export function bringSupervisor({ root }: Place): Deno.ChildProcess {
   const [program, ...before] = devsvcCommand();
   return new Deno.Command(program, {
-    args: [...before, "__keeper", `${root}/services.toml`],
+    args: [...before, "__supervisor", `${root}/services.toml`],
     cwd: root,
     stdin: "null",
     stdout: "null",

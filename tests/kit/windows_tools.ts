@@ -14,7 +14,10 @@ import {
 } from "./test_process.ts";
 import { currentPlatform } from "../../lib/platform/current.ts";
 import type { Exit } from "../../lib/core/exit.ts";
-import type { Gated, Platform } from "../../lib/platform/platform.ts";
+import type {
+  Platform,
+  SuspendedProcess,
+} from "../../lib/platform/platform.ts";
 
 /** A program of a service, in Deno, which is there on every Windows. */
 export interface Script {
@@ -30,11 +33,11 @@ export interface Place extends AsyncDisposable, Script {
   readonly platform: Platform;
   /** What the service has written. */
   log(): string;
-  /** Starts a service at the gate; it ends with the test. */
-  atGate(
+  /** Starts a service at the start barrier; it ends with the test. */
+  suspendedProcess(
     command: Command,
     env?: Readonly<Record<string, string>>,
-  ): Promise<Gated>;
+  ): Promise<SuspendedProcess>;
   /** Starts a process that itself starts a service. */
   starter(command: Command, then: string): TestProcess;
   /** Ends a process, and all below it, with the test. */
@@ -71,10 +74,10 @@ export async function makePlace(code: string): Promise<Place> {
       ...["run", "-A", "--no-config", "--no-lock", script, ...args],
     ],
     log: () => Deno.readTextFileSync(log),
-    atGate: async (command, env) => {
-      const gated = await platform.spawnDetached(request(command, env));
-      adopted.push(gated);
-      return gated;
+    suspendedProcess: async (command, env) => {
+      const suspended = await platform.spawnSuspended(request(command, env));
+      adopted.push(suspended);
+      return suspended;
     },
     starter: (command, then) =>
       startProcess(Deno.execPath(), [
@@ -106,13 +109,13 @@ export async function makePlace(code: string): Promise<Place> {
  * Waits for the end of a process; `exited` alone does not keep a program
  * going, by design.
  *
- * @param gated The process.
+ * @param suspended The process.
  * @returns How it ended.
  */
-export async function ended(gated: Gated): Promise<Exit> {
+export async function ended(suspended: SuspendedProcess): Promise<Exit> {
   const hold = setInterval(() => {}, 1000);
   try {
-    return await gated.exited;
+    return await suspended.exited;
   } finally {
     clearInterval(hold);
   }

@@ -1,12 +1,12 @@
 /**
- * Puts the processes, sockets and leases of a random world in their places.
+ * Puts the processes, sockets and run records of a random world in their places.
  *
  * @module
  */
 
-import type { Lease, Service } from "../../lib/core/model.ts";
+import type { RunRecord, Service } from "../../lib/core/model.ts";
 import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
-import { leaseFile } from "../../lib/runtime/state/run_record.ts";
+import { recordFile } from "../../lib/runtime/state/run_record.ts";
 import { BEGIN } from "./fake_clock.ts";
 import type { Machine, Party, Proc, Traits } from "./fake_machine.ts";
 import { SELF } from "./fake_machine.ts";
@@ -20,7 +20,7 @@ const LONG_AGO = 3_600_000;
 
 /**
  * How long ago a service was started that is not ready. On Windows, who is the
- * child of a dead leader is told by when it began: `lib/core/stale_owner.ts`.
+ * child of a dead wrapper is told by when it began: `lib/core/stale_owner.ts`.
  */
 const A_MOMENT = { posix: 15_000, windows: 90_000 } as const;
 
@@ -36,10 +36,10 @@ export interface Built {
   readonly files: Map<string, string>;
   /** Ports that a container publishes without a process. */
   readonly published: ReadonlySet<number>;
-  /** The marks of runs whose lease is valid, by service. */
+  /** The marks of runs whose run record is valid, by service. */
   readonly believed: ReadonlyMap<string, string>;
-  /** The starts of the leaders, by service. */
-  readonly leaders: ReadonlyMap<string, string>;
+  /** The starts of the wrappers, by service. */
+  readonly wrappers: ReadonlyMap<string, string>;
 }
 
 /** The mark of what ran before. */
@@ -69,7 +69,7 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   const files = new Map<string, string>();
   const published = new Set<number>();
   const believed = new Map<string, string>();
-  const leaders = new Map<string, string>();
+  const wrappers = new Map<string, string>();
   for (const [index, one] of scene.services.entries()) {
     const service = services[index];
     if (!service) continue;
@@ -80,21 +80,21 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     if (one.situation === "published" && !one.portless) {
       published.add(portOf(service));
     }
-    const leader = buildService(site);
-    if (!leader) continue;
-    leaders.set(service.name, leader.start);
-    const file = leaseFile(stateDirOf(PROJECT), service.name);
-    const text = leaseText(site, leader);
+    const wrapper = buildService(site);
+    if (!wrapper) continue;
+    wrappers.set(service.name, wrapper.start);
+    const file = recordFile(stateDirOf(PROJECT), service.name);
+    const text = recordText(site, wrapper);
     if (text === undefined) continue;
     files.set(file, text);
-    if (one.lease === "valid") believed.set(service.name, runOf(service.name));
+    if (one.record === "valid") believed.set(service.name, runOf(service.name));
   }
   machine.past = 0;
   const host = scene.inside
     ? machine.living().find(({ party }) => party.kind === "own")
     : undefined;
   machine.fork(host ?? base.seat, { name: "devsvc", cwd: PROJECT }, SELF);
-  return { services, files, published, believed, leaders };
+  return { services, files, published, believed, wrappers };
 }
 
 interface Base {
@@ -113,19 +113,22 @@ interface Site extends Base {
 }
 
 function buildBase(machine: Machine, { seat, windows }: Scene): Base {
-  const traits = { name: windows ? "wininit.exe" : "systemd", sacred: true };
+  const traits = {
+    name: windows ? "wininit.exe" : "systemd",
+    protectedPids: true,
+  };
   const init = machine.fork(undefined, traits, 1);
   if (windows) {
-    machine.fork(undefined, { name: "System", sacred: true }, 4);
+    machine.fork(undefined, { name: "System", protectedPids: true }, 4);
   }
-  const door = machine.fork(init, {
+  const fakePlatform = machine.fork(init, {
     name: windows ? "explorer.exe" : "sshd",
-    sacred: true,
+    protectedPids: true,
     leads: "session",
     cwd: "/",
   });
   const sit = () =>
-    machine.fork(door, { name: seat, leads: "session", cwd: PROJECT });
+    machine.fork(fakePlatform, { name: seat, leads: "session", cwd: PROJECT });
   return { init, seat: sit(), desk: sit() };
 }
 
@@ -156,7 +159,7 @@ function nameOf(index: number): string {
   return String.fromCharCode("a".charCodeAt(0) + index);
 }
 
-/** Builds what a service is in; tells the leader that a lease is about. */
+/** Builds what a service is in; tells the wrapper that a run record is about. */
 function buildService(site: Site): Proc | undefined {
   const { machine, service, one, init, seat, desk } = site;
   const { situation } = one;
@@ -174,11 +177,11 @@ function buildService(site: Site): Proc | undefined {
     case "own beside a stranger": {
       const run = runOf(service.name);
       const party: Party = { kind: "own", service: service.name };
-      const leader = buildTree(site, init, { party, run, cwd: PROJECT });
-      if (situation === "own") return leader;
+      const wrapper = buildTree(site, init, { party, run, cwd: PROJECT });
+      if (situation === "own") return wrapper;
       const party2: Party = { kind: "foreign" };
       stand({ name: "node", cwd: ELSEWHERE, party: party2 }, "127.0.0.2");
-      return leader;
+      return wrapper;
     }
     case "untracked":
       buildTree(site, desk, {
@@ -190,7 +193,11 @@ function buildService(site: Site): Proc | undefined {
       buildTree(site, init, { party: { kind: "foreign" }, cwd: ELSEWHERE });
       return undefined;
     case "sacred":
-      stand({ name: SACRED[one.holder] ?? "sshd", sacred: true, cwd: PROJECT });
+      stand({
+        name: SACRED[one.holder] ?? "sshd",
+        protectedPids: true,
+        cwd: PROJECT,
+      });
       return undefined;
     case "denied":
       stand({ name: "postgres", denied: true, party: { kind: "foreign" } });
@@ -199,22 +206,22 @@ function buildService(site: Site): Proc | undefined {
       if (port > 0) machine.listen(seat, port);
       return undefined;
     case "dead": {
-      const leader = stand({ name: "node" });
-      machine.end(leader);
-      if (machine.windows) machine.kept.add(leader.pid);
-      return leader;
+      const wrapper = stand({ name: "node" });
+      machine.end(wrapper);
+      if (machine.windows) machine.kept.add(wrapper.pid);
+      return wrapper;
     }
     case "recycled": {
-      const leader = stand({ name: "node" });
-      machine.end(leader);
+      const wrapper = stand({ name: "node" });
+      machine.end(wrapper);
       const other = machine.fork(init, { name: "node", leads: "session" });
       machine.fork(other, { name: "worker" });
-      return leader;
+      return wrapper;
     }
   }
 }
 
-/** A leader or supervisor with what it forked; some of them hold the port. */
+/** A wrapper or supervisor with what it forked; some of them hold the port. */
 function buildTree(
   { machine, service, one }: Site,
   parent: Proc,
@@ -256,7 +263,7 @@ function branchTraits(branch: Branch): Traits {
     case "own group":
       return { name: "job", leads: "group" };
     case "disguised":
-      return { name: "sshd", sacred: true };
+      return { name: "sshd", protectedPids: true };
     default:
       return { name: "worker" };
   }
@@ -279,12 +286,12 @@ function openPort(
   }
 }
 
-function leaseText(
+function recordText(
   { service, one }: Site,
   { pid, start, bornAt }: Proc,
 ): string | undefined {
   const written = new Date(BEGIN + bornAt).toISOString();
-  const lease: Lease = {
+  const record: RunRecord = {
     version: 1,
     service: service.name,
     run: runOf(service.name),
@@ -297,14 +304,14 @@ function leaseText(
     ...(one.unready ? {} : { readyAt: written }),
     logOffset: 0,
   };
-  switch (one.lease) {
+  switch (one.record) {
     case "valid":
-      return JSON.stringify(lease);
+      return JSON.stringify(record);
     case "missing":
       return undefined;
     case "corrupt":
-      return JSON.stringify(lease).slice(0, 40);
+      return JSON.stringify(record).slice(0, 40);
     case "other version":
-      return JSON.stringify({ ...lease, version: 2 });
+      return JSON.stringify({ ...record, version: 2 });
   }
 }

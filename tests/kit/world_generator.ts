@@ -8,7 +8,7 @@
 import fc from "fast-check";
 import { LAUNCHES } from "./fake_platform.ts";
 
-/** What the port and the lease of a service are like at the beginning. */
+/** What the port and the run record of a service are like at the beginning. */
 export const SITUATIONS = [
   /** Nothing runs. */
   "nothing",
@@ -27,16 +27,16 @@ export const SITUATIONS = [
   "published",
   /** What devsvc runs under holds the port. */
   "ancestor",
-  /** Gone: its lease is left. */
+  /** Gone: its run record is left. */
   "dead",
-  /** Gone, and its number was given to the leader of something else. */
+  /** Gone, and its number was given to the wrapper of something else. */
   "recycled",
 ] as const;
 
 /** One of {@linkcode SITUATIONS}. */
 export type Situation = typeof SITUATIONS[number];
 
-/** Where a process of a tree is, seen from the leader. */
+/** Where a process of a tree is, seen from the wrapper. */
 export const BRANCHES = [
   "worker",
   "grandchild",
@@ -64,22 +64,22 @@ export interface ServiceScene {
   readonly timeout: number;
   /** How it is asked to stop. */
   readonly signal: "SIGTERM" | "SIGINT" | "SIGKILL";
-  /** The processes below its leader, or below the holder. */
+  /** The processes below its wrapper, or below the holder. */
   readonly branches: readonly Branch[];
   /** How long each takes to obey, in milliseconds, leader first. */
   readonly lags: readonly number[];
   /** Which of them holds the port; several share it where this is 3. */
   readonly holder: number;
-  /** The leader, or the supervisor, is gone. */
+  /** The wrapper, or the supervisor, is gone. */
   readonly headless: boolean;
   /** A supervisor brings back what ends, after so many milliseconds. */
   readonly respawns: number | null;
-  /** Even SIGKILL does not end the leader. */
+  /** Even SIGKILL does not end the wrapper. */
   readonly undying: boolean;
-  /** The lease was never marked ready. */
+  /** The run record was never marked ready. */
   readonly unready: boolean;
-  /** What the file of the lease is like. */
-  readonly lease: "valid" | "missing" | "corrupt" | "other version";
+  /** What the file of the run record is like. */
+  readonly record: "valid" | "missing" | "corrupt" | "other version";
   /** What it does when it is started. */
   readonly launch: typeof LAUNCHES[number];
 }
@@ -140,7 +140,7 @@ const anyService: fc.Arbitrary<ServiceScene> = fc.record({
   respawns: fc.constantFrom(null, null, null, 0, 20, 400),
   undying: fc.nat(19).map((number) => number === 7),
   unready: fc.constantFrom(false, false, true),
-  lease: fc.constantFrom(
+  record: fc.constantFrom(
     "valid",
     "valid",
     "valid",

@@ -240,7 +240,7 @@ export interface LaneProject extends AsyncDisposable {
   read(path: string): string;
   /** Writes a file of it. */
   write(path: string, text: string): void;
-  /** Lists its processes, but for the keeper. */
+  /** Lists its processes, but for the supervisor. */
   processes(): Promise<readonly LaneEntry[]>;
 }
 
@@ -280,12 +280,12 @@ export function makeLaneProject(
   ) =>
     spawnInLane(devsvcWords(...args), {
       cwd: root,
-      // A keeper writes it when it leaves, with no command that waits for it.
+      // A supervisor writes it when it leaves, with no command that waits for it.
       env: { ...coverInto(base), ...env },
     });
   const all = () => laneProcesses(toWindows(base));
   const processes = async () =>
-    (await all()).filter(({ line }) => !line.includes(" __keeper "));
+    (await all()).filter(({ line }) => !line.includes(" __supervisor "));
   return {
     root,
     ports: ports.numbers,
@@ -296,7 +296,7 @@ export function makeLaneProject(
     write: (path, text) => Deno.writeTextFileSync(`${root}/${path}`, text),
     [Symbol.asyncDispose]: async () => {
       const { code, stdout, stderr } = await spawn(["stop", "--force"]).ended();
-      // The keeper leaves by itself, a moment later.
+      // The supervisor leaves by itself, a moment later.
       await waitFor(async () => (await all()).length === 0).catch(() => {});
       const left = await all();
       for (const { pid } of left) await endInLane(pid);

@@ -98,7 +98,7 @@ Deno.test("Windows: three starts at once make one service", LANE, async () => {
   // It answers late now and then, with all that goes on in the lane.
   await waitFor(async () => (await statusOf(project))[0]?.state === "running");
   const servers_ = await project.processes();
-  // The gate of a service names no program: only the server itself counts.
+  // The start barrier of a service names no program: only the server itself counts.
   strictEqual(servers_.length, 1, JSON.stringify(servers_));
 });
 
@@ -109,7 +109,7 @@ Deno.test(
     await using project = servers(1);
     const [port = 0] = project.ports;
     // In a folder of no project, and by a command that is not the service's.
-    await using stranger = spawnInLane(
+    await using unidentifiedHolder = spawnInLane(
       [
         "deno.exe",
         "eval",
@@ -131,13 +131,13 @@ Deno.test(
     strictEqual(start.code, 3);
     match(start.stdout, /Nothing was started: a port is held/);
     strictEqual((await project.run(["stop"])).code, 3);
-    strictEqual(await textOf(port), "stranger");
+    strictEqual(await textOf(port), "unidentifiedHolder");
 
     const forced = await project.run(["stop", "--force"]);
     strictEqual(forced.code, 0, forced.stdout + forced.stderr);
     ok(!await answers(port));
-    await stranger.ended();
-    deepStrictEqual(await laneProcesses("stranger"), []);
+    await unidentifiedHolder.ended();
+    deepStrictEqual(await laneProcesses("unidentifiedHolder"), []);
   },
 );
 
@@ -165,9 +165,9 @@ Deno.test(
     const [port = 0] = project.ports;
     await using starting = project.spawn(["start"]);
     await waitFor(async () => (await project.processes()).length > 0);
-    // Not while it brings the keeper: Deno creates processes that stand still,
+    // Not while it brings the supervisor: Deno creates processes that stand still,
     // and one that is not woken any more stays so.
-    await waitFor(() => existsSync(`${project.root}/.devsvc/keeper.json`));
+    await waitFor(() => existsSync(`${project.root}/.devsvc/supervisor.json`));
     starting.kill();
     await starting.ended();
 
@@ -236,7 +236,7 @@ port = ${port}
 });
 
 Deno.test(
-  "Windows: what a dead leader left is an orphan, and stopped",
+  "Windows: what a dead wrapper left is an orphan, and stopped",
   LANE,
   async () => {
     await using project = servers(1);
@@ -257,7 +257,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Windows: the keeper starts again what ended, and tells how it ended",
+  "Windows: the supervisor starts again what ended, and tells how it ended",
   LANE,
   async () => {
     await using project = makeLaneProject(
@@ -286,13 +286,13 @@ restart = { when = "on-failure", delay = "100ms" }
 // The processes and their end are real; that the row names the dead parent is
 // done by the stand-in for netstat, since Wine names the child.
 Deno.test(
-  "Windows: the heir of a dead owner is found, and stopped by force",
+  "Windows: the inherited-socket holder of a dead owner is found, and stopped by force",
   LANE,
   async () => {
     await using project = servers(1);
     const [port = 0] = project.ports;
     const serve = `Deno.serve({ port: ${port}, hostname: "127.0.0.1" }, ` +
-      '() => new Response("heir"))';
+      '() => new Response("inherited-socket holder"))';
     const args = ["eval", "--no-config", serve, "parent_pid="];
     await using parent = spawnInLane(
       [
@@ -311,17 +311,17 @@ Deno.test(
     ok(worker, JSON.stringify(found));
     await endInLane(worker.ppid);
     await parent.ended();
-    strictEqual(await textOf(port), "heir");
+    strictEqual(await textOf(port), "inherited-socket holder");
 
     const windows = { NETSTAT_CREATOR: `${port}=${worker.ppid}` };
     const check = await project.run(["check", "--json"], windows);
     strictEqual(check.code, 1);
     const [seen] = reportOf(check).services;
-    strictEqual(seen?.state, "ghost");
+    strictEqual(seen?.state, "stale-owner");
     deepStrictEqual(seen?.holders.map(({ pid }) => pid), [worker.pid]);
 
     strictEqual((await project.run(["stop"], windows)).code, 3);
-    strictEqual(await textOf(port), "heir");
+    strictEqual(await textOf(port), "inherited-socket holder");
     const forced = await project.run(["stop", "--force"], windows);
     strictEqual(forced.code, 0, forced.stdout + forced.stderr);
     ok(!await answers(port));

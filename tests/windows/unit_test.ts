@@ -12,7 +12,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "lib/platform/current_test.ts":
     "only POSIX has zombies; Wine's netsh prints nothing",
   "lib/platform/posix/spawn_suspended_test.ts":
-    "the gate of POSIX is a shell script",
+    "the start barrier of POSIX is a shell script",
   "lib/platform/posix/spawn_session_test.ts":
     "Windows has no sessions of POSIX",
   "lib/platform/linux/linux_test.ts": "it reads /proc and asks tools of Linux",

@@ -40,7 +40,7 @@ port = ${port}
     const holds = ADDRESSES.map((hostname, index) =>
       `Deno.listen({ hostname: "${hostname}", port: ${project.ports[index]} });`
     );
-    await using stranger = spawnInLane(
+    await using unidentifiedHolder = spawnInLane(
       ["deno.exe", "eval", `${holds.join("")} setInterval(() => {}, 1000)`],
       { cwd: "/" },
     );
@@ -57,7 +57,7 @@ port = ${port}
       ADDRESSES.map((address) => ["foreign", [address]]),
     );
     strictEqual((await project.run(["start"])).code, 3);
-    stranger.kill();
+    unidentifiedHolder.kill();
   },
 );
 

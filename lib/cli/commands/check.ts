@@ -7,7 +7,7 @@
 import { checkReport, verdictOf } from "../../report/check_report.ts";
 import type { CliContext, CommonFlags } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
-import { look, lookInProject, print } from "../session.ts";
+import { look, print, queryProject } from "../session.ts";
 
 /**
  * Runs `devsvc check`.
@@ -20,7 +20,7 @@ export function check(
   flags: CommonFlags,
   ...names: readonly string[]
 ): Promise<void> {
-  return lookInProject(this, flags, names, async (session) => {
+  return queryProject(this, flags, names, async (session) => {
     const { diagnoses, world } = await look(session, session.services);
     const held = diagnoses.filter(({ service }) => service.port !== undefined);
     const verdicts = held.map(({ state }) => verdictOf(state));

@@ -10,7 +10,10 @@
 
 import { proposeCompletions } from "@stricli/core";
 import { locateConfig } from "../../config/locate.ts";
-import { type Outline, readOutline } from "../../config/service_outline.ts";
+import {
+  readServiceNames,
+  type ServiceOutline,
+} from "../../config/service_outline.ts";
 import { resolve } from "../../core/path.ts";
 import { loadCompletionMessages } from "../../report/completion_messages/mod.ts";
 import { printable } from "../../report/format.ts";
@@ -77,11 +80,11 @@ async function propose(
   return [...unique.values()].filter(({ word }) => word.startsWith(typed));
 }
 
-function outlineOf(before: readonly string[], cwd: string): Outline {
+function outlineOf(before: readonly string[], cwd: string): ServiceOutline {
   const named = valueOf("--config", before);
-  if (named !== undefined) return readOutline(resolve(cwd, named));
+  if (named !== undefined) return readServiceNames(resolve(cwd, named));
   const found = locateConfig(cwd);
-  return "file" in found ? readOutline(found.file) : { labels: new Map() };
+  return "file" in found ? readServiceNames(found.file) : { labels: new Map() };
 }
 
 function valueOf(flag: string, words: readonly string[]): string | undefined {
@@ -99,7 +102,7 @@ type Ask = (
 /** Asks the command line library, which knows the commands and their flags. */
 async function asker(
   context: CliContext,
-  { labels, language }: Outline,
+  { labels, language }: ServiceOutline,
   given: readonly string[],
 ): Promise<Ask> {
   const spoken = context.language ?? language ?? languageOfSystem();

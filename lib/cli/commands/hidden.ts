@@ -4,7 +4,7 @@
  * @module
  */
 
-import { KEEPER_COMMAND } from "../../runtime/self_program.ts";
+import { SUPERVISOR_COMMAND } from "../../runtime/self_program.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { CliContext } from "../cli_context.ts";
 
@@ -25,9 +25,9 @@ export async function runHidden(
   open: () => Promise<CliContext>,
 ): Promise<number | undefined> {
   switch (command) {
-    case KEEPER_COMMAND: {
-      const { runKeeper } = await import("./supervise.ts");
-      return await runKeeper(words[0] ?? "", interruptible());
+    case SUPERVISOR_COMMAND: {
+      const { runSupervisor } = await import("./supervise.ts");
+      return await runSupervisor(words[0] ?? "", interruptible());
     }
     case COMPLETE: {
       const { complete } = await import("./complete.ts");

@@ -6,7 +6,7 @@
  */
 
 import {
-  type LineLook,
+  type LineFormat,
   logLineJson,
   plainText,
   renderLogLine,
@@ -88,7 +88,7 @@ function printerOf(session: Session, flags: LogFlags): Print {
   const colors = project.services.map(({ name }, index) =>
     [name, colorOf(index)] as const
   );
-  const look: Omit<LineLook, "now"> = {
+  const look: Omit<LineFormat, "now"> = {
     style: view.style,
     hasPrefix: flags.prefix,
     width: Math.max(...services.map(({ name }) => name.length)),

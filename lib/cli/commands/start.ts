@@ -16,12 +16,12 @@ import { mainOf } from "../../core/process_tree.ts";
 import { markOf, paint } from "../../report/style.ts";
 import type { Outcome } from "../../runtime/execute.ts";
 import {
-  type Acting,
-  carryOut,
   endCancelled,
-  type Ended,
   obstacleLines,
   planLines,
+  type PlannedCommand,
+  type PlanResult,
+  runPlan,
 } from "../run_plan.ts";
 import type { ActFlags, CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -103,27 +103,30 @@ export async function bringUp(
   flags: ActFlags,
   purpose: BringUpFor,
 ): Promise<BroughtUp> {
-  const acting = actingOf(session, flags, purpose);
-  const ended = await carryOut(acting);
+  const planned = plannedCommand(session, flags, purpose);
+  const ended = await runPlan(planned);
   const hasActed = ended.kind === "acted";
-  return { code: await tellEnded(acting, ended), hasActed };
+  return { code: await tellEnded(planned, ended), hasActed };
 }
 
-async function tellEnded(acting: Acting, ended: Ended): Promise<number> {
-  const { session } = acting;
+async function tellEnded(
+  planned: PlannedCommand,
+  ended: PlanResult,
+): Promise<number> {
+  const { session } = planned;
   switch (ended.kind) {
     case "cancelled":
-      return await endCancelled(acting, false);
+      return await endCancelled(planned, false);
     case "planned": {
       const code = ended.plan.obstacles.length > 0 ? EXIT.conflict : EXIT.ok;
       if (session.json) {
-        await printJson(acting, { code, plan: ended.plan, dryRun: true });
+        await printJson(planned, { code, plan: ended.plan, dryRun: true });
       } else print(session, planLines(session, ended.plan));
       return code;
     }
     case "conflict": {
       const code = EXIT.conflict;
-      if (session.json) await printJson(acting, { code, plan: ended.plan });
+      if (session.json) await printJson(planned, { code, plan: ended.plan });
       else {
         const { now } = ended.look.world;
         print(session, [
@@ -135,32 +138,33 @@ async function tellEnded(acting: Acting, ended: Ended): Promise<number> {
       return code;
     }
     case "acted": {
-      if (ended.interrupted) return await endCancelled(acting, true);
+      if (ended.interrupted) return await endCancelled(planned, true);
       const failures = failuresOf(ended.outcome);
       const code = failures.size > 0 ? EXIT.failed : EXIT.ok;
       if (session.json) {
-        await printJson(acting, { code, plan: ended.plan, failures });
-      } else print(session, summary(acting, ended.plan, failures));
+        await printJson(planned, { code, plan: ended.plan, failures });
+      } else print(session, summary(planned, ended.plan, failures));
       return code;
     }
   }
 }
 
-function actingOf(
+function plannedCommand(
   session: Session,
   flags: ActFlags,
   { command, goesOn = false }: BringUpFor,
-): Acting {
+): PlannedCommand {
   const requested = new Set(session.services.map(({ name }) => name));
   const onConflict = flags.force ? "restart" : flags.onConflict;
   const mayAsk = onConflict === "ask" && !session.json &&
     session.context.terminal.isInteractive;
-  const planWith = (policy: ConflictPolicy): Acting["plan"] => (diagnoses) =>
-    planStart(diagnoses, {
-      requested,
-      policy,
-      restart: command === "restart",
-    });
+  const planWith =
+    (policy: ConflictPolicy): PlannedCommand["plan"] => (diagnoses) =>
+      planStart(diagnoses, {
+        requested,
+        policy,
+        restart: command === "restart",
+      });
   // What runs already is no question where it is only followed.
   const asked = command === "up" ? new Set<string>() : requested;
   return {
@@ -213,7 +217,7 @@ function failuresOf(outcome: Outcome): Failures {
 }
 
 async function printJson(
-  { session, services, command }: Acting,
+  { session, services, command }: PlannedCommand,
   result: {
     readonly code: number;
     readonly plan: Plan;
@@ -227,7 +231,7 @@ async function printJson(
 }
 
 function summary(
-  { session, command }: Acting,
+  { session, command }: PlannedCommand,
   plan: Plan,
   failures: Failures,
 ): readonly string[] {
@@ -243,7 +247,7 @@ function summary(
   const keptLines = kept.map(({ diagnosis }) => {
     const { label, port } = diagnosis.service;
     const url = port === undefined ? "" : `  http://localhost:${port}`;
-    const main = mainOf(diagnosis.tree, diagnosis.lease);
+    const main = mainOf(diagnosis.tree, diagnosis.record);
     const pid = main?.pid ?? diagnosis.holders[0]?.pid;
     return `${markOf("ok", style)} ${label}  ` +
       (pid === undefined ? "" : messages.holder.pid(pid)) +

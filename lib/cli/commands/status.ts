@@ -9,7 +9,7 @@ import type { Earlier } from "../../report/status_report.ts";
 import { pause } from "../../runtime/poll.ts";
 import type { CliContext, CommonFlags } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
-import { look, lookInProject, print, type Session } from "../session.ts";
+import { look, print, queryProject, type Session } from "../session.ts";
 
 /** The flags of `devsvc status`. */
 export interface StatusFlags extends CommonFlags {
@@ -18,7 +18,7 @@ export interface StatusFlags extends CommonFlags {
 }
 
 /** How often it is shown again, in milliseconds. */
-const WATCH_CADENCE = 1_000;
+const WATCH_INTERVAL = 1_000;
 
 /**
  * Runs `devsvc status`.
@@ -31,7 +31,7 @@ export function status(
   flags: StatusFlags,
   ...names: readonly string[]
 ): Promise<void> {
-  return lookInProject(
+  return queryProject(
     this,
     flags,
     names,
@@ -74,7 +74,7 @@ async function watch(first: Session): Promise<number> {
       else print(session, [...lines, ""]);
       before = { now, diagnoses };
     }
-    await pause(WATCH_CADENCE, signal);
+    await pause(WATCH_INTERVAL, signal);
     if (signal.aborted || terminal.isGone?.()) return codeOf(diagnoses);
   }
 }

@@ -8,11 +8,11 @@ import { type Plan, planStop } from "../../core/plan.ts";
 import { markOf } from "../../report/style.ts";
 import type { Outcome } from "../../runtime/execute.ts";
 import {
-  type Acting,
-  carryOut,
   endCancelled,
   obstacleLines,
   planLines,
+  type PlannedCommand,
+  runPlan,
 } from "../run_plan.ts";
 import type { ActFlags, CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -51,22 +51,22 @@ export async function bringDown(
   flags: ActFlags,
   goesOn = false,
 ): Promise<number> {
-  const acting = { ...actingOf(session, flags), goesOn };
-  const ended = await carryOut(acting);
+  const planned = { ...plannedCommand(session, flags), goesOn };
+  const ended = await runPlan(planned);
   switch (ended.kind) {
     case "cancelled":
-      return await endCancelled(acting, false);
+      return await endCancelled(planned, false);
     case "planned":
     case "conflict":
-      return await tellPlan(acting, ended.plan);
+      return await tellPlan(planned, ended.plan);
     case "acted":
       return ended.interrupted
-        ? await endCancelled(acting, true)
-        : await tellOutcome(acting, ended.plan, ended.outcome);
+        ? await endCancelled(planned, true)
+        : await tellOutcome(planned, ended.plan, ended.outcome);
   }
 }
 
-function actingOf(session: Session, flags: ActFlags): Acting {
+function plannedCommand(session: Session, flags: ActFlags): PlannedCommand {
   const { terminal } = session.context;
   const isForced = flags.force || flags.onConflict === "restart";
   const mayAsk = !isForced && flags.onConflict === "ask" && !session.json &&
@@ -91,8 +91,8 @@ function isSettledByForce({ steps, obstacles }: Plan): boolean {
   return forced.obstacles.length < obstacles.length;
 }
 
-async function tellPlan(acting: Acting, plan: Plan): Promise<number> {
-  const { session, services } = acting;
+async function tellPlan(planned: PlannedCommand, plan: Plan): Promise<number> {
+  const { session, services } = planned;
   const code = plan.obstacles.length > 0 ? EXIT.conflict : EXIT.ok;
   if (session.json) {
     const { reportJson } = await import("../../report/json.ts");
@@ -105,7 +105,7 @@ async function tellPlan(acting: Acting, plan: Plan): Promise<number> {
 }
 
 async function tellOutcome(
-  { session, services }: Acting,
+  { session, services }: PlannedCommand,
   plan: Plan,
   outcome: Outcome,
 ): Promise<number> {

@@ -1,5 +1,5 @@
 /**
- * The hidden command that is the keeper of a project.
+ * The hidden command that is the supervisor of a project.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { EXIT } from "../exit_codes.ts";
  * @param signal Ends it.
  * @returns The exit code.
  */
-export async function runKeeper(
+export async function runSupervisor(
   file: string,
   signal: AbortSignal,
 ): Promise<number> {

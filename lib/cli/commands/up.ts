@@ -48,25 +48,25 @@ export function up(
   flags: UpFlags,
   ...names: readonly string[]
 ): Promise<void> {
-  const acting: ActFlags = { ...flags, json: false, dryRun: false };
-  return runInProject(this, acting, names, async (session) => {
+  const planned: ActFlags = { ...flags, json: false, dryRun: false };
+  return runInProject(this, planned, names, async (session) => {
     const [asked, askedAgain] = interruptions(this);
     const services = servicesWithDependencies(session);
     const all: Session = { ...session, services };
     const opened = services.map(({ name }) => openLog(session.dir, name));
     const ends = new Map(opened.map((log) => [log.service, log.view().end]));
     const journal = followJournal(session.dir.journal);
-    const { code, hasActed } = await bringUp(heeding(session, asked), acting, {
+    const { code, hasActed } = await bringUp(heeding(session, asked), planned, {
       command: "up",
       goesOn: !flags.keep,
     });
     if (!hasActed) return code;
     const words = session.view.messages.up;
     if (code === EXIT.cancelled) {
-      return flags.keep ? code : await end(all, acting, askedAgain);
+      return flags.keep ? code : await end(all, planned, askedAgain);
     }
     print(session, ["", flags.keep ? words.followingKept : words.following]);
-    const log = { ...acting, follow: true, prefix: flags.prefix };
+    const log = { ...planned, follow: true, prefix: flags.prefix };
     await followAll(asked, [
       (signal) => followLogs(all, opened, ends, { flags: log, signal }),
       (signal) => showJournal(all, journal, signal),
@@ -76,7 +76,7 @@ export function up(
       print(session, ["", words.over]);
       return EXIT.failed;
     }
-    if (!flags.keep) return await end(all, acting, askedAgain);
+    if (!flags.keep) return await end(all, planned, askedAgain);
     print(session, ["", words.kept]);
     return EXIT.ok;
   });
@@ -114,12 +114,12 @@ function heeding(session: Session, signal: AbortSignal): Session {
 /** Ends on Ctrl-C: a second one no longer asks, it forces. */
 async function end(
   session: Session,
-  acting: ActFlags,
+  planned: ActFlags,
   askedAgain: AbortSignal,
 ): Promise<number> {
   const words = session.view.messages.up;
   // Who took a port meanwhile is left alone, and nobody is asked about it.
-  const flags: ActFlags = { ...acting, force: false, onConflict: "fail" };
+  const flags: ActFlags = { ...planned, force: false, onConflict: "fail" };
   print(session, ["", words.stopping]);
   const code = await bringDown(heeding(session, askedAgain), flags, true);
   if (code !== EXIT.cancelled) return code;
@@ -158,7 +158,7 @@ async function untilOver(session: Session, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** What the keeper does stands between the lines of the services. */
+/** What the supervisor does stands between the lines of the services. */
 async function showJournal(
   session: Session,
   next: ReturnType<typeof followJournal>,

@@ -13,15 +13,15 @@ import { planStart } from "../../core/plan.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
 import { loadWhyMessages } from "../../report/why_messages/mod.ts";
 import { firstFailure } from "../../runtime/start/probes.ts";
-import { leaseFile } from "../../runtime/state/run_record.ts";
+import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
 import { logOf } from "../../runtime/state/state_dir.ts";
 import { tailLines } from "../../runtime/log/tail.ts";
 import type { CliContext, CommonFlags } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
 import {
-  lookInProject,
   print,
+  queryProject,
   servicesWithDependencies,
   type Session,
 } from "../session.ts";
@@ -40,7 +40,7 @@ export function why(
   flags: CommonFlags,
   name: string,
 ): Promise<void> {
-  return lookInProject(this, flags, [name], async (session) => {
+  return queryProject(this, flags, [name], async (session) => {
     const services = servicesWithDependencies(session);
     const { project, platform, early, view } = session;
     const world = await observe(project, services, platform, {
@@ -86,7 +86,7 @@ async function reasonsFor(
     dependencies: diagnoses
       .filter(({ service }) => dependsOn.includes(service.name)),
     blockers: new Set(names.filter((blocker) => blocker !== name)),
-    leaseFile: leaseFile(session.dir, name),
+    recordFile: recordFile(session.dir, name),
     ...(pending ? { pending } : {}),
     ...(log ? { log } : {}),
   };
@@ -94,7 +94,7 @@ async function reasonsFor(
 
 /** What a service that runs lacks to do its work. */
 async function pendingOf(
-  { service, state, lease, tree, holders, health }: Diagnosis,
+  { service, state, record, tree, holders, health }: Diagnosis,
   { dir }: Session,
 ): Promise<Pending | undefined> {
   const isOwn = tree.length > 0;
@@ -112,7 +112,7 @@ async function pendingOf(
   const failure = await firstFailure(checks, {
     ...(port === undefined ? {} : { port }),
     addresses: [...new Set(holders.flatMap(({ addresses }) => addresses))],
-    log: { file: logOf(dir, service.name), offset: lease?.logOffset ?? 0 },
+    log: { file: logOf(dir, service.name), offset: record?.logOffset ?? 0 },
     cwd: service.cwd,
     env: service.env,
   });
@@ -123,12 +123,12 @@ async function pendingOf(
 const TELLING: ReadonlySet<State> = new Set<State>(["crashed", "unhealthy"]);
 
 async function lastWords(
-  { service, state, lease, lost }: Diagnosis,
+  { service, state, record, lost }: Diagnosis,
   { dir }: Session,
 ): Promise<Why["log"]> {
   if (!TELLING.has(state)) return undefined;
   const file = logOf(dir, service.name);
-  const offset = (lease ?? lost)?.logOffset ?? 0;
+  const offset = (record ?? lost)?.logOffset ?? 0;
   const { lines } = await tailLines(file, LAST_LINES, offset);
   return { file, lines };
 }

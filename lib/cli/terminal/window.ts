@@ -6,7 +6,7 @@
  */
 
 import { locateConfig } from "../../config/locate.ts";
-import { readOutline } from "../../config/service_outline.ts";
+import { readServiceNames } from "../../config/service_outline.ts";
 import { ownsConsole } from "./console_owner.ts";
 import type { Language } from "../../core/model.ts";
 import { currentPlatform } from "../../platform/current.ts";
@@ -49,7 +49,7 @@ export async function holdWindow(context: CliContext): Promise<void> {
 /** The language of what was said before. */
 function languageOf(context: CliContext): Language {
   const found = locateConfig(context.cwd);
-  const outline = "file" in found ? readOutline(found.file) : undefined;
+  const outline = "file" in found ? readServiceNames(found.file) : undefined;
   return context.language ?? outline?.language ?? context.textLanguage;
 }
 

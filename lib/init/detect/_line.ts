@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Candidate, Fact } from "./candidate.ts";
+import type { Candidate, Evidence } from "./candidate.ts";
 import { understand, type Understood } from "./_program.ts";
 import { venvNamedBy } from "./_python.ts";
 import { type Tree, within } from "./folder_tree.ts";
@@ -18,7 +18,7 @@ export interface Line {
   /** The line. */
   readonly text: string;
   /** Where it is written. */
-  readonly fact: Fact;
+  readonly evidence: Evidence;
   /** What separates its commands besides `&&`. */
   readonly separator: "&" | ";";
 }
@@ -48,7 +48,7 @@ export function readLine(tree: Tree, line: Line): Understood | undefined {
     else if (words.length > 0) {
       if (cwd === undefined) return undefined;
       const text = part.replace(/^(?:call|exec|&)\s+/i, "");
-      const request = { cwd, text, line: line.fact };
+      const request = { cwd, text, line: line.evidence };
       understood.push(understand(tree, {
         ...request,
         ...(activated === undefined ? {} : { activated }),
@@ -131,7 +131,7 @@ export function findFolder(
  * @param why What it was understood from.
  * @returns The candidate.
  */
-export function candidateOf(understood: Understood, why: Fact): Candidate {
+export function candidateOf(understood: Understood, why: Evidence): Candidate {
   const { keys, name, label, cwd, command, port, env, isScript } = understood;
   return {
     keys,

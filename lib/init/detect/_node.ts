@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Fact } from "./candidate.ts";
-import { factAt, readJson, toRecord, upwards } from "./_text.ts";
+import type { Evidence } from "./candidate.ts";
+import { evidenceAt, readJson, toRecord, upwards } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 /** Runs the scripts of `package.json`. */
@@ -79,15 +79,19 @@ export function scriptsOf(
  * @param name The script.
  * @returns Where it stands.
  */
-export function scriptFact(tree: Tree, folder: string, name: string): Fact {
+export function scriptEvidence(
+  tree: Tree,
+  folder: string,
+  name: string,
+): Evidence {
   const file = packageFile(folder);
   const text = tree.read(file) ?? "";
   const begin = Math.max(0, text.search(/"scripts"\s*:/));
   const at = text.indexOf(`${JSON.stringify(name)}:`, begin);
   const place = at === -1 ? text.indexOf(JSON.stringify(name), begin) : at;
   if (place === -1) return { file };
-  const fact = factAt(file, text, place);
-  return { ...fact, text: fact.text?.replace(/,$/, "") ?? "" };
+  const evidence = evidenceAt(file, text, place);
+  return { ...evidence, text: evidence.text?.replace(/,$/, "") ?? "" };
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import {
   type Commands,
-  type Fact,
+  type Evidence,
   type FoundPort,
   PORT_SLOT,
 } from "./candidate.ts";
@@ -16,7 +16,7 @@ import {
   packageManagerOf,
   type ScriptCall,
   scriptCall,
-  scriptFact,
+  scriptEvidence,
   scriptsOf,
   withArguments,
 } from "./_node.ts";
@@ -43,7 +43,7 @@ export interface Request {
   /** The command. */
   readonly text: string;
   /** Where it is written. */
-  readonly line: Fact;
+  readonly line: Evidence;
   /** The virtual environment that was activated before it. */
   readonly activated?: string;
 }
@@ -220,7 +220,7 @@ function understandScript(
   const inner = understandBody(tree, {
     folder,
     body,
-    line: scriptFact(tree, folder, call.script),
+    line: scriptEvidence(tree, folder, call.script),
     depth: depth + 1,
   });
   const args = call.args.map((word) => word === "" ? '""' : word).join(" ");
@@ -247,7 +247,7 @@ function understandBody(
   { folder, body, line, depth }: {
     readonly folder: string;
     readonly body: string;
-    readonly line: Fact;
+    readonly line: Evidence;
     readonly depth: number;
   },
 ): Understood {
@@ -285,6 +285,6 @@ export function understandScriptOf(
   script: string,
 ): Understood {
   const text = `${packageManagerOf(tree, folder)} run ${script}`;
-  const line = scriptFact(tree, folder, script);
+  const line = scriptEvidence(tree, folder, script);
   return understand(tree, { cwd: folder, text, line });
 }

@@ -88,5 +88,7 @@ export function findHealthRoute(
   );
   const written = found?.match[1] ?? "";
   const path = written.startsWith("/") ? written : `/${written}`;
-  return found && HTTP_PATH.test(path) ? { path, from: found.fact } : undefined;
+  return found && HTTP_PATH.test(path)
+    ? { path, from: found.evidence }
+    : undefined;
 }

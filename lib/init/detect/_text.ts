@@ -5,7 +5,7 @@
  */
 
 import { MAX_PORT, MIN_PORT } from "../../config/values.ts";
-import type { Fact, FoundPort } from "./candidate.ts";
+import type { Evidence, FoundPort } from "./candidate.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 /** A match and where it stands. */
@@ -13,7 +13,7 @@ export interface Found {
   /** The match and its groups. */
   readonly match: RegExpExecArray;
   /** Where it stands. */
-  readonly fact: Fact;
+  readonly evidence: Evidence;
 }
 
 /** Comments of Python, JavaScript and env files. */
@@ -27,7 +27,11 @@ const COMMENT = /^\s*(?:#|\/\/|\*)/;
  * @param index The place.
  * @returns The fact.
  */
-export function factAt(file: string, text: string, index: number): Fact {
+export function evidenceAt(
+  file: string,
+  text: string,
+  index: number,
+): Evidence {
   const start = text.lastIndexOf("\n", index - 1) + 1;
   const end = text.indexOf("\n", index);
   return {
@@ -71,8 +75,8 @@ export function findAll(
   const flags = new Set([...pattern.flags, "g", "m"]);
   const every = new RegExp(pattern.source, [...flags].join(""));
   return [...text.matchAll(every)].flatMap((match): readonly Found[] => {
-    const fact = factAt(file, text, match.index);
-    return COMMENT.test(fact.text ?? "") ? [] : [{ match, fact }];
+    const evidence = evidenceAt(file, text, match.index);
+    return COMMENT.test(evidence.text ?? "") ? [] : [{ match, evidence }];
   });
 }
 
@@ -104,7 +108,7 @@ export function portIn(
   for (const pattern of patterns) {
     const found = findIn(tree, file, pattern);
     const number = toPort(found?.match[1]);
-    if (found && number !== undefined) return { number, from: found.fact };
+    if (found && number !== undefined) return { number, from: found.evidence };
   }
   return undefined;
 }

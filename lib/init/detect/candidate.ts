@@ -11,7 +11,7 @@ import type { Tree } from "./folder_tree.ts";
 export const PORT_SLOT = "{port}";
 
 /** A place in a file of the project, and what stands there. */
-export interface Fact {
+export interface Evidence {
   /** The file, relative to the project. */
   readonly file: string;
   /** The line, from 1; none where the file as such is the fact. */
@@ -33,7 +33,7 @@ export interface FoundPort {
   /** The port. */
   readonly number: number;
   /** Where it is written; without it, it is what the program takes by itself. */
-  readonly from?: Fact;
+  readonly from?: Evidence;
 }
 
 /** A path that answers once the service is ready. */
@@ -41,7 +41,7 @@ export interface FoundCheck {
   /** The path of the URL. */
   readonly path: string;
   /** Where it is written. */
-  readonly from: Fact;
+  readonly from: Evidence;
 }
 
 /** The port of another service that this one speaks to. */
@@ -49,7 +49,7 @@ export interface FoundUse {
   /** The port. */
   readonly port: number;
   /** Where it is written. */
-  readonly from: Fact;
+  readonly from: Evidence;
 }
 
 /** A service that a detector found. */
@@ -80,16 +80,16 @@ export interface Candidate {
   /** The services that it speaks to. */
   readonly uses: readonly FoundUse[];
   /** What it was understood from. */
-  readonly why: readonly Fact[];
+  readonly why: readonly Evidence[];
 }
 
 /** Finds services of one kind; it only looks at the tree. */
 export type Detector = (tree: Tree) => readonly Candidate[];
 
 /** Something that was seen and is not run by devsvc. */
-export interface Mention {
+export interface ComposeService {
   /** Where. */
-  readonly from: Fact;
+  readonly from: Evidence;
   /** The names of what is there. */
   readonly names: readonly string[];
   /** The ports that it publishes. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mention } from "./candidate.ts";
+import type { ComposeService } from "./candidate.ts";
 import { findIn, toPort } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -19,12 +19,12 @@ const NAMES = /^(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml$/;
  * @param tree The project.
  * @returns What was seen, one a file.
  */
-export function compose(tree: Tree): readonly Mention[] {
+export function compose(tree: Tree): readonly ComposeService[] {
   return tree.folders.flatMap((folder) =>
     tree.files(folder).filter((name) => NAMES.test(name))
-      .flatMap((name): readonly Mention[] => {
+      .flatMap((name): readonly ComposeService[] => {
         const file = within(folder, name) ?? name;
-        const from = findIn(tree, file, /^services:/)?.fact;
+        const from = findIn(tree, file, /^services:/)?.evidence;
         const block = blockOf(tree.read(file) ?? "");
         const names = namesIn(block);
         if (!from || names.length === 0) return [];

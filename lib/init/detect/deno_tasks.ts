@@ -30,9 +30,10 @@ export function denoTasks(tree: Tree): readonly Candidate[] {
     const value = tasks[task];
     const body = typeof value === "string" ? value : toRecord(value)["command"];
     if (typeof body !== "string") return [];
-    const fact = findIn(tree, file, new RegExp(`"${task}"\\s*:`))?.fact ??
-      { file };
-    const line = { cwd: folder, text: body, fact, separator: ";" } as const;
+    const evidence =
+      findIn(tree, file, new RegExp(`"${task}"\\s*:`))?.evidence ??
+        { file };
+    const line = { cwd: folder, text: body, evidence, separator: ";" } as const;
     const understood = readLine(tree, line);
     const isService = understood?.kind === "server" ||
       understood?.kind === "source";
@@ -40,7 +41,7 @@ export function denoTasks(tree: Tree): readonly Candidate[] {
     const command = `deno task ${task}`;
     const label = lastName(folder) || understood.label;
     return [{
-      ...candidateOf(understood, fact),
+      ...candidateOf(understood, evidence),
       name: label,
       label,
       // Its flags stand in the task, out of reach from here.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Candidate, Detector, Mention } from "./candidate.ts";
+import type { Candidate, ComposeService, Detector } from "./candidate.ts";
 import { compose } from "./compose.ts";
 import { denoTasks } from "./deno_tasks.ts";
 import { django } from "./django.ts";
@@ -38,7 +38,7 @@ export interface Detection {
   /** The services; one may be there several times, by several detectors. */
   readonly candidates: readonly Candidate[];
   /** What devsvc does not run. */
-  readonly mentions: readonly Mention[];
+  readonly composeServices: readonly ComposeService[];
 }
 
 /**
@@ -50,6 +50,6 @@ export interface Detection {
 export function detect(tree: Tree): Detection {
   return {
     candidates: DETECTORS.flatMap((detector) => detector(tree)),
-    mentions: compose(tree),
+    composeServices: compose(tree),
   };
 }

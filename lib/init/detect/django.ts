@@ -24,12 +24,12 @@ export function django(tree: Tree): readonly Candidate[] {
       findIn(tree, file, /\bdjango\b/);
     if (!found) return [];
     const text = "python manage.py runserver";
-    const understood = understand(tree, { cwd, text, line: found.fact });
+    const understood = understand(tree, { cwd, text, line: found.evidence });
     const port = portIn(tree, file, /default_port\s*=\s*["']?(\d+)/) ??
       portInEnv(tree, cwd, "DJANGO_PORT") ?? understood.port;
     const ready = healthOf(tree, cwd, file);
     return [{
-      ...candidateOf(understood, found.fact),
+      ...candidateOf(understood, found.evidence),
       exact: false,
       ...(port ? { port } : {}),
       ...(ready ? { ready } : {}),

@@ -36,11 +36,11 @@ export function fastapi(tree: Tree): readonly Candidate[] {
     homes.add(cwd);
     const flag = factory ? "--factory " : "";
     const text = `uvicorn ${flag}${module}:${found.match[1]} --reload`;
-    return [withFacts(tree, { cwd, file, text, found })];
+    return [withEvidence(tree, { cwd, file, text, found })];
   });
 }
 
-function withFacts(
+function withEvidence(
   tree: Tree,
   { cwd, file, text, found }: {
     readonly cwd: string;
@@ -49,12 +49,12 @@ function withFacts(
     readonly found: Found;
   },
 ): Candidate {
-  const { fact } = found;
-  const understood = understand(tree, { cwd, text, line: fact });
+  const { evidence } = found;
+  const understood = understand(tree, { cwd, text, line: evidence });
   const port = portOf(tree, cwd, file) ?? understood.port;
   const ready = healthOf(tree, file);
   return {
-    ...candidateOf(understood, fact),
+    ...candidateOf(understood, evidence),
     // What was put together here gives way to what the project says.
     exact: false,
     ...(port ? { port } : {}),

@@ -34,7 +34,7 @@ export function flask(tree: Tree): readonly Candidate[] {
     // Inside of a function it is that function which Flask looks for.
     const app = named?.match[1] ?? module;
     const text = `flask --app ${app} run --debug`;
-    const understood = understand(tree, { cwd, text, line: found.fact });
+    const understood = understand(tree, { cwd, text, line: found.evidence });
     const port = portIn(tree, flaskenv, /^FLASK_RUN_PORT\s*=\s*["']?(\d+)/) ??
       portIn(tree, file, /\.run\([^()]*\bport\s*=\s*(\d+)/) ??
       portInEnv(tree, cwd, "FLASK_RUN_PORT") ??
@@ -45,7 +45,7 @@ export function flask(tree: Tree): readonly Candidate[] {
       file,
       /@\w+\.(?:route|get)\(\s*["']([^"']+)["']/,
     );
-    const candidate = candidateOf(understood, found.fact);
+    const candidate = candidateOf(understood, found.evidence);
     return [{
       ...candidate,
       keys: [...candidate.keys, `file:${file}`],

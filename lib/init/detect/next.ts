@@ -6,7 +6,7 @@
 
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
-import { packages, scriptFact, scriptsOf } from "./_node.ts";
+import { packages, scriptEvidence, scriptsOf } from "./_node.ts";
 import { understandScriptOf } from "./_program.ts";
 import type { Tree } from "./folder_tree.ts";
 
@@ -25,8 +25,8 @@ export function next(tree: Tree): readonly Candidate[] {
       if (!scriptsOf(tree, folder).has(name)) continue;
       const understood = understandScriptOf(tree, folder, name);
       if (!understood.keys.includes(`next:${folder}`)) continue;
-      const fact = scriptFact(tree, folder, name);
-      return [{ ...candidateOf(understood, fact), exact: false }];
+      const evidence = scriptEvidence(tree, folder, name);
+      return [{ ...candidateOf(understood, evidence), exact: false }];
     }
     return [];
   });

@@ -21,7 +21,7 @@ function pack(scripts: Files, more: object = {}): string {
   return JSON.stringify({ scripts, ...more }, null, 2);
 }
 
-Deno.test("vite() takes the usual port and does not let it drift", () => {
+Deno.test("vite() takes the usual port and does not let it port mismatch", () => {
   const candidate = only(vite, { "package.json": pack({ dev: "vite" }) });
   strictEqual(
     candidate.command.posix,

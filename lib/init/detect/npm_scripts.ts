@@ -6,7 +6,12 @@
 
 import type { Candidate } from "./candidate.ts";
 import { candidateOf, readLine } from "./_line.ts";
-import { packageManagerOf, packages, scriptFact, scriptsOf } from "./_node.ts";
+import {
+  packageManagerOf,
+  packages,
+  scriptEvidence,
+  scriptsOf,
+} from "./_node.ts";
 import { understandScriptOf, type Understood } from "./_program.ts";
 import type { Tree } from "./folder_tree.ts";
 import { bare, programName, splitWords } from "./_words.ts";
@@ -42,8 +47,8 @@ function toCandidate(
   name: string,
   understood: Understood,
 ): readonly Candidate[] {
-  const fact = scriptFact(tree, folder, name);
-  return [{ ...candidateOf(understood, fact), exact: false }];
+  const evidence = scriptEvidence(tree, folder, name);
+  return [{ ...candidateOf(understood, evidence), exact: false }];
 }
 
 /** `concurrently "npm:dev:*" "cd api && npm start"`, `run-p dev:*`. */
@@ -55,7 +60,7 @@ function startedBy(
   const scripts = scriptsOf(tree, folder);
   const words = splitWords(scripts.get(script) ?? "");
   const program = programName(words[0] ?? "");
-  const fact = scriptFact(tree, folder, script);
+  const evidence = scriptEvidence(tree, folder, script);
   const manager = packageManagerOf(tree, folder);
   const lines = words.slice(1).map((word) => bare(unescape(word)))
     .filter((word) => !word.startsWith("-"))
@@ -66,11 +71,11 @@ function startedBy(
         .map((name) => `${manager} run ${name}`);
     });
   return lines.filter((line) => /\s/.test(line)).flatMap((text) => {
-    const line = { cwd: folder, text, fact, separator: ";" } as const;
+    const line = { cwd: folder, text, evidence, separator: ";" } as const;
     const understood = readLine(tree, line);
     const isService = understood && understood.kind !== "builder" &&
       understood.kind !== "orchestrator";
-    return isService ? [candidateOf(understood, fact)] : [];
+    return isService ? [candidateOf(understood, evidence)] : [];
   });
 }
 

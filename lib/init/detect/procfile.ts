@@ -42,13 +42,13 @@ function readProcfile(
   // `release` runs once, before the others.
   const lines = findAll(tree, file, /^([\w-]+):[ \t]*(.+)$/)
     .filter(({ match }) => match[1] !== "release");
-  return lines.flatMap(({ match, fact }, index): readonly Candidate[] => {
+  return lines.flatMap(({ match, evidence }, index): readonly Candidate[] => {
     const [, process = "", command = ""] = match;
     const text = command.replace(/\$\{?PORT(?::-\d+)?\}?(?!\w)/g, PORT_SLOT);
-    const line = { cwd: folder, text, fact, separator: ";" } as const;
+    const line = { cwd: folder, text, evidence, separator: ";" } as const;
     const understood = readLine(tree, line);
     if (!understood) return [];
-    const found = candidateOf(understood, fact);
+    const found = candidateOf(understood, evidence);
     const given: FoundPort = {
       ...first,
       number: first.number + index * PORT_STEP,

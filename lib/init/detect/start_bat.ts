@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Candidate, Fact, FoundCheck } from "./candidate.ts";
+import type { Candidate, Evidence, FoundCheck } from "./candidate.ts";
 import { candidateOf, findFolder, readLine } from "./_line.ts";
 import { HTTP_PATH } from "../../config/values.ts";
 import type { Understood } from "./_program.ts";
@@ -42,12 +42,12 @@ function readBatch(tree: Tree, file: string): readonly Candidate[] {
   let scene: Scene = { cwd: "", stack: [], variables: new Map() };
   const candidates: Candidate[] = [];
   const checks = new Map<number, FoundCheck>();
-  for (const { text: raw, fact } of linesOf(tree, file)) {
+  for (const { text: raw, evidence } of linesOf(tree, file)) {
     const text = expand(raw, scene.variables);
-    for (const [port, check] of urlsIn(text, fact)) {
+    for (const [port, check] of urlsIn(text, evidence)) {
       if (!checks.has(port)) checks.set(port, check);
     }
-    const candidate = startedBy(tree, scene, { text, fact });
+    const candidate = startedBy(tree, scene, { text, evidence });
     if (candidate) candidates.push(candidate);
     else scene = changed(tree, scene, text);
   }
@@ -59,7 +59,7 @@ function readBatch(tree: Tree, file: string): readonly Candidate[] {
 
 interface BatchLine {
   readonly text: string;
-  readonly fact: Fact;
+  readonly evidence: Evidence;
 }
 
 /** The lines without comments and `@`, those that end with `^` put together. */
@@ -74,8 +74,8 @@ function linesOf(tree: Tree, file: string): readonly BatchLine[] {
     }
     const bareText = text.trim().replace(/^@/, "").trim();
     if (/^(?:::|rem\b|echo\b|title\b|$)/i.test(bareText)) continue;
-    const fact = { file, line: first + 1, text: bareText };
-    found.push({ text: bareText, fact });
+    const evidence = { file, line: first + 1, text: bareText };
+    found.push({ text: bareText, evidence });
   }
   return found;
 }
@@ -95,7 +95,7 @@ function expand(
 /** `curl http://localhost:8000/health`: the check of the batch file itself. */
 function urlsIn(
   text: string,
-  from: Fact,
+  from: Evidence,
 ): readonly (readonly [number, FoundCheck])[] {
   if (!/\b(?:curl|wget|invoke-webrequest|iwr)\b/i.test(text)) return [];
   const urls = /https?:\/\/(?:localhost|127\.0\.0\.1):(\d+)(\/[^\s"'^|&>)]*)?/g;
@@ -131,10 +131,10 @@ function changed(tree: Tree, scene: Scene, text: string): Scene {
 function startedBy(
   tree: Tree,
   { cwd }: Scene,
-  { text, fact }: BatchLine,
+  { text, evidence }: BatchLine,
 ): Candidate | undefined {
   const start = /^start\s+(.+)$/i.exec(text)?.[1];
-  if (start === undefined) return foreground(tree, cwd, { text, fact });
+  if (start === undefined) return foreground(tree, cwd, { text, evidence });
   const window = readStart(start);
   const folder = window.folder === undefined
     ? cwd
@@ -143,11 +143,11 @@ function startedBy(
   const understood = readLine(tree, {
     cwd: folder,
     text: window.command,
-    fact,
+    evidence,
     separator: window.isPowerShell ? ";" : "&",
   });
   if (!understood || !isService(understood)) return undefined;
-  const candidate = candidateOf(understood, fact);
+  const candidate = candidateOf(understood, evidence);
   const label = titleOf(window.title);
   if (label === undefined) return candidate;
   // `React (Vite)` is called `react`, as it is where no batch file names it.
@@ -159,14 +159,14 @@ function startedBy(
 function foreground(
   tree: Tree,
   cwd: string | undefined,
-  { text, fact }: BatchLine,
+  { text, evidence }: BatchLine,
 ): Candidate | undefined {
   if (cwd === undefined || /^(?:for|if|set|goto|exit)\b|^[:(]/i.test(text)) {
     return undefined;
   }
-  const understood = readLine(tree, { cwd, text, fact, separator: "&" });
+  const understood = readLine(tree, { cwd, text, evidence, separator: "&" });
   return understood?.kind === "server"
-    ? candidateOf(understood, fact)
+    ? candidateOf(understood, evidence)
     : undefined;
 }
 

@@ -6,7 +6,7 @@
 
 import {
   type Candidate,
-  type Fact,
+  type Evidence,
   type FoundCheck,
   type FoundPort,
   type FoundUse,
@@ -18,11 +18,11 @@ import {
   packageManagerOf,
   packages,
   programCall,
-  scriptFact,
+  scriptEvidence,
   scriptsOf,
 } from "./_node.ts";
 import { understand, understandScriptOf } from "./_program.ts";
-import { factAt, findAll, portInEnv, toPort } from "./_text.ts";
+import { evidenceAt, findAll, portInEnv, toPort } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 const CONFIG = /^vite\.config\.[cm]?[jt]s$/;
@@ -69,7 +69,7 @@ function byScript(tree: Tree, folder: string): Candidate | undefined {
   for (const name of ordered) {
     const understood = understandScriptOf(tree, folder, name);
     if (!understood.keys.includes(`vite:${folder}`)) continue;
-    return candidateOf(understood, scriptFact(tree, folder, name));
+    return candidateOf(understood, scriptEvidence(tree, folder, name));
   }
   return undefined;
 }
@@ -83,7 +83,7 @@ function byConfig(
   const hasPage = tree.files(folder).includes("index.html");
   const isUsed = dependenciesOf(tree, folder).has("vite");
   if (config === undefined || !isUsed || !hasPage) return undefined;
-  const line: Fact = { file: config };
+  const line: Evidence = { file: config };
   const call = programCall(packageManagerOf(tree, folder), "vite");
   const text = `${call} --port ${PORT_SLOT} --strictPort`;
   return candidateOf(
@@ -107,7 +107,7 @@ function portOf(
   const number = toPort(match?.[1]);
   if (server && match && number !== undefined) {
     const at = server.start + match.index + match[0].length - 1;
-    return { number, from: factAt(config, text, at) };
+    return { number, from: evidenceAt(config, text, at) };
   }
   return /\bPORT\b/.test(text)
     ? portInEnv(tree, folder, "VITE_PORT")
@@ -145,8 +145,8 @@ function pageOf(tree: Tree, folder: string): FoundCheck | undefined {
 function usesOf(tree: Tree, config: string): readonly FoundUse[] {
   const pattern =
     /["'`](?:https?|wss?):\/\/(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)/;
-  return findAll(tree, config, pattern).flatMap(({ match, fact }) => {
+  return findAll(tree, config, pattern).flatMap(({ match, evidence }) => {
     const port = toPort(match[1]);
-    return port === undefined ? [] : [{ port, from: fact }];
+    return port === undefined ? [] : [{ port, from: evidence }];
   });
 }

@@ -36,13 +36,14 @@ export function createLinux(options: LinuxOptions = {}): Platform {
     details: async (pids) => await (await tools()).details(pids),
     identity: async (pid) => await (await tools()).identity(pid),
     environments: async (pids) => await (await tools()).environments(pids),
-    carriers: async () => await (await tools()).carriers(),
-    strangers: async (ports) => await (await tools()).strangers(ports),
+    processesByRunId: async () => await (await tools()).processesByRunId(),
+    unidentifiedHolders: async (ports) =>
+      await (await tools()).unidentifiedHolders(ports),
     signal: async (target, signal, scope) =>
       await (await tools()).signal(target, signal, scope),
-    spawnDetached: async (request) =>
-      await (await tools()).spawnDetached(request),
-    releaseHead: async (file, bytes) =>
-      await (await tools()).releaseHead(file, bytes),
+    spawnSuspended: async (request) =>
+      await (await tools()).spawnSuspended(request),
+    punchHole: async (file, bytes) =>
+      await (await tools()).punchHole(file, bytes),
   };
 }

@@ -7,7 +7,7 @@ import {
   type TestFolder,
   until,
 } from "../../../tests/kit/test_process.ts";
-import { atGate } from "../../../tests/kit/posix_process.ts";
+import { suspendedProcess } from "../../../tests/kit/posix_process.ts";
 import { createLinux } from "./linux.ts";
 import type { LinuxOptions } from "./linux_tools.ts";
 import type { Platform } from "../platform.ts";
@@ -144,7 +144,7 @@ Deno.test(
     const target = { pid: Deno.ppid, start: "1@1" };
     assert.equal(await linux.signal(target, "SIGTERM", "process"), "unknown");
     assert.equal((await linux.details([Deno.pid])).size, 0);
-    assert.equal((await linux.carriers()).ok, false);
+    assert.equal((await linux.processesByRunId()).ok, false);
   },
 );
 
@@ -284,42 +284,50 @@ Deno.test("a main thread that ended before the others is alive", {
   assert.ok(found.ok && found.value !== undefined);
 });
 
-Deno.test("carriers() finds what left its session", { ignore }, async () => {
-  await using folder = await makeFolder();
-  const linux = createLinux();
-  const run = crypto.randomUUID();
-  await using gated = await atGate(
-    linux,
-    folder.path,
-    "setsid sh -c 'exec sleep 60' & exec sleep 60",
-    { DEVSVC_RUN: run },
-  );
-  await gated.open();
-  const pids = await until(async () => {
-    const carriers = await linux.carriers();
-    const found = carriers.ok && carriers.value.get(run) || [];
-    const table = await linux.processTable();
-    const sessions = new Set(
-      found.map((pid) => table.ok && table.value.get(pid)?.session),
+Deno.test(
+  "processes by run id() finds what left its session",
+  { ignore },
+  async () => {
+    await using folder = await makeFolder();
+    const linux = createLinux();
+    const run = crypto.randomUUID();
+    await using suspended = await suspendedProcess(
+      linux,
+      folder.path,
+      "setsid sh -c 'exec sleep 60' & exec sleep 60",
+      { DEVSVC_RUN: run },
     );
-    return sessions.size === 2 && found.length === 3 && found;
-  });
-  assert.ok(pids.includes(gated.pid));
-  // The leader first, whatever the numbers: it ends by itself with the service.
-  const others = pids.filter((pid) => pid !== gated.pid);
-  for (const pid of [gated.pid, ...others]) {
-    const found = await linux.identity(pid);
-    assert.ok(found.ok && found.value !== undefined);
-    assert.equal(await linux.signal(found.value, "SIGKILL", "process"), "sent");
-  }
-  await until(async () => {
-    const carriers = await linux.carriers();
-    return carriers.ok && !carriers.value.has(run);
-  });
-});
+    await suspended.resume();
+    const pids = await until(async () => {
+      const processesByRunId = await linux.processesByRunId();
+      const found = processesByRunId.ok && processesByRunId.value.get(run) ||
+        [];
+      const table = await linux.processTable();
+      const sessions = new Set(
+        found.map((pid) => table.ok && table.value.get(pid)?.session),
+      );
+      return sessions.size === 2 && found.length === 3 && found;
+    });
+    assert.ok(pids.includes(suspended.pid));
+    // The wrapper first, whatever the numbers: it ends by itself with the service.
+    const others = pids.filter((pid) => pid !== suspended.pid);
+    for (const pid of [suspended.pid, ...others]) {
+      const found = await linux.identity(pid);
+      assert.ok(found.ok && found.value !== undefined);
+      assert.equal(
+        await linux.signal(found.value, "SIGKILL", "process"),
+        "sent",
+      );
+    }
+    await until(async () => {
+      const processesByRunId = await linux.processesByRunId();
+      return processesByRunId.ok && !processesByRunId.value.has(run);
+    });
+  },
+);
 
 Deno.test(
-  "carriers() does not show the tools of devsvc itself",
+  "processes by run id() does not show the tools of devsvc itself",
   { ignore },
   async () => {
     const run = crypto.randomUUID();
@@ -328,7 +336,7 @@ Deno.test(
         "eval",
         "--no-config",
         `import { createLinux } from "${import.meta.resolve("./linux.ts")}";
-       const found = await createLinux().carriers();
+       const found = await createLinux().processes by run id();
        console.log(Deno.pid, JSON.stringify(found.value.get("${run}")));`,
       ],
       env: { DEVSVC_RUN: run },
@@ -366,17 +374,22 @@ Deno.test("environments() tells what a process was started with", {
 }, async () => {
   await using folder = await makeFolder();
   const linux = createLinux();
-  await using gated = await atGate(linux, folder.path, "sleep 60", {
-    SECRET: "a\nb = \u00e9",
-  });
+  await using suspended = await suspendedProcess(
+    linux,
+    folder.path,
+    "sleep 60",
+    {
+      SECRET: "a\nb = \u00e9",
+    },
+  );
   // A process that just becomes another program shows none for a moment.
   const found = await until(async () => {
-    const seen = await linux.environments([gated.pid, 999_999_999]);
+    const seen = await linux.environments([suspended.pid, 999_999_999]);
     return seen.size > 0 && seen;
   });
-  assert.deepEqual([...found.keys()], [gated.pid]);
-  assert.equal(found.get(gated.pid)?.SECRET, "a\nb = \u00e9");
-  await gated.abandon();
+  assert.deepEqual([...found.keys()], [suspended.pid]);
+  assert.equal(found.get(suspended.pid)?.SECRET, "a\nb = \u00e9");
+  await suspended.discard();
 });
 Deno.test(
   "releaseHead() gives space back while others append, and moves nothing",
@@ -400,7 +413,7 @@ Deno.test(
     while (!isDone) {
       const bytes = Math.floor(await size() / 2);
       if (bytes === 0) continue;
-      assert.ok(await linux.releaseHead(file, bytes));
+      assert.ok(await linux.punchHole(file, bytes));
       released = bytes;
     }
     await done;
@@ -424,9 +437,9 @@ Deno.test(
     for (const script of [undefined, "exit 1", HANGS]) {
       const fallocate = await fake(folder, "fallocate", script);
       const linux = createLinux({ fallocate, deadline: 500 });
-      assert.equal(await linux.releaseHead(file, 4), false);
+      assert.equal(await linux.punchHole(file, 4), false);
     }
-    assert.equal(await createLinux().releaseHead(`${file}.none`, 4), false);
+    assert.equal(await createLinux().punchHole(`${file}.none`, 4), false);
     assert.equal(await Deno.readTextFile(file), "one\n");
   },
 );

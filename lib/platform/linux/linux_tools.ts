@@ -10,16 +10,16 @@ import { findListeners } from "./listeners.ts";
 import type { ListenerSources } from "./sources.ts";
 import {
   parseArguments,
-  parseCarriers,
   parseEnvironments,
   parsePlaces,
+  parseRunIds,
   PLACE_FORMAT,
 } from "../parse/proc_details.ts";
 import { parseProc } from "../parse/proc_stat.ts";
 import type { Platform } from "../platform.ts";
 import { mayExist } from "../may_exist.ts";
 import { readIdentity, signalExactly } from "../posix/posix.ts";
-import { shareReading } from "../coalesce.ts";
+import { coalesceReading } from "../coalesce.ts";
 import {
   explainTool,
   runFirst,
@@ -49,11 +49,11 @@ export type LinuxTools = Pick<
   | "details"
   | "identity"
   | "environments"
-  | "carriers"
-  | "strangers"
+  | "processesByRunId"
+  | "unidentifiedHolders"
   | "signal"
-  | "spawnDetached"
-  | "releaseHead"
+  | "spawnSuspended"
+  | "punchHole"
 >;
 
 /** `/usr/sbin` is not in the PATH of every user, nor of every service. */
@@ -93,25 +93,27 @@ const CARRIERS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
  */
 export function openLinuxTools(options: LinuxOptions): LinuxTools {
   const sources = { ...SOURCES, ...options };
-  const read = shareReading((pids) => readProcesses(sources, pids));
+  const read = coalesceReading((pids) => readProcesses(sources, pids));
   return {
     listeners: () => findListeners(sources),
     processTable: () => readTable(sources),
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
     environments: (pids) => readEnvironments(sources, pids),
-    carriers: () => readCarriers(sources),
-    strangers: async (ports) => {
-      const { findStrangers } = await import("./unidentified_holders.ts");
-      return await findStrangers(sources, ports);
+    processesByRunId: () => readProcessesByRunId(sources),
+    unidentifiedHolders: async (ports) => {
+      const { findUnidentifiedHolders } = await import(
+        "./unidentified_holders.ts"
+      );
+      return await findUnidentifiedHolders(sources, ports);
     },
     signal: (target, signal, scope) =>
       signalExactly(read, target, signal, scope),
-    spawnDetached: async (request) => {
-      const { spawnAtGate } = await import("../posix/spawn_suspended.ts");
-      return await spawnAtGate(read, request);
+    spawnSuspended: async (request) => {
+      const { spawnSuspended } = await import("../posix/spawn_suspended.ts");
+      return await spawnSuspended(read, request);
     },
-    releaseHead: async (file, bytes) => {
+    punchHole: async (file, bytes) => {
       const result = await runFirst(
         sources.fallocate,
         ["--punch-hole", "--offset", "0", "--length", String(bytes), file],
@@ -215,7 +217,7 @@ function printed(result: ToolResult): string {
     : "";
 }
 
-async function readCarriers(
+async function readProcessesByRunId(
   sources: ListenerSources,
 ): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
   const result = await runScript(sources, CARRIERS_SCRIPT, {
@@ -224,7 +226,7 @@ async function readCarriers(
   if (result.kind !== "done") {
     return { ok: false, reason: explainTool("grep", result) };
   }
-  const value = parseCarriers(result.stdout);
+  const value = parseRunIds(result.stdout);
   return value.has(WITNESS)
     ? { ok: true, value }
     : { ok: false, reason: "grep shows no environment" };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Stranger } from "../../core/model.ts";
+import type { UnidentifiedHolder } from "../../core/model.ts";
 import { findContainers } from "../containers.ts";
 import type { ListenerSources } from "./sources.ts";
 import { parseProcNet } from "../parse/proc_net.ts";
@@ -18,10 +18,10 @@ import { runFirst } from "../tool.ts";
  * @param ports The ports.
  * @returns What is known, by port.
  */
-export async function findStrangers(
+export async function findUnidentifiedHolders(
   sources: ListenerSources,
   ports: readonly number[],
-): Promise<ReadonlyMap<number, Stranger>> {
+): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
   const [containers, users] = await Promise.all([
     findContainers(ports),
     findUsers(sources, ports),
@@ -35,11 +35,11 @@ export async function findStrangers(
 async function findUsers(
   sources: ListenerSources,
   ports: readonly number[],
-): Promise<ReadonlyMap<number, Stranger>> {
+): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
   const files = [`${sources.proc}/net/tcp`, `${sources.proc}/net/tcp6`];
   const result = await runFirst(sources.cat, files, sources);
   const sockets = result.kind === "done" ? parseProcNet(result.stdout) : [];
-  const users = new Map<number, Stranger>();
+  const users = new Map<number, UnidentifiedHolder>();
   for (const { port, uid, listening } of sockets ?? []) {
     if (!listening || !ports.includes(port) || users.has(port)) continue;
     users.set(port, { user: await nameUser(uid) });

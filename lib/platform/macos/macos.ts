@@ -13,8 +13,8 @@ import type {
 import { LSOF_LISTENERS, parseLsof, parseLsofFolders } from "../parse/lsof.ts";
 import {
   parsePs,
-  parsePsCarriers,
   parsePsDetails,
+  parsePsRunIds,
   PS_COLUMNS,
   PS_DETAILS,
   PS_ENV,
@@ -23,7 +23,7 @@ import { mayExist } from "../may_exist.ts";
 import type { Platform } from "../platform.ts";
 import { readIdentity, signalExactly } from "../posix/posix.ts";
 import { probePosix } from "../probe.ts";
-import { shareReading } from "../coalesce.ts";
+import { coalesceReading } from "../coalesce.ts";
 import { explainTool, runFirst, TOOL_DEADLINE } from "../tool.ts";
 
 /** Where things are looked for; a name goes through PATH. */
@@ -58,7 +58,7 @@ const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
  */
 export function createMacos(options: Partial<MacosSources> = {}): Platform {
   const sources = { ...SOURCES, ...options };
-  const read = shareReading((pids) => readProcesses(sources, pids));
+  const read = coalesceReading((pids) => readProcesses(sources, pids));
   return {
     self: Deno.pid,
     probesFirst: false,
@@ -70,20 +70,20 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
     mayExist,
     // Between the words of `ps -E` no line is drawn.
     environments: () => Promise.resolve(new Map()),
-    carriers: () => readCarriers(sources),
-    strangers: async (ports) => {
+    processesByRunId: () => readProcessesByRunId(sources),
+    unidentifiedHolders: async (ports) => {
       const { findContainers } = await import("../containers.ts");
       return await findContainers(ports);
     },
     probe: (port) => Promise.resolve(probePosix(port, ADDRESSES)),
     signal: (target, signal, scope) =>
       signalExactly(read, target, signal, scope),
-    spawnDetached: async (request) => {
-      const { spawnAtGate } = await import("../posix/spawn_suspended.ts");
-      return await spawnAtGate(read, request);
+    spawnSuspended: async (request) => {
+      const { spawnSuspended } = await import("../posix/spawn_suspended.ts");
+      return await spawnSuspended(read, request);
     },
     // The kernel can (`F_PUNCHHOLE`, man 2 fcntl), but no tool asks it to.
-    releaseHead: () => Promise.resolve(false),
+    punchHole: () => Promise.resolve(false),
     reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
   };
 }
@@ -158,12 +158,12 @@ async function readDetails(
 }
 
 /** `ps -E` shows the environments of one's own processes. */
-async function readCarriers(
+async function readProcessesByRunId(
   sources: MacosSources,
 ): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
   const found = await runPs(sources, ["-axwwE", "-o", "pid=,command="]);
   if (!found.ok) return found;
   return found.value.trim() === ""
     ? { ok: false, reason: "ps shows no process" }
-    : { ok: true, value: parsePsCarriers(found.value) };
+    : { ok: true, value: parsePsRunIds(found.value) };
 }

@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { makeFolder, startListener } from "../../../tests/kit/test_process.ts";
 import {
-  atGate,
   ended,
   identify,
   startZombie,
+  suspendedProcess,
   untilServing,
 } from "../../../tests/kit/posix_process.ts";
 import { createMacos } from "./macos.ts";
@@ -62,18 +62,21 @@ Deno.test("macOS probes every address", { ignore }, async () => {
 });
 
 Deno.test(
-  "macOS starts at a gate and stops by identity",
+  "macOS starts at a start barrier and stops by identity",
   { ignore },
   async () => {
     await using folder = await makeFolder();
     const macos = createMacos();
-    await using gated = await atGate(macos, folder.path, ["sleep", "60"]);
-    await gated.open();
-    await untilServing(macos, gated, "sleep");
-    const wrong = { pid: gated.pid, start: "1" };
+    await using suspended = await suspendedProcess(macos, folder.path, [
+      "sleep",
+      "60",
+    ]);
+    await suspended.resume();
+    await untilServing(macos, suspended, "sleep");
+    const wrong = { pid: suspended.pid, start: "1" };
     assert.equal(await macos.signal(wrong, "SIGKILL", "group"), "gone");
-    assert.equal(await macos.signal(gated, "SIGTERM", "group"), "sent");
-    assert.equal((await ended(gated)).signal, "SIGTERM");
+    assert.equal(await macos.signal(suspended, "SIGTERM", "group"), "sent");
+    assert.equal((await ended(suspended)).signal, "SIGTERM");
   },
 );
 
@@ -87,7 +90,7 @@ Deno.test("macOS cannot tell where its tools fail", { ignore }, async () => {
     if (script !== "exit 1") assert.equal((await macos.listeners()).ok, false);
     assert.equal((await macos.details([Deno.pid])).size, 0);
     if (script !== "echo nonsense") {
-      assert.equal((await macos.carriers()).ok, false);
+      assert.equal((await macos.processesByRunId()).ok, false);
     }
     const target = { pid: Deno.ppid, start: "1" };
     assert.equal(await macos.signal(target, "SIGTERM", "process"), "unknown");

@@ -71,7 +71,7 @@ function readRow(row: unknown): WindowsProcess | undefined {
     pid,
     ppid: readNumber(row["ParentProcessId"]),
     name: readText(row["Name"]),
-    micros: readMoment(readText(row["Started"])),
+    micros: readTime(readText(row["Started"])),
     cpu: readNumber(row["KernelModeTime"]) + readNumber(row["UserModeTime"]),
     memory: readNumber(row["WorkingSetSize"]),
     commandLine: readText(row["CommandLine"]),
@@ -91,7 +91,7 @@ function readText(value: unknown): string {
 }
 
 /** `2026-08-21T08:15:30.1234567Z`; the last digit is below a microsecond. */
-function readMoment(text: string): number | undefined {
+function readTime(text: string): number | undefined {
   const [, seconds = "", micros = ""] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})\d*Z$/.exec(text) ?? [];
   const at = Date.parse(`${seconds}Z`);

@@ -91,18 +91,18 @@ export function parseEnvironments(
  * @param text The output: one record a process.
  * @returns The processes by the value that they carry.
  */
-export function parseCarriers(
+export function parseRunIds(
   text: string,
 ): ReadonlyMap<string, readonly number[]> {
-  const carriers = new Map<string, number[]>();
+  const processesByRunId = new Map<string, number[]>();
   for (const record of text.split("\0")) {
     const [, id = "", run] =
       /\/(\d+)\/environ:DEVSVC_RUN=([0-9a-f-]+)$/.exec(record) ?? [];
     const pid = parsePid(id);
     if (pid === undefined || run === undefined) continue;
-    carriers.set(run, [...carriers.get(run) ?? [], pid]);
+    processesByRunId.set(run, [...processesByRunId.get(run) ?? [], pid]);
   }
-  return carriers;
+  return processesByRunId;
 }
 
 /** Groups the records that match a pattern of process id and text. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
 import {
   parseArguments,
-  parseCarriers,
   parseEnvironments,
   parsePlaces,
+  parseRunIds,
 } from "./proc_details.ts";
 
 const PLACES = [
@@ -67,7 +67,7 @@ const ENVIRONMENTS = [
   "/proc/13/environ:LANG=fr",
 ].join("\0") + "\0";
 
-const CARRIERS = [
+const PROCESSES_BY_RUN_ID = [
   "/proc/12/environ:DEVSVC_RUN=0b9c-1",
   "/proc/13/environ:DEVSVC_RUN=0b9c-1",
   "/proc/14/environ:DEVSVC_RUN=77",
@@ -77,19 +77,22 @@ const CARRIERS = [
 
 Deno.test("parseCarriers() gathers processes by value", () => {
   assert.deepEqual(
-    parseCarriers(CARRIERS),
+    parseRunIds(PROCESSES_BY_RUN_ID),
     new Map([["0b9c-1", [12, 13]], ["77", [14]]]),
   );
-  assert.deepEqual(parseCarriers(""), new Map());
+  assert.deepEqual(parseRunIds(""), new Map());
 });
 
 Deno.test("the parsers of details survive damage", () => {
-  assertSurvivesDamage([PLACES, ARGUMENTS, CARRIERS, ENVIRONMENTS], (text) => [
-    ...parseEnvironments(text).keys(),
-    ...parsePlaces(text).keys(),
-    ...parseArguments(text).keys(),
-    ...[...parseCarriers(text).values()].flat(),
-  ]);
+  assertSurvivesDamage(
+    [PLACES, ARGUMENTS, PROCESSES_BY_RUN_ID, ENVIRONMENTS],
+    (text) => [
+      ...parseEnvironments(text).keys(),
+      ...parsePlaces(text).keys(),
+      ...parseArguments(text).keys(),
+      ...[...parseRunIds(text).values()].flat(),
+    ],
+  );
 });
 
 Deno.test("parseEnvironments() keeps values as they are", () => {

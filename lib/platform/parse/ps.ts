@@ -85,18 +85,18 @@ export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
  * environment follows the arguments.
  * @returns The processes by the value that they carry.
  */
-export function parsePsCarriers(
+export function parsePsRunIds(
   text: string,
 ): ReadonlyMap<string, readonly number[]> {
-  const carriers = new Map<string, number[]>();
+  const processesByRunId = new Map<string, number[]>();
   for (const line of text.split("\n")) {
     const [, id = "", run] =
       /^ *(\d+) .* DEVSVC_RUN=([0-9a-f-]+)(?: |$)/.exec(line) ?? [];
     const pid = parsePid(id);
     if (pid === undefined || run === undefined) continue;
-    carriers.set(run, [...carriers.get(run) ?? [], pid]);
+    processesByRunId.set(run, [...processesByRunId.get(run) ?? [], pid]);
   }
-  return carriers;
+  return processesByRunId;
 }
 
 function readRow(line: string): ProcessEntry | undefined {

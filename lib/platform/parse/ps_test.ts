@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
-import { parsePs, parsePsCarriers, parsePsDetails } from "./ps.ts";
+import { parsePs, parsePsDetails, parsePsRunIds } from "./ps.ts";
 
 const MACOS = `\
     1     0     1     0 Ss    14016   0:12.34 Mon Nov  3 08:01:12 2025 /sbin/launchd
@@ -82,7 +82,7 @@ Deno.test("parsePsDetails() reads users and command lines", () => {
   );
 });
 
-const CARRIERS =
+const PROCESSES_BY_RUN_ID =
   ` 4312 python3 -m uvicorn HOME=/Users/anna DEVSVC_RUN=0b9c-1 PATH=/bin
  4313 sleep 60 XDEVSVC_RUN=0b9c-1
  4314 sleep 60 DEVSVC_RUN=0b9c-1
@@ -91,18 +91,18 @@ const CARRIERS =
 
 Deno.test("parsePsCarriers() gathers processes by value", () => {
   assert.deepEqual(
-    parsePsCarriers(CARRIERS),
+    parsePsRunIds(PROCESSES_BY_RUN_ID),
     new Map([["0b9c-1", [4312, 4314]]]),
   );
 });
 
 Deno.test("the parsers of ps survive damage", () => {
-  assertSurvivesDamage([MACOS, LINUX, DETAILS, CARRIERS], (text) => {
+  assertSurvivesDamage([MACOS, LINUX, DETAILS, PROCESSES_BY_RUN_ID], (text) => {
     const found = parsePs(text);
     return [
       ...found.ok ? found.value.keys() : [],
       ...parsePsDetails(text).keys(),
-      ...[...parsePsCarriers(text).values()].flat(),
+      ...[...parsePsRunIds(text).values()].flat(),
     ];
   });
 });

@@ -68,7 +68,7 @@ function readProcess(
     pid,
     ppid: number("ParentProcessId"),
     name: fields.get("Name") ?? "",
-    micros: readMoment(fields.get("CreationDate") ?? ""),
+    micros: readTime(fields.get("CreationDate") ?? ""),
     cpu: number("KernelModeTime") + number("UserModeTime"),
     memory: number("WorkingSetSize"),
     commandLine: "",
@@ -76,7 +76,7 @@ function readProcess(
 }
 
 /** `20260821101530.123456+120`: local time and its minutes ahead of UTC. */
-function readMoment(text: string): number | undefined {
+function readTime(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.(\d{6})([+-]\d{1,3})$/
     .exec(text);
   if (match === null) return undefined;

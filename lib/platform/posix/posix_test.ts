@@ -6,11 +6,11 @@ import {
   until,
 } from "../../../tests/kit/test_process.ts";
 import {
-  atGate,
   ended,
   identify,
   isAlive,
   membersOf,
+  suspendedProcess,
 } from "../../../tests/kit/posix_process.ts";
 import { currentPlatform } from "../current.ts";
 import { signalExactly } from "./posix.ts";
@@ -84,16 +84,20 @@ Deno.test(
 Deno.test("signal() ends a whole group", { ignore }, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
-  await using gated = await atGate(
+  await using suspended = await suspendedProcess(
     platform,
     folder.path,
     "sh -c 'sleep 60 & sleep 60 & wait' & sleep 60 & wait",
   );
-  await gated.open();
-  await until(async () => (await membersOf(platform, gated.pid)).length >= 5);
-  assert.equal(await platform.signal(gated, "SIGKILL", "group"), "sent");
-  await until(async () => (await membersOf(platform, gated.pid)).length === 0);
-  assert.equal((await ended(gated)).signal, "SIGKILL");
+  await suspended.resume();
+  await until(async () =>
+    (await membersOf(platform, suspended.pid)).length >= 5
+  );
+  assert.equal(await platform.signal(suspended, "SIGKILL", "group"), "sent");
+  await until(async () =>
+    (await membersOf(platform, suspended.pid)).length === 0
+  );
+  assert.equal((await ended(suspended)).signal, "SIGKILL");
 });
 
 Deno.test("signalExactly() refuses the group that devsvc is in", async () => {

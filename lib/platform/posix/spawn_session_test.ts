@@ -7,7 +7,7 @@ const ignore = Deno.build.os === "windows";
 const WHO = 'IFS= read -r stat </proc/$$/stat; set -- $stat; echo "$$ $5 $6"';
 
 Deno.test(
-  "spawnInSession() makes the program the leader of its session, under its number",
+  "spawnInSession() makes the program the wrapper of its session, under its number",
   {
     ignore: Deno.build.os !== "linux",
   },

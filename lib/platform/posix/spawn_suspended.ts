@@ -1,5 +1,5 @@
 /**
- * Starts services on Linux and macOS: each waits at a gate until its lease is
+ * Starts services on Linux and macOS: each waits at a start barrier until its run record is
  * written.
  *
  * @module
@@ -7,18 +7,18 @@
 
 import { exitOfShell } from "../../core/exit.ts";
 import { spawnInSession } from "./spawn_session.ts";
-import type { Gated, SpawnRequest } from "../platform.ts";
+import type { SpawnRequest, SuspendedProcess } from "../platform.ts";
 import { readIdentity, type ReadProcesses } from "./posix.ts";
 
 /**
- * What the process at the gate runs: it waits for a line, runs the service and
+ * What the process at the start barrier runs: it waits for a line, runs the service and
  * writes down how it ended. Where the line does not come because devsvc died,
  * it ends.
  *
  * It stays beside the service since nobody else can tell its exit code once
  * devsvc has ended. A signal that is caught, not ignored, is back at its default
  * in what it runs (POSIX, "Signals and Error Handling" of the shell): the group
- * is asked to stop, and the leader is the last to go.
+ * is asked to stop, and the wrapper is the last to go.
  *
  * The output is turned inside the parentheses, or the shell would write there,
  * too: what became of a program that it waited for ("Killed").
@@ -26,7 +26,7 @@ import { readIdentity, type ReadProcesses } from "./posix.ts";
  * Descriptors 3 to 9 are closed since the caller's shell may have left them
  * open (`flock 9`, a pipe to a build): a service must not keep them.
  */
-const GATE = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
+const START_BARRIER = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
   "exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " +
   "trap : HUP INT QUIT TERM; devsvc_log=$1 devsvc_exit=$2; shift 2; " +
   '(exec >>"$devsvc_log" 2>&1; exec "$@"); devsvc_code=$?; ' +
@@ -34,9 +34,9 @@ const GATE = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
   'exit "$devsvc_code"';
 
 /**
- * Starts a process in a session of its own that waits at a gate.
+ * Starts a process in a session of its own that waits at a start barrier.
  *
- * It is the leader of the service from the beginning, so that a lease can be
+ * It is the wrapper of the service from the beginning, so that a run record can be
  * written before. A command that cannot be found ends with 127, with
  * the words of the shell in the log.
  *
@@ -46,46 +46,46 @@ const GATE = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
  *
  * @param read Looks at processes.
  * @param request What is started.
- * @returns The process at the gate.
+ * @returns The process at the start barrier.
  * @throws {Error} Where it cannot be started, with the reason.
  */
-export async function spawnAtGate(
+export async function spawnSuspended(
   read: ReadProcesses,
   request: SpawnRequest,
-): Promise<Gated> {
-  const child = spawnGate(request);
+): Promise<SuspendedProcess> {
+  const child = spawnBarrier(request);
   child.unref();
-  const gate = child.stdin.getWriter();
+  const barrier = child.stdin.getWriter();
   const exited = child.status.then(({ code, signal }) =>
     signal === null ? exitOfShell(code) : { code, signal }
   );
-  const abandon = async () => {
-    await gate.close().catch(() => {});
+  const discard = async () => {
+    await barrier.close().catch(() => {});
     child.ref();
     await exited;
   };
   const identity = await readIdentity(read, child.pid);
   if (!identity.ok || identity.value === undefined) {
-    await abandon();
+    await discard();
     throw new Error(
       `Cannot start: ${
         identity.ok ? "the shell ended early" : identity.reason
       }`,
     );
   }
-  const open = async () => {
+  const resume = async () => {
     try {
-      await gate.write(new TextEncoder().encode("go\n"));
-      await gate.close();
+      await barrier.write(new TextEncoder().encode("go\n"));
+      await barrier.close();
     } catch {
-      // It ended at the gate: `exited` tells.
-      await gate.abort().catch(() => {});
+      // It ended at the start barrier: `exited` tells.
+      await barrier.abort().catch(() => {});
     }
   };
-  return { ...identity.value, open, abandon, exited };
+  return { ...identity.value, resume, discard, exited };
 }
 
-function spawnGate(request: SpawnRequest): Deno.ChildProcess {
+function spawnBarrier(request: SpawnRequest): Deno.ChildProcess {
   const { command, cwd, env, log, exitFile = "", baseEnv } = request;
   const argv = typeof command === "string"
     ? ["/bin/sh", "-c", command]
@@ -95,7 +95,7 @@ function spawnGate(request: SpawnRequest): Deno.ChildProcess {
   }
   try {
     return spawnInSession("/bin/sh", {
-      args: ["-c", GATE, "devsvc", log, exitFile, ...argv],
+      args: ["-c", START_BARRIER, "devsvc", log, exitFile, ...argv],
       cwd,
       clearEnv: baseEnv !== undefined,
       env: { ...baseEnv, ...env },

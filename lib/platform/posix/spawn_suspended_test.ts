@@ -10,11 +10,11 @@ import {
   until,
 } from "../../../tests/kit/test_process.ts";
 import {
-  atGate,
   ended,
   identify,
   isAlive,
   membersOf,
+  suspendedProcess,
   untilServing,
 } from "../../../tests/kit/posix_process.ts";
 import { currentPlatform } from "../current.ts";
@@ -24,44 +24,50 @@ const ignore = Deno.build.os === "windows";
 const CURRENT = import.meta.resolve("../current.ts");
 
 Deno.test(
-  "spawnDetached() holds a service at the gate",
+  "spawnDetached() holds a service at the start barrier",
   { ignore },
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
-    await using gated = await atGate(
+    await using suspended = await suspendedProcess(
       platform,
       folder.path,
       'echo "$PPID $NAME ${DEVSVC_GO-unset} $(pwd)"; echo err >&2; exit 7',
       { NAME: 'é "x"' },
     );
-    const found = await platform.identity(gated.pid);
+    const found = await platform.identity(suspended.pid);
     assert.ok(found.ok);
-    assert.deepEqual(found.value, { pid: gated.pid, start: gated.start });
+    assert.deepEqual(found.value, {
+      pid: suspended.pid,
+      start: suspended.start,
+    });
     await assert.rejects(Deno.stat(`${folder.path}/log`), Deno.errors.NotFound);
-    await gated.open();
-    assert.deepEqual(await ended(gated), { code: 7, signal: null });
+    await suspended.resume();
+    assert.deepEqual(await ended(suspended), { code: 7, signal: null });
     assert.equal(
       await Deno.readTextFile(`${folder.path}/log`),
-      `${gated.pid} é "x" unset ${folder.path}\nerr\n`,
+      `${suspended.pid} é "x" unset ${folder.path}\nerr\n`,
     );
   },
 );
 
 Deno.test(
-  "spawnDetached() keeps the leader beside the service",
+  "spawnDetached() keeps the wrapper beside the service",
   { ignore },
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
-    await using gated = await atGate(platform, folder.path, ["sleep", "60"]);
-    await gated.open();
-    const service = await untilServing(platform, gated, "sleep");
-    strictEqual(service.group, gated.pid);
-    if (Deno.build.os === "linux") strictEqual(service.session, gated.pid);
+    await using suspended = await suspendedProcess(platform, folder.path, [
+      "sleep",
+      "60",
+    ]);
+    await suspended.resume();
+    const service = await untilServing(platform, suspended, "sleep");
+    strictEqual(service.group, suspended.pid);
+    if (Deno.build.os === "linux") strictEqual(service.session, suspended.pid);
     deepStrictEqual(
-      await identify(platform, gated.pid),
-      { pid: gated.pid, start: gated.start },
+      await identify(platform, suspended.pid),
+      { pid: suspended.pid, start: suspended.start },
     );
   },
 );
@@ -80,9 +86,13 @@ for (
     async () => {
       const platform = await currentPlatform();
       await using folder = await makeFolder();
-      await using gated = await atGate(platform, folder.path, command);
-      await gated.open();
-      deepStrictEqual(await ended(gated), { code: Number(code), signal });
+      await using suspended = await suspendedProcess(
+        platform,
+        folder.path,
+        command,
+      );
+      await suspended.resume();
+      deepStrictEqual(await ended(suspended), { code: Number(code), signal });
       strictEqual(
         await Deno.readTextFile(`${folder.path}/exit`),
         `${code}\n`,
@@ -98,19 +108,19 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
     async () => {
       const platform = await currentPlatform();
       await using folder = await makeFolder();
-      await using gated = await atGate(
+      await using suspended = await suspendedProcess(
         platform,
         folder.path,
         `trap 'echo asked; exit 4' ${signal.slice(3)}; echo up; ` +
           "while :; do sleep 0.05; done",
       );
-      await gated.open();
+      await suspended.resume();
       const log = `${folder.path}/log`;
       await until(() =>
         Deno.stat(log).then(({ size }) => size > 0, () => false)
       );
-      strictEqual(await platform.signal(gated, signal, "group"), "sent");
-      deepStrictEqual(await ended(gated), { code: 4, signal: null });
+      strictEqual(await platform.signal(suspended, signal, "group"), "sent");
+      deepStrictEqual(await ended(suspended), { code: 4, signal: null });
       match(await Deno.readTextFile(log), /^up\n(?:.*\n)*asked\n/);
     },
   );
@@ -122,7 +132,7 @@ Deno.test(
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
-    const gated = await platform.spawnDetached({
+    const suspended = await platform.spawnSuspended({
       command: ["/usr/bin/env"],
       cwd: folder.path,
       baseEnv: { PATH: "/usr/bin:/bin", KEPT: "1", BOTH: "base" },
@@ -130,8 +140,8 @@ Deno.test(
       log: `${folder.path}/log`,
       exitFile: `${folder.path}/exit`,
     });
-    await gated.open();
-    strictEqual((await ended(gated)).code, 0);
+    await suspended.resume();
+    strictEqual((await ended(suspended)).code, 0);
     const lines = (await Deno.readTextFile(`${folder.path}/log`)).split("\n");
     deepStrictEqual(
       lines.filter((line) => /^(?:PATH|KEPT|BOTH|HOME)=/.test(line)).sort(),
@@ -144,13 +154,13 @@ Deno.test("spawnDetached() passes an array as it is", { ignore }, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   const args = ["a b", "", "'q'", '"', "$HOME", "*", "line\nend", "é"];
-  await using gated = await atGate(platform, folder.path, [
+  await using suspended = await suspendedProcess(platform, folder.path, [
     "printf",
     "<%s>",
     ...args,
   ]);
-  await gated.open();
-  await ended(gated);
+  await suspended.resume();
+  await ended(suspended);
   assert.equal(
     await Deno.readTextFile(`${folder.path}/log`),
     args.map((arg) => `<${arg}>`).join(""),
@@ -161,9 +171,12 @@ Deno.test("spawnDetached() appends to the log", { ignore }, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   for (const word of ["one", "two"]) {
-    await using gated = await atGate(platform, folder.path, ["echo", word]);
-    await gated.open();
-    await ended(gated);
+    await using suspended = await suspendedProcess(platform, folder.path, [
+      "echo",
+      word,
+    ]);
+    await suspended.resume();
+    await ended(suspended);
   }
   assert.equal(await Deno.readTextFile(`${folder.path}/log`), "one\ntwo\n");
 });
@@ -174,9 +187,11 @@ Deno.test(
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
-    await using gated = await atGate(platform, folder.path, ["devsvc-no-such"]);
-    await gated.open();
-    assert.equal((await ended(gated)).code, 127);
+    await using suspended = await suspendedProcess(platform, folder.path, [
+      "devsvc-no-such",
+    ]);
+    await suspended.resume();
+    assert.equal((await ended(suspended)).code, 127);
     assert.match(
       await Deno.readTextFile(`${folder.path}/log`),
       /devsvc-no-such.*not found/,
@@ -199,7 +214,7 @@ Deno.test("a service gets no input and no open files", {
     return text.endsWith("end\n") && text;
   });
   assert.equal(log, "/dev/null\nend\n");
-  // The last that the leader makes in the folder, which is then removed.
+  // The last that the wrapper makes in the folder, which is then removed.
   await until(() =>
     Deno.stat(`${folder.path}/exit`).then(() => true, () => false)
   );
@@ -208,10 +223,14 @@ Deno.test("a service gets no input and no open files", {
 Deno.test("abandon() never runs the service", { ignore }, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
-  await using gated = await atGate(platform, folder.path, "echo ran >mark");
-  await gated.abandon();
-  assert.equal((await ended(gated)).code, 125);
-  assert.equal(await isAlive(platform, gated.pid), false);
+  await using suspended = await suspendedProcess(
+    platform,
+    folder.path,
+    "echo ran >mark",
+  );
+  await suspended.discard();
+  assert.equal((await ended(suspended)).code, 125);
+  assert.equal(await isAlive(platform, suspended.pid), false);
   await assert.rejects(Deno.stat(`${folder.path}/mark`), Deno.errors.NotFound);
 });
 
@@ -230,15 +249,22 @@ Deno.test(
 );
 
 Deno.test(
-  "open() is quiet where the process ended at the gate",
+  "open() is quiet where the process ended at the start barrier",
   { ignore },
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
-    await using gated = await atGate(platform, folder.path, "echo ran >mark");
-    assert.equal(await platform.signal(gated, "SIGKILL", "process"), "sent");
-    assert.equal((await ended(gated)).signal, "SIGKILL");
-    await gated.open();
+    await using suspended = await suspendedProcess(
+      platform,
+      folder.path,
+      "echo ran >mark",
+    );
+    assert.equal(
+      await platform.signal(suspended, "SIGKILL", "process"),
+      "sent",
+    );
+    assert.equal((await ended(suspended)).signal, "SIGKILL");
+    await suspended.resume();
     await assert.rejects(
       Deno.stat(`${folder.path}/mark`),
       Deno.errors.NotFound,
@@ -256,15 +282,15 @@ Deno.test("spawnDetached() says why it cannot start", { ignore }, async () => {
     command: "true",
   };
   await assert.rejects(
-    platform.spawnDetached({ ...request, cwd: "/no/such" }),
+    platform.spawnSuspended({ ...request, cwd: "/no/such" }),
     { message: "Cannot start: there is no folder /no/such" },
   );
   await assert.rejects(
-    platform.spawnDetached({ ...request, command: [] }),
+    platform.spawnSuspended({ ...request, command: [] }),
     { message: "Cannot start: the command is empty" },
   );
   await assert.rejects(
-    platform.spawnDetached({ ...request, command: "a\0b" }),
+    platform.spawnSuspended({ ...request, command: "a\0b" }),
     /^Error: Cannot start: /,
   );
 });
@@ -300,7 +326,7 @@ function startStarter(folder: string, command: string, then: string) {
 const STAY = "await new Promise(() => setInterval(() => {}, 1000))";
 
 Deno.test(
-  "a starter killed before the gate opens leaves nothing",
+  "a starter killed before the start barrier opens leaves nothing",
   { ignore },
   async () => {
     const platform = await currentPlatform();
@@ -321,29 +347,35 @@ Deno.test(
   },
 );
 
-Deno.test("a starter killed after the gate opened leaves the service", {
-  ignore,
-}, async () => {
-  const platform = await currentPlatform();
-  await using folder = await makeFolder();
-  await using starter = startStarter(
-    folder.path,
-    "echo ran >mark; exec sleep 60",
-    `await gated.open(); console.log(gated.pid); ${STAY}`,
-  );
-  const service = await identify(platform, Number(await starter.line()));
-  starter.kill();
-  try {
-    await until(() => Deno.stat(`${folder.path}/mark`).catch(() => undefined));
-    await until(async () => {
-      const found = await platform.processTable();
-      return found.ok && found.value.get(service.pid)?.ppid !== starter.pid;
-    });
-    assert.deepEqual(await identify(platform, service.pid), service);
-  } finally {
-    await endService(platform, service);
-  }
-});
+Deno.test(
+  "a starter killed after the start barrier opened leaves the service",
+  {
+    ignore,
+  },
+  async () => {
+    const platform = await currentPlatform();
+    await using folder = await makeFolder();
+    await using starter = startStarter(
+      folder.path,
+      "echo ran >mark; exec sleep 60",
+      `await gated.open(); console.log(gated.pid); ${STAY}`,
+    );
+    const service = await identify(platform, Number(await starter.line()));
+    starter.kill();
+    try {
+      await until(() =>
+        Deno.stat(`${folder.path}/mark`).catch(() => undefined)
+      );
+      await until(async () => {
+        const found = await platform.processTable();
+        return found.ok && found.value.get(service.pid)?.ppid !== starter.pid;
+      });
+      assert.deepEqual(await identify(platform, service.pid), service);
+    } finally {
+      await endService(platform, service);
+    }
+  },
+);
 
 Deno.test("a starter ends while its service lives", { ignore }, async () => {
   const platform = await currentPlatform();

@@ -66,8 +66,8 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     mayExist,
     // Windows shows no environments.
     environments: () => Promise.resolve(new Map()),
-    carriers: () => Promise.resolve({ ok: true, value: new Map() }),
-    strangers: async (ports) => {
+    processesByRunId: () => Promise.resolve({ ok: true, value: new Map() }),
+    unidentifiedHolders: async (ports) => {
       const { findContainers } = await import("../containers.ts");
       return await findContainers(ports);
     },
@@ -77,14 +77,14 @@ export function createWindows(options: WindowsOptions = {}): Platform {
       const signaller = { read: processTable, taskkill };
       return signalExactly(signaller, target, signal, scope);
     },
-    spawnDetached: async (request) => {
-      const { spawnAtGate } = await import("./windows_launch.ts");
-      return await spawnAtGate({
+    spawnSuspended: async (request) => {
+      const { spawnSuspended } = await import("./windows_launch.ts");
+      return await spawnSuspended({
         shell: `${folder}\\cmd.exe`,
         children: (ppid) => readProcesses(folder, { ppid }),
       }, request);
     },
-    releaseHead: (file, bytes) => releaseHead(folder, file, bytes),
+    punchHole: (file, bytes) => punchHole(folder, file, bytes),
     reservedRanges: async () => {
       const found = await readRanges(folder);
       // What an administrator set aside is kept from Windows, not from us.
@@ -230,7 +230,7 @@ async function readRanges(
  * Only a sparse file gives space back
  * (https://learn.microsoft.com/windows-server/administration/windows-commands/fsutil-sparse).
  */
-async function releaseHead(
+async function punchHole(
   folder: string,
   file: string,
   bytes: number,

@@ -1,5 +1,5 @@
 /**
- * Starts services on Windows: each waits at a gate until its lease is written.
+ * Starts services on Windows: each waits at a start barrier until its run record is written.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Identity, Lookup, ProcessEntry } from "../../core/model.ts";
 import type { Exit } from "../../core/exit.ts";
-import type { Gated, SpawnRequest } from "../platform.ts";
+import type { SpawnRequest, SuspendedProcess } from "../platform.ts";
 import {
   commandLine,
   findProgram,
@@ -17,7 +17,7 @@ import {
 } from "./windows_command.ts";
 
 /**
- * What the shell at the gate runs: it waits for a line, runs the service and
+ * What the shell at the start barrier runs: it waits for a line, runs the service and
  * writes down how it ended. Where the line does not come because devsvc died,
  * it ends.
  *
@@ -31,7 +31,7 @@ const GATE =
   ' & (echo !errorlevel!)>"!DEVSVC_EXIT!" & exit !errorlevel!';
 
 /**
- * How long the shell at the gate may take to be seen, in milliseconds: longer
+ * How long the shell at the start barrier may take to be seen, in milliseconds: longer
  * than the first PowerShell after the start of a machine.
  */
 const BIRTH_TIMEOUT = 30_000;
@@ -50,14 +50,14 @@ export interface Launcher {
 }
 
 /**
- * Starts a process that waits at a gate.
+ * Starts a process that waits at a start barrier.
  *
  * Two shells stand one in the other. Deno puts the outer one into a job that
  * ends with devsvc (ext/process and runtime/subprocess_windows in
  * https://github.com/denoland/deno); the inner one is not in it, since the job
  * lets children leave without being asked (`JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK`,
  * https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-jobobject_basic_limit_information).
- * It is the leader of the service and outlives devsvc.
+ * It is the wrapper of the service and outlives devsvc.
  *
  * Both share a console that nobody sees: `DETACHED_PROCESS` instead would have
  * programs of the service open windows of their own
@@ -65,13 +65,13 @@ export interface Launcher {
  *
  * @param launcher What it needs of Windows.
  * @param request What is started.
- * @returns The process at the gate.
+ * @returns The process at the start barrier.
  * @throws {Error} Where it cannot be started, with the reason.
  */
-export async function spawnAtGate(
+export async function spawnSuspended(
   launcher: Launcher,
   request: SpawnRequest,
-): Promise<Gated> {
+): Promise<SuspendedProcess> {
   const env = mergeEnvironments(
     // Or Python writes its output in the code page of the system.
     { PYTHONUTF8: "1" },
@@ -86,12 +86,12 @@ export async function spawnAtGate(
   const { born, exited } = watch(outer);
   const say = (line: string) =>
     new Promise<void>((resolve) => {
-      // Where it ended at the gate, nobody hears; `exited` tells.
+      // Where it ended at the start barrier, nobody hears; `exited` tells.
       outer.stdin?.once("error", () => resolve());
       if (outer.stdin?.writable) outer.stdin.end(line, () => resolve());
       else resolve();
     });
-  const abandon = async () => {
+  const discard = async () => {
     outer.ref();
     await say("");
     await exited;
@@ -100,10 +100,10 @@ export async function spawnAtGate(
   const inner = await findInner(launcher, outerPid, exited);
   outer.unref();
   if (!inner.ok) {
-    await abandon();
+    await discard();
     throw new Error(`Cannot start: ${inner.reason}`);
   }
-  return { ...inner.value, open: () => say("go\r\n"), abandon, exited };
+  return { ...inner.value, resume: () => say("go\r\n"), discard, exited };
 }
 
 /**

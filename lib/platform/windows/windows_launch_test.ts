@@ -37,26 +37,32 @@ function exists(path: string): boolean {
   }
 }
 
-Deno.test("Windows holds a service at the gate", { ignore }, async () => {
-  await using place = await makePlace(TELL);
-  const gated = await place.atGate(place.words("é"), { NAME: 'é€😀 "x" %y%' });
-  assert.deepEqual(await place.platform.identity(gated.pid), {
-    ok: true,
-    value: { pid: gated.pid, start: gated.start },
-  });
-  assert.equal(place.log(), "");
-  await gated.open();
-  assert.deepEqual(await ended(gated), { code: 7, signal: null });
-  const [told = "", ...rest] = place.log().split("\n");
-  assert.deepEqual(JSON.parse(told), {
-    args: ["é"],
-    cwd: place.folder,
-    NAME: 'é€😀 "x" %y%',
-    PYTHONUTF8: "1",
-    input: "",
-  });
-  assert.deepEqual(rest, ["err €", ""]);
-});
+Deno.test(
+  "Windows holds a service at the start barrier",
+  { ignore },
+  async () => {
+    await using place = await makePlace(TELL);
+    const suspended = await place.suspendedProcess(place.words("é"), {
+      NAME: 'é€😀 "x" %y%',
+    });
+    assert.deepEqual(await place.platform.identity(suspended.pid), {
+      ok: true,
+      value: { pid: suspended.pid, start: suspended.start },
+    });
+    assert.equal(place.log(), "");
+    await suspended.resume();
+    assert.deepEqual(await ended(suspended), { code: 7, signal: null });
+    const [told = "", ...rest] = place.log().split("\n");
+    assert.deepEqual(JSON.parse(told), {
+      args: ["é"],
+      cwd: place.folder,
+      NAME: 'é€😀 "x" %y%',
+      PYTHONUTF8: "1",
+      input: "",
+    });
+    assert.deepEqual(rest, ["err €", ""]);
+  },
+);
 
 Deno.test("Windows passes an array as it is", { ignore }, async () => {
   await using place = await makePlace(TELL);
@@ -64,9 +70,9 @@ Deno.test("Windows passes an array as it is", { ignore }, async () => {
     ...["a b", "", "'q'", '"', "%PATH%", "!PATH!", "^", "a&b|c", "<d>", "(e)"],
     ...["é€😀", "back\\", 'back\\"', "C:\\a b\\", "*", "a;b,c=d", "100%", "/x"],
   ];
-  const gated = await place.atGate(place.words(...args));
-  await gated.open();
-  await ended(gated);
+  const suspended = await place.suspendedProcess(place.words(...args));
+  await suspended.resume();
+  await ended(suspended);
   assert.deepEqual(JSON.parse(place.log().split("\n")[0] ?? "").args, args);
 });
 
@@ -78,20 +84,20 @@ Deno.test("Windows passes what a batch file can take", { ignore }, async () => {
     `@"${Deno.execPath()}" run -A --no-config --no-lock "a b.ts" %*\r\n`,
   );
   const args = ["a b", "x&y", "<z>", "!PATH!", "%PATH%", "(e)", "1"];
-  const gated = await place.atGate(["./tool", ...args]);
-  await gated.open();
-  assert.equal((await ended(gated)).code, 7, place.log());
+  const suspended = await place.suspendedProcess(["./tool", ...args]);
+  await suspended.resume();
+  assert.equal((await ended(suspended)).code, 7, place.log());
   assert.deepEqual(JSON.parse(place.log().split("\n")[0] ?? "").args, args);
 });
 
 Deno.test("Windows runs a string in its shell", { ignore }, async () => {
   await using place = await makePlace(TELL);
-  const gated = await place.atGate(
+  const suspended = await place.suspendedProcess(
     'echo "a & b" %NAME% (c)& echo !NAME! ^& d>made& exit /b 3',
     { NAME: "n" },
   );
-  await gated.open();
-  assert.equal((await ended(gated)).code, 3);
+  await suspended.resume();
+  assert.equal((await ended(suspended)).code, 3);
   assert.equal(place.log().trimEnd(), '"a & b" n (c)');
   const made = await Deno.readTextFile(`${place.folder}\\made`);
   assert.equal(made.trimEnd(), "!NAME! & d");
@@ -105,9 +111,9 @@ Deno.test(
     await Deno.writeTextFile(`${place.folder}\\log`, "zero\n");
     using _reader = await Deno.open(`${place.folder}\\log`);
     for (const word of ["one", "two"]) {
-      const gated = await place.atGate(place.words(word));
-      await gated.open();
-      await ended(gated);
+      const suspended = await place.suspendedProcess(place.words(word));
+      await suspended.resume();
+      await ended(suspended);
     }
     assert.equal(place.log(), "zero\none\ntwo\n");
   },
@@ -118,9 +124,9 @@ Deno.test(
   { ignore },
   async () => {
     await using place = await makePlace("");
-    const gated = await place.atGate(["devsvc-no-such"]);
-    await gated.open();
-    assert.notEqual((await ended(gated)).code, 0);
+    const suspended = await place.suspendedProcess(["devsvc-no-such"]);
+    await suspended.resume();
+    assert.notEqual((await ended(suspended)).code, 0);
     assert.match(place.log(), /devsvc-no-such/);
   },
 );
@@ -130,10 +136,10 @@ Deno.test(
   { ignore },
   async () => {
     await using place = await makePlace(STAY);
-    const gated = await place.atGate(place.words());
-    await gated.abandon();
-    assert.equal((await ended(gated)).code, 125);
-    await until(async () => !await isAlive(gated.pid));
+    const suspended = await place.suspendedProcess(place.words());
+    await suspended.discard();
+    assert.equal((await ended(suspended)).code, 125);
+    await until(async () => !await isAlive(suspended.pid));
     assert.equal(exists(`${place.folder}\\mark`), false);
   },
 );
@@ -158,13 +164,13 @@ Deno.test("Windows says why it cannot start", { ignore }, async () => {
       [{ command: "a\0b" }, /^Cannot start: /],
     ] as const
   ) {
-    const attempt = platform.spawnDetached({ ...request, ...fields });
+    const attempt = platform.spawnSuspended({ ...request, ...fields });
     await assert.rejects(attempt, { message });
   }
 });
 
 Deno.test(
-  "Windows leaves nothing of a starter killed at the gate",
+  "Windows leaves nothing of a starter killed at the start barrier",
   { ignore },
   async () => {
     await using place = await makePlace(STAY);

@@ -35,7 +35,7 @@ export interface Signaller {
  * `denied`, and left alone where they are among the descendants.
  *
  * Windows has no signals: SIGKILL ends, all others ask. Windows of programs
- * can be asked to close, but programs of the console cannot; those are `deaf`.
+ * can be asked to close, but programs of the console cannot; those are `unsignalable`.
  *
  * @param signaller What it needs of Windows.
  * @param target The process that is meant.
@@ -116,5 +116,5 @@ async function askAll(
 ): Promise<SignalOutcome> {
   const args = members.flatMap(({ pid }) => ["/PID", String(pid)]);
   const result = await runTool(taskkill, args);
-  return result.kind === "done" && result.code === 0 ? "sent" : "deaf";
+  return result.kind === "done" && result.code === 0 ? "sent" : "unsignalable";
 }

@@ -27,25 +27,28 @@ Deno.test("Windows ends a tree, and only that", { ignore }, async () => {
   const { platform } = place;
   await using other = startDeno("console.log('up')");
   await other.line();
-  const gated = await place.atGate(place.words());
-  await gated.open();
+  const suspended = await place.suspendedProcess(place.words());
+  await suspended.resume();
   const isOurs = ({ name }: ProcessEntry) => /deno/i.test(name);
   const members = await until(async () => {
     const found = await platform.processTable();
     assert.ok(found.ok);
     const { withDescendants } = await import("../../core/process_tree.ts");
-    const leader = found.value.get(gated.pid);
-    assert.ok(leader);
-    const tree = withDescendants([leader], found.value);
+    const wrapper = found.value.get(suspended.pid);
+    assert.ok(wrapper);
+    const tree = withDescendants([wrapper], found.value);
     return tree.filter(isOurs).length === 4 && tree;
   });
-  assert.equal(await platform.signal(gated, "SIGTERM", "group"), "deaf");
-  assert.equal(await platform.signal(gated, "SIGKILL", "group"), "sent");
+  assert.equal(
+    await platform.signal(suspended, "SIGTERM", "group"),
+    "unsignalable",
+  );
+  assert.equal(await platform.signal(suspended, "SIGKILL", "group"), "sent");
   await until(async () => {
     const found = await platform.processTable();
     return found.ok && members.every(({ pid }) => !found.value.has(pid));
   });
-  assert.equal(await platform.signal(gated, "SIGKILL", "group"), "gone");
+  assert.equal(await platform.signal(suspended, "SIGKILL", "group"), "gone");
   const found = await platform.identity(other.pid);
   assert.ok(found.ok && found.value !== undefined);
 });
@@ -98,7 +101,7 @@ Deno.test("signalExactly() of Windows reads the identity again", async () => {
   assert.equal(await send(undefined), "unknown");
   assert.equal(await send([]), "gone");
   assert.equal(await send([makeEntry(pid, { start: "later" })]), "gone");
-  assert.equal(await send([entry]), "deaf");
+  assert.equal(await send([entry]), "unsignalable");
   const self = makeEntry(Deno.pid, { ppid: pid, order: pid + 1 });
   assert.equal(await send([entry, self]), "denied", "devsvc runs below it");
   assert.equal(await send([makeEntry(pid, { name: "svchost.exe" })]), "denied");

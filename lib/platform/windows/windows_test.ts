@@ -160,7 +160,7 @@ Deno.test(
     assert.equal((await windows.details([15136])).size, 0);
     const target = { pid: 15136, start: START };
     assert.equal(await windows.signal(target, "SIGTERM", "group"), "unknown");
-    assert.equal((await windows.carriers()).ok, true);
+    assert.equal((await windows.processesByRunId()).ok, true);
   },
 );
 
@@ -169,13 +169,13 @@ Deno.test("releaseHead() of Windows makes the file sparse", {
 }, async () => {
   await using folder = await makeFolder();
   const windows = windowsIn(folder);
-  assert.equal(await windows.releaseHead("C:\\Logs.log", 65536), false);
+  assert.equal(await windows.punchHole("C:\\Logs.log", 65536), false);
   await install(folder, "fsutil.exe", "");
-  assert.equal(await windows.releaseHead("C:\\Logs.log", 65536), true);
+  assert.equal(await windows.punchHole("C:\\Logs.log", 65536), true);
   assert.equal(
     await Deno.readTextFile(`${folder.path}/calls`),
     "sparse setflag C:\\Logs.log\nsparse setrange C:\\Logs.log 0 65536\n",
   );
   await folder.tool("sys\\fsutil.exe", "exit 1");
-  assert.equal(await windows.releaseHead("C:\\Logs.log", 65536), false);
+  assert.equal(await windows.punchHole("C:\\Logs.log", 65536), false);
 });

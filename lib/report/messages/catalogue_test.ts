@@ -8,7 +8,7 @@ import type {
 } from "../../core/events.ts";
 import {
   LANGUAGES,
-  type LeaseFault,
+  type RunRecordIssue,
   type State,
   STATES,
 } from "../../core/model.ts";
@@ -30,8 +30,8 @@ const PENDING: readonly Pending[] = [
   { kind: "port", port: 8000 },
   { kind: "owner", port: 8000, holders: [NODE] },
   { kind: "owner", port: 8000, holders: [] },
-  { kind: "drift", port: 8000, took: [8001], holders: [] },
-  { kind: "drift", port: 8000, took: [8001, 8002], holders: [NODE] },
+  { kind: "port-mismatch", port: 8000, took: [8001], holders: [] },
+  { kind: "port-mismatch", port: 8000, took: [8001, 8002], holders: [NODE] },
   { kind: "lookup", reason: "ss: timeout" },
   ...CHECKS.map((check): Pending => ({
     kind: "check",
@@ -74,7 +74,7 @@ const ASK_FAILURES: readonly AskFailure[] = [
   { kind: "timeout", waited: 1_500 },
 ];
 
-const FAULTS: readonly LeaseFault[] = [
+const FAULTS: readonly RunRecordIssue[] = [
   "dead",
   "recycled",
   "corrupt",
@@ -91,11 +91,11 @@ function sentences(messages: Messages): readonly (readonly string[])[] {
     ASK_FAILURES.map((failure) => lifecycle.askFailed(failure)),
     [
       lifecycle.asking(12),
-      lifecycle.lingering([NODE]),
+      lifecycle.stillRunning([NODE]),
       lifecycle.held(8000, [NODE]),
       lifecycle.driftAdvice([8001]),
     ],
-    FAULTS.map((fault) => errors.leaseFault("API", fault, "api.json")),
+    FAULTS.map((fault) => errors.recordIssue("API", fault, "api.json")),
     STATES.map((state) => messages.states[state]),
   ];
 }
@@ -153,7 +153,7 @@ const OBSTACLES: readonly State[] = [
   "container",
   "hidden",
   "reserved",
-  "ghost",
+  "stale-owner",
   "unknown",
 ];
 

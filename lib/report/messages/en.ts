@@ -10,7 +10,7 @@ import type {
   StartFailure,
   StopFailure,
 } from "../../core/events.ts";
-import type { LeaseFault, State } from "../../core/model.ts";
+import type { RunRecordIssue, State } from "../../core/model.ts";
 import { printable } from "../format.ts";
 import { status } from "./en_status.ts";
 import { nameProcesses, nameStatus, nameWait } from "./_names.ts";
@@ -44,7 +44,7 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   hidden: "held by another user",
   reserved: "reserved by the system",
   orphan: "leftovers without their leader",
-  ghost: "held by a dead process",
+  "stale-owner": "held by a dead process",
   crashed: "crashed",
   stopped: "stopped",
   unknown: "unknown",
@@ -121,7 +121,7 @@ export const en = {
     badUsage: (reason: string) => `${reason}: see --help`,
     notALineCount: "expected a whole number from 0 to 1000000",
     notAPattern: "expected a regular expression",
-    notAMoment:
+    notATime:
       'expected a duration (10m, 2h, 1d) or a time (09:12, 2026-11-21, "2026-11-21 09:12", 2026-11-21T09:12:00Z)',
   },
   errors: {
@@ -136,22 +136,22 @@ export const en = {
       ` Services: ${known.join(", ")}`,
     stateDir: (path: string, reason: string) =>
       `Cannot write ${path}: ${reason}\n` +
-      "devsvc keeps its logs and leases there: make the folder writable, or remove what is in its place.\n" +
+      "devsvc keeps its logs and run records there: make the folder writable, or remove what is in its place.\n" +
       "Nothing was started or stopped.",
     unexpected: (reason: string) => `Unexpected error: ${reason}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${owner}): waiting for it…`,
     lockCancelled: "Gave up waiting. Nothing was started or stopped.",
-    leaseFault: (label: string, fault: LeaseFault, file: string) => {
+    recordIssue: (label: string, fault: RunRecordIssue, file: string) => {
       switch (fault) {
         case "corrupt":
-          return `The lease of ${label} cannot be read (${file}): ignored`;
+          return `The run record of ${label} cannot be read (${file}): ignored`;
         case "version":
-          return `The lease of ${label} was written by another version of devsvc (${file}): ignored`;
+          return `The run record of ${label} was written by another version of devsvc (${file}): ignored`;
         case "recycled":
-          return `The process of ${label} is gone, its number now belongs to another program: lease ignored`;
+          return `The process of ${label} is gone, its number now belongs to another program: run record ignored`;
         case "dead":
-          return `The process of ${label} is gone: lease ignored`;
+          return `The process of ${label} is gone: run record ignored`;
       }
     },
   },
@@ -214,7 +214,7 @@ export const en = {
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
           return `waiting for ${nameCheck(pending.check)}: ${pending.detail}`;
-        case "drift":
+        case "port-mismatch":
           return lifecycle.drift(pending.port, pending.took, pending.holders);
         case "lookup":
           return `cannot tell who listens: ${pending.reason}`;
@@ -358,7 +358,7 @@ export const en = {
         return "its owner is not visible to you: ask for its rights, or choose another port";
       case "reserved":
         return "choose another port, or run with the rights that it needs";
-      case "ghost":
+      case "stale-owner":
         return isStop
           ? "devsvc stop --force stops those who live on with its port; where there is none, log out"
           : "devsvc start --on-conflict=restart stops those who live on with its port; where there is none, log out";

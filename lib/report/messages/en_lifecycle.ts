@@ -1,5 +1,5 @@
 /**
- * What devsvc says of services that drift, linger or are asked by a command to
+ * What devsvc says of services that port mismatch, still run or are asked by a command to
  * stop, in English.
  *
  * @module
@@ -38,6 +38,6 @@ export const lifecycle = {
         }: killed`;
     }
   },
-  lingering: (processes: readonly NamedProcess[]) =>
+  stillRunning: (processes: readonly NamedProcess[]) =>
     `waiting for the end of ${nameProcesses(processes)}`,
 };

@@ -106,7 +106,7 @@ export const fr: Messages = {
     badUsage: (reason) => `${reason} : voir --help`,
     notALineCount: "un nombre entier de 0 à 1000000 est attendu",
     notAPattern: "une expression régulière est attendue",
-    notAMoment:
+    notATime:
       'une durée (10m, 2h, 1d) ou un moment (09:12, 2026-11-21, "2026-11-21 09:12", 2026-11-21T09:12:00Z) est attendu',
   },
   errors: {
@@ -123,16 +123,16 @@ export const fr: Messages = {
     lockHeld: (owner) =>
       `Un autre devsvc travaille ici (${owner}) : attente de sa fin…`,
     lockCancelled: "Attente abandonnée. Rien n'a été démarré ni arrêté.",
-    leaseFault: (label, fault, file) => {
+    recordIssue: (label, fault, file) => {
       switch (fault) {
         case "corrupt":
-          return `Le bail de ${label} est illisible (${file}) : ignoré`;
+          return `La fiche d'exécution de ${label} est illisible (${file}) : ignorée`;
         case "version":
-          return `Le bail de ${label} vient d'une autre version de devsvc (${file}) : ignoré`;
+          return `La fiche d'exécution de ${label} vient d'une autre version de devsvc (${file}) : ignorée`;
         case "recycled":
-          return `Le processus de ${label} a disparu, son numéro est à un autre programme : bail ignoré`;
+          return `Le processus de ${label} a disparu, son numéro est à un autre programme : fiche d'exécution ignorée`;
         case "dead":
-          return `Le processus de ${label} a disparu : bail ignoré`;
+          return `Le processus de ${label} a disparu : fiche d'exécution ignorée`;
       }
     },
   },
@@ -171,7 +171,7 @@ export const fr: Messages = {
     hidden: "tenu par un autre utilisateur",
     reserved: "réservé par le système",
     orphan: "restes sans leur chef",
-    ghost: "tenu par un processus mort",
+    "stale-owner": "tenu par un processus mort",
     crashed: "arrêté tout seul",
     stopped: "arrêté",
     unknown: "inconnu",
@@ -209,7 +209,7 @@ export const fr: Messages = {
             : `le port ${pending.port} répond, mais son propriétaire est invisible`;
         case "check":
           return `attend ${nameCheck(pending.check)} : ${pending.detail}`;
-        case "drift":
+        case "port-mismatch":
           return lifecycle.drift(pending.port, pending.took, pending.holders);
         case "lookup":
           return `impossible de savoir qui écoute : ${pending.reason}`;
@@ -340,7 +340,7 @@ export const fr: Messages = {
         return "son propriétaire vous est invisible : demandez les droits, ou changez de port";
       case "reserved":
         return "changez de port, ou lancez avec les droits qu'il demande";
-      case "ghost":
+      case "stale-owner":
         return isStop
           ? "devsvc stop --force arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session"
           : "devsvc start --on-conflict=restart arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session";

@@ -1,5 +1,5 @@
 /**
- * What devsvc says of services that drift, linger or are asked by a command to
+ * What devsvc says of services that port mismatch, still run or are asked by a command to
  * stop, in French.
  *
  * @module
@@ -35,5 +35,5 @@ export const lifecycle: Messages["lifecycle"] = {
         } : arrêt forcé`;
     }
   },
-  lingering: (processes) => `attend la fin de ${nameProcesses(processes)}`,
+  stillRunning: (processes) => `attend la fin de ${nameProcesses(processes)}`,
 };

@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<State, string>> = {
   hidden: "Its port is held by somebody whose processes you cannot see",
   reserved: "The system does not give its port to programs like this one",
   orphan: "Its first process is gone, but processes that it left still run",
-  ghost: "Its port is held in the name of a process that is dead",
+  "stale-owner": "Its port is held in the name of a process that is dead",
   crashed: "It ended, and devsvc did not stop it",
   stopped: "Nothing of it runs",
   unknown: "The system could not tell, and nothing is taken for granted",

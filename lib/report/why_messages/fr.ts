@@ -22,7 +22,7 @@ export const fr: WhyMessages = {
     reserved: "Le système ne donne pas son port à un programme comme lui",
     orphan:
       "Son premier processus a disparu, mais des processus qu'il a laissés tournent encore",
-    ghost: "Son port est tenu au nom d'un processus mort",
+    "stale-owner": "Son port est tenu au nom d'un processus mort",
     crashed: "Il s'est terminé sans que devsvc l'arrête",
     stopped: "Rien n'en tourne",
     unknown: "Le système n'a pas pu le dire, et rien n'est supposé",

@@ -45,7 +45,7 @@ interface Told {
 const UNTOLD: Told = { bytes: 0, text: "" };
 
 /**
- * Follows a log; that lines are put away or that a new run begins changes
+ * Follows a log; that lines are rotated or that a new run begins changes
  * nothing.
  *
  * @param log The log.
@@ -111,11 +111,11 @@ export function followLog(
         judged = 0;
       }
       for (;;) {
-        const stretch = position < end && await log.read(position, end);
-        if (!stretch) break;
-        position = stretch.begin + stretch.bytes.length;
+        const chunk = position < end && await log.read(position, end);
+        if (!chunk) break;
+        position = chunk.begin + chunk.bytes.length;
         grewAt = now;
-        for (const { begin, text } of splitter.push(stretch)) {
+        for (const { begin, text } of splitter.push(chunk)) {
           const isRest = told.bytes > 0;
           lines.push({
             service: log.service,

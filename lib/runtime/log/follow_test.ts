@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
-  fakeRelease,
+  fakePunchHole,
   makeLog,
   numbered,
   type TestLog,
@@ -100,7 +100,7 @@ Deno.test("followLog() reads a log that was emptied from its beginning", async (
   deepStrictEqual(await after(100), ["unfinished", "new"]);
 });
 
-Deno.test("followLog() does not mind lines that are put away, nor a new run", async () => {
+Deno.test("followLog() does not mind lines that are rotated, nor a new run", async () => {
   await using log = await makeLog(100);
   const { after } = follow(log);
   const shown: string[] = [];
@@ -108,7 +108,7 @@ Deno.test("followLog() does not mind lines that are put away, nor a new run", as
   for (let turn = 0; turn < 30; turn++) {
     await log.append(numbered(line + 1, line += 7));
     if (turn % 3 === 1) {
-      await rotateLog(log.dir, log.service, fakeRelease);
+      await rotateLog(log.dir, log.service, fakePunchHole);
     }
     if (turn % 5 === 2) await beginRun(log.dir, log.service);
     if (turn % 2 === 0) shown.push(...await after(100));

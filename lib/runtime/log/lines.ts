@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Stretch } from "./log_source.ts";
+import type { Chunk } from "./log_source.ts";
 
 /** A line with the place where it begins. */
 export interface PlacedLine {
@@ -30,10 +30,10 @@ export class LineSplitter {
   /**
    * Takes what was read next; behind a gap a new line begins.
    *
-   * @param stretch The bytes and their place.
+   * @param chunk The bytes and their place.
    * @returns The lines that it completes.
    */
-  push({ begin, bytes }: Stretch): readonly PlacedLine[] {
+  push({ begin, bytes }: Chunk): readonly PlacedLine[] {
     const lines: PlacedLine[] = [];
     if (begin !== this.end && this.#length > 0) lines.push(this.#take());
     if (this.#length === 0) this.#begin = begin;

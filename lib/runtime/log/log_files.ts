@@ -1,6 +1,6 @@
 /**
  * Where the output of a service lies: one endless output, of which the older
- * part is put away in archives and the rest is in the file that the service
+ * part is rotated in archives and the rest is in the file that the service
  * appends to.
  *
  * Every byte has one logical offset, for ever; a file is only where some
@@ -10,20 +10,20 @@
  */
 
 import { join } from "../../core/path.ts";
-import { lastTold } from "./times.ts";
+import { lastReported } from "./times.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
 
 /** The files of one log; every path absolute. */
 export interface LogFiles {
   /** What the service appends to. */
   readonly active: string;
-  /** Where the active file begins, and how far it is put away. */
+  /** Where the active file begins, and how far it is rotated. */
   readonly state: string;
   /** When the log had which length. */
   readonly times: string;
   /** Is locked by who puts lines away. */
   readonly lock: string;
-  /** Lines that were put away, named by the offset behind the last of them. */
+  /** Lines that were rotated, named by the offset behind the last of them. */
   archive(end: number): string;
 }
 
@@ -31,7 +31,7 @@ export interface LogFiles {
 export interface LogState {
   /** The logical offset of its first byte. */
   readonly base: number;
-  /** All before this logical offset is put away. */
+  /** All before this logical offset is rotated. */
   readonly archived: number;
 }
 
@@ -55,7 +55,7 @@ export interface LogView extends LogState {
   readonly end: number;
   /** All that is kept, in order and without overlap. */
   readonly pieces: readonly LogPiece[];
-  /** What was put away, oldest first. */
+  /** What was rotated, oldest first. */
   readonly archives: readonly Archive[];
   /** Which file the active one is; `undefined` where there is none. */
   readonly id: string | undefined;
@@ -90,14 +90,14 @@ export interface LogFacts {
 /** How often a log that changes under the look is looked at, at the most. */
 const LOOKS = 5;
 
-/** What is known of a log whose lines nobody else can put away meanwhile. */
+/** What is known of a log whose lines nobody else can rotated meanwhile. */
 export interface KeptStill {
   /** What lies in the folder of the logs. */
   readonly names: readonly string[];
 }
 
 /** Stands at the beginning of an active file whose head was given back. */
-export const RELEASED_MARK = "[devsvc] earlier lines: ";
+export const PUNCHED_MARK = "[devsvc] earlier lines: ";
 
 /**
  * Names the files of a log.
@@ -123,7 +123,7 @@ export function logFilesOf(dir: StateDir, service: string): LogFiles {
  * lines and nothing else.
  *
  * @param facts What the disk shows.
- * @returns Where it begins, and how far it is put away.
+ * @returns Where it begins, and how far it is rotated.
  */
 export function settle(facts: LogFacts): LogState {
   const { state, archives, size, told } = facts;
@@ -160,7 +160,7 @@ export function viewLog(
   let archives = listArchives(dir, service, still?.names);
   for (let look = 1;; look++) {
     // Before the size, so that the log cannot seem shorter than it was.
-    const told = lastTold(files.times);
+    const told = lastReported(files.times);
     const info = statOrNothing(files.active);
     const seen = { archives, told, info, state: before.state };
     if (still || look === LOOKS) return view(files, seen);
@@ -189,7 +189,7 @@ function view(
     archives,
     size,
     told,
-    released: () => releasedHead(files.active, size ?? 0),
+    released: () => punchedHead(files.active, size ?? 0),
   });
   const { base, archived } = settled;
   const end = base + (size ?? 0);
@@ -345,7 +345,7 @@ function isOffset(value: unknown): value is number {
 }
 
 /** The size of the mark and the hole at the beginning of an active file. */
-function releasedHead(file: string, size: number): number {
+function punchedHead(file: string, size: number): number {
   const block = new Uint8Array(64 * 1024);
   try {
     using handle = Deno.openSync(file);
@@ -369,5 +369,5 @@ function releasedHead(file: string, size: number): number {
 function markLength(bytes: Uint8Array): number {
   const newline = bytes.indexOf(0x0a);
   const line = new TextDecoder().decode(bytes.subarray(0, newline + 1));
-  return line.startsWith(RELEASED_MARK) ? newline + 1 : 0;
+  return line.startsWith(PUNCHED_MARK) ? newline + 1 : 0;
 }

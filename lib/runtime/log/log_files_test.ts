@@ -14,7 +14,7 @@ const CASES: readonly (readonly [string, Partial<LogFacts>, LogState])[] = [
   ["there is nothing", {}, { base: 0, archived: 0 }],
   ["the first run", { size: 30, told: 20 }, { base: 0, archived: 0 }],
   [
-    "lines were put away",
+    "lines were rotated",
     {
       size: 300,
       state: { base: 0, archived: 200 },

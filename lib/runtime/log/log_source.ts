@@ -1,7 +1,7 @@
 /**
  * Reading the output of a service by its logical offsets, wherever it lies.
  *
- * Lines may be put away while they are read: what was read is only taken when
+ * Lines may be rotated while they are read: what was read is only taken when
  * it still was where it was read.
  *
  * @module
@@ -20,11 +20,11 @@ import type { StateDir } from "../state/state_dir.ts";
 
 const BLOCK = 256 * 1024;
 
-/** How often lines that are put away under the reader are looked for again. */
+/** How often lines that are rotated under the reader are looked for again. */
 const ATTEMPTS = 20;
 
 /** Some bytes of the output. */
-export interface Stretch {
+export interface Chunk {
   /** The logical offset of the first one. */
   readonly begin: number;
   /** The bytes, at least one. */
@@ -47,7 +47,7 @@ export interface LogSource {
    * @param limit The logical offset to end at.
    * @returns Some bytes; `undefined` where there are no more.
    */
-  read(offset: number, limit: number): Promise<Stretch | undefined>;
+  read(offset: number, limit: number): Promise<Chunk | undefined>;
   /** When the line that begins at a logical offset was written. */
   timeOf(offset: number): LineTime;
   /** The times of the lines. */

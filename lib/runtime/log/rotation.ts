@@ -4,7 +4,7 @@
  * disk once it lies in an archive.
  *
  * Whoever does this may be killed at any moment. The name of an archive is the
- * commit: it tells up to where lines are put away, and all before it can be
+ * commit: it tells up to where lines are rotated, and all before it can be
  * done again.
  *
  * @module
@@ -21,7 +21,7 @@ import {
   logFilesOf,
   type LogView,
   namesIn,
-  RELEASED_MARK,
+  PUNCHED_MARK,
   removeIfThere,
   viewLog,
   writeState,
@@ -49,7 +49,7 @@ export interface BoundedLog {
 }
 
 /** Gives the head of a file back to the disk. */
-export type ReleaseHead = Platform["releaseHead"];
+export type PunchHole = Platform["punchHole"];
 
 /**
  * Puts away what is above the limit, while the service writes on. Another
@@ -59,13 +59,13 @@ export type ReleaseHead = Platform["releaseHead"];
  *
  * @param dir The places of the project.
  * @param service The log and its bound.
- * @param releaseHead Gives the head of a file back to the disk.
+ * @param punchHole Gives the head of a file back to the disk.
  * @throws {Error} Where it cannot be written; then no line is lost.
  */
 export async function rotateLog(
   dir: StateDir,
   service: BoundedLog,
-  releaseHead: ReleaseHead,
+  punchHole: PunchHole,
 ): Promise<void> {
   const files = logFilesOf(dir, service.name);
   await locked(files, async () => {
@@ -76,14 +76,14 @@ export async function rotateLog(
       if (!current.isWritten) {
         await makingRoom(dir, service.name, () => writeState(files, current));
       }
-      // Also what a keeper did not come to that was killed.
+      // Also what a supervisor did not come to that was killed.
       if (view.archived > view.base) {
-        await release(files, view, releaseHead);
+        await release(files, view, punchHole);
         // The service may have written its last words meanwhile.
         view = viewLog(dir, service.name);
       }
       if (view.end - view.archived <= service.log.size) break;
-      const next = await putAwayHead(dir, service, view);
+      const next = await rotateHead(dir, service, view);
       if (next === undefined) break;
       view = next;
     }
@@ -93,22 +93,22 @@ export async function rotateLog(
 
 /**
  * Tries whether the head of a file can be given back to this disk. Where it
- * cannot, lines that are put away would only lie there twice.
+ * cannot, lines that are rotated would only lie there twice.
  *
  * @param dir The places of the project.
- * @param releaseHead Gives the head of a file back to the disk.
+ * @param punchHole Gives the head of a file back to the disk.
  * @returns Whether it can.
  * @throws {Error} Where no file can be written to try it on.
  */
-export async function canRelease(
+export async function canPunchHole(
   dir: StateDir,
-  releaseHead: ReleaseHead,
+  punchHole: PunchHole,
 ): Promise<boolean> {
   const file = join(dir.path, `logs.try.${Deno.pid}`);
   try {
     const bytes = new Uint8Array(2 * RELEASE_MIN).fill(0x2e);
     await Deno.writeFile(file, bytes, { mode: 0o600 });
-    return await releaseHead(file, RELEASE_MIN);
+    return await punchHole(file, RELEASE_MIN);
   } finally {
     removeIfThere(file);
   }
@@ -157,12 +157,12 @@ export async function beginRun(
 async function release(
   files: LogFiles,
   view: LogView,
-  releaseHead: ReleaseHead,
+  punchHole: PunchHole,
 ): Promise<void> {
   const bytes = view.archived - view.base;
-  if (bytes < RELEASE_MIN || !await releaseHead(files.active, bytes)) return;
+  if (bytes < RELEASE_MIN || !await punchHole(files.active, bytes)) return;
   const name = files.archive(view.archived).split(/[\\/]/).at(-1);
-  const mark = `${RELEASED_MARK}${name} and those with lower numbers\n`;
+  const mark = `${PUNCHED_MARK}${name} and those with lower numbers\n`;
   try {
     using handle = await Deno.open(files.active, { write: true });
     await handle.write(encoder.encode(mark));
@@ -172,7 +172,7 @@ async function release(
 }
 
 /** Puts one part away; `undefined` where the file was changed meanwhile. */
-async function putAwayHead(
+async function rotateHead(
   dir: StateDir,
   service: BoundedLog,
   view: LogView,
@@ -318,7 +318,7 @@ function trim(dir: StateDir, service: BoundedLog, view: LogView): void {
   const files = logFilesOf(dir, service.name);
   const archives = [...view.archives];
   let total = archives.reduce((sum, archive) => sum + archive.size, 0);
-  // The log of a run that nobody watched is put away as one, however large.
+  // The log of a run that nobody watched is rotated as one, however large.
   const isTooMuch = () =>
     archives.length > keep ||
     (archives.length > 1 && total > size * (keep + 1));

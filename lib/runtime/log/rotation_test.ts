@@ -1,16 +1,16 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
-  fakeRelease,
+  fakePunchHole,
   makeLog,
   numbered,
   type TestLog,
 } from "../../../tests/kit/test_log.ts";
 import { recordTime } from "./times.ts";
-import { beginRun, canRelease, isDiskFull, rotateLog } from "./rotation.ts";
+import { beginRun, canPunchHole, isDiskFull, rotateLog } from "./rotation.ts";
 import { viewLog, writeState } from "./log_files.ts";
 
-function rotate(log: TestLog, release = fakeRelease): Promise<void> {
+function rotate(log: TestLog, release = fakePunchHole): Promise<void> {
   return rotateLog(log.dir, log.service, release);
 }
 
@@ -72,7 +72,7 @@ Deno.test("rotateLog() says at the beginning of the file where the lines are", a
   strictEqual(text.slice(5000), numbered(626, 1000));
 });
 
-/** What a keeper left behind that was killed at some moment. */
+/** What a supervisor left behind that was killed at some moment. */
 const KILLED: Readonly<Record<string, (log: TestLog) => Promise<unknown>>> = {
   "while it copied": (log) =>
     Deno.writeTextFile(`${log.files.active}.part`, "000"),
@@ -87,7 +87,7 @@ const KILLED: Readonly<Record<string, (log: TestLog) => Promise<unknown>>> = {
   "after it gave the head back": async (log) => {
     await Deno.writeTextFile(log.files.archive(96), numbered(1, 12));
     writeState(log.files, { base: 0, archived: 96 });
-    await fakeRelease(log.files.active, 96);
+    await fakePunchHole(log.files.active, 96);
   },
 };
 
@@ -139,7 +139,7 @@ Deno.test("beginRun() goes on in the same file while that is small", async () =>
   strictEqual(await Deno.readTextFile(log.files.active), "yesterday\ntoday\n");
 });
 
-Deno.test("beginRun() puts away a file that is large or has a hole", async () => {
+Deno.test("beginRun() rotates a file that is large or has a hole", async () => {
   await using log = await makeLog(100);
   await log.append(numbered(1, 20));
   strictEqual(await beginRun(log.dir, log.service), 0);
@@ -209,12 +209,12 @@ Deno.test("rotateLog() drops the times of lines that are gone", async () => {
 
 Deno.test("canRelease() leaves nothing behind", async () => {
   await using log = await makeLog();
-  strictEqual(await canRelease(log.dir, fakeRelease), true);
-  strictEqual(await canRelease(log.dir, () => Promise.resolve(false)), false);
+  strictEqual(await canPunchHole(log.dir, fakePunchHole), true);
+  strictEqual(await canPunchHole(log.dir, () => Promise.resolve(false)), false);
   const left = await Array.fromAsync(Deno.readDir(log.dir.path));
   deepStrictEqual(left.map(({ name }) => name).toSorted(), [
     ".gitignore",
-    "leases",
+    "runs",
     "logs",
   ]);
 });
@@ -252,7 +252,7 @@ Deno.test("nothing is lost, doubled or torn, whatever happens in whatever order"
         if (kind === "write") await write(`${++line}${"x".repeat(size)}\n`);
         if (kind === "rotate") await rotate(log);
         if (kind === "run") await beginRun(log.dir, log.service);
-        // A head that was not given back, as where the keeper was killed.
+        // A head that was not given back, as where the supervisor was killed.
         if (kind === "lose") await rotate(log, () => Promise.resolve(false));
       }
       strictEqual(await log.content(), written);

@@ -7,7 +7,7 @@
  */
 
 import { LineSplitter, type PlacedLine } from "./lines.ts";
-import type { LogSource, Stretch } from "./log_source.ts";
+import type { Chunk, LogSource } from "./log_source.ts";
 import type { LineTime } from "./times.ts";
 
 /** How much is looked through at a time, from the end backwards. */
@@ -82,14 +82,14 @@ async function lineFrom(
 ): Promise<number> {
   let at = Math.max(offset - 1, 0);
   for (;;) {
-    const stretch = await log.read(at, end);
-    if (!stretch) return end;
+    const chunk = await log.read(at, end);
+    if (!chunk) return end;
     // What was before it is no longer kept, so a line begins there.
-    if (stretch.begin > at) return stretch.begin;
+    if (chunk.begin > at) return chunk.begin;
     if (offset === 0) return 0;
-    const newline = stretch.bytes.indexOf(NEWLINE);
-    if (newline >= 0) return stretch.begin + newline + 1;
-    at = stretch.begin + stretch.bytes.length;
+    const newline = chunk.bytes.indexOf(NEWLINE);
+    if (newline >= 0) return chunk.begin + newline + 1;
+    at = chunk.begin + chunk.bytes.length;
   }
 }
 
@@ -146,10 +146,10 @@ async function* splitRange(
   const splitter = new LineSplitter();
   let at = begin;
   for (;;) {
-    const stretch: Stretch | undefined = await log.read(at, end);
-    if (!stretch) break;
-    yield splitter.push(stretch).map((line) => ({ ...line, isOpen: false }));
-    at = stretch.begin + stretch.bytes.length;
+    const chunk: Chunk | undefined = await log.read(at, end);
+    if (!chunk) break;
+    yield splitter.push(chunk).map((line) => ({ ...line, isOpen: false }));
+    at = chunk.begin + chunk.bytes.length;
   }
   const rest = splitter.open();
   if (rest.length === 0) return;

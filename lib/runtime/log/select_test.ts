@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
-  fakeRelease,
+  fakePunchHole,
   makeLog,
   numbered,
   type TestLog,
@@ -42,7 +42,7 @@ Deno.test("beginOfLast() finds the last lines, wherever they lie", async () => {
   await using log = await makeLog(100);
   strictEqual((await last(log, 3)).length, 0);
   await log.append(numbered(1, 40));
-  await rotateLog(log.dir, log.service, fakeRelease);
+  await rotateLog(log.dir, log.service, fakePunchHole);
   await beginRun(log.dir, log.service);
   await log.append("new\nopen");
   const all = [...numbered(1, 40).trim().split("\n"), "new", "open"];
@@ -71,7 +71,7 @@ Deno.test("beginOfLast() finds lines longer than what it looks through at a time
   await using log = await makeLog(100_000);
   const long = "x".repeat(1_000_000);
   await log.append(`first\n${long}\n${long}y\nlast\n`);
-  await rotateLog(log.dir, log.service, fakeRelease);
+  await rotateLog(log.dir, log.service, fakePunchHole);
   deepStrictEqual(await last(log, 1), ["last"]);
   deepStrictEqual(await last(log, 2), [`${long}y`, "last"]);
   deepStrictEqual(await last(log, 4), ["first", long, `${long}y`, "last"]);

@@ -111,12 +111,12 @@ export function readTimes(file: string): LogTimes {
  * @param file The file of its times, absolute.
  * @returns Its length in bytes, 0 if nobody looked.
  */
-export function lastTold(file: string): number {
+export function lastReported(file: string): number {
   return lastRecord(file)?.length ?? 0;
 }
 
 /** The last look at a log. */
-export interface LogLook {
+export interface LogSize {
   /** When, in milliseconds since 1970. */
   readonly at: number;
   /** How long the log was. */
@@ -129,8 +129,8 @@ export interface LogLook {
  * @param file The file of its times, absolute.
  * @returns The look, or `undefined` if nobody looked.
  */
-export function lastRecord(file: string): LogLook | undefined {
-  let found: LogLook | undefined;
+export function lastRecord(file: string): LogSize | undefined {
+  let found: LogSize | undefined;
   for (const line of readEnd(file).split("\n")) {
     const match = LINE.exec(line);
     if (match) found = { at: Number(match[1]), length: Number(match[2]) };
@@ -164,7 +164,7 @@ function readEnd(file: string): string {
  */
 export function recordTime(
   file: string,
-  look: LogLook,
+  look: LogSize,
   isApproximate: boolean,
 ): void {
   const mark = isApproximate ? " ~" : "";

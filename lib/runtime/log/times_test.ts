@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
   lastRecord,
-  lastTold,
+  lastReported,
   parseTimes,
   readTimes,
   recordTime,
@@ -37,7 +37,7 @@ Deno.test("parseTimes() leaves out what says nothing", () => {
 Deno.test("recordTime() is understood after a line that a full disk cut", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/api.times`;
-  strictEqual(lastTold(file), 0);
+  strictEqual(lastReported(file), 0);
   recordTime(file, { at: 1000, length: 10 }, false);
   await Deno.writeTextFile(file, "12", { append: true });
   deepStrictEqual(lastRecord(file), { at: 1000, length: 10 });

@@ -1,5 +1,5 @@
 /**
- * What the keeper does for the logs: it writes down when they grew, and puts
+ * What the supervisor does for the logs: it writes down when they grew, and puts
  * lines away that are above the limit.
  *
  * Services write to their files by themselves; that nobody watches costs the
@@ -18,7 +18,7 @@ import {
 } from "./times.ts";
 import {
   type BoundedLog,
-  canRelease,
+  canPunchHole,
   isDiskFull,
   rotateLog,
 } from "./rotation.ts";
@@ -61,7 +61,7 @@ export interface LogWatchOptions {
   /** The logs and their bounds. */
   readonly services: readonly BoundedLog[];
   /** Gives the head of a file back to the disk. */
-  readonly platform: Pick<Platform, "releaseHead">;
+  readonly platform: Pick<Platform, "punchHole">;
   /** Is told once of each trouble, until it is over. */
   readonly onTrouble: (trouble: LogTrouble) => void;
   /** Ends the watch. */
@@ -83,17 +83,17 @@ export interface LogWatch extends AsyncDisposable {
  * open only when it is asked.
  *
  * @param options What is watched, and who is told.
- * @returns The watch; disposing of it settles when nothing is put away any more.
+ * @returns The watch; disposing of it settles when nothing is rotated any more.
  */
 export function watchLogs(options: LogWatchOptions): LogWatch {
   const { dir, signal } = options;
-  const state: Shared = { canRelease: undefined };
+  const state: Shared = { canPunchHole: undefined };
   const logs = options.services.map((service) =>
     new WatchedLog(service, options, state)
   );
   let timer: ReturnType<typeof setTimeout> | undefined;
   let changes: Waiting | undefined;
-  let quietLooks = 0;
+  let quietQueries = 0;
   let hasEnded = false;
 
   const stopWaiting = () => {
@@ -114,14 +114,14 @@ export function watchLogs(options: LogWatchOptions): LogWatch {
     if (hasEnded) return;
     const wasWatched = changes !== undefined;
     stopWaiting();
-    quietLooks = lookAtAll(wasWatched) ? 0 : quietLooks + 1;
-    if (quietLooks >= QUIET_LOOKS) changes = waitForChange(dir.logs, wake);
+    quietQueries = lookAtAll(wasWatched) ? 0 : quietQueries + 1;
+    if (quietQueries >= QUIET_LOOKS) changes = waitForChange(dir.logs, wake);
     // Something may have been written before the folder was watched.
     if (changes && lookAtAll(false)) return wake();
     if (!changes) timer = setTimeout(look, LOOK_EVERY);
   };
   const wake = () => {
-    quietLooks = 0;
+    quietQueries = 0;
     look();
   };
   const end = () => {
@@ -191,7 +191,7 @@ function waitForChange(
 /** What all logs of one folder share. */
 interface Shared {
   /** Whether heads can be given back here; not known before it is needed. */
-  canRelease: boolean | undefined;
+  canPunchHole: boolean | undefined;
 }
 
 /** One log, and what is known of it since the last look. */
@@ -249,7 +249,7 @@ class WatchedLog {
     if (isFirst) this.#recordFirst(now, info);
     else this.#record(now, isLate || this.#isUntimed);
     const open = this.#base + this.#size - this.#archived;
-    // What a keeper did not come to that was killed is done first of all.
+    // What a supervisor did not come to that was killed is done first of all.
     const isHalfDone = isFirst && this.#archived > this.#base;
     if (open > this.#service.log.size || isHalfDone) this.#bound(now);
     return true;
@@ -304,16 +304,16 @@ class WatchedLog {
 
   #bound(now: number): void {
     if (this.#rotation || now < this.#retryAt) return;
-    if (this.#shared.canRelease === false) return;
+    if (this.#shared.canPunchHole === false) return;
     this.#rotation = this.#rotate().finally(() => this.#rotation = undefined);
   }
 
   async #rotate(): Promise<void> {
     const { dir, platform } = this.#options;
     try {
-      this.#shared.canRelease ??= await canRelease(dir, platform.releaseHead);
-      if (!this.#shared.canRelease) return;
-      await rotateLog(dir, this.#service, platform.releaseHead);
+      this.#shared.canPunchHole ??= await canPunchHole(dir, platform.punchHole);
+      if (!this.#shared.canPunchHole) return;
+      await rotateLog(dir, this.#service, platform.punchHole);
       const { base, archived } = viewLog(dir, this.#service.name);
       this.#base = base;
       this.#archived = archived;

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { until } from "../../../tests/kit/test_process.ts";
 import {
-  fakeRelease,
+  fakePunchHole,
   makeLog,
   numbered,
   type TestLog,
@@ -14,7 +14,7 @@ const LINUX = { ignore: Deno.build.os !== "linux" } as const;
 function watch(
   log: TestLog,
   options: {
-    readonly releaseHead?: typeof fakeRelease;
+    readonly punchHole?: typeof fakePunchHole;
     readonly troubles?: LogTrouble[];
     readonly signal?: AbortSignal;
   } = {},
@@ -22,7 +22,7 @@ function watch(
   return watchLogs({
     dir: log.dir,
     services: [log.service],
-    platform: { releaseHead: options.releaseHead ?? fakeRelease },
+    platform: { punchHole: options.punchHole ?? fakePunchHole },
     onTrouble: (trouble) => options.troubles?.push(trouble),
     ...(options.signal ? { signal: options.signal } : {}),
   });
@@ -138,15 +138,15 @@ Deno.test("watchLogs() bounds a log while it is written", async () => {
 Deno.test("watchLogs() bounds what was written while it gave space back", async () => {
   await using log = await makeLog(5000);
   let rest = numbered(751, 2000);
-  const releaseHead = async (file: string, bytes: number) => {
+  const punchHole = async (file: string, bytes: number) => {
     if (file === log.files.active && rest !== "") {
       await log.append(rest);
       rest = "";
       watching.look();
     }
-    return await fakeRelease(file, bytes);
+    return await fakePunchHole(file, bytes);
   };
-  await using watching = watch(log, { releaseHead });
+  await using watching = watch(log, { punchHole });
   await log.append(numbered(1, 750));
   await until(() => log.names().includes("api.log.15000"));
   strictEqual(await log.content(), numbered(1, 2000));
@@ -155,9 +155,9 @@ Deno.test("watchLogs() bounds what was written while it gave space back", async 
 Deno.test("watchLogs() puts nothing away where no space can be given back", async () => {
   await using log = await makeLog(100);
   let calls = 0;
-  const releaseHead = () => Promise.resolve(++calls < 0);
+  const punchHole = () => Promise.resolve(++calls < 0);
   {
-    await using watching = watch(log, { releaseHead });
+    await using watching = watch(log, { punchHole });
     await log.append(numbered(1, 100));
     watching.look();
     await until(() => calls > 0);

@@ -1,5 +1,5 @@
 /**
- * Notices soon that something answers on a port: a knock costs some 0.05 ms,
+ * Notices soon that something answers on a port: a poll costs some 0.05 ms,
  * where the looks that prove who answers cost tools of the OS.
  *
  * @module
@@ -8,7 +8,7 @@
 import { pause } from "../poll.ts";
 import { isAnswered } from "./probes.ts";
 
-/** The shortest pause between two knocks, in milliseconds. */
+/** The shortest pause between two poll, in milliseconds. */
 const FIRST_PAUSE = 5;
 
 /** The longest. */
@@ -17,11 +17,11 @@ const LAST_PAUSE = 250;
 /** How late a service may be noticed, as a part of the time that it takes. */
 const LATENESS = 0.03;
 
-/** By how much a pause is longer than the knock before it, at the least. */
-const PAUSE_PER_KNOCK = 8;
+/** By how much a pause is longer than the poll before it, at the least. */
+const PAUSE_PER_POLL = 8;
 
-/** Somebody who knocks until there is an answer. */
-export interface Knocking extends AsyncDisposable {
+/** Somebody who poll until there is an answer. */
+export interface PortPoll extends AsyncDisposable {
   /** Fires as soon as something answers. */
   readonly answered: AbortSignal;
 }
@@ -30,26 +30,26 @@ export interface Knocking extends AsyncDisposable {
  * Knocks at a port of this machine until something answers.
  *
  * Who answers is not asked: an answer only says that a look is worth its cost.
- * A hundred that knock at the same time slow each other down, and so pause for
+ * A hundred that poll the same time slow each other down, and so pause for
  * longer.
  *
  * @param port The port.
- * @returns Tells of the answer; knocks until it is disposed of at the latest.
+ * @returns Tells of the answer; poll until it is disposed of at the latest.
  */
-export function knockAt(port: number): Knocking {
+export function pollPort(port: number): PortPoll {
   const answered = new AbortController();
   const end = new AbortController();
-  const knocking = knock(port, answered, end.signal);
+  const portPoll = pollUntilAnswered(port, answered, end.signal);
   return {
     answered: answered.signal,
     [Symbol.asyncDispose]: async () => {
       end.abort();
-      await knocking;
+      await portPoll;
     },
   };
 }
 
-async function knock(
+async function pollUntilAnswered(
   port: number,
   answered: AbortController,
   end: AbortSignal,
@@ -64,7 +64,7 @@ async function knock(
     const now = performance.now();
     const rest = Math.max(
       FIRST_PAUSE,
-      (now - at) * PAUSE_PER_KNOCK,
+      (now - at) * PAUSE_PER_POLL,
       (now - begun) * LATENESS,
     );
     await pause(Math.min(rest, LAST_PAUSE), end);

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { driftedPorts } from "../../core/port_mismatch.ts";
+import { mismatchedPortsOf } from "../../core/port_mismatch.ts";
 import type { NamedProcess, Pending } from "../../core/events.ts";
 import type {
-  Lease,
   Listener,
   ProcessEntry,
   ProcessTable,
+  RunRecord,
   Service,
 } from "../../core/model.ts";
 import { findAlive, mainOf, treeOf } from "../../core/process_tree.ts";
@@ -35,38 +35,38 @@ export type Readiness =
  * Looks once whether a service is ready.
  *
  * @param service The service.
- * @param lease The lease of the run that is to be ready.
+ * @param record The run record of the run that is to be ready.
  * @param context What acting needs to know.
- * @param drift Tells on which ports it listens instead.
+ * @param portMismatch Tells on which ports it listens instead.
  * @returns That it is ready or gone, or what it still waits for.
  */
 export async function provePending(
   service: Service,
-  lease: Lease,
+  record: RunRecord,
   context: ActContext,
-  drift: () => Promise<readonly number[] | "gone">,
+  portMismatch: () => Promise<readonly number[] | "gone">,
 ): Promise<Readiness> {
   const { platform, signal } = context;
   const target: CheckTarget = {
     ...(service.port === undefined ? {} : { port: service.port }),
     addresses: [],
-    log: { file: logOf(context.dir, service.name), offset: lease.logOffset },
+    log: { file: logOf(context.dir, service.name), offset: record.logOffset },
     cwd: service.cwd,
     env: service.env,
   };
   if (service.port === undefined) {
-    const isAlive = await isLeaderAlive(lease, platform);
+    const isAlive = await isWrapperAlive(record, platform);
     if (isAlive !== "alive") return isAlive;
     return await runChecks(service, target, signal);
   }
   // Who listens costs two tools; that nobody answers costs next to nothing.
   if (!await isAnswered(service.port, signal)) {
     // A number says little, but costs nothing; who has it is seen now and then.
-    const took = platform.mayExist(lease.pid) ? await drift() : "gone";
+    const took = platform.mayExist(record.pid) ? await portMismatch() : "gone";
     if (took === "gone") return { kind: "gone" };
-    return waitingFor(portOrDrift(service.port, took));
+    return waitingFor(portOrMismatch(service.port, took));
   }
-  const before = await readOwners(service.port, lease, platform);
+  const before = await readOwners(service.port, record, platform);
   if (before.kind !== "owned") return before.readiness;
   const checked = await runChecks(
     service,
@@ -74,7 +74,7 @@ export async function provePending(
     signal,
   );
   if (checked.kind !== "ready") return checked;
-  const after = await readOwners(service.port, lease, platform);
+  const after = await readOwners(service.port, record, platform);
   return after.kind === "owned"
     ? { kind: "ready", pid: after.main }
     : after.readiness;
@@ -84,9 +84,9 @@ function waitingFor(pending: Pending): Readiness {
   return { kind: "pending", pending };
 }
 
-function portOrDrift(port: number, took: readonly number[]): Pending {
+function portOrMismatch(port: number, took: readonly number[]): Pending {
   return took.length > 0
-    ? { kind: "drift", port, took, holders: [] }
+    ? { kind: "port-mismatch", port, took, holders: [] }
     : { kind: "port", port };
 }
 
@@ -101,15 +101,15 @@ async function runChecks(
     : { kind: "ready" };
 }
 
-async function isLeaderAlive(
-  lease: Lease,
+async function isWrapperAlive(
+  record: RunRecord,
   platform: Platform,
 ): Promise<"alive" | Readiness> {
-  const identity = await platform.identity(lease.pid);
+  const identity = await platform.identity(record.pid);
   if (!identity.ok) {
     return waitingFor({ kind: "lookup", reason: identity.reason });
   }
-  return identity.value?.start === lease.start ? "alive" : { kind: "gone" };
+  return identity.value?.start === record.start ? "alive" : { kind: "gone" };
 }
 
 type Owners =
@@ -124,7 +124,7 @@ type Owners =
 /** Every socket on the port must belong to the tree of the service. */
 async function readOwners(
   port: number,
-  lease: Lease,
+  record: RunRecord,
   platform: Platform,
 ): Promise<Owners> {
   const [listeners, processes] = await Promise.all([
@@ -136,28 +136,33 @@ async function readOwners(
   }
   if (!listeners.ok || !processes.ok) return not({ kind: "port", port });
   const table = processes.value;
-  if (!findAlive(lease, table)) {
+  if (!findAlive(record, table)) {
     return { kind: "not", readiness: { kind: "gone" } };
   }
   const rows = listeners.value.filter((row) => row.port === port);
   const tookOf = (tree: readonly ProcessEntry[]) =>
-    driftedPorts(port, tree, listeners.value);
+    mismatchedPortsOf(port, tree, listeners.value);
   if (rows.length === 0) {
-    return not(portOrDrift(port, tookOf(treeOf(lease, [], table))));
+    return not(portOrMismatch(port, tookOf(treeOf(record, [], table))));
   }
-  const strangers = await readStrangers(rows, lease, table, platform);
-  if (!strangers) {
+  const unidentifiedHolders = await readOtherHolders(
+    rows,
+    record,
+    table,
+    platform,
+  );
+  if (!unidentifiedHolders) {
     return {
       kind: "owned",
       addresses: rows.map(({ address }) => address),
-      main: mainOf(treeOf(lease, [], table), lease)?.pid ?? lease.pid,
+      main: mainOf(treeOf(record, [], table), record)?.pid ?? record.pid,
     };
   }
-  const { holders, tree } = strangers;
+  const { holders, tree } = unidentifiedHolders;
   const took = tookOf(tree);
   return not(
     took.length > 0
-      ? { kind: "drift", port, took, holders }
+      ? { kind: "port-mismatch", port, took, holders }
       : { kind: "owner", port, holders },
   );
 }
@@ -167,22 +172,24 @@ function not(pending: Pending): Owners {
 }
 
 /** Those who hold the port and are none of the service, and who is. */
-interface Strangers {
+interface OtherHolders {
   readonly holders: readonly NamedProcess[];
   readonly tree: readonly ProcessEntry[];
 }
 
-async function readStrangers(
+async function readOtherHolders(
   rows: readonly Listener[],
-  lease: Lease,
+  record: RunRecord,
   table: ProcessTable,
   platform: Platform,
-): Promise<Strangers | undefined> {
-  if (!strangersTo(treeOf(lease, [], table), rows, table)) return undefined;
+): Promise<OtherHolders | undefined> {
+  if (!strangersTo(treeOf(record, [], table), rows, table)) return undefined;
   // One more look, at the marks, before a process is called a stranger.
-  const carriers = await platform.carriers();
-  const marked = carriers.ok ? carriers.value.get(lease.run) ?? [] : [];
-  const tree = treeOf(lease, marked, table);
+  const processesByRunId = await platform.processesByRunId();
+  const withRunId = processesByRunId.ok
+    ? processesByRunId.value.get(record.run) ?? []
+    : [];
+  const tree = treeOf(record, withRunId, table);
   const holders = strangersTo(tree, rows, table);
   return holders ? { holders, tree } : undefined;
 }
@@ -193,11 +200,11 @@ function strangersTo(
   table: ProcessTable,
 ): readonly NamedProcess[] | undefined {
   const members = new Set(tree.map(({ pid }) => pid));
-  const strangers = rows.flatMap(({ pids }) => pids)
+  const unidentifiedHolders = rows.flatMap(({ pids }) => pids)
     .filter((pid) => !members.has(pid));
   const isUnseen = rows.some(({ pids }) => pids.length === 0);
-  if (strangers.length === 0 && !isUnseen) return undefined;
-  return [...new Set(strangers)].map((pid) => ({
+  if (unidentifiedHolders.length === 0 && !isUnseen) return undefined;
+  return [...new Set(unidentifiedHolders)].map((pid) => ({
     pid,
     name: table.get(pid)?.name ?? "?",
   }));

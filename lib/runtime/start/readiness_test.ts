@@ -2,21 +2,21 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeService,
   ROOT,
 } from "../../../tests/kit/builders.ts";
-import type { Lease, Service } from "../../core/model.ts";
+import type { RunRecord, Service } from "../../core/model.ts";
 import { reservePorts } from "../../../tests/kit/ports.ts";
 import type { ActContext } from "../act_context.ts";
-import { watchDrift } from "./watch_port_mismatch.ts";
+import { watchPortMismatch } from "./watch_port_mismatch.ts";
 import { provePending, type Readiness } from "./readiness.ts";
 import { stateDirOf } from "../state/state_dir.ts";
 
 const LEADER = makeEntry(100);
-const STRANGER = makeEntry(500, { name: "python3" });
+const OTHER = makeEntry(500, { name: "python3" });
 
 /** A port that answers until it is disposed of. */
 function answer(): Disposable & { readonly port: number } {
@@ -27,7 +27,7 @@ function answer(): Disposable & { readonly port: number } {
 
 function makeDrifted(): FakeMachine {
   const machine = makeMachine();
-  machine.processes.set(100, LEADER).set(500, STRANGER);
+  machine.processes.set(100, LEADER).set(500, OTHER);
   machine.listeners.push(makeListener(5174, [100]));
   return machine;
 }
@@ -43,17 +43,18 @@ function contextOf({ platform }: FakeMachine): ActContext {
 }
 
 /** Looks again and again, as whoever waits does, until a look says more. */
-async function lookUntilDrift(
+async function queryUntilMismatch(
   service: Service,
-  lease: Lease,
+  record: RunRecord,
   machine: FakeMachine,
 ): Promise<{ readonly last: Readiness; readonly polls: number }> {
   const context = contextOf(machine);
-  const drift = watchDrift(service, lease, machine.platform);
+  const portMismatch = watchPortMismatch(service, record, machine.platform);
   for (let polls = 1;; polls++) {
-    const last = await provePending(service, lease, context, drift);
-    const isDrift = last.kind === "pending" && last.pending.kind === "drift";
-    if (isDrift) return { last, polls };
+    const last = await provePending(service, record, context, portMismatch);
+    const isMismatch = last.kind === "pending" &&
+      last.pending.kind === "port-mismatch";
+    if (isMismatch) return { last, polls };
     deepStrictEqual(last, {
       kind: "pending",
       pending: { kind: "port", port: service.port },
@@ -66,14 +67,14 @@ Deno.test("provePending() tells which port a silent service took, by one look fo
   const [port = 0] = ports.numbers;
   const machine = makeDrifted();
   const service = makeService({ port, readyTimeout: 60 });
-  const { last, polls } = await lookUntilDrift(
+  const { last, polls } = await queryUntilMismatch(
     service,
-    makeLease(LEADER),
+    makeRunRecord(LEADER),
     machine,
   );
   deepStrictEqual(last, {
     kind: "pending",
-    pending: { kind: "drift", port, took: [5174], holders: [] },
+    pending: { kind: "port-mismatch", port, took: [5174], holders: [] },
   });
   const looks = machine.calls.filter((call) => call === "listeners");
   strictEqual(looks.length, 1, `${polls} polls`);
@@ -87,14 +88,14 @@ Deno.test("provePending() tells which port a service took, and who has its own",
   deepStrictEqual(
     await provePending(
       makeService({ port }),
-      makeLease(LEADER),
+      makeRunRecord(LEADER),
       contextOf(machine),
       () => Promise.resolve([]),
     ),
     {
       kind: "pending",
       pending: {
-        kind: "drift",
+        kind: "port-mismatch",
         port,
         took: [5174],
         holders: [{ pid: 500, name: "python3" }],
@@ -107,21 +108,21 @@ Deno.test("provePending() knows by the mark what drifted out of its session", as
   using server = answer();
   const { port } = server;
   const machine = makeMachine();
-  const lease = makeLease(LEADER);
-  machine.processes.set(100, LEADER).set(500, STRANGER);
+  const record = makeRunRecord(LEADER);
+  machine.processes.set(100, LEADER).set(500, OTHER);
   machine.processes.set(700, makeEntry(700));
-  machine.carriers.set(lease.run, [700]);
+  machine.processesByRunId.set(record.run, [700]);
   machine.listeners.push(makeListener(port, [500]), makeListener(5174, [700]));
   const look = await provePending(
     makeService({ port }),
-    lease,
+    record,
     contextOf(machine),
     () => Promise.resolve([]),
   );
-  strictEqual(look.kind === "pending" && look.pending.kind, "drift");
+  strictEqual(look.kind === "pending" && look.pending.kind, "port-mismatch");
 });
 
-Deno.test("provePending() calls no drift what listens on its own port, too", async () => {
+Deno.test("provePending() calls no port mismatch what listens on its own port, too", async () => {
   using server = answer();
   const { port } = server;
   const machine = makeDrifted();
@@ -129,7 +130,7 @@ Deno.test("provePending() calls no drift what listens on its own port, too", asy
   deepStrictEqual(
     await provePending(
       makeService({ port }),
-      makeLease(LEADER),
+      makeRunRecord(LEADER),
       contextOf(machine),
       () => Promise.resolve([]),
     ),

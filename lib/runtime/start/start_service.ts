@@ -6,18 +6,18 @@
 
 import { configHash } from "../../config/config_hash.ts";
 import type { Pending, StartFailure } from "../../core/events.ts";
-import type { Lease, Service } from "../../core/model.ts";
+import type { RunRecord, Service } from "../../core/model.ts";
 import { mainOf, treeOf } from "../../core/process_tree.ts";
 import type { Exit } from "../../core/exit.ts";
-import type { Gated } from "../../platform/platform.ts";
+import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import { configuredEnvironment } from "../service_environment.ts";
-import { READY_CADENCE, waitFor } from "../poll.ts";
+import { READY_BACKOFF, waitFor } from "../poll.ts";
 import {
   exitFileOf,
-  LEASE_VERSION,
   readEnding,
-  replaceLease,
+  replaceRunRecord,
+  RUN_RECORD_VERSION,
   writeReady,
 } from "../state/run_record.ts";
 import { beginRun } from "../log/rotation.ts";
@@ -36,14 +36,14 @@ const SETTLE_TIME = 500;
 export interface Attempt {
   /** The service. */
   readonly service: Service;
-  /** The lease of the run. */
-  readonly lease: Lease;
+  /** The run record of the run. */
+  readonly record: RunRecord;
   /** When it was begun with, by `performance.now()`. */
   readonly begun: number;
   /** When its command was let run: a busy machine takes its time until then. */
   readonly opened: number;
   /** Its process, where this devsvc started it. */
-  readonly gated?: Gated;
+  readonly suspended?: SuspendedProcess;
 }
 
 /** What a run that is started again takes over from the one before. */
@@ -72,7 +72,7 @@ export async function startService(
 /**
  * Starts a service and does not wait.
  *
- * Its process waits at a gate until the lease is on the disk: whenever devsvc
+ * Its process waits at a start barrier until the run record is on the disk: whenever devsvc
  * is killed, either nothing runs or the next command finds it.
  *
  * @param service The service.
@@ -90,12 +90,12 @@ export async function launchService(
   emit({ kind: "starting", service: service.name });
   const begun = performance.now();
   const run = crypto.randomUUID();
-  let gated: Gated | undefined;
-  let lease: Lease;
+  let suspended: SuspendedProcess | undefined;
+  let record: RunRecord;
   let opened: number;
   try {
     const logOffset = await beginRun(dir, service);
-    gated = await context.platform.spawnDetached({
+    suspended = await context.platform.spawnSuspended({
       command: service.command,
       cwd: service.cwd,
       ...(inherited?.env ? { baseEnv: inherited.env } : {}),
@@ -107,53 +107,53 @@ export async function launchService(
       log: logOf(dir, service.name),
       exitFile: exitFileOf(dir, { service: service.name, run }),
     });
-    const start = { run, gated, logOffset, restarts: inherited?.restarts };
-    lease = await takeLease(service, start, context);
-    await gated.open();
+    const start = { run, suspended, logOffset, restarts: inherited?.restarts };
+    record = await takeRunRecord(service, start, context);
+    await suspended.resume();
     opened = performance.now();
   } catch (error) {
-    await gated?.abandon();
+    await suspended?.discard();
     const reason = error instanceof Error ? error.message : String(error);
     return fail(service, { kind: "spawn", reason }, context);
   }
-  emit({ kind: "spawned", service: service.name, pid: gated.pid });
-  return { service, lease, begun, opened, gated };
+  emit({ kind: "spawned", service: service.name, pid: suspended.pid });
+  return { service, record, begun, opened, suspended };
 }
 
 /**
  * Waits for a service that an earlier devsvc started and did not see ready.
  *
  * @param service The service.
- * @param lease Its lease.
+ * @param record Its run record.
  * @param context What acting needs to know.
  * @returns Why it is not ready, or `undefined` if it is.
  */
 export function awaitService(
   service: Service,
-  lease: Lease,
+  record: RunRecord,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
   context.emit({ kind: "starting", service: service.name });
   const begun = performance.now();
-  return untilReady({ service, lease, begun, opened: begun }, context);
+  return untilReady({ service, record, begun, opened: begun }, context);
 }
 
-async function takeLease(
+async function takeRunRecord(
   service: Service,
   start: {
     readonly run: string;
-    readonly gated: Gated;
+    readonly suspended: SuspendedProcess;
     readonly logOffset: number;
     readonly restarts: number | undefined;
   },
   context: ActContext,
-): Promise<Lease> {
-  const lease: Lease = {
-    version: LEASE_VERSION,
+): Promise<RunRecord> {
+  const record: RunRecord = {
+    version: RUN_RECORD_VERSION,
     service: service.name,
     run: start.run,
-    pid: start.gated.pid,
-    start: start.gated.start,
+    pid: start.suspended.pid,
+    start: start.suspended.start,
     ...(service.port === undefined ? {} : { port: service.port }),
     command: service.command,
     configHash: await configHash(service),
@@ -161,8 +161,8 @@ async function takeLease(
     logOffset: start.logOffset,
     ...(start.restarts === undefined ? {} : { restarts: start.restarts }),
   };
-  replaceLease(context.dir, lease);
-  return lease;
+  replaceRunRecord(context.dir, record);
+  return record;
 }
 
 /**
@@ -176,28 +176,29 @@ export async function untilReady(
   attempt: Attempt,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
-  const { service, lease } = attempt;
+  const { service, record } = attempt;
   let exit: Exit | undefined;
   const ended = new AbortController();
-  attempt.gated?.exited.then((how) => {
+  attempt.suspended?.exited.then((how) => {
     exit = how;
     ended.abort();
   });
   let pending: Pending | undefined;
   let main: number | undefined;
   // Loaded while the service is busy with itself.
-  const [{ provePending }, { watchDrift }, { knockAt }] = await Promise.all([
-    import("./readiness.ts"),
-    import("./watch_port_mismatch.ts"),
-    import("./port_poll.ts"),
-  ]);
-  const drift = watchDrift(service, lease, context.platform);
-  await using knocking = service.port === undefined
+  const [{ provePending }, { watchPortMismatch }, { pollPort }] = await Promise
+    .all([
+      import("./readiness.ts"),
+      import("./watch_port_mismatch.ts"),
+      import("./port_poll.ts"),
+    ]);
+  const portMismatch = watchPortMismatch(service, record, context.platform);
+  await using portPoll = service.port === undefined
     ? undefined
-    : knockAt(service.port);
+    : pollPort(service.port);
   const waited = await waitFor<StartFailure | "ready">(async () => {
     if (exit) return await exitFailure(attempt, exit, context);
-    const look = await provePending(service, lease, context, drift);
+    const look = await provePending(service, record, context, portMismatch);
     if (look.kind === "gone") {
       return await exitFailure(attempt, exit, context);
     }
@@ -210,14 +211,14 @@ export async function untilReady(
     return undefined;
   }, {
     timeout: service.readyTimeout,
-    cadence: READY_CADENCE,
+    backoff: READY_BACKOFF,
     signal: context.signal,
-    wakes: [ended.signal, ...(knocking ? [knocking.answered] : [])],
+    wakes: [ended.signal, ...(portPoll ? [portPoll.answered] : [])],
   });
   if (waited.kind === "done" && waited.value === "ready") {
     const at = new Date();
-    const pid = main ?? await mainPidOf(lease, context);
-    const write = () => writeReady(context.dir, lease, { at, main: pid });
+    const pid = main ?? await mainPidOf(record, context);
+    const write = () => writeReady(context.dir, record, { at, main: pid });
     await (context.exclusively?.(write) ?? write());
     const elapsed = performance.now() - attempt.begun;
     context.emit({ kind: "ready", service: service.name, pid, elapsed });
@@ -234,12 +235,12 @@ export async function untilReady(
 }
 
 async function mainPidOf(
-  lease: Lease,
+  record: RunRecord,
   { platform }: ActContext,
 ): Promise<number> {
   const table = await platform.processTable();
-  const tree = table.ok ? treeOf(lease, [], table.value) : [];
-  return mainOf(tree, lease)?.pid ?? lease.pid;
+  const tree = table.ok ? treeOf(record, [], table.value) : [];
+  return mainOf(tree, record)?.pid ?? record.pid;
 }
 
 function isSettled({ service, opened }: Attempt): boolean {
@@ -262,10 +263,10 @@ async function exitFailure(
   exit: Exit | undefined,
   context: ActContext,
 ): Promise<StartFailure> {
-  // What its leader left behind would hold the port against the next start.
+  // What its wrapper left behind would hold the port against the next start.
   const { sweepTree } = await import("../stop/stop_service.ts");
-  await sweepTree(attempt.service, attempt.lease, context);
-  const how = exit ?? await readEnding(context.dir, attempt.lease);
+  await sweepTree(attempt.service, attempt.record, context);
+  const how = exit ?? await readEnding(context.dir, attempt.record);
   return {
     kind: "exited",
     ...(how && how.signal === null ? { code: how.code } : {}),
@@ -288,11 +289,11 @@ async function timeoutFailure(
 }
 
 async function lastWords(
-  { service, lease }: Attempt,
+  { service, record }: Attempt,
   context: ActContext,
 ): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
   const { tailLines } = await import("../log/tail.ts");
   const log = logOf(context.dir, service.name);
-  const { lines } = await tailLines(log, FAILURE_LINES, lease.logOffset);
+  const { lines } = await tailLines(log, FAILURE_LINES, record.logOffset);
   return { log, lines };
 }

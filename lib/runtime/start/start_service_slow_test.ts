@@ -13,9 +13,9 @@ Deno.test("a service without port must live after it was let run, not before", a
   ensureStateDir(dir);
   using time = stopTime();
   const machine = makeMachine((door) => ({
-    spawnDetached: (request) => {
+    spawnSuspended: (request) => {
       time.now += 60_000;
-      return door.spawnDetached(request);
+      return door.spawnSuspended(request);
     },
     // The first look still finds it.
     identity: async (pid) => {

@@ -2,23 +2,23 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeService,
   makeWorker,
 } from "../../../tests/kit/builders.ts";
 import type { Pending, ServiceEvent, StartFailure } from "../../core/events.ts";
 import type {
-  Lease,
-  LeaseReading,
   Listener,
+  RunRecord,
+  RunRecordReading,
   Service,
 } from "../../core/model.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import { reservePorts } from "../../../tests/kit/ports.ts";
 import type { Platform, SpawnRequest } from "../../platform/platform.ts";
-import { readLease, writeLease } from "../state/run_record.ts";
+import { readRunRecord, writeRunRecord } from "../state/run_record.ts";
 import { awaitService, startService } from "./start_service.ts";
 import {
   ensureStateDir,
@@ -29,7 +29,7 @@ import {
 
 /** The process that the machine of a test starts first. */
 const PID = 1001;
-const STRANGER = makeEntry(500, { name: "python3" });
+const OTHER = makeEntry(500, { name: "python3" });
 
 /** Something that answers on a port, whoever the machine says it is. */
 function answer(): Disposable & { readonly port: number } {
@@ -41,7 +41,7 @@ function answer(): Disposable & { readonly port: number } {
 interface Started {
   readonly failure: StartFailure | undefined;
   readonly events: readonly ServiceEvent[];
-  readonly lease: Lease | undefined;
+  readonly record: RunRecord | undefined;
 }
 
 interface Setting {
@@ -49,7 +49,7 @@ interface Setting {
   /** What is there before. */
   readonly prepare?: (dir: StateDir) => unknown;
   /** A run to wait for, instead of a new one. */
-  readonly lease?: Lease;
+  readonly record?: RunRecord;
 }
 
 async function startOn(
@@ -70,12 +70,12 @@ async function startOn(
     emit: (event: ServiceEvent) => void events.push(event),
     signal: setting.signal ?? new AbortController().signal,
   };
-  const failure = setting.lease
-    ? await awaitService(service, setting.lease, context)
+  const failure = setting.record
+    ? await awaitService(service, setting.record, context)
     : await startService(service, context);
-  const reading = readLease(dir, service.name);
-  const lease = reading.kind === "valid" ? reading.lease : undefined;
-  return { failure, events, lease };
+  const reading = readRunRecord(dir, service.name);
+  const record = reading.kind === "valid" ? reading.record : undefined;
+  return { failure, events, record };
 }
 
 function kinds(events: readonly ServiceEvent[]): readonly string[] {
@@ -91,20 +91,20 @@ Deno.test("startService() is done when the port answers and is the service's own
   const { port } = server;
   const machine = makeMachine();
   machine.listeners.push(makeListener(port, [PID]));
-  const { failure, events, lease } = await startOn(
+  const { failure, events, record } = await startOn(
     machine,
     makeService({ port, ready: [{ kind: "tcp" }] }),
   );
   strictEqual(failure, undefined);
   deepStrictEqual(kinds(events), ["starting", "spawned", "ready"]);
-  strictEqual(lease?.pid, PID);
-  ok(lease.readyAt !== undefined);
+  strictEqual(record?.pid, PID);
+  ok(record.readyAt !== undefined);
 });
 
 Deno.test("startService() takes a worker of the service for its own", async () => {
   using server = answer();
   const { port } = server;
-  const machine = makeMachine(afterOpening(() => {
+  const machine = makeMachine(afterResume(() => {
     machine.processes.set(1002, makeEntry(1002, { ppid: PID }));
     machine.listeners.push(makeListener(port, [PID, 1002]));
   }));
@@ -115,27 +115,27 @@ Deno.test("startService() takes a worker of the service for its own", async () =
 Deno.test("startService() knows a worker that left its session by its mark", async () => {
   using server = answer();
   const { port } = server;
-  const machine = makeMachine(afterOpening((request) => {
+  const machine = makeMachine(afterResume((request) => {
     machine.processes.set(1002, makeEntry(1002));
     machine.listeners.push(makeListener(port, [1002]));
-    machine.carriers.set(request.env["DEVSVC_RUN"] ?? "", [1002]);
+    machine.processesByRunId.set(request.env["DEVSVC_RUN"] ?? "", [1002]);
   }));
   const { failure } = await startOn(machine, makeService({ port }));
   strictEqual(failure, undefined);
 });
 
-/** Does something as soon as the gate was opened. */
-function afterOpening(
+/** Does something as soon as the start barrier was opened. */
+function afterResume(
   work: (request: SpawnRequest) => unknown,
 ): (door: Platform) => Partial<Platform> {
   return (door) => ({
-    spawnDetached: async (request) => {
-      const gated = await door.spawnDetached(request);
+    spawnSuspended: async (request) => {
+      const suspended = await door.spawnSuspended(request);
       const open = async () => {
-        await gated.open();
+        await suspended.resume();
         await work(request);
       };
-      return { ...gated, open };
+      return { ...suspended, open };
     },
   });
 }
@@ -166,8 +166,8 @@ Deno.test("startService() is not ready while a stranger has the port", async () 
   };
   for (const [name, listeners] of Object.entries(turns)) {
     const machine = makeMachine(listeners);
-    machine.processes.set(500, STRANGER);
-    const { failure, events, lease } = await startOn(
+    machine.processes.set(500, OTHER);
+    const { failure, events, record } = await startOn(
       machine,
       makeService({ port, ready: [{ kind: "tcp" }], readyTimeout: 150 }),
     );
@@ -177,7 +177,7 @@ Deno.test("startService() is not ready while a stranger has the port", async () 
       holders: [{ pid: 500, name: "python3" }],
     }, name);
     ok(!kinds(events).includes("ready"), name);
-    strictEqual(lease?.readyAt, undefined, name);
+    strictEqual(record?.readyAt, undefined, name);
   }
 });
 
@@ -219,25 +219,25 @@ Deno.test("startService() waits for its checks and names the one that fails", as
   deepStrictEqual(pendingOf(failure), expected);
 });
 
-Deno.test("startService() leaves a service that is late running, with a lease", async () => {
+Deno.test("startService() leaves a service that is late running, with a run record", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const machine = makeMachine();
-  const { failure, lease } = await startOn(
+  const { failure, record } = await startOn(
     machine,
     makeService({ port, readyTimeout: 60 }),
   );
   strictEqual(failure?.kind, "timeout");
   deepStrictEqual(pendingOf(failure), { kind: "port", port });
   ok(machine.processes.has(PID));
-  strictEqual(lease?.pid, PID);
+  strictEqual(record?.pid, PID);
   deepStrictEqual(machine.signals, []);
 });
 
 Deno.test("startService() tells at once that the service ended, and its last words", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
-  const machine = makeMachine(afterOpening(async ({ log }) => {
+  const machine = makeMachine(afterResume(async ({ log }) => {
     await Deno.writeTextFile(log, "no such database\n", { append: true });
     machine.end(PID);
   }));
@@ -253,9 +253,9 @@ Deno.test("startService() tells at once that the service ended, and its last wor
 Deno.test("startService() ends what a service left behind that ended too early", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
-  const machine = makeMachine(afterOpening((request) => {
+  const machine = makeMachine(afterResume((request) => {
     machine.processes.set(1200, makeEntry(1200));
-    machine.carriers.set(request.env["DEVSVC_RUN"] ?? "", [1200]);
+    machine.processesByRunId.set(request.env["DEVSVC_RUN"] ?? "", [1200]);
     machine.end(PID);
   }));
   const { failure } = await startOn(machine, makeService({ port }));
@@ -263,48 +263,48 @@ Deno.test("startService() ends what a service left behind that ended too early",
   deepStrictEqual(machine.signals, ["SIGKILL 1200"]);
 });
 
-Deno.test("startService() has the lease on the disk before the service runs", async () => {
+Deno.test("startService() has the run record on the disk before the service runs", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
-  let before: LeaseReading | undefined;
+  let before: RunRecordReading | undefined;
   const machine = makeMachine((door) => ({
-    spawnDetached: async (request) => {
-      const gated = await door.spawnDetached(request);
+    spawnSuspended: async (request) => {
+      const suspended = await door.spawnSuspended(request);
       const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
       const open = async () => {
-        before = readLease(stateDirOf(root), "api");
-        await gated.open();
+        before = readRunRecord(stateDirOf(root), "api");
+        await suspended.resume();
         machine.end(PID);
       };
-      return { ...gated, open };
+      return { ...suspended, open };
     },
   }));
   await startOn(machine, makeService({ port }));
   ok(before?.kind === "valid");
-  strictEqual(before.lease.pid, PID);
-  strictEqual(before.lease.run, machine.requests[0]?.env["DEVSVC_RUN"]);
+  strictEqual(before.record.pid, PID);
+  strictEqual(before.record.run, machine.requests[0]?.env["DEVSVC_RUN"]);
 });
 
-Deno.test("startService() sweeps what earlier runs left beside their lease", async () => {
+Deno.test("startService() sweeps what earlier runs left beside their run record", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   let names: readonly string[] = [];
-  const machine = makeMachine(afterOpening(async ({ log }) => {
-    const leases = log.replace(/logs[\\/]api\.log$/, "leases");
-    names = (await Array.fromAsync(Deno.readDir(leases)))
+  const machine = makeMachine(afterResume(async ({ log }) => {
+    const records = log.replace(/logs[\\/]api\.log$/, "runs");
+    names = (await Array.fromAsync(Deno.readDir(records)))
       .map(({ name }) => name);
     machine.end(PID);
   }));
   await startOn(machine, makeService({ port }), {
-    prepare: (dir) => Deno.writeTextFile(`${dir.leases}/api.json.f0f0-1`, "{"),
+    prepare: (dir) => Deno.writeTextFile(`${dir.runs}/api.json.f0f0-1`, "{"),
   });
   deepStrictEqual(names, ["api.json"]);
 });
 
-Deno.test("startService() lets nothing run when its lease cannot be written", async () => {
+Deno.test("startService() lets nothing run when its run record cannot be written", async () => {
   const machine = makeMachine();
   const { failure, events } = await startOn(machine, makeService(), {
-    prepare: (dir) => Deno.remove(dir.leases),
+    prepare: (dir) => Deno.remove(dir.runs),
   });
   strictEqual(failure?.kind, "spawn");
   deepStrictEqual([...machine.processes.keys()], []);
@@ -313,18 +313,18 @@ Deno.test("startService() lets nothing run when its lease cannot be written", as
 
 Deno.test("startService() tells why a service cannot be run at all", async () => {
   const machine = makeMachine({
-    spawnDetached: () => Promise.reject(new Error("No such folder: /srv")),
+    spawnSuspended: () => Promise.reject(new Error("No such folder: /srv")),
   });
-  const { failure, lease } = await startOn(machine, makeService());
+  const { failure, record } = await startOn(machine, makeService());
   deepStrictEqual(failure, { kind: "spawn", reason: "No such folder: /srv" });
-  strictEqual(lease, undefined);
+  strictEqual(record, undefined);
 });
 
 Deno.test("startService() gives a service its environment, the nearest last", async () => {
   await using folder = await makeFolder();
   const envFile = `${folder.path}/.env`;
   await Deno.writeTextFile(envFile, "A=file\nB=file\nDEVSVC_RUN=file\n");
-  const machine = makeMachine(afterOpening(() => machine.end(PID)));
+  const machine = makeMachine(afterResume(() => machine.end(PID)));
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   await startOn(machine, makeService({ port, envFile, env: { B: "toml" } }));
@@ -351,12 +351,12 @@ Deno.test("startService() stops waiting when the user gives up, and leaves the s
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const controller = new AbortController();
-  const machine = makeMachine(afterOpening(() => controller.abort()));
-  const { failure, lease } = await startOn(machine, makeService({ port }), {
+  const machine = makeMachine(afterResume(() => controller.abort()));
+  const { failure, record } = await startOn(machine, makeService({ port }), {
     signal: controller.signal,
   });
   deepStrictEqual(failure, { kind: "cancelled" });
-  strictEqual(lease?.pid, PID);
+  strictEqual(record?.pid, PID);
   ok(machine.processes.has(PID));
 });
 
@@ -366,7 +366,7 @@ Deno.test("startService() of a service without port waits that it stays alive", 
     makeWorker({ readyTimeout: 100 }),
   );
   strictEqual(failure, undefined);
-  const machine = makeMachine(afterOpening(() => machine.end(PID)));
+  const machine = makeMachine(afterResume(() => machine.end(PID)));
   const ended = await startOn(machine, makeWorker({ readyTimeout: 100 }));
   strictEqual(ended.failure?.kind, "exited");
 });
@@ -374,18 +374,18 @@ Deno.test("startService() of a service without port waits that it stays alive", 
 Deno.test("awaitService() waits for a run of before, and starts nothing", async () => {
   using server = answer();
   const { port } = server;
-  const { readyAt: _, ...lease } = makeLease(makeEntry(100), { port });
+  const { readyAt: _, ...record } = makeRunRecord(makeEntry(100), { port });
   const machine = makeMachine();
   machine.processes.set(100, makeEntry(100));
   machine.listeners.push(makeListener(port, [100]));
-  const { failure, events, lease: after } = await startOn(
+  const { failure, events, record: after } = await startOn(
     machine,
     makeService({ port }),
-    { lease, prepare: (dir) => writeLease(dir, lease) },
+    { record, prepare: (dir) => writeRunRecord(dir, record) },
   );
   strictEqual(failure, undefined);
   deepStrictEqual(kinds(events), ["starting", "ready"]);
-  strictEqual(after?.run, lease.run);
+  strictEqual(after?.run, record.run);
   ok(after.readyAt !== undefined);
 });
 
@@ -396,7 +396,7 @@ Deno.test("awaitService() tells that a run of before is gone", async () => {
     const machine = makeMachine();
     if (entry) machine.processes.set(100, entry);
     const { failure } = await startOn(machine, makeService({ port }), {
-      lease: makeLease(makeEntry(100), { port }),
+      record: makeRunRecord(makeEntry(100), { port }),
     });
     ok(failure?.kind === "exited");
     strictEqual(failure.code, undefined);

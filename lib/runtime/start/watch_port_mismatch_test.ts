@@ -2,14 +2,14 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeService,
   makeWorker,
 } from "../../../tests/kit/builders.ts";
 import { stopTime } from "../../../tests/kit/stopped_time.ts";
-import { DRIFT_PAUSE, watchDrift } from "./watch_port_mismatch.ts";
+import { MISMATCH_PAUSE, watchPortMismatch } from "./watch_port_mismatch.ts";
 
 const LEADER = makeEntry(100);
 const SERVICE = makeService();
@@ -29,10 +29,14 @@ function looksAt({ calls }: FakeMachine): number {
 Deno.test("watchDrift() asks no tool about a service that is quick", async () => {
   using time = stopTime();
   const machine = makeDrifted();
-  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
+  const look = watchPortMismatch(
+    SERVICE,
+    makeRunRecord(LEADER),
+    machine.platform,
+  );
   for (let poll = 0; poll < 10; poll++) {
     deepStrictEqual(await look(), []);
-    time.now += DRIFT_PAUSE / 10 - 1;
+    time.now += MISMATCH_PAUSE / 10 - 1;
   }
   strictEqual(looksAt(machine), 0);
 });
@@ -40,7 +44,11 @@ Deno.test("watchDrift() asks no tool about a service that is quick", async () =>
 Deno.test("watchDrift() looks now and then, and tells in between what it saw", async () => {
   using time = stopTime();
   const machine = makeDrifted();
-  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
+  const look = watchPortMismatch(
+    SERVICE,
+    makeRunRecord(LEADER),
+    machine.platform,
+  );
   const polls = 100;
   const told: (readonly number[] | "gone")[] = [];
   for (let poll = 0; poll < polls; poll++) {
@@ -51,7 +59,7 @@ Deno.test("watchDrift() looks now and then, and tells in between what it saw", a
   deepStrictEqual(first, [8001]);
   const since = told.indexOf(first);
   ok(told.slice(since).every((ports) => ports.length === 1), String(since));
-  strictEqual(looksAt(machine), Math.floor(polls * 25 / DRIFT_PAUSE) - 1);
+  strictEqual(looksAt(machine), Math.floor(polls * 25 / MISMATCH_PAUSE) - 1);
 });
 
 Deno.test("watchDrift() spares a machine whose tools are slow", async () => {
@@ -62,7 +70,11 @@ Deno.test("watchDrift() spares a machine whose tools are slow", async () => {
       return Promise.resolve({ ok: true, value: [] });
     },
   });
-  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
+  const look = watchPortMismatch(
+    SERVICE,
+    makeRunRecord(LEADER),
+    machine.platform,
+  );
   const begun = time.now;
   while (time.now - begun < 20_000) {
     await look();
@@ -75,19 +87,31 @@ Deno.test("watchDrift() tells nothing that it cannot tell", async () => {
   using time = stopTime();
   const blind = { ok: false, reason: "ss: timeout" } as const;
   const machine = makeMachine({ listeners: () => Promise.resolve(blind) });
-  const look = watchDrift(SERVICE, makeLease(LEADER), machine.platform);
+  const look = watchPortMismatch(
+    SERVICE,
+    makeRunRecord(LEADER),
+    machine.platform,
+  );
   for (let poll = 0; poll < 3; poll++) {
     deepStrictEqual(await look(), []);
-    time.now += DRIFT_PAUSE;
+    time.now += MISMATCH_PAUSE;
   }
-  const worker = watchDrift(makeWorker(), makeLease(LEADER), machine.platform);
+  const worker = watchPortMismatch(
+    makeWorker(),
+    makeRunRecord(LEADER),
+    machine.platform,
+  );
   deepStrictEqual(await worker(), []);
 });
 
-Deno.test("watchDrift() tells that the leader is gone, whoever has its number now", async () => {
+Deno.test("watchDrift() tells that the wrapper is gone, whoever has its number now", async () => {
   const machine = makeDrifted();
   machine.processes.set(100, makeEntry(100, { start: "later" }));
   const quick = makeService({ readyTimeout: 0 });
-  const look = watchDrift(quick, makeLease(LEADER), machine.platform);
+  const look = watchPortMismatch(
+    quick,
+    makeRunRecord(LEADER),
+    machine.platform,
+  );
   strictEqual(await look(), "gone");
 });

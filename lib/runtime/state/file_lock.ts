@@ -26,7 +26,7 @@ export interface ProjectLock extends Disposable {
 
 const POLL_MS = 50;
 
-/** A look of the keeper is over before anybody is told of it. */
+/** A look of the supervisor is over before anybody is told of it. */
 const TELL_AFTER = 3;
 
 /**

@@ -39,10 +39,10 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
   switch (event.kind) {
     case "starting":
     case "waiting":
-    case "lingering":
+    case "still-running":
       return undefined;
     case "spawned":
-      return ["start", event.service, `leader=${event.pid}`];
+      return ["start", event.service, `wrapper=${event.pid}`];
     case "ready":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
     case "failed":
@@ -103,15 +103,15 @@ function after(ms: number): string {
   return `after=${Math.round(ms)}ms`;
 }
 
-/** How large the journal becomes before it is put away, in bytes. */
+/** How large the journal becomes before it is rotated, in bytes. */
 export const JOURNAL_SIZE = 1024 * 1024;
 
 /**
  * Writes events to the journal as they happen. A journal that is full is put
- * away as `devsvc.log.1`, in the place of the one put away before.
+ * away as `devsvc.log.1`, in the place of the one rotated before.
  *
  * @param file The journal, absolute.
- * @param limit How large it becomes before it is put away, in bytes.
+ * @param limit How large it becomes before it is rotated, in bytes.
  * @returns Takes an event; a journal that cannot be written stops nothing.
  */
 export function openJournal(
@@ -124,7 +124,7 @@ export function openJournal(
     try {
       // One short write in append mode: lines of two devsvc never mix.
       Deno.writeTextFileSync(file, line, { append: true, mode: 0o600 });
-      if (sizeOf(file) >= limit) putAway(file, limit);
+      if (sizeOf(file) >= limit) rotateJournal(file, limit);
     } catch {
       // The journal explains; it never decides.
     }
@@ -141,9 +141,9 @@ export interface JournalLine {
 
 /**
  * Puts a full journal away. Who has just opened it to write goes on in the file
- * that was put away: no line is lost.
+ * that was rotated: no line is lost.
  */
-function putAway(file: string, limit: number): void {
+function rotateJournal(file: string, limit: number): void {
   // Beside the journal, not on it: Windows lets nobody write to a locked file.
   using lock = Deno.openSync(`${file}.lock`, {
     create: true,

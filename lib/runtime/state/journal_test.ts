@@ -8,7 +8,7 @@ const NODE = { pid: 100, name: "node" };
 const SH = { pid: 101, name: "sh" };
 
 const LINES: readonly (readonly [ServiceEvent, string])[] = [
-  [{ kind: "spawned", service: "api", pid: 100 }, "start api leader=100"],
+  [{ kind: "spawned", service: "api", pid: 100 }, "start api wrapper=100"],
   [
     { kind: "ready", service: "api", pid: 100, elapsed: 1234.6 },
     "ready api pid=100 after=1235ms",
@@ -148,7 +148,7 @@ for (let line = 0; line < ${LINES_EACH}; line++) {
 }
 `;
 
-Deno.test("a full journal is put away once, whoever writes, without a loss", {
+Deno.test("a full journal is rotated once, whoever writes, without a loss", {
   // Windows opens no file while it is renamed: a line may be lost then.
   ignore: Deno.build.os === "windows",
 }, async () => {
@@ -187,7 +187,7 @@ Deno.test("a full journal is put away once, whoever writes, without a loss", {
   deepStrictEqual(found.toSorted(), expected.toSorted());
 });
 
-Deno.test("one journal that was put away is kept, not more", async () => {
+Deno.test("one journal that was rotated is kept, not more", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/devsvc.log`;
   // Ten lines fill it, however many digits the number of this program has.
@@ -213,7 +213,7 @@ Deno.test("one journal that was put away is kept, not more", async () => {
   }
 });
 
-Deno.test("who follows the journal misses nothing when it is put away", async () => {
+Deno.test("who follows the journal misses nothing when it is rotated", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/devsvc.log`;
   const other = (pid: number) => {

@@ -1,40 +1,43 @@
 /**
- * Leases: what devsvc wrote down when it started a service, so that the next
+ * Run records: what devsvc wrote down when it started a service, so that the next
  * command finds it again.
  *
- * A lease is replaced as a whole or not at all, and read without trust.
+ * A run record is replaced as a whole or not at all, and read without trust.
  *
  * @module
  */
 
 import { exitOfShell } from "../../core/exit.ts";
-import type { Ending, Lease, LeaseReading } from "../../core/model.ts";
+import type { Ending, RunRecord, RunRecordReading } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
-import { leaseNames, type StateDir } from "./state_dir.ts";
+import { recordNames, type StateDir } from "./state_dir.ts";
 
 /** The form of the file that this version writes and reads. */
-export const LEASE_VERSION = 1;
+export const RUN_RECORD_VERSION = 1;
 
 /**
- * Names the lease of a service.
+ * Names the run record of a service.
  *
  * @param dir The places of the project.
  * @param service The name of the service.
  * @returns The file, absolute.
  */
-export function leaseFile(dir: StateDir, service: string): string {
-  return join(dir.leases, `${service}.json`);
+export function recordFile(dir: StateDir, service: string): string {
+  return join(dir.runs, `${service}.json`);
 }
 
 /**
- * Reads the lease of a service.
+ * Reads the run record of a service.
  *
  * @param dir The places of the project.
  * @param service The name of the service.
  * @returns What was found; never an error.
  */
-export function readLease(dir: StateDir, service: string): LeaseReading {
-  const file = leaseFile(dir, service);
+export function readRunRecord(
+  dir: StateDir,
+  service: string,
+): RunRecordReading {
+  const file = recordFile(dir, service);
   let text: string;
   try {
     text = Deno.readTextFileSync(file);
@@ -43,42 +46,42 @@ export function readLease(dir: StateDir, service: string): LeaseReading {
       ? { kind: "none" }
       : { kind: "corrupt", file };
   }
-  return parseLease(text, service, file);
+  return parseRunRecord(text, service, file);
 }
 
 /**
- * Reads the leases of some services; a thousand that have none cost one look
+ * Reads the run records of some services; a thousand that have none cost one look
  * into the folder.
  *
  * @param dir The places of the project.
  * @param services The names of the services.
  * @returns What was found, by service; never an error.
  */
-export function readLeases(
+export function readRunRecords(
   dir: StateDir,
   services: readonly string[],
-): ReadonlyMap<string, LeaseReading> {
-  const files = leaseNames(dir);
-  const read = (service: string): LeaseReading =>
+): ReadonlyMap<string, RunRecordReading> {
+  const files = recordNames(dir);
+  const read = (service: string): RunRecordReading =>
     files?.has(`${service}.json`) === false
       ? { kind: "none" }
-      : readLease(dir, service);
+      : readRunRecord(dir, service);
   return new Map(services.map((service) => [service, read(service)]));
 }
 
 /**
- * Reads the text of a lease.
+ * Reads the text of a run record.
  *
  * @param text The text of the file.
  * @param service The service that it must be about.
  * @param file Its path, for the answer.
  * @returns What the text is; never an error.
  */
-export function parseLease(
+export function parseRunRecord(
   text: string,
   service: string,
   file: string,
-): LeaseReading {
+): RunRecordReading {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -88,15 +91,15 @@ export function parseLease(
   if (typeof value !== "object" || value === null || !("version" in value)) {
     return { kind: "corrupt", file };
   }
-  if (value.version !== LEASE_VERSION) {
+  if (value.version !== RUN_RECORD_VERSION) {
     return { kind: "version", file, found: String(value.version) };
   }
-  return isLease(value) && value.service === service
-    ? { kind: "valid", lease: value }
+  return isRunRecord(value) && value.service === service
+    ? { kind: "valid", record: value }
     : { kind: "corrupt", file };
 }
 
-function isLease(value: object): value is Lease {
+function isRunRecord(value: object): value is RunRecord {
   const has = (key: string, type: string) => {
     const found: string = typeof Reflect.get(value, key);
     return found === type;
@@ -118,52 +121,52 @@ function isLease(value: object): value is Lease {
 }
 
 /**
- * Writes the lease of a service, whole or not at all; at once, for a hundred
+ * Writes the run record of a service, whole or not at all; at once, for a hundred
  * threads for a hundred small files take longer than the files.
  *
  * @param dir The places of the project.
- * @param lease The lease.
+ * @param record The run record.
  * @throws {Error} Where it cannot be written.
  */
-export function writeLease(dir: StateDir, lease: Lease): void {
-  const file = leaseFile(dir, lease.service);
-  const draft = `${file}.${lease.run}`;
-  Deno.writeTextFileSync(draft, JSON.stringify(lease, null, 2) + "\n", {
+export function writeRunRecord(dir: StateDir, record: RunRecord): void {
+  const file = recordFile(dir, record.service);
+  const draft = `${file}.${record.run}`;
+  Deno.writeTextFileSync(draft, JSON.stringify(record, null, 2) + "\n", {
     mode: 0o600,
   });
   Deno.renameSync(draft, file);
 }
 
 /**
- * Writes the lease of a new run in the place of the one before; whoever is
+ * Writes the run record of a new run in the place of the one before; whoever is
  * killed meanwhile leaves one of the two.
  *
  * @param dir The places of the project.
- * @param lease The lease of the new run.
+ * @param record The run record of the new run.
  */
-export function replaceLease(dir: StateDir, lease: Lease): void {
-  const file = `${lease.service}.json`;
+export function replaceRunRecord(dir: StateDir, record: RunRecord): void {
+  const file = `${record.service}.json`;
   const isMark = (name: string) => name.startsWith(`${file}.`);
   try {
-    writeLease(dir, lease);
+    writeRunRecord(dir, record);
   } catch {
     // A folder is in its place, or the disk is full.
-    removeLease(dir, lease.service);
-    writeLease(dir, lease);
+    removeRunRecord(dir, record.service);
+    writeRunRecord(dir, record);
   }
   removeIn(dir, isMark);
 }
 
 /**
- * Takes away the lease of a service and all that lies beside it: marks, and
+ * Takes away the run record of a service and all that lies beside it: marks, and
  * drafts of a devsvc that was killed while it wrote.
  *
  * @param dir The places of the project.
  * @param service The name of the service.
  */
-export function removeLease(dir: StateDir, service: string): void {
+export function removeRunRecord(dir: StateDir, service: string): void {
   const file = `${service}.json`;
-  // The lease first: who still sees it sees its marks, too.
+  // The run record first: who still sees it sees its marks, too.
   removeIn(dir, (name) => name === file);
   removeIn(dir, (name) => name.startsWith(`${file}.`));
 }
@@ -172,11 +175,11 @@ function removeIn(
   dir: StateDir,
   isMeant: (name: string) => boolean,
 ): void {
-  for (const name of leaseNames(dir) ?? []) {
+  for (const name of recordNames(dir) ?? []) {
     if (!isMeant(name)) continue;
     try {
       // Even a folder in its place must not block a command.
-      Deno.removeSync(join(dir.leases, name), { recursive: true });
+      Deno.removeSync(join(dir.runs, name), { recursive: true });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
@@ -185,26 +188,26 @@ function removeIn(
 
 /**
  * Writes down when a run was proven ready, if it still is the run of the
- * service: a lease that was taken away stays away.
+ * service: a run record that was taken away stays away.
  *
  * The lock of the project must be held.
  *
  * @param dir The places of the project.
- * @param lease The lease of the run.
- * @param proof When, and the process that its leader runs.
+ * @param record The run record of the run.
+ * @param proof When, and the process that its wrapper runs.
  */
 export function writeReady(
   dir: StateDir,
-  lease: Lease,
+  record: RunRecord,
   { at, main }: { readonly at: Date; readonly main: number },
 ): void {
-  const reading = readLease(dir, lease.service);
-  if (reading.kind !== "valid" || reading.lease.run !== lease.run) return;
+  const reading = readRunRecord(dir, record.service);
+  if (reading.kind !== "valid" || reading.record.run !== record.run) return;
   const readyAt = at.toISOString();
-  writeLease(dir, { ...reading.lease, readyAt, main });
+  writeRunRecord(dir, { ...reading.record, readyAt, main });
 }
 
-/** What can be noted beside a lease, about its run. */
+/** What can be noted beside a run record, about its run. */
 type Mark =
   /** Its end was told. */
   | "told"
@@ -215,38 +218,38 @@ type Mark =
 
 function markFile(
   dir: StateDir,
-  { service, run }: Pick<Lease, "service" | "run">,
+  { service, run }: Pick<RunRecord, "service" | "run">,
   mark: Mark,
 ): string {
-  return `${leaseFile(dir, service)}.${run}.${mark}`;
+  return `${recordFile(dir, service)}.${run}.${mark}`;
 }
 
 /**
- * Names the file in which the leader of a run writes how it ended.
+ * Names the file in which the wrapper of a run writes how it ended.
  *
  * @param dir The places of the project.
- * @param lease The service and the run.
+ * @param record The service and the run.
  * @returns The file, absolute.
  */
 export function exitFileOf(
   dir: StateDir,
-  lease: Pick<Lease, "service" | "run">,
+  record: Pick<RunRecord, "service" | "run">,
 ): string {
-  return markFile(dir, lease, "exit");
+  return markFile(dir, record, "exit");
 }
 
 /**
  * Reads how a run ended.
  *
  * @param dir The places of the project.
- * @param lease The lease of the run.
+ * @param record The run record of the run.
  * @returns How and when; `undefined` where nobody wrote it down, or not yet.
  */
 export async function readEnding(
   dir: StateDir,
-  lease: Pick<Lease, "service" | "run">,
+  record: Pick<RunRecord, "service" | "run">,
 ): Promise<Ending | undefined> {
-  const file = exitFileOf(dir, lease);
+  const file = exitFileOf(dir, record);
   try {
     const text = await Deno.readTextFile(file);
     if (!/^-?\d+\s*$/.test(text)) return undefined;
@@ -267,11 +270,11 @@ const exitOf = Deno.build.os === "windows"
  * Marks that a run was asked to stop, so that nobody starts it again.
  *
  * @param dir The places of the project.
- * @param lease The lease of the run.
+ * @param record The run record of the run.
  */
-export function markStopping(dir: StateDir, lease: Lease): void {
+export function markStopping(dir: StateDir, record: RunRecord): void {
   try {
-    Deno.writeTextFileSync(markFile(dir, lease, "stop"), "");
+    Deno.writeTextFileSync(markFile(dir, record, "stop"), "");
   } catch {
     // The stop itself goes on.
   }
@@ -281,15 +284,15 @@ export function markStopping(dir: StateDir, lease: Lease): void {
  * Tells whether a run was asked to stop.
  *
  * @param dir The places of the project.
- * @param lease The lease of the run.
+ * @param record The run record of the run.
  * @returns Whether it is so.
  */
 export async function isStopping(
   dir: StateDir,
-  lease: Lease,
+  record: RunRecord,
 ): Promise<boolean> {
   try {
-    await Deno.stat(markFile(dir, lease, "stop"));
+    await Deno.stat(markFile(dir, record, "stop"));
     return true;
   } catch {
     return false;
@@ -300,30 +303,33 @@ export async function isStopping(
  * Tells whether a run whose processes are gone ended by itself.
  *
  * @param dir The places of the project.
- * @param lease The lease of the run, as it was before its processes were looked
+ * @param record The run record of the run, as it was before its processes were looked
  * for.
  * @returns Whether it is so; a stop has marked the run before it ended, and may
- * have taken the lease away since.
+ * have taken the run record away since.
  */
 export async function hasCrashed(
   dir: StateDir,
-  lease: Lease,
+  record: RunRecord,
 ): Promise<boolean> {
-  if (await isStopping(dir, lease)) return false;
-  const reading = readLease(dir, lease.service);
-  return reading.kind === "valid" && reading.lease.run === lease.run;
+  if (await isStopping(dir, record)) return false;
+  const reading = readRunRecord(dir, record.service);
+  return reading.kind === "valid" && reading.record.run === record.run;
 }
 
 /**
  * Marks that the end of a run was told.
  *
  * @param dir The places of the project.
- * @param lease The lease of the run.
+ * @param record The run record of the run.
  * @returns Whether this was the first time; false where it cannot be written.
  */
-export async function markTold(dir: StateDir, lease: Lease): Promise<boolean> {
+export async function markTold(
+  dir: StateDir,
+  record: RunRecord,
+): Promise<boolean> {
   try {
-    const mark = markFile(dir, lease, "told");
+    const mark = markFile(dir, record, "told");
     (await Deno.open(mark, { createNew: true, write: true })).close();
     return true;
   } catch {

@@ -1,20 +1,20 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { makeEntry, makeLease } from "../../../tests/kit/builders.ts";
+import { makeEntry, makeRunRecord } from "../../../tests/kit/builders.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
   hasCrashed,
-  leaseFile,
   markStopping,
   markTold,
-  parseLease,
-  readLease,
-  removeLease,
-  writeLease,
+  parseRunRecord,
+  readRunRecord,
+  recordFile,
+  removeRunRecord,
+  writeRunRecord,
 } from "./run_record.ts";
 import { ensureStateDir, type StateDir, stateDirOf } from "./state_dir.ts";
 
-const LEASE = makeLease(makeEntry(100));
+const RUN_RECORD = makeRunRecord(makeEntry(100));
 
 /** A project that is gone with the test. */
 async function makeDir(): Promise<StateDir & AsyncDisposable> {
@@ -34,55 +34,57 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 Deno.test("readLease() gives back what writeLease() wrote", async () => {
   await using dir = await makeDir();
-  const { readyAt: _, port: __, ...bare } = LEASE;
-  const leases = [
-    LEASE,
+  const { readyAt: _, port: __, ...bare } = RUN_RECORD;
+  const records = [
+    RUN_RECORD,
     bare,
-    { ...LEASE, command: ["python", "-c", 'print("é\n")'] },
+    { ...RUN_RECORD, command: ["python", "-c", 'print("é\n")'] },
   ];
-  for (const lease of leases) {
-    writeLease(dir, lease);
-    deepStrictEqual(readLease(dir, "api"), { kind: "valid", lease });
+  for (const record of records) {
+    writeRunRecord(dir, record);
+    deepStrictEqual(readRunRecord(dir, "api"), { kind: "valid", record });
   }
 });
 
-Deno.test("writeLease() leaves nothing beside the lease, for its owner only", async () => {
+Deno.test("writeLease() leaves nothing beside the run record, for its owner only", async () => {
   await using dir = await makeDir();
-  writeLease(dir, LEASE);
-  deepStrictEqual(await namesIn(dir.leases), ["api.json"]);
+  writeRunRecord(dir, RUN_RECORD);
+  deepStrictEqual(await namesIn(dir.runs), ["api.json"]);
   if (Deno.build.os === "windows") return;
-  const { mode } = await Deno.stat(leaseFile(dir, "api"));
+  const { mode } = await Deno.stat(recordFile(dir, "api"));
   strictEqual((mode ?? 0) & 0o777, 0o600);
 });
 
 Deno.test("readLease() tells nothing, garbage and what cannot be read apart", async () => {
   await using dir = await makeDir();
-  const file = leaseFile(dir, "api");
-  deepStrictEqual(readLease(dir, "api"), { kind: "none" });
-  for (const text of ["", "{", "null", "7", "[]", "{}", '"lease"', "\0\0\0"]) {
+  const file = recordFile(dir, "api");
+  deepStrictEqual(readRunRecord(dir, "api"), { kind: "none" });
+  for (
+    const text of ["", "{", "null", "7", "[]", "{}", '"run record"', "\0\0\0"]
+  ) {
     await Deno.writeTextFile(file, text);
     deepStrictEqual(
-      readLease(dir, "api"),
+      readRunRecord(dir, "api"),
       { kind: "corrupt", file },
       text,
     );
   }
   await Deno.remove(file);
   await Deno.mkdir(file);
-  deepStrictEqual(readLease(dir, "api"), { kind: "corrupt", file });
+  deepStrictEqual(readRunRecord(dir, "api"), { kind: "corrupt", file });
 });
 
 Deno.test("parseLease() says which other version wrote it", () => {
   const text = JSON.stringify({ version: 2, whatever: true });
-  deepStrictEqual(parseLease(text, "api", "f"), {
+  deepStrictEqual(parseRunRecord(text, "api", "f"), {
     kind: "version",
     file: "f",
     found: "2",
   });
 });
 
-Deno.test("parseLease() refuses the lease of another service", () => {
-  const { kind } = parseLease(JSON.stringify(LEASE), "web", "f");
+Deno.test("parseLease() refuses the run record of another service", () => {
+  const { kind } = parseRunRecord(JSON.stringify(RUN_RECORD), "web", "f");
   strictEqual(kind, "corrupt");
 });
 
@@ -100,74 +102,74 @@ Deno.test("parseLease() refuses every field that cannot be right", () => {
   };
   for (const [key, values] of Object.entries(wrong)) {
     for (const value of values) {
-      const text = JSON.stringify({ ...LEASE, [key]: value });
-      strictEqual(parseLease(text, "api", "f").kind, "corrupt", text);
+      const text = JSON.stringify({ ...RUN_RECORD, [key]: value });
+      strictEqual(parseRunRecord(text, "api", "f").kind, "corrupt", text);
     }
   }
 });
 
-Deno.test("parseLease() refuses a lease that lacks what it must have", () => {
+Deno.test("parseLease() refuses a run record that lacks what it must have", () => {
   const may = new Set(["port", "readyAt"]);
-  for (const key of Object.keys(LEASE)) {
-    const text = JSON.stringify({ ...LEASE, [key]: undefined });
+  for (const key of Object.keys(RUN_RECORD)) {
+    const text = JSON.stringify({ ...RUN_RECORD, [key]: undefined });
     const expected = may.has(key) ? "valid" : "corrupt";
-    strictEqual(parseLease(text, "api", "f").kind, expected, key);
+    strictEqual(parseRunRecord(text, "api", "f").kind, expected, key);
   }
 });
 
-Deno.test("parseLease() never throws and never takes nonsense for a lease", () => {
+Deno.test("parseLease() never throws and never takes nonsense for a run record", () => {
   const anyText = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.json(),
     fc.record({ version: fc.constantFrom(1, 2, "1", null) }, {
       noNullPrototype: true,
     }).chain((base) =>
-      fc.dictionary(fc.constantFrom(...Object.keys(LEASE)), fc.jsonValue())
-        .map((fields) => JSON.stringify({ ...LEASE, ...base, ...fields }))
+      fc.dictionary(fc.constantFrom(...Object.keys(RUN_RECORD)), fc.jsonValue())
+        .map((fields) => JSON.stringify({ ...RUN_RECORD, ...base, ...fields }))
     ),
   );
   fc.assert(fc.property(anyText, (text) => {
-    const reading = parseLease(text, "api", "f");
+    const reading = parseRunRecord(text, "api", "f");
     if (reading.kind !== "valid") return;
-    const { lease } = reading;
-    ok(Number.isSafeInteger(lease.pid) && lease.pid > 1);
-    strictEqual(lease.service, "api");
-    strictEqual(typeof lease.run, "string");
-    strictEqual(typeof lease.start, "string");
+    const { record } = reading;
+    ok(Number.isSafeInteger(record.pid) && record.pid > 1);
+    strictEqual(record.service, "api");
+    strictEqual(typeof record.run, "string");
+    strictEqual(typeof record.start, "string");
   }));
 });
 
 Deno.test("removeLease() sweeps drafts and marks, and nothing of others", async () => {
   await using dir = await makeDir();
-  writeLease(dir, LEASE);
-  writeLease(dir, { ...LEASE, service: "api2" });
-  await markTold(dir, LEASE);
-  await Deno.writeTextFile(`${leaseFile(dir, "api")}.f0f0-7`, "{half a le");
-  removeLease(dir, "api");
-  deepStrictEqual(await namesIn(dir.leases), ["api2.json"]);
-  removeLease(dir, "api");
+  writeRunRecord(dir, RUN_RECORD);
+  writeRunRecord(dir, { ...RUN_RECORD, service: "api2" });
+  await markTold(dir, RUN_RECORD);
+  await Deno.writeTextFile(`${recordFile(dir, "api")}.f0f0-7`, "{half a le");
+  removeRunRecord(dir, "api");
+  deepStrictEqual(await namesIn(dir.runs), ["api2.json"]);
+  removeRunRecord(dir, "api");
 });
 
 Deno.test("hasCrashed() is true only for a run that nobody asked to stop", async () => {
   await using dir = await makeDir();
-  writeLease(dir, LEASE);
-  strictEqual(await hasCrashed(dir, LEASE), true);
-  markStopping(dir, LEASE);
-  strictEqual(await hasCrashed(dir, LEASE), false, "it is being stopped");
-  removeLease(dir, "api");
-  strictEqual(await hasCrashed(dir, LEASE), false, "it was stopped");
-  writeLease(dir, { ...LEASE, run: "f0f0-2" });
-  strictEqual(await hasCrashed(dir, LEASE), false, "it was started again");
+  writeRunRecord(dir, RUN_RECORD);
+  strictEqual(await hasCrashed(dir, RUN_RECORD), true);
+  markStopping(dir, RUN_RECORD);
+  strictEqual(await hasCrashed(dir, RUN_RECORD), false, "it is being stopped");
+  removeRunRecord(dir, "api");
+  strictEqual(await hasCrashed(dir, RUN_RECORD), false, "it was stopped");
+  writeRunRecord(dir, { ...RUN_RECORD, run: "f0f0-2" });
+  strictEqual(await hasCrashed(dir, RUN_RECORD), false, "it was started again");
 });
 
 Deno.test("markTold() is true once for each run", async () => {
   await using dir = await makeDir();
-  strictEqual(await markTold(dir, LEASE), true);
-  strictEqual(await markTold(dir, LEASE), false);
-  strictEqual(await markTold(dir, { ...LEASE, run: "f0f0-2" }), true);
+  strictEqual(await markTold(dir, RUN_RECORD), true);
+  strictEqual(await markTold(dir, RUN_RECORD), false);
+  strictEqual(await markTold(dir, { ...RUN_RECORD, run: "f0f0-2" }), true);
 });
 
 Deno.test("markTold() is false where it cannot be written", async () => {
   await using folder = await makeFolder();
-  strictEqual(await markTold(stateDirOf(folder.path), LEASE), false);
+  strictEqual(await markTold(stateDirOf(folder.path), RUN_RECORD), false);
 });

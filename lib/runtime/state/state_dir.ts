@@ -1,5 +1,5 @@
 /**
- * The folder `.devsvc` beside services.toml: leases, logs, lock, journal.
+ * The folder `.devsvc` beside services.toml: run records, logs, lock, journal.
  *
  * Nothing in it is needed for a command to work; it only helps to explain.
  *
@@ -15,16 +15,16 @@ export const STATE_FOLDER = ".devsvc";
 export interface StateDir {
   /** The folder itself. */
   readonly path: string;
-  /** The leases. */
-  readonly leases: string;
+  /** The run records. */
+  readonly runs: string;
   /** The output of the services. */
   readonly logs: string;
   /** The journal of what devsvc did. */
   readonly journal: string;
   /** The lock of `start`, `stop` and `restart`. */
   readonly lock: string;
-  /** What the keeper lets others know. */
-  readonly keeperNote: string;
+  /** What the supervisor lets others know. */
+  readonly statusFile: string;
 }
 
 /** Thrown when `.devsvc` cannot be made or written. */
@@ -58,24 +58,24 @@ export function stateDirOf(root: string): StateDir {
   const path = join(root, STATE_FOLDER);
   return {
     path,
-    leases: join(path, "leases"),
+    runs: join(path, "runs"),
     logs: join(path, "logs"),
     journal: join(path, "devsvc.log"),
     lock: join(path, "lock"),
-    keeperNote: join(path, "keeper.json"),
+    statusFile: join(path, "supervisor.json"),
   };
 }
 
 /**
- * Lists the leases, and what lies beside them.
+ * Lists the run records, and what lies beside them.
  *
  * @param dir The places of the project.
  * @returns The names; none where there is no folder yet, `undefined` where they
  * cannot be told.
  */
-export function leaseNames(dir: StateDir): ReadonlySet<string> | undefined {
+export function recordNames(dir: StateDir): ReadonlySet<string> | undefined {
   try {
-    return new Set([...Deno.readDirSync(dir.leases)].map(({ name }) => name));
+    return new Set([...Deno.readDirSync(dir.runs)].map(({ name }) => name));
   } catch (error) {
     return error instanceof Deno.errors.NotFound ? new Set() : undefined;
   }
@@ -100,7 +100,7 @@ export function logOf(dir: StateDir, service: string): string {
  * @throws {StateDirError} When it cannot be made or written.
  */
 export function ensureStateDir(dir: StateDir): void {
-  for (const folder of [dir.path, dir.leases, dir.logs]) {
+  for (const folder of [dir.path, dir.runs, dir.logs]) {
     try {
       Deno.mkdirSync(folder, { mode: 0o700, recursive: true });
     } catch (error) {

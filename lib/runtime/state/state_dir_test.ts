@@ -25,7 +25,7 @@ Deno.test(
     await using folder = await makeFolder();
     const dir = stateDirOf(folder.path);
     ensureStateDir(dir);
-    for (const path of [dir.path, dir.leases, dir.logs]) {
+    for (const path of [dir.path, dir.runs, dir.logs]) {
       const { mode } = await Deno.stat(path);
       strictEqual((mode ?? 0) & 0o777, 0o700, path);
     }

@@ -9,7 +9,7 @@ import type { StopFailure } from "../../core/events.ts";
 import type { Holder, ProcessTable } from "../../core/model.ts";
 import { findAlive, parentsOf } from "../../core/process_tree.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { type Cadence, waitFor } from "../poll.ts";
+import { type Backoff, waitFor } from "../poll.ts";
 
 /**
  * How long the port must stay free, in milliseconds: systemd waits for 100 ms
@@ -18,7 +18,7 @@ import { type Cadence, waitFor } from "../poll.ts";
 const QUIET_TIME = 1_000;
 
 /** A probe is a listener for an instant: who comes back must not meet it often. */
-const QUIET_CADENCE: Cadence = { first: 100, last: 300, factor: 1.5 };
+const QUIET_BACKOFF: Backoff = { first: 100, last: 300, factor: 1.5 };
 
 /** What was stopped. */
 export interface Stopped {
@@ -32,13 +32,13 @@ export interface Stopped {
  * Waits whether somebody listens again, or is about to.
  *
  * @param stopped What was stopped.
- * @param readHeld Tells who listens.
+ * @param findPortHolders Tells who listens.
  * @param options The operating system, and what ends the wait early.
  * @returns Who came back; `undefined` if nobody did.
  */
-export async function awaitReturn(
+export async function detectRespawn(
   stopped: Stopped,
-  readHeld: () => Promise<StopFailure | undefined>,
+  findPortHolders: () => Promise<StopFailure | undefined>,
   { platform, signal }: {
     readonly platform: Platform;
     readonly signal: AbortSignal;
@@ -46,8 +46,9 @@ export async function awaitReturn(
 ): Promise<StopFailure | undefined> {
   if (stopped.holders.length === 0) return undefined;
   const waited = await waitFor(
-    async () => await readSuccessors(stopped, platform) ?? await readHeld(),
-    { timeout: QUIET_TIME, cadence: QUIET_CADENCE, signal },
+    async () =>
+      await readSuccessors(stopped, platform) ?? await findPortHolders(),
+    { timeout: QUIET_TIME, backoff: QUIET_BACKOFF, signal },
   );
   return waited.kind === "done" ? waited.value : undefined;
 }

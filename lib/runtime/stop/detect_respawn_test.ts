@@ -8,7 +8,7 @@ import {
   timeLapse,
 } from "../../../tests/kit/builders.ts";
 import type { StopFailure } from "../../core/events.ts";
-import { awaitReturn } from "./detect_respawn.ts";
+import { detectRespawn } from "./detect_respawn.ts";
 
 const LOOP = makeEntry(400, { name: "sh" });
 const STOPPED = {
@@ -24,7 +24,7 @@ async function watch(
   held: readonly (StopFailure | undefined)[] = [],
 ): Promise<StopFailure | undefined> {
   const answers = [...held];
-  return await awaitReturn(
+  return await detectRespawn(
     STOPPED,
     () => Promise.resolve(answers.shift()),
     {

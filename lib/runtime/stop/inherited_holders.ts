@@ -4,30 +4,30 @@
  * @module
  */
 
-import { heirsOf } from "../../core/stale_owner.ts";
+import { inheritedSocketHolders } from "../../core/stale_owner.ts";
 import type { ProcessEntry } from "../../core/model.ts";
 import { isProtected } from "../../core/protect.ts";
 import type { Platform } from "../../platform/platform.ts";
 
-/** Whose heirs may be ended. */
-export interface Estate {
+/** Whose inherited-socket holders may be ended. */
+export interface InheritedScope {
   /** The members that were ended: what they left is younger than they were. */
   readonly known: ReadonlyMap<number, ProcessEntry>;
-  /** The user agreed to end the heirs of anybody. */
+  /** The user agreed to end the holders of sockets inherited from anybody. */
   readonly anybody: boolean;
 }
 
 /**
- * Finds the heirs of the dead owners of a port, as they are now.
+ * Finds the holders of sockets inherited from the dead owners of a port, as they are now.
  *
  * @param port The port.
- * @param estate Whose heirs may be ended.
+ * @param scope Whose inherited-socket holders may be ended.
  * @param platform The operating system.
- * @returns The heirs, parents before children; none where the OS cannot tell.
+ * @returns The holders of inherited sockets, parents before children; none where the OS cannot tell.
  */
-export async function readHeirs(
+export async function readInheritedHolders(
   port: number,
-  estate: Estate,
+  scope: InheritedScope,
   platform: Platform,
 ): Promise<readonly ProcessEntry[]> {
   const [listeners, processes] = await Promise.all([
@@ -43,11 +43,13 @@ export async function readHeirs(
   );
   if (dead.size === 0) return [];
   const details = await platform.details([...table.keys()]);
-  const heirs = [...dead].flatMap((pid) => {
-    const born = estate.known.get(pid)?.order;
-    return heirsOf(pid, table, details).filter((entry) =>
-      born === undefined ? estate.anybody : entry.order >= born
+  const inheritedBy = [...dead].flatMap((pid) => {
+    const born = scope.known.get(pid)?.order;
+    return inheritedSocketHolders(pid, table, details).filter((entry) =>
+      born === undefined ? scope.anybody : entry.order >= born
     );
   });
-  return heirs.filter((entry) => !isProtected(entry, platform.self, table));
+  return inheritedBy.filter((entry) =>
+    !isProtected(entry, platform.self, table)
+  );
 }

@@ -12,9 +12,9 @@ import type {
   World,
 } from "../../core/model.ts";
 import { findAlive } from "../../core/process_tree.ts";
-import { STOP_CADENCE, waitFor } from "../poll.ts";
+import { STOP_BACKOFF, waitFor } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
-import type { Pack, Spared } from "./stop_target.ts";
+import type { IgnoredHolders, StopTarget } from "./stop_target.ts";
 
 /** How long the OS may take to release a port, in milliseconds. */
 const RELEASE_TIMEOUT = 2_000;
@@ -27,11 +27,11 @@ const RELEASE_TIMEOUT = 2_000;
  * @param world What was observed.
  * @returns Who may stay.
  */
-export function sparedBy(
+export function ignoredHoldersOf(
   { port }: Service,
   members: ReadonlyMap<number, ProcessEntry>,
   world: World,
-): Spared {
+): IgnoredHolders {
   const table = world.processes.ok ? world.processes.value : new Map();
   const rows = world.listeners.ok
     ? world.listeners.value.filter((row) => row.port === port)
@@ -47,37 +47,40 @@ export function sparedBy(
 /**
  * Waits until nobody but who may stay listens on the port of a service.
  *
- * @param pack What was ended.
+ * @param target What was ended.
  * @param context What acting needs to know.
  * @param begun A first look that is under way already, if one is.
  * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
  */
-export async function proveReleased(
-  pack: Pack,
+export async function provePortReleased(
+  target: StopTarget,
   context: ActContext,
   begun?: Promise<StopFailure | undefined>,
 ): Promise<StopFailure | undefined> {
-  if (pack.service.port === undefined) return undefined;
+  if (target.service.port === undefined) return undefined;
   let look = begun;
   let last: StopFailure = { kind: "lookup", reason: "" };
   const waited = await waitFor(async () => {
-    const failure = await (look ?? readHeld(pack, context));
+    const failure = await (look ?? findPortHolders(target, context));
     look = undefined;
     if (failure) last = failure;
     return failure ? undefined : true;
-  }, { timeout: RELEASE_TIMEOUT, cadence: STOP_CADENCE });
+  }, { timeout: RELEASE_TIMEOUT, backoff: STOP_BACKOFF });
   return waited.kind === "done" ? undefined : last;
 }
 
 /**
  * Looks once who listens on the port of a service.
  *
- * @param pack What was ended.
+ * @param target What was ended.
  * @param context What acting needs to know.
  * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
  */
-export async function readHeld(
-  { service: { port }, spared }: Pick<Pack, "service" | "spared">,
+export async function findPortHolders(
+  { service: { port }, ignoredHolders }: Pick<
+    StopTarget,
+    "service" | "ignoredHolders"
+  >,
   { platform }: ActContext,
 ): Promise<StopFailure | undefined> {
   if (port === undefined) return undefined;
@@ -91,11 +94,14 @@ export async function readHeld(
   }
   const processes = await platform.processTable();
   const table: ProcessTable = processes.ok ? processes.value : new Map();
-  const isSpared = (pid: number) =>
-    spared.holders.some((holder) => findAlive(holder, table)?.pid === pid);
+  const isIgnored = (pid: number) =>
+    ignoredHolders.holders.some((holder) =>
+      findAlive(holder, table)?.pid === pid
+    );
   const pids = [...new Set(rows.flatMap((row) => row.pids))]
-    .filter((pid) => !isSpared(pid));
-  const isUnseen = rows.some((row) => row.pids.length === 0) && !spared.unseen;
+    .filter((pid) => !isIgnored(pid));
+  const isUnseen = rows.some((row) => row.pids.length === 0) &&
+    !ignoredHolders.unseen;
   if (pids.length === 0 && !isUnseen) return undefined;
   return {
     kind: "held",

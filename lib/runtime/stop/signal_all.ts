@@ -19,18 +19,18 @@ export interface Signalled {
   /** The members for which the OS refused. */
   readonly denied: readonly ProcessEntry[];
   /** Nobody was asked, since none of them can be: there is no answer to wait for. */
-  readonly deaf: boolean;
+  readonly unsignalable: boolean;
 }
 
 /**
- * Signals every member: the group of the leader at one stroke, or, where there
+ * Signals every member: the group of the wrapper at one stroke, or, where there
  * are no groups, each tree.
  *
  * devsvc and those that it runs under are never signalled.
  *
  * @param members The members, parents before children.
  * @param signal The signal.
- * @param leader The process that devsvc started, if it did.
+ * @param wrapper The process that devsvc started, if it did.
  * @param table The processes that the members were found among.
  * @param platform The operating system.
  * @returns What became of it.
@@ -38,7 +38,7 @@ export interface Signalled {
 export async function signalAll(
   members: readonly ProcessEntry[],
   signal: StopSignal,
-  leader: Identity | undefined,
+  wrapper: Identity | undefined,
   table: ProcessTable,
   platform: Platform,
 ): Promise<Signalled> {
@@ -49,7 +49,7 @@ export async function signalAll(
     !isProtected(entry, platform.self, table)
   );
   const head = mayDie.find((entry) =>
-    entry.pid === leader?.pid && entry.group === entry.pid
+    entry.pid === wrapper?.pid && entry.group === entry.pid
   );
   const isWhole = mayDie.length === members.length;
   const group = head && isWhole ? head.pid : undefined;
@@ -82,13 +82,13 @@ async function signalTrees(
     if (parentsOf(entry.pid, table).length > 0) continue;
     outcomes.push([entry, await platform.signal(entry, signal, "group")]);
   }
-  const heads = sumUp(outcomes);
+  const topmost = sumUp(outcomes);
   const isBelow = (entry: ProcessEntry) =>
-    parentsOf(entry.pid, table).some((head) => heads.denied.includes(head));
+    parentsOf(entry.pid, table).some((head) => topmost.denied.includes(head));
   return {
-    ...heads,
+    ...topmost,
     denied: members.filter((entry) =>
-      heads.denied.includes(entry) || isBelow(entry)
+      topmost.denied.includes(entry) || isBelow(entry)
     ),
   };
 }
@@ -100,7 +100,7 @@ function sumUp(
     denied: outcomes.flatMap(([entry, outcome]) =>
       outcome === "denied" ? [entry] : []
     ),
-    deaf: outcomes.some(([, outcome]) => outcome === "deaf") &&
+    unsignalable: outcomes.some(([, outcome]) => outcome === "unsignalable") &&
       !outcomes.some(([, outcome]) => outcome === "sent"),
   };
 }

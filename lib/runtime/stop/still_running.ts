@@ -19,7 +19,7 @@ export const LONG_WAIT = 2_000;
  * @returns Takes those who live at each look, and tells them when they are
  * others than before, and once more after {@linkcode LONG_WAIT}.
  */
-export function watchLinger(
+export function reportStillRunning(
   service: string,
   told: readonly ProcessEntry[],
   { emit }: Pick<ActContext, "emit">,
@@ -34,7 +34,7 @@ export function watchLinger(
     last = key;
     wasLong ||= isLong;
     const processes = members.map(({ pid, name }) => ({ pid, name }));
-    emit({ kind: "lingering", service, processes, isLong });
+    emit({ kind: "still-running", service, processes, isLong });
   };
 }
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { makeEntry } from "../../../tests/kit/builders.ts";
 import type { ServiceEvent } from "../../core/events.ts";
-import { LONG_WAIT, watchLinger } from "./still_running.ts";
+import { LONG_WAIT, reportStillRunning } from "./still_running.ts";
 
 const LEADER = makeEntry(100);
 const CHILD = makeEntry(110, { name: "sh" });
@@ -18,11 +18,11 @@ function told(
   try {
     const lines: string[] = [];
     const emit = (event: ServiceEvent) => {
-      if (event.kind !== "lingering") throw new Error(event.kind);
+      if (event.kind !== "still-running") throw new Error(event.kind);
       const pids = event.processes.map(({ pid, name }) => `${name} ${pid}`);
       lines.push(`${event.isLong ? "long" : "short"}: ${pids.join(", ")}`);
     };
-    const watch = watchLinger("api", [LEADER, CHILD], { emit });
+    const watch = reportStillRunning("api", [LEADER, CHILD], { emit });
     for (const [at, members] of looks) {
       now = at;
       watch(members);

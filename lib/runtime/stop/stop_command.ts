@@ -6,8 +6,13 @@
 
 import type { AskFailure } from "../../core/events.ts";
 import type { Exit } from "../../core/exit.ts";
-import type { Command, Identity, Lease, Service } from "../../core/model.ts";
-import type { Gated } from "../../platform/platform.ts";
+import type {
+  Command,
+  Identity,
+  RunRecord,
+  Service,
+} from "../../core/model.ts";
+import type { SuspendedProcess } from "../../platform/platform.ts";
 import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
 import { configuredEnvironment } from "../service_environment.ts";
@@ -20,9 +25,9 @@ const BURIAL_TIME = 1_000;
 export interface Asking {
   /** The service. */
   readonly service: Service;
-  /** The lease of its run. */
-  readonly lease: Lease;
-  /** Its main process, where its leader lives. */
+  /** The run record of its run. */
+  readonly record: RunRecord;
+  /** Its main process, where its wrapper lives. */
   readonly main: Identity | undefined;
 }
 
@@ -42,7 +47,7 @@ export type Asked =
  *
  * It goes the way of a service: it runs in the shell of the OS or as it is,
  * what it says is appended to the log, it has a session of its own. It carries
- * the mark of the run, so that what it leaves behind counts as the service's
+ * the run id, so that what it leaves behind counts as the service's
  * and ends with it, where the OS shows marks.
  *
  * @param command The command.
@@ -62,26 +67,26 @@ export async function runStopCommand(
   const { name } = about.service;
   const fail = (failure: AskFailure) =>
     emit({ kind: "ask-failed", service: name, failure });
-  let gated: Gated | undefined;
+  let suspended: SuspendedProcess | undefined;
   try {
-    gated = await platform.spawnDetached({
+    suspended = await platform.spawnSuspended({
       command,
       cwd: about.service.cwd,
       env: environmentOf(about),
       log: logOf(context.dir, name),
     });
-    await gated.open();
+    await suspended.resume();
   } catch (error) {
-    await gated?.abandon();
+    await suspended?.discard();
     const reason = error instanceof Error ? error.message : String(error);
     fail({ kind: "spawn", reason });
     return "failed";
   }
-  emit({ kind: "asking", service: name, pid: gated.pid });
-  const exit = await exitWithin(gated, timeout, signal);
+  emit({ kind: "asking", service: name, pid: suspended.pid });
+  const exit = await exitWithin(suspended, timeout, signal);
   if (!exit) {
-    await platform.signal(gated, "SIGKILL", "group");
-    await exitWithin(gated, BURIAL_TIME);
+    await platform.signal(suspended, "SIGKILL", "group");
+    await exitWithin(suspended, BURIAL_TIME);
     if (signal.aborted) return "cancelled";
     fail({ kind: "timeout", waited: timeout });
     return "timeout";
@@ -95,18 +100,18 @@ export async function runStopCommand(
 }
 
 function environmentOf(
-  { service, lease, main }: Asking,
+  { service, record, main }: Asking,
 ): Readonly<Record<string, string>> {
   return {
     ...configuredEnvironment(service),
-    DEVSVC_RUN: lease.run,
+    DEVSVC_RUN: record.run,
     DEVSVC_SERVICE: service.name,
     DEVSVC_PID: main ? String(main.pid) : "",
   };
 }
 
 async function exitWithin(
-  { exited }: Gated,
+  { exited }: SuspendedProcess,
   timeout: number,
   signal?: AbortSignal,
 ): Promise<Exit | undefined> {

@@ -4,8 +4,8 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
   makeMachine,
+  makeRunRecord,
   makeService,
   makeWorld,
 } from "../../../tests/kit/builders.ts";
@@ -17,7 +17,7 @@ import { ensureStateDir, logOf, stateDirOf } from "../state/state_dir.ts";
 import { stopService } from "./stop_service.ts";
 
 const LEADER = makeEntry(100);
-const LEASE = makeLease(LEADER);
+const RUN_RECORD = makeRunRecord(LEADER);
 
 /** The process that the machine of a test starts first. */
 const ASKER = 1001;
@@ -35,7 +35,7 @@ function makeRunning(
   return makeDiagnosis({
     service: makeService({ stop, ...fields }),
     state: "running",
-    lease: LEASE,
+    record: RUN_RECORD,
     tree: [LEADER],
     holders: [makeHolder(100)],
   });
@@ -47,13 +47,13 @@ function makeAsked(
   overrides: Partial<Platform> = {},
 ): FakeMachine {
   const machine: FakeMachine = makeMachine((door) => ({
-    spawnDetached: async (request) => {
-      const gated = await door.spawnDetached(request);
+    spawnSuspended: async (request) => {
+      const suspended = await door.spawnSuspended(request);
       const open = async () => {
-        await gated.open();
+        await suspended.resume();
         await work(machine, request);
       };
-      return { ...gated, open };
+      return { ...suspended, open };
     },
     ...overrides,
   }));
@@ -90,7 +90,9 @@ async function stopOn(
 }
 
 function kinds(events: readonly ServiceEvent[]): readonly string[] {
-  return events.map(({ kind }) => kind).filter((kind) => kind !== "lingering");
+  return events.map(({ kind }) => kind).filter((kind) =>
+    kind !== "still-running"
+  );
 }
 
 function askFailure(events: readonly ServiceEvent[]): unknown {
@@ -113,7 +115,7 @@ Deno.test("stopService() asks by the stop command, and sends no signal where it 
   strictEqual(machine.requests[0]?.log, log);
 });
 
-Deno.test("stopService() gives a stop command the environment of the service, and its leader", async () => {
+Deno.test("stopService() gives a stop command the environment of the service, and its wrapper", async () => {
   await using folder = await makeFolder();
   const envFile = `${folder.path}/.env`;
   await Deno.writeTextFile(envFile, "A=file\nB=file\nDEVSVC_PID=file\n");
@@ -128,7 +130,7 @@ Deno.test("stopService() gives a stop command the environment of the service, an
     PYTHONUNBUFFERED: "1",
     A: "file",
     B: "toml",
-    DEVSVC_RUN: LEASE.run,
+    DEVSVC_RUN: RUN_RECORD.run,
     DEVSVC_SERVICE: "api",
     DEVSVC_PID: "100",
   });
@@ -141,7 +143,7 @@ Deno.test("stopService() names no leader to a stop command where that is gone", 
     end(ASKER);
   });
   machine.processes.clear();
-  // The number of the leader belongs to a stranger by now.
+  // The number of the wrapper belongs to a stranger by now.
   machine.processes.set(100, makeEntry(100, { start: "later" }));
   machine.processes.set(110, child);
   const diagnosis = { ...makeRunning(), tree: [child], holders: [] };
@@ -157,8 +159,8 @@ Deno.test("stopService() sends the signal where the stop command fails", async (
   ] as const;
   for (const [exit, expected] of exits) {
     const machine = makeMachine((door) => ({
-      spawnDetached: async (request) => ({
-        ...await door.spawnDetached(request),
+      spawnSuspended: async (request) => ({
+        ...await door.spawnSuspended(request),
         exited: Promise.resolve(exit),
       }),
     }));
@@ -180,7 +182,7 @@ Deno.test("stopService() sends the signal where the stop command cannot be run",
   const cases: readonly (readonly [FakeMachine, Diagnosis, RegExp])[] = [
     [
       makeAsked(() => {}, {
-        spawnDetached: () => Promise.reject(new Error("no folder /srv")),
+        spawnSuspended: () => Promise.reject(new Error("no folder /srv")),
       }),
       makeRunning(),
       /no folder \/srv/,
@@ -202,7 +204,7 @@ Deno.test("stopService() sends the signal where the stop command cannot be run",
 
 Deno.test("stopService() kills where the stop command fails and the signal is SIGKILL", async () => {
   const machine = makeAsked(({ end }) => end(ASKER), {
-    spawnDetached: () => Promise.reject(new Error("no")),
+    spawnSuspended: () => Promise.reject(new Error("no")),
   });
   const { failure, events } = await stopOn(
     machine,
@@ -243,9 +245,9 @@ Deno.test("stopService() forces a service that lives on although its stop comman
   strictEqual(failure, undefined);
   deepStrictEqual(machine.signals, ["SIGKILL group 100"]);
   deepStrictEqual(
-    events.find(({ kind }) => kind === "lingering"),
+    events.find(({ kind }) => kind === "still-running"),
     {
-      kind: "lingering",
+      kind: "still-running",
       service: "api",
       processes: [{ pid: 100, name: "node" }],
       isLong: false,
@@ -264,8 +266,12 @@ Deno.test("stopService() ends the stop command when the user gives up, and leave
 
 Deno.test("stopService() runs no stop command for what devsvc did not start", async () => {
   const machine = makeAsked(() => {});
-  const { lease: _, ...stranger } = makeRunning();
-  await stopOn(machine, { ...stranger, state: "untracked", tree: [] });
+  const { record: _, ...unidentifiedHolder } = makeRunning();
+  await stopOn(machine, {
+    ...unidentifiedHolder,
+    state: "untracked",
+    tree: [],
+  });
   deepStrictEqual(machine.requests, []);
   deepStrictEqual(machine.signals, ["SIGTERM 100"]);
 });

@@ -9,22 +9,22 @@ import type { NamedProcess, StopFailure } from "../../core/events.ts";
 import type {
   Diagnosis,
   Identity,
-  Lease,
+  RunRecord,
   Service,
   World,
 } from "../../core/model.ts";
 import { rootOf } from "../../core/service_root.ts";
 import { findAlive, parentsOf } from "../../core/process_tree.ts";
 import type { ActContext } from "../act_context.ts";
-import { endMembers, endPack, toNamed } from "./terminate.ts";
-import { readHeirs } from "./inherited_holders.ts";
-import { removeLease } from "../state/run_record.ts";
-import { NOBODY_SPARED, type Pack } from "./stop_target.ts";
-import { readHeld, sparedBy } from "./port_release.ts";
-import { awaitReturn } from "./detect_respawn.ts";
+import { terminate, terminateMembers, toNamed } from "./terminate.ts";
+import { readInheritedHolders } from "./inherited_holders.ts";
+import { removeRunRecord } from "../state/run_record.ts";
+import { NO_IGNORED_HOLDERS, type StopTarget } from "./stop_target.ts";
+import { findPortHolders, ignoredHoldersOf } from "./port_release.ts";
+import { detectRespawn } from "./detect_respawn.ts";
 
-/** How often the heirs of a dead owner are looked for. */
-const HEIR_ROUNDS = 3;
+/** How often the holders of sockets inherited from a dead owner are looked for. */
+const INHERITED_ROUNDS = 3;
 
 /**
  * Stops a service and proves it: asks, waits, forces, waits, looks.
@@ -41,23 +41,23 @@ export async function stopService(
 ): Promise<StopFailure | undefined> {
   const { service } = diagnosis;
   const begun = performance.now();
-  const pack = await packOf(diagnosis, world, context);
-  const first = await endPack(pack, service.stop, context);
+  const target = await stopTargetOf(diagnosis, world, context);
+  const first = await terminate(target, service.stop, context);
   const failure = first?.kind === "held"
-    ? await endHeirs(first, { pack, diagnosis }, context)
-    : first ?? await awaitReturn(
+    ? await terminateInheritedHolders(first, { target, diagnosis }, context)
+    : first ?? await detectRespawn(
       {
-        holders: pack.roots.length > 0 ? diagnosis.holders : [],
+        holders: target.roots.length > 0 ? diagnosis.holders : [],
         before: world.processes.ok ? world.processes.value : new Map(),
       },
-      () => readHeld(pack, context),
+      () => findPortHolders(target, context),
       context,
     );
   if (failure) {
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
   }
-  removeLease(context.dir, service.name);
+  removeRunRecord(context.dir, service.name);
   const elapsed = performance.now() - begun;
   context.emit({ kind: "stopped", service: service.name, elapsed });
   return undefined;
@@ -67,30 +67,31 @@ export async function stopService(
  * Ends those who live on with the port of a dead process, and what they leave
  * in their turn.
  */
-async function endHeirs(
+async function terminateInheritedHolders(
   held: StopFailure & { readonly kind: "held" },
   about: {
-    readonly pack: Pack;
+    readonly target: StopTarget;
     readonly diagnosis: Diagnosis;
   },
   context: ActContext,
 ): Promise<StopFailure | undefined> {
-  const { pack, diagnosis } = about;
-  const { service, known } = pack;
+  const { target, diagnosis } = about;
+  const { service, known } = target;
   const tried: NamedProcess[] = [];
   let failure: StopFailure | undefined = held;
-  for (let round = 0; round < HEIR_ROUNDS; round++) {
+  for (let round = 0; round < INHERITED_ROUNDS; round++) {
     if (failure?.kind !== "held" || service.port === undefined) return failure;
-    // Heirs that the plan leaves alone are no roots.
-    const anybody = diagnosis.state === "ghost" && pack.roots.length > 0;
-    const roots = await readHeirs(
+    // Inherited-socket holders that the plan leaves alone are no roots.
+    const anybody = diagnosis.state === "stale-owner" &&
+      target.roots.length > 0;
+    const roots = await readInheritedHolders(
       service.port,
       { known, anybody },
       context.platform,
     );
     if (roots.length === 0) break;
     tried.push(...roots.map(toNamed));
-    failure = await endPack({ ...pack, roots }, service.stop, context);
+    failure = await terminate({ ...target, roots }, service.stop, context);
   }
   return failure?.kind === "held" && tried.length > 0
     ? { ...failure, tried }
@@ -102,52 +103,60 @@ async function endHeirs(
  * tells who else listens on its port: the run may have ended because of them.
  *
  * @param service The service.
- * @param lease The lease of the run.
+ * @param record The run record of the run.
  * @param context What acting needs to know.
  */
 export async function sweepTree(
   service: Service,
-  lease: Lease,
+  record: RunRecord,
   context: ActContext,
 ): Promise<void> {
-  const pack: Pack = {
+  const target: StopTarget = {
     service,
-    lease,
+    record,
     roots: [],
     known: new Map(),
-    spared: NOBODY_SPARED,
+    ignoredHolders: NO_IGNORED_HOLDERS,
   };
-  const end = await endMembers(pack, { signal: "SIGKILL", timeout: 0 }, {
-    ...context,
-    signal: new AbortController().signal,
-    emit: () => {},
-  });
+  const end = await terminateMembers(
+    target,
+    { signal: "SIGKILL", timeout: 0 },
+    {
+      ...context,
+      signal: new AbortController().signal,
+      emit: () => {},
+    },
+  );
   const begun = end.kind === "gone" ? end.held : undefined;
-  const held = await (begun ?? readHeld(pack, context));
+  const held = await (begun ?? findPortHolders(target, context));
   if (held?.kind !== "held" || held.holders.length === 0) return;
   const { name, port = 0 } = service;
   const { holders } = held;
   context.emit({ kind: "held", service: name, port, holders });
 }
 
-async function packOf(
+async function stopTargetOf(
   diagnosis: Diagnosis,
   world: World,
   context: ActContext,
-): Promise<Pack> {
-  const { service, lease } = diagnosis;
+): Promise<StopTarget> {
+  const { service, record } = diagnosis;
   const members = new Set(diagnosis.tree.map(({ pid }) => pid));
-  const strangers = diagnosis.holders.filter(({ pid }) => !members.has(pid));
-  const roots = await rootsOf(strangers, diagnosis, world, context);
-  // A leader that ended since the look no longer leads to the others.
+  const unidentifiedHolders = diagnosis.holders.filter(({ pid }) =>
+    !members.has(pid)
+  );
+  const roots = await rootsOf(unidentifiedHolders, diagnosis, world, context);
+  // A wrapper that ended since the look no longer leads to the others.
   const known = new Map(diagnosis.tree.map((entry) => [entry.pid, entry]));
   return {
     service,
-    ...(lease ? { lease } : {}),
+    ...(record ? { record } : {}),
     roots,
     known,
     // Where strangers are to be stopped, all of them are.
-    spared: roots.length > 0 ? NOBODY_SPARED : sparedBy(service, known, world),
+    ignoredHolders: roots.length > 0
+      ? NO_IGNORED_HOLDERS
+      : ignoredHoldersOf(service, known, world),
   };
 }
 

@@ -4,9 +4,9 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeService,
   makeWorld,
   timeLapse,
@@ -15,19 +15,19 @@ import type { ServiceEvent, StopFailure } from "../../core/events.ts";
 import type { Diagnosis, StopSignal } from "../../core/model.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import type { Platform, SignalOutcome } from "../../platform/platform.ts";
-import { leaseFile, writeLease } from "../state/run_record.ts";
+import { recordFile, writeRunRecord } from "../state/run_record.ts";
 import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 import { stopService } from "./stop_service.ts";
 
 const LEADER = makeEntry(100);
 const CHILD = makeEntry(110, { ppid: 100, group: 100, session: 100 });
-const LEASE = makeLease(LEADER);
+const RUN_RECORD = makeRunRecord(LEADER);
 
-/** A service whose leader has one child, both known by the lease. */
+/** A service whose leader has one child, both known by the run record. */
 const RUNNING = makeDiagnosis({
   service: makeService({ stop: { signal: "SIGTERM", timeout: 100 } }),
   state: "running",
-  lease: LEASE,
+  record: RUN_RECORD,
   tree: [LEADER, CHILD],
   holders: [makeHolder(100)],
 });
@@ -35,7 +35,7 @@ const RUNNING = makeDiagnosis({
 interface Stopped {
   readonly failure: StopFailure | undefined;
   readonly events: readonly string[];
-  readonly hasLease: boolean;
+  readonly hasRunRecord: boolean;
 }
 
 async function stopOn(
@@ -47,7 +47,7 @@ async function stopOn(
   const root = folder.path;
   const dir = stateDirOf(root);
   ensureStateDir(dir);
-  writeLease(dir, LEASE);
+  writeRunRecord(dir, RUN_RECORD);
   const events: string[] = [];
   const processes = new Map(machine.processes);
   const world = makeWorld({ root, processes: { ok: true, value: processes } });
@@ -58,9 +58,9 @@ async function stopOn(
     emit: (event: ServiceEvent) => events.push(event.kind),
     signal,
   });
-  const hasLease = await Deno.stat(leaseFile(dir, "api"))
+  const hasRunRecord = await Deno.stat(recordFile(dir, "api"))
     .then(() => true, () => false);
-  return { failure, events, hasLease };
+  return { failure, events, hasRunRecord };
 }
 
 function makeRunning(overrides: Partial<Platform> = {}): FakeMachine {
@@ -85,11 +85,11 @@ function answering(
 
 Deno.test("stopService() asks the whole group at one stroke, and proves that it is gone", async () => {
   const machine = makeRunning();
-  const { failure, events, hasLease } = await stopOn(machine, RUNNING);
+  const { failure, events, hasRunRecord } = await stopOn(machine, RUNNING);
   strictEqual(failure, undefined);
   deepStrictEqual(machine.signals, ["SIGTERM group 100"]);
   deepStrictEqual(events, ["stopping", "stopped"]);
-  strictEqual(hasLease, false);
+  strictEqual(hasRunRecord, false);
   deepStrictEqual([...machine.processes.keys()], []);
 });
 
@@ -98,7 +98,7 @@ Deno.test("stopService() signals nothing when the number was given to another si
   machine.processes.set(100, makeEntry(100, { start: "later" }));
   machine.processes.set(500, makeEntry(500, { start: "later" }));
   const cases: readonly (readonly [string, Diagnosis])[] = [
-    ["the leader", RUNNING],
+    ["the wrapper", RUNNING],
     [
       "a holder that is not ours",
       makeDiagnosis({ state: "foreign", holders: [makeHolder(500)] }),
@@ -122,12 +122,12 @@ Deno.test("stopService() signals what left the group by itself", async () => {
 Deno.test("stopService() finds by the mark what nothing else shows", async () => {
   const machine = makeRunning();
   machine.processes.set(300, makeEntry(300));
-  machine.carriers.set(LEASE.run, [300]);
+  machine.processesByRunId.set(RUN_RECORD.run, [300]);
   const { failure, events } = await stopOn(machine, RUNNING);
   strictEqual(failure, undefined);
   ok(!machine.processes.has(300));
   deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGTERM 300"]);
-  deepStrictEqual(events, ["stopping", "lingering", "stopped"]);
+  deepStrictEqual(events, ["stopping", "still-running", "stopped"]);
 });
 
 Deno.test("stopService() kills what does not go by itself", async () => {
@@ -226,13 +226,13 @@ Deno.test("stopService() says who listens again after the stop", async () => {
       return Promise.resolve("sent");
     },
   });
-  const { failure, events, hasLease } = await stopOn(machine, RUNNING);
+  const { failure, events, hasRunRecord } = await stopOn(machine, RUNNING);
   deepStrictEqual(failure, {
     kind: "held",
     holders: [{ pid: 700, name: "pm2" }],
   });
   deepStrictEqual(events, ["stopping", "not-stopped"]);
-  strictEqual(hasLease, true);
+  strictEqual(hasRunRecord, true);
 });
 
 Deno.test("stopService() waits for a port that is released a moment later", async () => {
@@ -280,18 +280,18 @@ Deno.test("stopService() names what survives", async () => {
       return Promise.resolve("sent");
     },
   });
-  const { failure, events, hasLease } = await stopOn(machine, RUNNING);
+  const { failure, events, hasRunRecord } = await stopOn(machine, RUNNING);
   deepStrictEqual(failure, {
     kind: "survivors",
     processes: [{ pid: 110, name: "node" }],
   });
   // In a time that passes so fast any wait may be worth a line of its own.
-  deepStrictEqual(events.filter((kind) => kind !== "lingering"), [
+  deepStrictEqual(events.filter((kind) => kind !== "still-running"), [
     "stopping",
     "escalating",
     "not-stopped",
   ]);
-  strictEqual(hasLease, true);
+  strictEqual(hasRunRecord, true);
 });
 
 const BLIND = { ok: false, reason: "ps: timeout" } as const;

@@ -7,9 +7,9 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeService,
   makeWorld,
   ROOT,
@@ -38,7 +38,7 @@ function makeWindowsMachine(
       machine.signals.push(`${signal} ${scope} ${target.pid}`);
       const outcome = onSignal(target.pid);
       if (outcome) return Promise.resolve(outcome);
-      if (signal !== "SIGKILL") return Promise.resolve("deaf");
+      if (signal !== "SIGKILL") return Promise.resolve("unsignalable");
       for (const { pid } of withDescendants([entry], machine.processes)) {
         machine.processes.delete(pid);
       }
@@ -74,7 +74,7 @@ const CHILD = makeEntry(110, { ppid: 100, group: 0, session: 0 });
 const OURS = makeDiagnosis({
   service: SERVICE,
   state: "running",
-  lease: makeLease(LEADER),
+  record: makeRunRecord(LEADER),
   tree: [LEADER, CHILD],
 });
 
@@ -120,24 +120,24 @@ function haunt(machine: FakeMachine, pid: number, ppid: number): void {
   machine.listeners.push(makeListener(8000, [DEAD]));
 }
 
-const GHOST = makeDiagnosis({
+const STALE_OWNER = makeDiagnosis({
   service: SERVICE,
-  state: "ghost",
-  heirs: "ours",
+  state: "stale-owner",
+  inheritedBy: "ours",
   holders: [makeHolder(300)],
 });
 
-Deno.test("stopService() ends the heirs of a ghost", async () => {
+Deno.test("stopService() ends the holders of sockets inherited from a stale owner", async () => {
   const machine = makeWindowsMachine((pid) => {
     if (pid === 300) machine.listeners.length = 0;
     return undefined;
   });
   haunt(machine, 300, DEAD);
-  strictEqual(await stopOn(machine, GHOST), undefined);
+  strictEqual(await stopOn(machine, STALE_OWNER), undefined);
   deepStrictEqual([...machine.processes.keys()], []);
 });
 
-Deno.test("stopService() ends an heir that comes while it stops, three times at most", async () => {
+Deno.test("stopService() ends an inherited-socket holder that comes while it stops, three times at most", async () => {
   using _ = timeLapse(20);
   const machine = makeWindowsMachine((pid) => {
     // Whoever is ended has started another one before.
@@ -148,7 +148,7 @@ Deno.test("stopService() ends an heir that comes while it stops, three times at 
     return undefined;
   });
   haunt(machine, 300, DEAD);
-  const failure = await stopOn(machine, GHOST);
+  const failure = await stopOn(machine, STALE_OWNER);
   strictEqual(failure?.kind, "held");
   strictEqual(failure.tried?.length, 3);
   deepStrictEqual(failure.holders, [{ pid: DEAD, name: "?" }]);
@@ -171,13 +171,17 @@ Deno.test("stopService() ends what its own members leave on the port", async () 
   deepStrictEqual([...machine.processes.keys()], []);
 });
 
-Deno.test("stopService() leaves alone the heirs of others", async () => {
+Deno.test("stopService() leaves alone the holders of sockets inherited from others", async () => {
   using _ = timeLapse(20);
   const machine = makeWindowsMachine();
   machine.processes.set(100, LEADER);
   haunt(machine, 300, DEAD);
-  // The plan stops its own processes and leaves the heirs: no holders.
-  const diagnosis = { ...OURS, state: "ghost", heirs: "foreign" } as const;
+  // The plan stops its own processes and leaves the holders of inherited sockets: no holders.
+  const diagnosis = {
+    ...OURS,
+    state: "stale-owner",
+    inheritedBy: "foreign",
+  } as const;
   strictEqual((await stopOn(machine, diagnosis))?.kind, "held");
   deepStrictEqual([...machine.processes.keys()], [300]);
 });

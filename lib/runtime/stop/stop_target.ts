@@ -7,20 +7,20 @@
 import { orphansOf } from "../../core/stale_owner.ts";
 import type {
   Identity,
-  Lease,
   Lookup,
   ProcessEntry,
   ProcessTable,
+  RunRecord,
   Service,
 } from "../../core/model.ts";
 import { findAlive, treeOf, withDescendants } from "../../core/process_tree.ts";
 import type { ActContext } from "../act_context.ts";
 
 /** How often processes that are replaced all the time are looked for at once. */
-const LOOKS_MAX = 5;
+const QUERIES_MAX = 5;
 
 /** Who held the port before and was not to be stopped: they may stay. */
-export interface Spared {
+export interface IgnoredHolders {
   /** Those that the OS names. */
   readonly holders: readonly Identity[];
   /** There were others, whom it does not name. */
@@ -28,20 +28,23 @@ export interface Spared {
 }
 
 /** Nobody may stay. */
-export const NOBODY_SPARED: Spared = { holders: [], unseen: false };
+export const NO_IGNORED_HOLDERS: IgnoredHolders = {
+  holders: [],
+  unseen: false,
+};
 
 /** All that is to end: it grows while its members fork. */
-export interface Pack {
+export interface StopTarget {
   /** The service. */
   readonly service: Service;
-  /** The lease of its run, if devsvc started it. */
-  readonly lease?: Lease;
+  /** The run record of its run, if devsvc started it. */
+  readonly record?: RunRecord;
   /** Roots of processes that devsvc did not start. */
   readonly roots: readonly Identity[];
   /** Every member that was ever seen. */
   readonly known: Map<number, ProcessEntry>;
   /** Who may hold the port afterwards. */
-  readonly spared: Spared;
+  readonly ignoredHolders: IgnoredHolders;
 }
 
 /** The living members, and where they were seen. */
@@ -60,31 +63,31 @@ export interface Members {
  * for the table read before them, never for a later one: by then a number may be
  * a stranger's. Where that table shows none of them, both are read again.
  *
- * @param pack All that is to end.
+ * @param target All that is to end.
  * @param context What acting needs to know.
  * @param onUnseen Is called as soon as a table shows none, before the marks are
  * read: what is looked at next can be looked at beside them.
  * @returns The members; none if all are gone.
  */
 export async function readMembers(
-  pack: Pack,
+  target: StopTarget,
   { platform }: ActContext,
   onUnseen?: () => void,
 ): Promise<Lookup<Members>> {
-  for (let look = 0; look < LOOKS_MAX; look++) {
+  for (let look = 0; look < QUERIES_MAX; look++) {
     const lookup = await platform.processTable();
     if (!lookup.ok) return lookup;
     const table = lookup.value;
-    const visible = membersIn(pack, [], table);
+    const visible = membersIn(target, [], table);
     if (visible.length === 0) onUnseen?.();
-    if (visible.length > 0 || !pack.lease) {
+    if (visible.length > 0 || !target.record) {
       return { ok: true, value: { members: visible, table } };
     }
-    const carriers = await platform.carriers();
-    if (!carriers.ok) return carriers;
-    const marked = carriers.value.get(pack.lease.run) ?? [];
-    const hidden = membersIn(pack, marked, table);
-    if (hidden.length > 0 || marked.length === 0) {
+    const processesByRunId = await platform.processesByRunId();
+    if (!processesByRunId.ok) return processesByRunId;
+    const withRunId = processesByRunId.value.get(target.record.run) ?? [];
+    const hidden = membersIn(target, withRunId, table);
+    if (hidden.length > 0 || withRunId.length === 0) {
       return { ok: true, value: { members: hidden, table } };
     }
   }
@@ -95,20 +98,20 @@ export async function readMembers(
 }
 
 function membersIn(
-  pack: Pack,
-  marked: readonly number[],
+  target: StopTarget,
+  withRunId: readonly number[],
   table: ProcessTable,
 ): readonly ProcessEntry[] {
-  const { lease } = pack;
-  const tree = lease
-    ? treeOf(lease, [...marked, ...orphansOf(lease, table)], table)
+  const { record } = target;
+  const tree = record
+    ? treeOf(record, [...withRunId, ...orphansOf(record, table)], table)
     : [];
-  const others = [...pack.roots, ...pack.known.values()]
+  const others = [...target.roots, ...target.known.values()]
     .flatMap((identity) => findAlive(identity, table) ?? []);
   const found = new Map(
     [...tree, ...withDescendants(others, table)]
       .map((entry) => [entry.pid, entry]),
   );
-  for (const entry of found.values()) pack.known.set(entry.pid, entry);
+  for (const entry of found.values()) target.known.set(entry.pid, entry);
   return [...found.values()];
 }

@@ -6,9 +6,9 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
-  makeLease,
   makeListener,
   makeMachine,
+  makeRunRecord,
   makeService,
   makeWorld,
   ROOT,
@@ -23,7 +23,7 @@ import { stopService, sweepTree } from "./stop_service.ts";
 
 const SERVICE = makeService({ stop: { signal: "SIGTERM", timeout: 50 } });
 const LEADER = makeEntry(100);
-const LEASE = makeLease(LEADER);
+const RUN_RECORD = makeRunRecord(LEADER);
 
 async function stopOn(
   machine: FakeMachine,
@@ -97,7 +97,7 @@ function makeInside(overrides = {}): FakeMachine {
 const INSIDE = makeDiagnosis({
   service: SERVICE,
   state: "running",
-  lease: LEASE,
+  record: RUN_RECORD,
   tree: [LEADER],
 });
 
@@ -127,12 +127,12 @@ Deno.test("stopService() signals nobody while it cannot tell whom devsvc runs un
   deepStrictEqual(machine.signals, []);
 });
 
-Deno.test("sweepTree() kills what the leader left behind, and says nothing", async () => {
+Deno.test("sweepTree() kills what the wrapper left behind, and says nothing", async () => {
   const machine = makeMachine();
   machine.processes.set(300, makeEntry(300)).set(400, makeEntry(400));
-  machine.carriers.set(LEASE.run, [300]);
+  machine.processesByRunId.set(RUN_RECORD.run, [300]);
   await using folder = await makeFolder();
-  await sweepTree(SERVICE, LEASE, {
+  await sweepTree(SERVICE, RUN_RECORD, {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir: stateDirOf(folder.path),
     platform: machine.platform,
@@ -146,11 +146,11 @@ Deno.test("sweepTree() tells who else listens on the port of what it swept", asy
   const machine = makeMachine();
   machine.processes.set(300, makeEntry(300));
   machine.processes.set(500, makeEntry(500, { name: "python3" }));
-  machine.carriers.set(LEASE.run, [300]);
+  machine.processesByRunId.set(RUN_RECORD.run, [300]);
   machine.listeners.push(makeListener(8000, [300]), makeListener(8000, [500]));
   await using folder = await makeFolder();
   const events: ServiceEvent[] = [];
-  await sweepTree(makeService({ port: 8000 }), LEASE, {
+  await sweepTree(makeService({ port: 8000 }), RUN_RECORD, {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir: stateDirOf(folder.path),
     platform: machine.platform,

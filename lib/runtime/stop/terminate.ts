@@ -1,5 +1,5 @@
 /**
- * Ending all the processes of a pack, and the proof: they are gone and nothing
+ * Ending all the processes of a stop target, and the proof: they are gone and nothing
  * listens on the port.
  *
  * @module
@@ -8,152 +8,152 @@
 import type { NamedProcess, StopFailure } from "../../core/events.ts";
 import type {
   Identity,
-  Lease,
   ProcessEntry,
+  RunRecord,
   StopManner,
   StopSignal,
 } from "../../core/model.ts";
 import { mainOf } from "../../core/process_tree.ts";
-import { pauseForHint, STOP_CADENCE, waitFor } from "../poll.ts";
+import { pauseForHint, STOP_BACKOFF, waitFor } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
-import { watchLinger } from "./still_running.ts";
-import { type Members, type Pack, readMembers } from "./stop_target.ts";
-import { proveReleased, readHeld } from "./port_release.ts";
+import { reportStillRunning } from "./still_running.ts";
+import { type Members, readMembers, type StopTarget } from "./stop_target.ts";
+import { findPortHolders, provePortReleased } from "./port_release.ts";
 import { signalAll, type Signalled } from "./signal_all.ts";
 import { runStopCommand } from "./stop_command.ts";
 
 /** How long the OS may take to bury what was killed, in milliseconds. */
-const BURIAL_TIMEOUT = 5_000;
+const REAP_TIMEOUT = 5_000;
 
 /**
  * How long a second ask may take at the most, in milliseconds: uvicorn with a
  * reloader, whose processes end one after the other, needs more than one second
  * where each of them stands still for a moment.
  */
-const HURRY_TIME = 2_000;
+const SECOND_SIGINT_TIME = 2_000;
 
 /**
- * Ends a pack and proves it: asks, waits, forces, waits, looks.
+ * Ends a stop target and proves it: asks, waits, forces, waits, looks.
  *
- * @param pack All that is to end.
+ * @param target All that is to end.
  * @param stop How it is asked to.
  * @param context What acting needs to know.
  * @returns Why it is not proven, or `undefined` if it is.
  */
-export async function endPack(
-  pack: Pack,
+export async function terminate(
+  target: StopTarget,
   stop: StopManner,
   context: ActContext,
 ): Promise<StopFailure | undefined> {
-  const end = await endMembers(pack, stop, context);
-  return end.failure ?? await proveReleased(pack, context, end.held);
+  const end = await terminateMembers(target, stop, context);
+  return end.failure ?? await provePortReleased(target, context, end.held);
 }
 
-/** How the members of a pack ended. */
+/** How the members of a stop target ended. */
 export type End = Gone | Failed;
 
 /**
- * Ends all members of a pack, and looks at the port at the most once.
+ * Ends all members of a stop target, and looks at the port at the most once.
  *
- * @param pack All that is to end.
+ * @param target All that is to end.
  * @param stop How it is asked to.
  * @param context What acting needs to know.
  * @returns That they are gone, or why that is not proven.
  */
-export async function endMembers(
-  pack: Pack,
+export async function terminateMembers(
+  target: StopTarget,
   stop: StopManner,
   context: ActContext,
 ): Promise<End> {
-  const first = await readMembers(pack, context);
+  const first = await readMembers(target, context);
   if (!first.ok) return failed({ kind: "lookup", reason: first.reason });
   if (first.value.members.length === 0) return { kind: "gone" };
   if (context.signal.aborted) return failed({ kind: "cancelled" });
-  const { service } = pack;
+  const { service } = target;
   context.emit({
     kind: "stopping",
     service: service.name,
-    processes: concernsOf(first.value.members, pack).map(toNamed),
+    processes: userVisibleProcesses(first.value.members, target).map(toNamed),
   });
-  const answer = await ask(first.value, stop, pack, context);
-  if (answer.kind === "deaf") return await kill(pack, context);
+  const answer = await ask(first.value, stop, target, context);
+  if (answer.kind === "unsignalable") return await kill(target, context);
   if (answer.kind !== "alive") return answer;
-  const waited = await hurry(answer, stop, pack, context);
+  const waited = await interruptAgain(answer, stop, target, context);
   if (waited.kind !== "alive") return waited;
   context.emit({
     kind: "escalating",
     service: service.name,
-    processes: concernsOf(waited.members, pack).map(toNamed),
+    processes: userVisibleProcesses(waited.members, target).map(toNamed),
     waited: stop.timeout,
   });
-  return await kill(pack, context);
+  return await kill(target, context);
 }
 
 /** Nobody can be asked, or none is to be. */
-interface Deaf {
-  readonly kind: "deaf";
+interface Unsignalable {
+  readonly kind: "unsignalable";
 }
 
 /** Asks by the command where there is one, else by the signal, and waits. */
 async function ask(
   seen: Members,
   stop: StopManner,
-  pack: Pack,
+  target: StopTarget,
   context: ActContext,
-): Promise<Burial | Deaf> {
-  const { service, lease, roots } = pack;
+): Promise<Termination | Unsignalable> {
+  const { service, record, roots } = target;
   const { members } = seen;
   const end = performance.now() + stop.timeout;
   const left = () => Math.max(0, end - performance.now());
   const { command } = stop;
   // It knows how to stop what devsvc started; of others it may know nothing.
-  if (command !== undefined && lease && roots.length === 0) {
-    // The number of a dead leader may be a stranger's by now.
-    const isLed = members.some((member) => isLeader(member, lease));
-    const main = isLed ? mainOf(members, lease) : undefined;
-    const about = { service, lease, main };
+  if (command !== undefined && record && roots.length === 0) {
+    // The number of a dead wrapper may be a stranger's by now.
+    const hasWrapper = members.some((member) => isWrapper(member, record));
+    const main = hasWrapper ? mainOf(members, record) : undefined;
+    const about = { service, record, main };
     const asked = await runStopCommand(command, about, stop.timeout, context);
     if (asked === "cancelled") return failed({ kind: "cancelled" });
     if (asked !== "failed") {
-      const tell = watchLinger(service.name, [], context);
-      return await waitUntilGone(pack, left(), context, (living) => {
-        tell(concernsOf(living.members, pack));
+      const tell = reportStillRunning(service.name, [], context);
+      return await waitUntilGone(target, left(), context, (living) => {
+        tell(userVisibleProcesses(living.members, target));
         return Promise.resolve();
       });
     }
   }
-  if (stop.signal === "SIGKILL") return { kind: "deaf" };
-  const { deaf } = await signal(seen, stop.signal, pack, context);
-  if (deaf) return { kind: "deaf" };
+  if (stop.signal === "SIGKILL") return { kind: "unsignalable" };
+  const { unsignalable } = await signal(seen, stop.signal, target, context);
+  if (unsignalable) return { kind: "unsignalable" };
   const asked = new Set(members.map(({ start }) => start));
   // Most are gone at once: the first look is to see it.
   await pauseForHint(
     () => !isAnyoneThere(seen, context),
-    Math.min(STOP_CADENCE.first, left()),
+    Math.min(STOP_BACKOFF.first, left()),
     context.signal,
   );
-  const tell = watchLinger(
+  const tell = reportStillRunning(
     service.name,
-    concernsOf(members, pack),
+    userVisibleProcesses(members, target),
     context,
   );
-  return await waitUntilGone(pack, left(), context, async (living) => {
-    tell(concernsOf(living.members, pack));
+  return await waitUntilGone(target, left(), context, async (living) => {
+    tell(userVisibleProcesses(living.members, target));
     // Who hid behind the others, or was forked since, is asked as well.
     const late = living.members.filter(({ start }) => !asked.has(start));
     for (const { start } of late) asked.add(start);
     if (late.length === 0) return;
-    await signal({ ...living, members: late }, stop.signal, pack, context);
+    await signal({ ...living, members: late }, stop.signal, target, context);
   });
 }
 
 function signal(
   { members, table }: Members,
   name: StopSignal,
-  { lease }: Pack,
+  { record }: StopTarget,
   { platform }: ActContext,
 ): Promise<Signalled> {
-  return signalAll(members, name, lease, table, platform);
+  return signalAll(members, name, record, table, platform);
 }
 
 /**
@@ -162,32 +162,32 @@ function signal(
  * its clients, gunicorn on its workers. Not sooner: who only knows SIGTERM ends
  * at once by it, and was promised its time.
  */
-async function hurry(
+async function interruptAgain(
   seen: Alive,
   stop: StopManner,
-  pack: Pack,
+  target: StopTarget,
   context: ActContext,
-): Promise<Burial> {
-  const canHurry = context.platform.groups === "group" &&
+): Promise<Termination> {
+  const canInterrupt = context.platform.groups === "group" &&
     (stop.signal === "SIGTERM" || stop.signal === "SIGINT");
-  if (!canHurry) return seen;
-  await signal(seen, "SIGINT", pack, context);
-  const timeout = Math.min(HURRY_TIME, stop.timeout);
-  return await waitUntilGone(pack, timeout, context);
+  if (!canInterrupt) return seen;
+  await signal(seen, "SIGINT", target, context);
+  const timeout = Math.min(SECOND_SIGINT_TIME, stop.timeout);
+  return await waitUntilGone(target, timeout, context);
 }
 
 /** Kills again and again, for what forks meanwhile must go too. */
 async function kill(
-  pack: Pack,
+  target: StopTarget,
   context: ActContext,
 ): Promise<End> {
   let denied: readonly ProcessEntry[] = [];
-  const waited = await waitUntilGone(pack, BURIAL_TIMEOUT, {
+  const waited = await waitUntilGone(target, REAP_TIMEOUT, {
     ...context,
     // Half a kill is worse than none: this part is not interrupted.
     signal: new AbortController().signal,
   }, async (living) => {
-    denied = (await signal(living, "SIGKILL", pack, context)).denied;
+    denied = (await signal(living, "SIGKILL", target, context)).denied;
   });
   if (waited.kind !== "alive") return waited;
   const processes = waited.members.map(toNamed);
@@ -214,23 +214,23 @@ interface Alive extends Members {
   readonly kind: "alive";
 }
 
-type Burial = End | Alive;
+type Termination = End | Alive;
 
 function failed(failure: StopFailure): Failed {
   return { kind: "failed", failure };
 }
 
 async function waitUntilGone(
-  pack: Pack,
+  target: StopTarget,
   timeout: number,
   context: ActContext,
   onAlive?: (living: Members) => Promise<void>,
-): Promise<Burial> {
+): Promise<Termination> {
   let living: Members = { members: [], table: new Map() };
-  const waited = await waitFor<Burial>(async () => {
+  const waited = await waitFor<Termination>(async () => {
     let held: Gone["held"];
-    const look = await readMembers(pack, context, () => {
-      held = readHeld(pack, context);
+    const look = await readMembers(target, context, () => {
+      held = findPortHolders(target, context);
     });
     if (!look.ok) return failed({ kind: "lookup", reason: look.reason });
     living = look.value;
@@ -241,7 +241,7 @@ async function waitUntilGone(
     return undefined;
   }, {
     timeout,
-    cadence: STOP_CADENCE,
+    backoff: STOP_BACKOFF,
     signal: context.signal,
     hint: () => !isAnyoneThere(living, context),
   });
@@ -259,20 +259,20 @@ function isAnyoneThere(
   return members.some(({ pid }) => platform.mayExist(pid));
 }
 
-/** Who is waited for: a leader that only waits itself is nobody's concern. */
-function concernsOf(
+/** Who is waited for: a wrapper that only waits itself is nobody's concern. */
+function userVisibleProcesses(
   members: readonly ProcessEntry[],
-  { lease }: Pack,
+  { record }: StopTarget,
 ): readonly ProcessEntry[] {
-  const others = members.filter((member) => !isLeader(member, lease));
+  const others = members.filter((member) => !isWrapper(member, record));
   return others.length > 0 ? others : members;
 }
 
-function isLeader(
+function isWrapper(
   { pid, start }: Identity,
-  lease: Lease | undefined,
+  record: RunRecord | undefined,
 ): boolean {
-  return pid === lease?.pid && start === lease.start;
+  return pid === record?.pid && start === record.start;
 }
 
 /**

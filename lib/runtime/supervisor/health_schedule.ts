@@ -13,7 +13,7 @@ const GATHER_MAX = 2_000;
 const GATHER_PART = 0.25;
 
 /** The times of the next looks, by service. */
-export class HealthLooks {
+export class HealthSchedule {
   readonly #dues = new Map<string, { at: number; every: number }>();
 
   /**

@@ -1,11 +1,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { makeService } from "../../../tests/kit/builders.ts";
-import { HealthLooks } from "./health_schedule.ts";
+import { HealthSchedule } from "./health_schedule.ts";
 
 const NOBODY = () => false;
 
-function planned(everies: Readonly<Record<string, number>>): HealthLooks {
-  const looks = new HealthLooks();
+function planned(everies: Readonly<Record<string, number>>): HealthSchedule {
+  const looks = new HealthSchedule();
   for (const [name, every] of Object.entries(everies)) {
     looks.plan(service(name, every), 0);
   }

@@ -1,5 +1,5 @@
 /**
- * services.toml under the eyes of the keeper: read again when it has changed.
+ * services.toml under the eyes of the supervisor: read again when it has changed.
  *
  * @module
  */

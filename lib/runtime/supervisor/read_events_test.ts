@@ -1,21 +1,25 @@
 import { deepStrictEqual } from "node:assert/strict";
 import {
   makeEntry,
-  makeLease,
   makeMachine,
+  makeRunRecord,
   makeService,
 } from "../../../tests/kit/builders.ts";
-import { type Kept, type Sight, UNKNOWN } from "../../core/supervision.ts";
-import type { Lease } from "../../core/model.ts";
+import {
+  type SupervisedState,
+  type SupervisionEvent,
+  UNKNOWN,
+} from "../../core/supervision.ts";
+import type { RunRecord } from "../../core/model.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
   exitFileOf,
   markStopping,
-  removeLease,
-  writeLease,
+  removeRunRecord,
   writeReady,
+  writeRunRecord,
 } from "../state/run_record.ts";
-import { readSights } from "./read_events.ts";
+import { readEvents } from "./read_events.ts";
 import {
   ensureStateDir,
   type StateDir,
@@ -23,34 +27,39 @@ import {
 } from "../state/state_dir.ts";
 
 const LEADER = makeEntry(100);
-const { readyAt: _, ...YOUNG } = makeLease(LEADER, {
+const { readyAt: _, ...YOUNG } = makeRunRecord(LEADER, {
   run: "r1",
   restarts: 2,
   startedAt: new Date().toISOString(),
 });
 const OLD = { ...YOUNG, startedAt: new Date(0).toISOString() };
-const SPAWN: Sight = { kind: "spawn", run: "r1", restarts: 2 };
-const SEEN: Kept = { phase: "starting", run: "r1", restarts: 2, failures: 0 };
+const SPAWN: SupervisionEvent = { kind: "spawned", run: "r1", restarts: 2 };
+const SEEN: SupervisedState = {
+  phase: "starting",
+  run: "r1",
+  restarts: 2,
+  failures: 0,
+};
 
 /** What is seen of a run whose leader lives or does not. */
 async function see(
-  lease: Lease,
-  kept: Kept,
+  record: RunRecord,
+  state: SupervisedState,
   options: {
     readonly isAlive?: boolean;
     readonly prepare?: (dir: StateDir) => unknown;
-    /** Happens while the leader is looked for. */
+    /** Happens while the wrapper is looked for. */
     readonly meanwhile?: (dir: StateDir) => unknown;
   } = {},
-): Promise<readonly Sight[]> {
+): Promise<readonly SupervisionEvent[]> {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   ensureStateDir(dir);
-  writeLease(dir, lease);
+  writeRunRecord(dir, record);
   await options.prepare?.(dir);
   const { processes, platform } = makeMachine();
   if (options.isAlive) processes.set(LEADER.pid, LEADER);
-  return await readSights(makeService(), kept, {
+  return await readEvents(makeService(), state, {
     dir,
     platform: {
       ...platform,
@@ -67,24 +76,24 @@ Deno.test("a run that is met for the first time has begun", async () => {
   deepStrictEqual(await see(YOUNG, SEEN, { isAlive: true }), []);
 });
 
-Deno.test("a young run whose leader never came through its gate has just ended", async () => {
+Deno.test("a young run whose leader never came through its start barrier has just ended", async () => {
   deepStrictEqual(await see(YOUNG, UNKNOWN), [
     SPAWN,
-    { kind: "end", run: "r1", isOld: false },
+    { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
 Deno.test("a run of any day that nobody saw end is history", async () => {
   deepStrictEqual(await see(OLD, UNKNOWN), [
     SPAWN,
-    { kind: "end", run: "r1", isOld: true },
+    { kind: "exited", run: "r1", isOld: true },
   ]);
   deepStrictEqual(await see(OLD, SEEN), [
-    { kind: "end", run: "r1", isOld: false },
+    { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
-Deno.test("what its leader wrote down tells how and when a run ended", async () => {
+Deno.test("what its wrapper wrote down tells how and when a run ended", async () => {
   const exit = { code: 3, signal: null };
   const writeAt = (seconds: number) => async (dir: StateDir) => {
     const file = exitFileOf(dir, YOUNG);
@@ -95,7 +104,7 @@ Deno.test("what its leader wrote down tells how and when a run ended", async () 
   for (const [at, isOld] of [[now, false], [now - 3600, true]] as const) {
     const [, end] = await see(OLD, UNKNOWN, { prepare: writeAt(at) });
     deepStrictEqual(end, {
-      kind: "end",
+      kind: "exited",
       run: "r1",
       exit: { ...exit, at: at * 1000 },
       isOld,
@@ -106,29 +115,31 @@ Deno.test("what its leader wrote down tells how and when a run ended", async () 
 Deno.test("who was asked to stop is seen to have been asked first", async () => {
   const prepare = (dir: StateDir) => markStopping(dir, YOUNG);
   deepStrictEqual(await see(YOUNG, SEEN, { prepare }), [
-    { kind: "ask", run: "r1" },
-    { kind: "end", run: "r1", isOld: false },
+    { kind: "stop-requested", run: "r1" },
+    { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
-Deno.test("an end that is written down while the leader is looked for is told", async () => {
+Deno.test("an end that is written down while the wrapper is looked for is told", async () => {
   const [end] = await see(YOUNG, SEEN, {
     meanwhile: (dir) => Deno.writeTextFile(exitFileOf(dir, YOUNG), "0\n"),
   });
-  deepStrictEqual(end?.kind === "end" && end.exit?.code, 0);
+  deepStrictEqual(end?.kind === "exited" && end.exit?.code, 0);
 });
 
-Deno.test("a stop that begins while the leader is looked for is no crash", async () => {
+Deno.test("a stop that begins while the wrapper is looked for is no crash", async () => {
   const meanwhile = (dir: StateDir) => markStopping(dir, YOUNG);
   deepStrictEqual(await see(YOUNG, SEEN, { meanwhile }), [
-    { kind: "ask", run: "r1" },
-    { kind: "end", run: "r1", isOld: false },
+    { kind: "stop-requested", run: "r1" },
+    { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
-Deno.test("a stop that ends while the leader is looked for leaves nothing", async () => {
-  const meanwhile = (dir: StateDir) => removeLease(dir, YOUNG.service);
-  deepStrictEqual(await see(YOUNG, SEEN, { meanwhile }), [{ kind: "vanish" }]);
+Deno.test("a stop that ends while the wrapper is looked for leaves nothing", async () => {
+  const meanwhile = (dir: StateDir) => removeRunRecord(dir, YOUNG.service);
+  deepStrictEqual(await see(YOUNG, SEEN, { meanwhile }), [{
+    kind: "record-removed",
+  }]);
 });
 
 Deno.test("who gets ready and ends while it is looked for was ready", async () => {
@@ -137,7 +148,7 @@ Deno.test("who gets ready and ends while it is looked for was ready", async () =
     meanwhile: (dir) => writeReady(dir, YOUNG, { at, main: LEADER.pid }),
   });
   deepStrictEqual(seen, [
-    { kind: "prove", run: "r1", at: at.getTime() },
-    { kind: "end", run: "r1", isOld: false },
+    { kind: "ready", run: "r1", at: at.getTime() },
+    { kind: "exited", run: "r1", isOld: false },
   ]);
 });

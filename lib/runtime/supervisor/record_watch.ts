@@ -1,26 +1,26 @@
 /**
- * Being told when leases change, or the marks beside them.
+ * Being told when run records change, or the marks beside them.
  *
  * @module
  */
 
 /** A folder that is watched. */
-export interface LeaseWatch extends Disposable {
+export interface RunRecordWatch extends Disposable {
   /** Whether nobody tells: the folder must be read again and again. */
   isBlind(): boolean;
 }
 
 /**
- * Watches the folder of the leases.
+ * Watches the folder of the run records.
  *
  * @param folder The folder, absolute.
  * @param onChange Is told of each change; many come at once.
  * @returns The watch; a blind one where the OS does not tell.
  */
-export function watchLeases(
+export function watchRunRecords(
   folder: string,
   onChange: () => void,
-): LeaseWatch {
+): RunRecordWatch {
   let watcher: Deno.FsWatcher | undefined;
   try {
     watcher = Deno.watchFs(folder, { recursive: false });

@@ -1,5 +1,5 @@
 /**
- * Starting a service again by itself: only where it is still what the keeper
+ * Starting a service again by itself: only where it is still what the supervisor
  * took it for, and only on a port that nobody else holds.
  *
  * @module
@@ -10,8 +10,8 @@ import type { Service } from "../../core/model.ts";
 import { isOwn } from "../../core/ownership.ts";
 import { planStart } from "../../core/plan.ts";
 import type { ActContext } from "../act_context.ts";
-import type { Unfinished } from "./status_file.ts";
-import { isStopping, readLease } from "../state/run_record.ts";
+import type { PendingRestart } from "./status_file.ts";
+import { isStopping, readRunRecord } from "../state/run_record.ts";
 import { observe } from "../observe.ts";
 import {
   type Attempt,
@@ -21,18 +21,18 @@ import {
 import { stopService } from "../stop/stop_service.ts";
 
 /** Why a service is started again. */
-export type Cause =
+export type RestartCause =
   /** It ended by itself. */
   | "ended"
   /** Its checks fail. */
   | "unhealthy"
-  /** It was being stopped for this when an earlier keeper was killed. */
+  /** It was being stopped for this when an earlier supervisor was killed. */
   | "stopped";
 
 /** What is started again. */
-export interface Again {
+export interface RestartRequest {
   /** Why. */
-  readonly cause: Cause;
+  readonly cause: RestartCause;
   /** The run that it replaces. */
   readonly run: string | undefined;
   /** How often in a row it was started again, this time included. */
@@ -40,11 +40,11 @@ export interface Again {
   /** The environment that the run was started with, where known. */
   readonly env?: Readonly<Record<string, string>>;
   /** Writes down what is stopped and not yet started, before and after. */
-  readonly mark: (unfinished: Unfinished | undefined) => Promise<void>;
+  readonly mark: (pendingRestart: PendingRestart | undefined) => Promise<void>;
 }
 
 /** What became of it. */
-export type Return =
+export type RestartResult =
   | "started"
   /** Somebody else has acted meanwhile. */
   | "left"
@@ -62,12 +62,12 @@ export type Return =
  * @param context What acting needs to know.
  * @returns What became of it.
  */
-export async function startAgain(
+export async function restartService(
   service: Service,
-  again: Again,
+  again: RestartRequest,
   context: ActContext,
-): Promise<Return> {
-  let attempt: Attempt | Return = "left";
+): Promise<RestartResult> {
+  let attempt: Attempt | RestartResult = "left";
   await context.exclusively?.(async () => {
     try {
       attempt = await launchAgain(service, again, context);
@@ -75,7 +75,7 @@ export async function startAgain(
       await again.mark(undefined);
     }
   });
-  const launched: Attempt | Return = attempt;
+  const launched: Attempt | RestartResult = attempt;
   if (typeof launched === "string") return launched;
   await untilReady(launched, context);
   return "started";
@@ -83,9 +83,9 @@ export async function startAgain(
 
 async function launchAgain(
   service: Service,
-  again: Again,
+  again: RestartRequest,
   context: ActContext,
-): Promise<Attempt | Return> {
+): Promise<Attempt | RestartResult> {
   const { project, platform } = context;
   if (!await isMeant(service, again, context)) return "left";
   const world = await observe(project, [service], platform);
@@ -107,7 +107,7 @@ async function launchAgain(
     });
     return "blocked";
   }
-  // Who ends the keeper in between would leave the service stopped.
+  // Who ends the supervisor in between would leave the service stopped.
   const whole = { ...context, signal: new AbortController().signal };
   if (step.kind === "restart") {
     const { run, restarts } = again;
@@ -120,13 +120,13 @@ async function launchAgain(
 
 async function isMeant(
   { name }: Service,
-  { cause, run }: Again,
+  { cause, run }: RestartRequest,
   { dir }: ActContext,
 ): Promise<boolean> {
-  const reading = readLease(dir, name);
-  // Without a lease it had been stopped already.
+  const reading = readRunRecord(dir, name);
+  // Without a run record it had been stopped already.
   if (reading.kind !== "valid") {
     return cause === "stopped" && reading.kind === "none";
   }
-  return reading.lease.run === run && !await isStopping(dir, reading.lease);
+  return reading.record.run === run && !await isStopping(dir, reading.record);
 }

@@ -1,25 +1,25 @@
 /**
- * How long the keeper rests between its rounds.
+ * How long the supervisor rests between its rounds.
  *
  * @module
  */
 
-import type { Kept } from "../../core/supervision.ts";
+import type { SupervisedState } from "../../core/supervision.ts";
 
-/** How often the leaders are looked at, in milliseconds. */
-const BEAT = 2_000;
+/** How often the wrappers are looked at, in milliseconds. */
+const TICK_INTERVAL = 2_000;
 
 /** How often all is read again although nothing woke it, in milliseconds. */
-const FULL_BEAT = 30_000;
+const FULL_INTERVAL = 30_000;
 
 /** How often it tries to leave once nothing is left, in milliseconds. */
-const LEAVE_CADENCE = 50;
+const LEAVE_INTERVAL = 50;
 
 /** Changes of a file come as several events; they are taken as one, in ms. */
 const GATHER_TIME = 15;
 
 /**
- * How much longer than a reading it waits for more at the least: the leases of
+ * How much longer than a reading it waits for more at the least: the run records of
  * a hundred services change for some time while they start, and the machine is
  * theirs.
  */
@@ -33,9 +33,9 @@ export interface Load {
   /** Nothing is left to be kept. */
   readonly isIdle: boolean;
   /** What is remembered of the services that nothing is done about now. */
-  readonly kept: readonly Kept[];
+  readonly state: readonly SupervisedState[];
   /** When a service is looked at next, in milliseconds since 1970. */
-  readonly nextLook: number;
+  readonly nextCheck: number;
   /** The present, in milliseconds since 1970. */
   readonly now: number;
 }
@@ -46,13 +46,13 @@ export interface Load {
  * @param load What it depends on.
  * @returns The rest in milliseconds.
  */
-export function restTime({ isIdle, kept, nextLook, now }: Load): number {
-  if (isIdle) return LEAVE_CADENCE;
-  const dues = kept.flatMap(({ phase, dueAt }) =>
+export function restTime({ isIdle, state, nextCheck, now }: Load): number {
+  if (isIdle) return LEAVE_INTERVAL;
+  const dues = state.flatMap(({ phase, dueAt }) =>
     phase === "pausing" && dueAt !== undefined ? [dueAt] : []
   );
-  const next = Math.min(nextLook, ...dues);
-  return Math.max(0, Math.min(BEAT, next - now));
+  const next = Math.min(nextCheck, ...dues);
+  return Math.max(0, Math.min(TICK_INTERVAL, next - now));
 }
 
 /**
@@ -74,5 +74,5 @@ export function gatherTime(readCost: number): number {
  * @returns Whether it is.
  */
 export function isStale(readAt: number, now: number): boolean {
-  return now - readAt > FULL_BEAT;
+  return now - readAt > FULL_INTERVAL;
 }

@@ -1,10 +1,10 @@
 import { strictEqual } from "node:assert/strict";
-import { type Kept, UNKNOWN } from "../../core/supervision.ts";
+import { type SupervisedState, UNKNOWN } from "../../core/supervision.ts";
 import { gatherTime, isStale, restTime } from "./schedule.ts";
 
 const NOW = 1_000_000;
-const READY: Kept = { ...UNKNOWN, phase: "ready", run: "r" };
-const pausingUntil = (dueAt: number): Kept => ({
+const READY: SupervisedState = { ...UNKNOWN, phase: "ready", run: "r" };
+const pausingUntil = (dueAt: number): SupervisedState => ({
   ...READY,
   phase: "pausing",
   dueAt,
@@ -12,22 +12,26 @@ const pausingUntil = (dueAt: number): Kept => ({
 
 for (
   const [what, load, expected] of [
-    ["a beat while nothing is due", { kept: [READY] }, 2_000],
-    ["shortly where it is about to leave", { kept: [], isIdle: true }, 50],
-    ["until a restart is due", { kept: [READY, pausingUntil(NOW + 700)] }, 700],
+    ["a beat while nothing is due", { state: [READY] }, 2_000],
+    ["shortly where it is about to leave", { state: [], isIdle: true }, 50],
+    [
+      "until a restart is due",
+      { state: [READY, pausingUntil(NOW + 700)] },
+      700,
+    ],
     ["until the first of two", {
-      kept: [pausingUntil(NOW + 900), pausingUntil(NOW + 400)],
+      state: [pausingUntil(NOW + 900), pausingUntil(NOW + 400)],
     }, 400],
-    ["until a look is due", { kept: [READY], nextLook: NOW + 30 }, 30],
-    ["not at all where one is late", { kept: [pausingUntil(NOW - 5)] }, 0],
+    ["until a look is due", { state: [READY], nextCheck: NOW + 30 }, 30],
+    ["not at all where one is late", { state: [pausingUntil(NOW - 5)] }, 0],
     ["a beat where the next look is far", {
-      kept: [READY],
-      nextLook: NOW + 30_000,
+      state: [READY],
+      nextCheck: NOW + 30_000,
     }, 2_000],
   ] as const
 ) {
   Deno.test(`restTime() is ${what}`, () => {
-    const load_ = { isIdle: false, nextLook: Infinity, now: NOW, ...load };
+    const load_ = { isIdle: false, nextCheck: Infinity, now: NOW, ...load };
     strictEqual(restTime(load_), expected);
   });
 }

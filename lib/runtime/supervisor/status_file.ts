@@ -1,5 +1,5 @@
 /**
- * Whether a project has a keeper, and what the keeper lets others know.
+ * Whether a project has a supervisor, and what the supervisor lets others know.
  *
  * That there is one is told by a lock of the OS, which ends with its holder
  * however that ends; what it wrote down only helps to explain.
@@ -12,11 +12,11 @@ import type { Identity } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { pause } from "../poll.ts";
-import { KEEPER_COMMAND, selfProgram } from "../self_program.ts";
+import { selfProgram, SUPERVISOR_COMMAND } from "../self_program.ts";
 import type { StateDir } from "../state/state_dir.ts";
 
-/** What a keeper lets others know of one service. */
-export interface ServiceNote {
+/** What a supervisor lets others know of one service. */
+export interface ServiceStatus {
   /** The run that it is about. */
   readonly run: string;
   /** When it is started again, ISO 8601; absent where nothing is due. */
@@ -27,20 +27,20 @@ export interface ServiceNote {
   readonly gaveUp?: boolean;
 }
 
-/** What a keeper lets others know. */
-export interface KeeperNote extends Identity {
+/** What a supervisor lets others know. */
+export interface StatusFile extends Identity {
   /** The form of the file. */
   readonly version: 1;
   /** The version of devsvc that it is. */
   readonly program: string;
   /** The services that it has something to tell about. */
-  readonly services: Readonly<Record<string, ServiceNote>>;
+  readonly services: Readonly<Record<string, ServiceStatus>>;
   /** Services that it is stopping to start them again. */
-  readonly again: Readonly<Record<string, Unfinished>>;
+  readonly again: Readonly<Record<string, PendingRestart>>;
 }
 
 /** A run that is stopped to be started again. */
-export interface Unfinished {
+export interface PendingRestart {
   /** The run. */
   readonly run: string;
   /** How often in a row the next one was started again. */
@@ -51,27 +51,27 @@ export interface Unfinished {
 export const PROGRAM_VERSION: string = config.version;
 
 function lockFile(dir: StateDir): string {
-  return join(dir.path, "keeper.lock");
+  return join(dir.path, "supervisor.lock");
 }
 
 /**
- * Reads what the keeper wrote down, without trust.
+ * Reads what the supervisor wrote down, without trust.
  *
  * @param dir The places of the project.
  * @returns Its note; `undefined` where there is none that can be read.
  */
-export async function readKeeperNote(
+export async function readStatusFile(
   dir: StateDir,
-): Promise<KeeperNote | undefined> {
+): Promise<StatusFile | undefined> {
   try {
-    const value: unknown = JSON.parse(await Deno.readTextFile(dir.keeperNote));
+    const value: unknown = JSON.parse(await Deno.readTextFile(dir.statusFile));
     return isNote(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isNote(value: unknown): value is KeeperNote {
+function isNote(value: unknown): value is StatusFile {
   if (typeof value !== "object" || value === null) return false;
   const get = (key: string): unknown => Reflect.get(value, key);
   const services = get("services");
@@ -84,13 +84,13 @@ function isNote(value: unknown): value is KeeperNote {
     Object.values(services).every(isServiceNote);
 }
 
-function isUnfinished(value: unknown): value is Unfinished {
+function isUnfinished(value: unknown): value is PendingRestart {
   return typeof value === "object" && value !== null &&
     typeof Reflect.get(value, "run") === "string" &&
     Number.isSafeInteger(Reflect.get(value, "restarts"));
 }
 
-function isServiceNote(value: unknown): value is ServiceNote {
+function isServiceNote(value: unknown): value is ServiceStatus {
   if (!isUnfinished(value)) return false;
   const dueAt: unknown = Reflect.get(value, "dueAt");
   return (dueAt === undefined ||
@@ -103,35 +103,35 @@ function isServiceNote(value: unknown): value is ServiceNote {
  * @param dir The places of the project.
  * @param note The note.
  */
-export async function writeKeeperNote(
+export async function writeStatusFile(
   dir: StateDir,
-  note: KeeperNote,
+  note: StatusFile,
 ): Promise<void> {
-  const draft = `${dir.keeperNote}.draft`;
+  const draft = `${dir.statusFile}.draft`;
   try {
     await Deno.writeTextFile(draft, JSON.stringify(note, null, 2) + "\n", {
       mode: 0o600,
     });
-    await Deno.rename(draft, dir.keeperNote);
+    await Deno.rename(draft, dir.statusFile);
   } catch {
-    // It only explains: a full disk must not end the keeper.
+    // It only explains: a full disk must not end the supervisor.
   }
 }
 
 /**
- * Tells whether a keeper was killed which had stopped services to start them
+ * Tells whether a supervisor was killed which had stopped services to start them
  * again.
  *
  * @param dir The places of the project.
  * @returns Whether it is so.
  */
-export async function hasUnfinished(dir: StateDir): Promise<boolean> {
-  const note = await readKeeperNote(dir);
+export async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
+  const note = await readStatusFile(dir);
   return note !== undefined && Object.keys(note.again).length > 0;
 }
 
 /**
- * Forgets that a keeper which was killed had stopped services to start them
+ * Forgets that a supervisor which was killed had stopped services to start them
  * again: the user decides about them now.
  *
  * The lock of the project must be held.
@@ -139,15 +139,15 @@ export async function hasUnfinished(dir: StateDir): Promise<boolean> {
  * @param dir The places of the project.
  * @param services Their names.
  */
-export async function forgetUnfinished(
+export async function forgetPendingRestarts(
   dir: StateDir,
   services: readonly string[],
 ): Promise<void> {
-  const note = await readKeeperNote(dir);
+  const note = await readStatusFile(dir);
   if (!note || !services.some((name) => name in note.again)) return;
   const again = Object.entries(note.again)
     .filter(([name]) => !services.includes(name));
-  await writeKeeperNote(dir, { ...note, again: Object.fromEntries(again) });
+  await writeStatusFile(dir, { ...note, again: Object.fromEntries(again) });
 }
 
 /**
@@ -155,38 +155,38 @@ export async function forgetUnfinished(
  *
  * @param dir The places of the project.
  */
-export async function removeKeeperNote(dir: StateDir): Promise<void> {
-  await Deno.remove(dir.keeperNote).catch(() => {});
+export async function removeStatusFile(dir: StateDir): Promise<void> {
+  await Deno.remove(dir.statusFile).catch(() => {});
 }
 
-/** How long a new keeper waits for one that is leaving, in milliseconds. */
+/** How long a new supervisor waits for one that is leaving, in milliseconds. */
 const TAKE_TIME = 1_000;
 
-const TAKE_CADENCE = 20;
+const TAKE_INTERVAL = 20;
 
-/** The place of the keeper, held. */
-export interface Place extends Disposable {
+/** The place of the supervisor, held. */
+export interface SingletonLock extends Disposable {
   /**
    * Whether it still is the place that others ask about: whoever takes
    * `.devsvc` away takes the place away with it.
    */
-  isThere(): Promise<boolean>;
+  isCurrent(): Promise<boolean>;
   /** Gives it back. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Takes the place of the keeper.
+ * Takes the place of the supervisor.
  *
- * Who only asks whether there is a keeper holds the lock for a moment, too;
+ * Who only asks whether there is a supervisor holds the lock for a moment, too;
  * that is waited for.
  *
  * @param dir The places of the project.
- * @returns The lock, or `undefined` where another keeper has it.
+ * @returns The lock, or `undefined` where another supervisor has it.
  */
-export async function takeKeeperLock(
+export async function takeSingletonLock(
   dir: StateDir,
-): Promise<Place | undefined> {
+): Promise<SingletonLock | undefined> {
   const file = await openLock(dir);
   const end = performance.now() + TAKE_TIME;
   while (!await file.tryLock(true)) {
@@ -194,11 +194,11 @@ export async function takeKeeperLock(
       file.close();
       return undefined;
     }
-    await pause(TAKE_CADENCE);
+    await pause(TAKE_INTERVAL);
   }
   const { ino } = await file.stat();
   return {
-    isThere: async () => {
+    isCurrent: async () => {
       const found = await Deno.stat(lockFile(dir)).catch(() => undefined);
       return found?.ino === ino;
     },
@@ -218,12 +218,12 @@ function openLock(dir: StateDir): Promise<Deno.FsFile> {
 }
 
 /**
- * Tells whether the project has a keeper.
+ * Tells whether the project has a supervisor.
  *
  * @param dir The places of the project.
  * @returns Whether it has one; false where it cannot be told.
  */
-export async function hasKeeper(dir: StateDir): Promise<boolean> {
+export async function hasSupervisor(dir: StateDir): Promise<boolean> {
   try {
     using file = await Deno.open(lockFile(dir), { read: true });
     // A shared lock: those who ask do not keep each other out.
@@ -233,8 +233,8 @@ export async function hasKeeper(dir: StateDir): Promise<boolean> {
   }
 }
 
-/** The project that is to have a keeper. */
-export interface Unkept {
+/** The project that is to have a supervisor. */
+export interface SupervisedProject {
   /** Its places. */
   readonly dir: StateDir;
   /** services.toml, absolute. */
@@ -246,36 +246,36 @@ export interface Unkept {
 }
 
 /**
- * Gives the project a keeper, if it has none; one of another version makes
+ * Gives the project a supervisor, if it has none; one of another version makes
  * room. It is not waited for, and where it cannot be started the services run
  * all the same.
  *
  * @param project The project.
  */
-export async function ensureKeeper(
-  { dir, file, root, platform }: Unkept,
+export async function ensureSupervisor(
+  { dir, file, root, platform }: SupervisedProject,
 ): Promise<void> {
-  if (await hasKeeper(dir)) {
-    const note = await readKeeperNote(dir);
+  if (await hasSupervisor(dir)) {
+    const note = await readStatusFile(dir);
     if (!note || note.program === PROGRAM_VERSION) return;
     await platform.signal(note, "SIGTERM", "process");
   }
-  const { path, args } = selfProgram([KEEPER_COMMAND, file]);
+  const { path, args } = selfProgram([SUPERVISOR_COMMAND, file]);
   try {
-    spawnKeeper(path, args, root).unref();
+    spawnSupervisor(path, args, root).unref();
   } catch {
     // The next command tries again.
   }
 }
 
 /**
- * What the caller's shell left open is not kept open by the keeper, and an
- * audit of one command is not one of all that the keeper will ever do.
+ * What the caller's shell left open is not kept open by the supervisor, and an
+ * audit of one command is not one of all that the supervisor will ever do.
  */
 const CLOSING = "unset DENO_AUDIT_PERMISSIONS; " +
   'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
 
-function spawnKeeper(
+function spawnSupervisor(
   path: string,
   args: readonly string[],
   root: string,

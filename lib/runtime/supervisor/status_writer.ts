@@ -1,28 +1,31 @@
 /**
- * What the keeper says: its note, which others read, and the lines of the
+ * What the supervisor says: its note, which others read, and the lines of the
  * journal.
  *
  * @module
  */
 
 import type { ServiceEvent } from "../../core/events.ts";
-import type { Kept, Order } from "../../core/supervision.ts";
+import type {
+  SupervisedState,
+  SupervisionAction,
+} from "../../core/supervision.ts";
 import type { Identity } from "../../core/model.ts";
 import {
+  type PendingRestart,
   PROGRAM_VERSION,
-  removeKeeperNote,
-  type ServiceNote,
-  type Unfinished,
-  writeKeeperNote,
+  removeStatusFile,
+  type ServiceStatus,
+  writeStatusFile,
 } from "./status_file.ts";
 import type { StateDir } from "../state/state_dir.ts";
 
-type AllKept = ReadonlyMap<string, Kept>;
+type SupervisedStates = ReadonlyMap<string, SupervisedState>;
 
-/** The note of a keeper, written whenever it changes. */
-export class KeeperVoice {
+/** The note of a supervisor, written whenever it changes. */
+export class StatusWriter {
   /** Services that are stopped to be started again. */
-  readonly again: Map<string, Unfinished> = new Map();
+  readonly again: Map<string, PendingRestart> = new Map();
   readonly #dir: StateDir;
   readonly #self: Identity;
   #told = "";
@@ -31,7 +34,7 @@ export class KeeperVoice {
    * Says nothing yet.
    *
    * @param dir The places of the project.
-   * @param self The keeper.
+   * @param self The supervisor.
    */
   constructor(dir: StateDir, self: Identity) {
     this.#dir = dir;
@@ -41,38 +44,40 @@ export class KeeperVoice {
   /**
    * Writes the note, where it is not what was written last.
    *
-   * @param kept What the keeper remembers, by service.
+   * @param state What the supervisor remembers, by service.
    */
-  async tell(kept: AllKept): Promise<void> {
+  async tell(state: SupervisedStates): Promise<void> {
     const note = {
       version: 1,
       ...this.#self,
       program: PROGRAM_VERSION,
-      services: notesOf(kept),
+      services: notesOf(state),
       again: Object.fromEntries(this.again),
     } as const;
     const text = JSON.stringify(note);
     if (text === this.#told) return;
     this.#told = text;
-    await writeKeeperNote(this.#dir, note);
+    await writeStatusFile(this.#dir, note);
   }
 
   /**
    * Takes the note away, unless it tells what is still to be told: what was
    * given up.
    *
-   * @param kept What the keeper remembers, by service.
+   * @param state What the supervisor remembers, by service.
    */
-  async leave(kept: AllKept): Promise<void> {
-    if (![...kept.values()].some(({ gaveUp }) => gaveUp)) {
-      await removeKeeperNote(this.#dir);
+  async leave(state: SupervisedStates): Promise<void> {
+    if (![...state.values()].some(({ gaveUp }) => gaveUp)) {
+      await removeStatusFile(this.#dir);
     }
   }
 }
 
-function notesOf(kept: AllKept): Readonly<Record<string, ServiceNote>> {
-  const services: Record<string, ServiceNote> = {};
-  for (const [name, { run, phase, restarts, dueAt, gaveUp }] of kept) {
+function notesOf(
+  state: SupervisedStates,
+): Readonly<Record<string, ServiceStatus>> {
+  const services: Record<string, ServiceStatus> = {};
+  for (const [name, { run, phase, restarts, dueAt, gaveUp }] of state) {
     if (run === undefined || phase === "down") continue;
     if (restarts === 0 && !gaveUp) continue;
     services[name] = {
@@ -88,29 +93,29 @@ function notesOf(kept: AllKept): Readonly<Record<string, ServiceNote>> {
 }
 
 /**
- * Says what the keeper was ordered to do about a service.
+ * Says what the supervisor was ordered to do about a service.
  *
  * @param service Its name.
- * @param order The order.
+ * @param action The order.
  * @param now When it was given, in milliseconds since 1970.
  * @returns What is written to the journal.
  */
 export function eventOf(
   service: string,
-  order: Order,
+  action: SupervisionAction,
   now: number,
 ): ServiceEvent {
-  switch (order.kind) {
+  switch (action.kind) {
     case "pause": {
-      const { restarts, dueAt } = order;
+      const { restarts, dueAt } = action;
       return { kind: "pausing", service, restarts, pause: dueAt - now };
     }
     case "give-up":
-      return { kind: "gave-up", service, restarts: order.restarts };
-    case "tell-healthy":
+      return { kind: "gave-up", service, restarts: action.restarts };
+    case "report-healthy":
       return { kind: "healthy", service };
     case "replace":
-    case "tell-unhealthy":
+    case "report-unhealthy":
       return { kind: "unhealthy", service };
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The keeper: the one resident process of a project. It watches what runs, and
+ * The supervisor: the one resident process of a project. It watches what runs, and
  * starts again what ended by itself where services.toml asks for it.
  *
  * It can be killed at any moment: services and their logs go on without it, all
- * that it knows it reads again from leases and the OS, and the next command
+ * that it knows it reads again from run records and the OS, and the next command
  * brings another one.
  *
  * @module
@@ -11,24 +11,28 @@
 
 import { diagnose } from "../../core/diagnose.ts";
 import {
-  type Kept,
-  type Order,
-  type Sight,
   supervise,
+  type SupervisedState,
+  type SupervisionAction,
+  type SupervisionEvent,
   UNKNOWN,
 } from "../../core/supervision.ts";
 import type { Project, Service } from "../../core/model.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
-import { HealthLooks } from "./health_schedule.ts";
+import { HealthSchedule } from "./health_schedule.ts";
 import { openJournal } from "../state/journal.ts";
-import { type Place, readKeeperNote, takeKeeperLock } from "./status_file.ts";
-import { eventOf, KeeperVoice } from "./status_writer.ts";
-import { Leaders } from "./wrappers.ts";
-import { type LeaseWatch, watchLeases } from "./record_watch.ts";
+import {
+  readStatusFile,
+  type SingletonLock,
+  takeSingletonLock,
+} from "./status_file.ts";
+import { eventOf, StatusWriter } from "./status_writer.ts";
+import { Wrappers } from "./wrappers.ts";
+import { type RunRecordWatch, watchRunRecords } from "./record_watch.ts";
 import { type LogWatch, watchLogs } from "../log/watch_logs.ts";
-import { markTold, readLease } from "../state/run_record.ts";
+import { markTold, readRunRecord } from "../state/run_record.ts";
 import {
   acquireLock,
   type ProjectLock,
@@ -37,49 +41,53 @@ import {
 import { observe } from "../observe.ts";
 import { gatherTime, isStale, restTime } from "./schedule.ts";
 import { ProjectFile } from "./project_file.ts";
-import { readSights } from "./read_events.ts";
-import { type Again, type Return, startAgain } from "./restart.ts";
+import { readEvents } from "./read_events.ts";
+import {
+  type RestartRequest,
+  type RestartResult,
+  restartService,
+} from "./restart.ts";
 import { awaitService } from "../start/start_service.ts";
 import { type StateDir, stateDirOf } from "../state/state_dir.ts";
 import { Tasks } from "./tasks.ts";
 
 /** Who is to be kept. */
-export interface Keeping {
+export interface SupervisorOptions {
   /** services.toml, absolute. */
   readonly file: string;
   /** The operating system. */
   readonly platform: Platform;
-  /** Ends the keeper. */
+  /** Ends the supervisor. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Keeps a project until nothing is left to be kept; not at all where another
- * keeper does.
+ * supervisor does.
  *
  * @param keeping Who is to be kept.
  */
-export async function keep(keeping: Keeping): Promise<void> {
+export async function keep(keeping: SupervisorOptions): Promise<void> {
   const file = await ProjectFile.open(keeping.file);
   const dir = stateDirOf(file.project.root);
-  using place = await takeKeeperLock(dir);
-  if (!place) return;
+  using singletonLock = await takeSingletonLock(dir);
+  if (!singletonLock) return;
   const self = await keeping.platform.identity(Deno.pid);
   const start = self.ok ? self.value?.start ?? "" : "";
-  const voice = new KeeperVoice(dir, { pid: Deno.pid, start });
-  await new Keeper(keeping, file, voice).run(place);
+  const statusWriter = new StatusWriter(dir, { pid: Deno.pid, start });
+  await new Supervisor(keeping, file, statusWriter).run(singletonLock);
 }
 
-class Keeper {
-  readonly #keeping: Keeping;
+class Supervisor {
+  readonly #keeping: SupervisorOptions;
   readonly #file: ProjectFile;
-  readonly #voice: KeeperVoice;
+  readonly #voice: StatusWriter;
   readonly #dir: StateDir;
   readonly #context: Omit<ActContext, "project">;
-  readonly #kept = new Map<string, Kept>();
-  readonly #leaders: Leaders;
-  readonly #tasks = new Tasks(() => this.#rouse());
-  readonly #looks = new HealthLooks();
+  readonly #kept = new Map<string, SupervisedState>();
+  readonly #leaders: Wrappers;
+  readonly #tasks = new Tasks(() => this.#wakeUp());
+  readonly #looks = new HealthSchedule();
   /** The runs whose readiness was waited for. */
   readonly #awaited = new Set<string>();
   #logs: LogWatch | undefined;
@@ -88,13 +96,17 @@ class Keeper {
   #hasNews = true;
   #wake = new AbortController();
 
-  constructor(keeping: Keeping, file: ProjectFile, voice: KeeperVoice) {
+  constructor(
+    keeping: SupervisorOptions,
+    file: ProjectFile,
+    statusWriter: StatusWriter,
+  ) {
     this.#keeping = keeping;
     this.#file = file;
-    this.#voice = voice;
+    this.#voice = statusWriter;
     const dir = stateDirOf(file.project.root);
     this.#dir = dir;
-    this.#leaders = new Leaders(dir, keeping.platform);
+    this.#leaders = new Wrappers(dir, keeping.platform);
     this.#context = {
       dir,
       platform: keeping.platform,
@@ -104,16 +116,16 @@ class Keeper {
     };
   }
 
-  async run(place: Place): Promise<void> {
+  async run(singletonLock: SingletonLock): Promise<void> {
     const { signal } = this.#keeping;
-    using watch = watchLeases(this.#dir.leases, () => this.#rouse());
+    using watch = watchRunRecords(this.#dir.runs, () => this.#wakeUp());
     this.#logs = this.#watchLogs();
     await this.#resume();
     while (!signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController();
-      if (!await place.isThere()) break;
+      if (!await singletonLock.isCurrent()) break;
       await this.#round(watch);
-      if (this.#isIdle() && await this.#leave(place)) return;
+      if (this.#isIdle() && await this.#leave(singletonLock)) return;
       await pause(
         this.#restTime(),
         AbortSignal.any([signal, this.#wake.signal]),
@@ -124,16 +136,18 @@ class Keeper {
     }
     await this.#tasks.settled();
     await this.#logs?.[Symbol.asyncDispose]();
-    if (await place.isThere()) await this.#voice.leave(this.#kept);
+    if (await singletonLock.isCurrent()) await this.#voice.leave(this.#kept);
   }
 
-  /** Goes on where an earlier keeper was killed, or left. */
+  /** Goes on where an earlier supervisor was killed, or left. */
   async #resume(): Promise<void> {
-    const note = await readKeeperNote(this.#dir);
+    const note = await readStatusFile(this.#dir);
     for (const service of this.#project.services) {
       const { name } = service;
-      const unfinished = note?.again[name];
-      if (unfinished) this.#begin(service, { cause: "stopped", ...unfinished });
+      const pendingRestart = note?.again[name];
+      if (pendingRestart) {
+        this.#begin(service, { cause: "stopped", ...pendingRestart });
+      }
       const said = note?.services[name];
       if (!said?.gaveUp) continue;
       const { run, restarts } = said;
@@ -147,7 +161,7 @@ class Keeper {
   }
 
   /** Something is new: what is waited for is looked at now. */
-  #rouse(): void {
+  #wakeUp(): void {
     this.#hasNews = true;
     this.#wake.abort();
   }
@@ -166,15 +180,15 @@ class Keeper {
     const { isBusy } = this.#tasks;
     return restTime({
       isIdle: this.#isIdle(),
-      kept: [...this.#kept].flatMap(([name, kept]) =>
-        isBusy(name) ? [] : [kept]
+      state: [...this.#kept].flatMap(([name, state]) =>
+        isBusy(name) ? [] : [state]
       ),
-      nextLook: this.#looks.next(isBusy),
+      nextCheck: this.#looks.next(isBusy),
       now: Date.now(),
     });
   }
 
-  async #round(watch: LeaseWatch): Promise<void> {
+  async #round(watch: RunRecordWatch): Promise<void> {
     if (
       this.#hasNews || isStale(this.#readAt, Date.now()) || watch.isBlind() ||
       this.#leaders.isOneMissing()
@@ -203,17 +217,17 @@ class Keeper {
     const seen = await Promise.all(
       services.map(async (service) => ({
         service,
-        sights: await readSights(service, this.#keptOf(service), {
+        events: await readEvents(service, this.#keptOf(service), {
           dir: this.#dir,
           platform: this.#keeping.platform,
         }),
       })),
     );
-    for (const { service, sights } of seen) {
-      for (const sight of sights) await this.#take(service, sight);
+    for (const { service, events } of seen) {
+      for (const event of events) await this.#take(service, event);
     }
     const begins = seen
-      .filter(({ sights }) => sights.some(({ kind }) => kind === "spawn"));
+      .filter(({ events }) => events.some(({ kind }) => kind === "spawned"));
     await this.#leaders.meet(
       begins.map(({ service }) => service.name),
       (name) => this.#kept.get(name) ?? UNKNOWN,
@@ -244,28 +258,28 @@ class Keeper {
     }
   }
 
-  #keptOf({ name }: Service): Kept {
+  #keptOf({ name }: Service): SupervisedState {
     return this.#kept.get(name) ?? UNKNOWN;
   }
 
-  async #take(service: Service, sight: Sight): Promise<void> {
+  async #take(service: Service, event: SupervisionEvent): Promise<void> {
     const { name } = service;
     const before = this.#keptOf(service);
     const now = Date.now();
-    const { kept, order } = supervise(before, sight, service, now);
-    this.#kept.set(name, kept);
-    if (kept === before) return;
-    if (sight.kind === "prove") this.#plan(service);
-    if (sight.kind === "end" || sight.kind === "vanish") {
+    const { state, action } = supervise(before, event, service, now);
+    this.#kept.set(name, state);
+    if (state === before) return;
+    if (event.kind === "ready") this.#plan(service);
+    if (event.kind === "exited" || event.kind === "record-removed") {
       this.#leaders.forget(name);
       this.#looks.drop(name);
     }
     // Who starts a first run tells itself that it was never ready.
     const isStarters = before.phase === "starting" && before.restarts === 0;
-    if (sight.kind === "end" && kept.phase !== "down" && !isStarters) {
-      await this.#tellEnd(service, sight);
+    if (event.kind === "exited" && state.phase !== "down" && !isStarters) {
+      await this.#tellEnd(service, event);
     }
-    if (order) this.#obey(service, order, now);
+    if (action) this.#obey(service, action, now);
   }
 
   #plan(service: Service): void {
@@ -274,12 +288,12 @@ class Keeper {
 
   async #tellEnd(
     { name }: Service,
-    { exit, isOld }: Extract<Sight, { kind: "end" }>,
+    { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   ): Promise<void> {
-    const reading = readLease(this.#dir, name);
+    const reading = readRunRecord(this.#dir, name);
     if (reading.kind !== "valid" || isOld) return;
-    if (!await markTold(this.#dir, reading.lease)) return;
-    const { pid, main = pid } = reading.lease;
+    if (!await markTold(this.#dir, reading.record)) return;
+    const { pid, main = pid } = reading.record;
     this.#context.emit({
       kind: "crashed",
       service: name,
@@ -288,9 +302,9 @@ class Keeper {
     });
   }
 
-  #obey(service: Service, order: Order, now: number): void {
-    this.#context.emit(eventOf(service.name, order, now));
-    if (order.kind !== "replace") return;
+  #obey(service: Service, action: SupervisionAction, now: number): void {
+    this.#context.emit(eventOf(service.name, action, now));
+    if (action.kind !== "replace") return;
     const { run, restarts } = this.#keptOf(service);
     this.#begin(service, { cause: "unhealthy", run, restarts: restarts + 1 });
   }
@@ -303,13 +317,13 @@ class Keeper {
     for (const service of services) this.#plan(service);
     const { platform } = this.#keeping;
     const world = await observe(this.#project, services, platform);
-    for (const { service, state, lease } of diagnose(services, world)) {
+    for (const { service, state, record } of diagnose(services, world)) {
       const isTold = state === "running" || state === "unhealthy" ||
         state === "orphan";
-      if (!lease || !isTold) continue;
+      if (!record || !isTold) continue;
       const healthy = state === "running";
-      const { run } = lease;
-      await this.#take(service, { kind: "look", run, healthy });
+      const { run } = record;
+      await this.#take(service, { kind: "checked", run, healthy });
     }
   }
 
@@ -325,11 +339,11 @@ class Keeper {
     using lock = await this.#tryLock();
     if (!lock) return;
     for (const service of services) {
-      const reading = readLease(this.#dir, service.name);
-      if (reading.kind !== "valid" || reading.lease.readyAt) continue;
-      this.#awaited.add(reading.lease.run);
+      const reading = readRunRecord(this.#dir, service.name);
+      if (reading.kind !== "valid" || reading.record.readyAt) continue;
+      this.#awaited.add(reading.record.run);
       this.#tasks.begin(service.name, async () => {
-        await awaitService(service, reading.lease, this.#actContext());
+        await awaitService(service, reading.record, this.#actContext());
       });
     }
   }
@@ -339,38 +353,41 @@ class Keeper {
   }
 
   async #exclusively(work: () => Promise<void> | void): Promise<void> {
-    using lock = await acquireLock(this.#dir, "keeper", {
+    using lock = await acquireLock(this.#dir, "supervisor", {
       signal: this.#keeping.signal,
       onWait: () => {},
     });
     if (lock) await work();
   }
 
-  #begin(service: Service, again: Omit<Again, "env" | "mark">): void {
+  #begin(service: Service, again: Omit<RestartRequest, "env" | "mark">): void {
     const { name } = service;
     const env = this.#leaders.environmentOf(name);
     this.#tasks.begin(name, async () => {
       const result = await this.#startAgain(service, {
         ...again,
         ...(env ? { env } : {}),
-        mark: async (unfinished) => {
-          if (unfinished) this.#voice.again.set(name, unfinished);
+        mark: async (pendingRestart) => {
+          if (pendingRestart) this.#voice.again.set(name, pendingRestart);
           else this.#voice.again.delete(name);
           await this.#voice.tell(this.#kept);
         },
       });
       // A start that could not be made counts as one that failed at once.
-      const kept = this.#keptOf(service);
-      const { run } = kept;
-      if (result !== "blocked" || kept.phase !== "pausing" || !run) return;
-      this.#kept.set(name, { ...kept, phase: "starting" });
-      await this.#take(service, { kind: "end", run });
+      const state = this.#keptOf(service);
+      const { run } = state;
+      if (result !== "blocked" || state.phase !== "pausing" || !run) return;
+      this.#kept.set(name, { ...state, phase: "starting" });
+      await this.#take(service, { kind: "exited", run });
     });
   }
 
-  async #startAgain(service: Service, again: Again): Promise<Return> {
+  async #startAgain(
+    service: Service,
+    again: RestartRequest,
+  ): Promise<RestartResult> {
     try {
-      return await startAgain(service, again, this.#actContext());
+      return await restartService(service, again, this.#actContext());
     } catch {
       // Such as a disk that cannot be written: at once is too soon to retry.
       return "blocked";
@@ -388,7 +405,7 @@ class Keeper {
    * Gives up its place where nothing is left, unless somebody is at work who
    * counts on it.
    */
-  async #leave(place: Disposable): Promise<boolean> {
+  async #leave(singletonLock: Disposable): Promise<boolean> {
     using lock = await this.#tryLock();
     if (!lock) return false;
     await this.#read();
@@ -396,14 +413,14 @@ class Keeper {
     await this.#logs?.[Symbol.asyncDispose]();
     await this.#voice.leave(this.#kept);
     // While the project is locked: a start that begins now brings a new one.
-    place[Symbol.dispose]();
+    singletonLock[Symbol.dispose]();
     return true;
   }
 
   /** Takes the lock of the project; not where its folder was taken away. */
   async #tryLock(): Promise<ProjectLock | undefined> {
     try {
-      return await tryAcquireLock(this.#dir, "keeper");
+      return await tryAcquireLock(this.#dir, "supervisor");
     } catch {
       return undefined;
     }

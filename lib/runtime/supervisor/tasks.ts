@@ -1,5 +1,5 @@
 /**
- * What the keeper does about services beside all else.
+ * What the supervisor does about services beside all else.
  *
  * @module
  */

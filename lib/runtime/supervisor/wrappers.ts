@@ -1,19 +1,19 @@
 /**
- * The leaders of what lives, and the environments that they were started with.
+ * The wrappers of what lives, and the environments that they were started with.
  *
  * @module
  */
 
-import type { Kept } from "../../core/supervision.ts";
+import type { SupervisedState } from "../../core/supervision.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { readLease } from "../state/run_record.ts";
+import { readRunRecord } from "../state/run_record.ts";
 import type { StateDir } from "../state/state_dir.ts";
 
 /** An environment. */
 type Environment = Readonly<Record<string, string>>;
 
-/** The leaders that a keeper knows; environments are in memory only. */
-export class Leaders {
+/** The wrappers that a supervisor knows; environments are in memory only. */
+export class Wrappers {
   readonly #dir: StateDir;
   readonly #platform: Platform;
   readonly #pids = new Map<string, number>();
@@ -31,22 +31,22 @@ export class Leaders {
   }
 
   /**
-   * Gets to know the leaders of new runs; the OS is asked once for all.
+   * Gets to know the wrappers of new runs; the OS is asked once for all.
    *
    * @param services The names of their services.
-   * @param keptOf Tells what is remembered of a service.
+   * @param stateOf Tells what is remembered of a service.
    */
   async meet(
     services: readonly string[],
-    keptOf: (service: string) => Kept,
+    stateOf: (service: string) => SupervisedState,
   ): Promise<void> {
     const pids = new Map<string, number>();
     for (const service of services) {
-      const reading = readLease(this.#dir, service);
-      const { phase, run } = keptOf(service);
+      const reading = readRunRecord(this.#dir, service);
+      const { phase, run } = stateOf(service);
       const lives = phase === "starting" || phase === "ready";
       if (!lives || reading.kind !== "valid") continue;
-      if (reading.lease.run === run) pids.set(service, reading.lease.pid);
+      if (reading.record.run === run) pids.set(service, reading.record.pid);
     }
     if (pids.size === 0) return;
     const found = await this.#platform.environments([...pids.values()]);
@@ -58,7 +58,7 @@ export class Leaders {
   }
 
   /**
-   * Forgets a leader that is gone; the environment of its run is kept for the
+   * Forgets a wrapper that is gone; the environment of its run is kept for the
    * next one.
    *
    * @param service The name of the service.
