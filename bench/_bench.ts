@@ -61,11 +61,7 @@ export interface Work {
 /**
  * Measures contenders in turn, as the run was asked to.
  *
- * @param bench The run.
- * @param what What is measured, for those who wait.
- * @param contenders Who is measured.
  * @param runs How many rounds count, if not as many as the run was asked for.
- * @returns One row a contender.
  */
 export async function turns(
   bench: Bench,
@@ -95,9 +91,6 @@ const MAKERS: readonly MakeManager[] = [
 /**
  * All that run services on this machine: first nobody, then devsvc, then the
  * others.
- *
- * @param bench The run.
- * @returns The managers.
  */
 export function managersOf({ devsvc, rivals }: Bench): readonly Manager[] {
   const others = MAKERS.flatMap((make) => make(rivals) ?? []);
@@ -117,13 +110,7 @@ export interface ProjectOptions {
   readonly restart?: boolean;
 }
 
-/**
- * Makes a project for one tool: a folder, a home and ports of its own.
- *
- * @param bench The run.
- * @param options What its services are to be like.
- * @returns The project.
- */
+/** Makes a project for one tool: a folder, a home and ports of its own. */
 export function makeProject(
   { folder: base, server }: Bench,
   { count, args = () => [], restart = false }: ProjectOptions,

@@ -38,9 +38,6 @@ const LIMIT = 60_000;
 /**
  * Runs a command to its end.
  *
- * @param command The program and its arguments.
- * @param options How it is run.
- * @returns How it ended.
  * @throws {Error} Where it did not end in its time, or is not there.
  */
 export async function run(
@@ -82,12 +79,7 @@ function spawn(
   }).spawn();
 }
 
-/**
- * Waits, without keeping the program alive.
- *
- * @param milliseconds How long.
- * @returns Nothing, when they have passed.
- */
+/** Waits, without keeping the program alive. */
 export async function after(milliseconds: number): Promise<undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), milliseconds);
@@ -134,8 +126,6 @@ export interface MustOptions extends CommandOptions {
 /**
  * Measures how long a command takes that must succeed.
  *
- * @param command The program and its arguments.
- * @param options How it is run.
  * @returns The milliseconds until it has ended.
  * @throws {Error} Where it failed, with its last words.
  */
@@ -170,9 +160,7 @@ function lastWords(text: string): string {
 /**
  * Starts a command that stays, and leaves it running.
  *
- * @param command The program and its arguments.
  * @param options How it is run; what it prints goes to the file.
- * @returns The process.
  */
 export function stay(
   command: readonly string[],

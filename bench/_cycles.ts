@@ -26,13 +26,7 @@ const DELAY = { least: 200, spread: 100 } as const;
 
 const lived = new Map<number, Promise<Cycles>>();
 
-/**
- * Lives the days of a project of some size with every tool, once in a run.
- *
- * @param bench The run.
- * @param count How many services the project has.
- * @returns What was measured.
- */
+/** Lives the days of a project of some size with every tool, once in a run. */
 export function cycles(bench: Bench, count: number): Promise<Cycles> {
   const known = lived.get(count) ?? live(bench, count);
   lived.set(count, known);

@@ -30,8 +30,6 @@ const LIMIT = 30;
 /**
  * Reads the flags.
  *
- * @param args The words.
- * @param letters The letters that there are.
  * @returns The flags; `undefined` where they cannot be read.
  */
 export function readFlags(

@@ -4,11 +4,7 @@
  * @module
  */
 
-/**
- * Describes the machine that this runs on.
- *
- * @returns Its processor, cores, memory, system, and how busy it is.
- */
+/** Describes the machine that this runs on. */
 export function describeMachine(): string {
   const cpu = /^model name\s*:\s*(.+)$/m.exec(read("/proc/cpuinfo"))?.[1] ??
     Deno.build.arch;

@@ -24,9 +24,6 @@ const PARTS = ["--no-config", "--unstable-lazy-dynamic-imports"] as const;
 
 /**
  * The command of an empty Deno script, the least that a Deno program can take.
- *
- * @param folder The folder that the script is written to.
- * @returns The command.
  */
 export function emptyScript(folder: string): readonly string[] {
   const script = `${folder}/empty.ts`;
@@ -37,8 +34,6 @@ export function emptyScript(folder: string): readonly string[] {
 /**
  * Prepares devsvc: its source as it is, and a bundle of it.
  *
- * @param folder The folder that the bundle is written to.
- * @returns The ways to run it.
  * @throws {Error} Where it cannot be bundled.
  */
 export async function prepareDevsvc(

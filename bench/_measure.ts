@@ -36,8 +36,6 @@ const FEWEST = 3;
  * Who fails is told as failed and has no further turn. Who has used up its time
  * has none either: its row then has fewer figures.
  *
- * @param contenders Who is measured.
- * @param turns How.
  * @returns One row a contender, in their order.
  */
 export async function inTurn(
@@ -78,7 +76,6 @@ export async function inTurn(
  * The value below which a part of the values lies.
  *
  * @param values The values, at least one.
- * @param part From 0, the least, to 1, the greatest.
  * @returns The value, between two of them where it must be; NaN of none.
  */
 export function quantile(values: readonly number[], part: number): number {
@@ -103,8 +100,6 @@ export function median(values: readonly number[]): number {
  * How many times the base a tool took: the median of the ratios round by round,
  * so that both halves of each met the same moment of the machine.
  *
- * @param values What the tool took.
- * @param base What the base took.
  * @returns The ratio; NaN where there is no common round.
  */
 export function ratio(
@@ -122,8 +117,6 @@ export function ratio(
  * How much more than the base a tool took: the median of the differences round
  * by round.
  *
- * @param values What the tool took.
- * @param base What the base took.
  * @returns The difference; NaN where there is no common round.
  */
 export function excess(

@@ -25,13 +25,7 @@ export interface About {
   readonly rivals: Rivals;
 }
 
-/**
- * Writes the page.
- *
- * @param tables All tables of the run.
- * @param about What else is to be said.
- * @returns Markdown.
- */
+/** Writes the page. */
 export function renderPage(
   tables: readonly Table[],
   about: About,
@@ -62,12 +56,7 @@ export function renderPage(
   ].join("\n");
 }
 
-/**
- * Writes the table of the goals.
- *
- * @param tables All tables of the run.
- * @returns Markdown.
- */
+/** Writes the table of the goals. */
 export function renderGoals(tables: readonly Table[]): string {
   const byId: Tables = new Map(tables.map((table) => [table.id, table]));
   const rows = GOALS.map(({ text, judge, reason = "" }) => {

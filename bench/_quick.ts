@@ -28,8 +28,6 @@ const CASES: readonly (readonly [
 /**
  * Measures devsvc in a project of three services, stopped and running.
  *
- * @param runs How many rounds count.
- * @returns A table, in Markdown.
  * @throws {Error} Where the services do not start.
  */
 export async function runQuick(runs: number): Promise<string> {

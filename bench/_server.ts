@@ -32,19 +32,13 @@ export async function buildServer(): Promise<string> {
 /**
  * Finds the process of the server on a port.
  *
- * @param port The port.
  * @returns Its id; `undefined` where there is none.
  */
 export function serverOn(port: number): number | undefined {
   return serversOn([port])[0];
 }
 
-/**
- * Finds the processes of the servers on some ports.
- *
- * @param ports The ports.
- * @returns Their ids.
- */
+/** Finds the processes of the servers on some ports. */
 export function serversOn(ports: readonly number[]): readonly number[] {
   const words = new Set(ports.map(String));
   return markedProcesses()
@@ -52,12 +46,7 @@ export function serversOn(ports: readonly number[]): readonly number[] {
     .map(({ pid }) => pid);
 }
 
-/**
- * Tells a server from what runs it.
- *
- * @param args A command line.
- * @returns Whether it is a server.
- */
+/** Tells a server from what runs it. */
 export function isServer(args: readonly string[]): boolean {
   return args[0]?.endsWith("/devsvc-bench/server") ?? false;
 }
@@ -68,15 +57,7 @@ export interface Holder extends AsyncDisposable {
   readonly pid: number;
 }
 
-/**
- * Starts a server and waits until it listens.
- *
- * @param server The program.
- * @param first Its first port.
- * @param count How many ports it holds.
- * @param cwd The folder it runs in.
- * @returns The server.
- */
+/** Starts a server and waits until it listens. */
 export async function hold(
   server: string,
   first: number,
@@ -103,12 +84,7 @@ export async function hold(
   };
 }
 
-/**
- * Waits until another process than before listens on a port.
- *
- * @param port The port.
- * @param before The process before.
- */
+/** Waits until another process than before listens on a port. */
 export async function untilReplaced(
   port: number,
   before: number,

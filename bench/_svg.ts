@@ -34,9 +34,6 @@ const STYLE = `
 /**
  * Draws the medians of some tables as bars, with lines from the least to the
  * greatest figure.
- *
- * @param tables The tables, from top to bottom.
- * @returns The SVG.
  */
 export function renderSvg(tables: readonly Table[]): string {
   const parts: string[] = [];

@@ -7,12 +7,7 @@
 import { excess, median, quantile, ratio } from "./_measure.ts";
 import type { Row, Table } from "./_model.ts";
 
-/**
- * Writes a table of figures, the best median first.
- *
- * @param table The figures.
- * @returns Markdown.
- */
+/** Writes a table of figures, the best median first. */
 export function renderTable(table: Table): string {
   const { unit, base, over, columns = [] } = table;
   const baseRow = table.rows.find(({ name }) => name === base);
@@ -33,12 +28,7 @@ export function renderTable(table: Table): string {
   return markdownTable([head, ...rows]);
 }
 
-/**
- * Writes cells as a Markdown table.
- *
- * @param rows The rows, the head first.
- * @returns Markdown, with a final line end.
- */
+/** Writes cells as a Markdown table. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows.map((row) =>
     row.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " "))
@@ -87,12 +77,7 @@ function signed(value: number): string {
   return value < 0 ? `−${number(-value)}` : `+${number(value)}`;
 }
 
-/**
- * Writes a figure with as many digits as it is worth.
- *
- * @param value The figure.
- * @returns Its digits.
- */
+/** Writes a figure with as many digits as it is worth. */
 export function number(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toFixed(digits);

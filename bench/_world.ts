@@ -16,8 +16,6 @@ const PATIENCE = 60_000;
 /**
  * Waits until a condition holds.
  *
- * @param what What is waited for, for the error.
- * @param holds Tells whether it holds.
  * @throws {Error} Where it does not within a minute.
  */
 export async function until(what: string, holds: () => boolean): Promise<void> {
@@ -30,11 +28,7 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/**
- * Pauses.
- *
- * @param milliseconds How long.
- */
+/** Pauses. */
 export async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
@@ -42,11 +36,7 @@ export async function pause(milliseconds: number): Promise<void> {
 /** The state of a socket that listens, in `/proc/net/tcp`. */
 const LISTEN = "0A";
 
-/**
- * The TCP ports that are listened on over IPv4.
- *
- * @returns The ports.
- */
+/** The TCP ports that are listened on over IPv4. */
 export function listening(): ReadonlySet<number> {
   const ports = new Set<number>();
   for (const line of Deno.readTextFileSync("/proc/net/tcp").split("\n")) {
@@ -56,11 +46,7 @@ export function listening(): ReadonlySet<number> {
   return ports;
 }
 
-/**
- * Waits until all of some ports are listened on.
- *
- * @param ports The ports.
- */
+/** Waits until all of some ports are listened on. */
 export async function untilUp(ports: readonly number[]): Promise<void> {
   await until("all ready", () => {
     const up = listening();
@@ -68,12 +54,7 @@ export async function untilUp(ports: readonly number[]): Promise<void> {
   });
 }
 
-/**
- * Waits until nothing is left of some services.
- *
- * @param ports Their ports.
- * @param pids Their processes.
- */
+/** Waits until nothing is left of some services. */
 export async function untilGone(
   ports: readonly number[],
   pids: readonly number[],
@@ -84,12 +65,7 @@ export async function untilGone(
   });
 }
 
-/**
- * Tells whether a process lives; a zombie does not.
- *
- * @param pid The process.
- * @returns Whether it lives.
- */
+/** Tells whether a process lives; a zombie does not. */
 export function isAlive(pid: number): boolean {
   const stat = readProc(pid, "stat");
   const state = stat.slice(stat.lastIndexOf(")") + 2)[0];
@@ -104,11 +80,7 @@ export interface Marked {
   readonly args: readonly string[];
 }
 
-/**
- * Lists the living processes of this run.
- *
- * @returns All that carry its mark, this process itself excepted.
- */
+/** Lists the living processes of this run. */
 export function markedProcesses(): readonly Marked[] {
   const mark = `${MARK}=${MARK_VALUE}`;
   const found: Marked[] = [];
@@ -125,11 +97,7 @@ export function markedProcesses(): readonly Marked[] {
   return found;
 }
 
-/**
- * Ends every process of this run.
- *
- * @returns How many were left.
- */
+/** Ends every process of this run. */
 export async function sweep(): Promise<number> {
   let count = 0;
   // Who forks while it is killed leaves others: until none is found.
@@ -152,8 +120,6 @@ export async function sweep(): Promise<number> {
 /**
  * Reads a file of a process.
  *
- * @param pid The process.
- * @param file The name of the file.
  * @returns Its text; empty where the process is gone.
  */
 export function readProc(pid: number, file: string): string {
@@ -173,7 +139,6 @@ let cursor = FIRST + (Deno.pid * 7) % (LAST - FIRST);
 /**
  * Takes ports one after the other that nobody listens on.
  *
- * @param count How many.
  * @returns The first of them.
  * @throws {Error} Where there are not so many in a row.
  */

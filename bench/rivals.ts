@@ -106,8 +106,6 @@ export function cacheFolder(): string {
 /**
  * Leaves out some tools.
  *
- * @param rivals The tools of this machine.
- * @param names Those that are left out.
  * @returns The others; these are told as missing.
  */
 export function without(rivals: Rivals, names: readonly string[]): Rivals {
@@ -124,12 +122,7 @@ export function without(rivals: Rivals, names: readonly string[]): Rivals {
   };
 }
 
-/**
- * Installs all rivals that are not here yet.
- *
- * @param tell Is told what is under way.
- * @returns What is here and what is not.
- */
+/** Installs all rivals that are not here yet. */
 export async function installRivals(
   tell: (line: string) => void,
 ): Promise<Rivals> {

@@ -22,7 +22,6 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 /**
  * Serves on the loopback address until a stop signal comes, then lets the open requests end.
  *
- * @param service The service to run.
  * @param args The command line, where `--port N` replaces the default port.
  */
 export async function serve(
@@ -49,7 +48,6 @@ export async function serve(
 /**
  * Reads `--port N` or `--port=N`.
  *
- * @param args The command line to read.
  * @returns The port, or nothing when the command line names none.
  * @throws {RangeError} When what follows `--port` is no port number.
  */

@@ -25,8 +25,6 @@ const MADE_ON_UNIX = 3;
  * Makes an archive.
  *
  * @param kind The kind: `.tar.gz` or `.zip`.
- * @param files What goes into it.
- * @param modified The time that every file carries.
  * @returns The bytes of the archive.
  */
 export async function makeArchive(
@@ -80,7 +78,6 @@ async function tar(
 /**
  * Makes a list of checksums as `sha256sum -c` reads it.
  *
- * @param files The files, by name.
  * @returns The text, sorted by name.
  */
 export async function checksums(

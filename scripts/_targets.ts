@@ -24,34 +24,17 @@ export const TARGETS: readonly Target[] = [
   { triple: "aarch64-apple-darwin", os: "macos", arch: "aarch64" },
 ];
 
-/**
- * Names the executable.
- *
- * @param target The platform.
- * @returns The name of the file.
- */
+/** Names the executable. */
 export function executableName({ os }: Target): string {
   return os === "windows" ? "devsvc.exe" : "devsvc";
 }
 
-/**
- * Names the folder inside an archive, and the archive without its ending.
- *
- * @param version The version of devsvc.
- * @param target The platform.
- * @returns The name.
- */
+/** Names the folder inside an archive, and the archive without its ending. */
 export function packageName(version: string, { os, arch }: Target): string {
   return `devsvc-${version}-${os}-${arch}`;
 }
 
-/**
- * Names an archive: each OS opens its kind without any other program.
- *
- * @param version The version of devsvc.
- * @param target The platform.
- * @returns The name of the file.
- */
+/** Names an archive: each OS opens its kind without any other program. */
 export function archiveName(version: string, target: Target): string {
   const ending = target.os === "windows" ? "zip" : "tar.gz";
   return `${packageName(version, target)}.${ending}`;

@@ -26,7 +26,6 @@ const LANGUAGE = { lang: 1033, codepage: 1200 } as const;
  * Writes the version into an executable of Windows.
  *
  * @param executable The bytes of the file.
- * @param info What to show.
  * @returns The bytes of the new file.
  */
 export function withVersionInfo(

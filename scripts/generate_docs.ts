@@ -31,11 +31,7 @@ A string as \`command\` runs in the shell of the OS, an array as it is. While a 
 \`DEVSVC_RUN\`, and \`PYTHONUNBUFFERED=1\` unless it is set otherwise. It writes to \`.devsvc/logs/NAME.log\`.
 `;
 
-/**
- * Makes the page.
- *
- * @returns The text of the file.
- */
+/** Makes the page. */
 export function buildDoc(): string {
   const schema: Key = JSON.parse(buildSchema());
   const services = schema.properties?.["services"];

@@ -30,8 +30,6 @@ export const REPORT_SCHEMA_URL: URL = new URL(
  *
  * What only code can check (that a duration is not 0, that a regular
  * expression is one) is left out.
- *
- * @returns The text of the file: draft-07, two spaces, a final line end.
  */
 export function buildSchema(): string {
   return build(FileSchema, {
@@ -40,11 +38,7 @@ export function buildSchema(): string {
   });
 }
 
-/**
- * Makes the JSON Schema of what `--json` prints.
- *
- * @returns The text of the file: draft-07, two spaces, a final line end.
- */
+/** Makes the JSON Schema of what `--json` prints. */
 export function buildReportSchema(): string {
   return build(JsonSchema, {
     title: "devsvc --json",

@@ -24,12 +24,7 @@ export class ManifestError extends Error {
 /** The checksum of each file of a release. */
 export type Checksums = ReadonlyMap<string, string>;
 
-/**
- * Reads a list of checksums.
- *
- * @param text The text of SHA256SUMS.
- * @returns The checksums by name.
- */
+/** Reads a list of checksums. */
 export function readChecksums(text: string): Checksums {
   const lines = text.matchAll(/^([0-9a-f]{64}) [ *](\S+)$/gm);
   return new Map([...lines].map(([, sum = "", name = ""]) => [name, sum]));
@@ -66,8 +61,6 @@ function downloadOf(
 /**
  * Makes the manifest for Scoop.
  *
- * @param version The version of devsvc.
- * @param sums The checksums of its archives.
  * @returns The text of `devsvc.json`.
  * @throws {ManifestError} When an archive is missing.
  */
@@ -106,8 +99,6 @@ export function scoopManifest(version: string, sums: Checksums): string {
 /**
  * Makes the formula for Homebrew.
  *
- * @param version The version of devsvc.
- * @param sums The checksums of its archives.
  * @returns The text of `devsvc.rb`.
  * @throws {ManifestError} When an archive is missing.
  */

@@ -21,8 +21,6 @@ export class ReleaseError extends Error {
  * Finds the notes of a release.
  *
  * @param tag The tag, `v0.1.0`.
- * @param version The version of deno.json.
- * @param changelog The text of CHANGELOG.md.
  * @returns The section without its title.
  * @throws {ReleaseError} When the three do not agree.
  */

@@ -19,11 +19,7 @@ export const PLACES: readonly {
 
 const ROOT = new URL("../", import.meta.url);
 
-/**
- * Reads every version that the repository names.
- *
- * @returns The versions by file.
- */
+/** Reads every version that the repository names. */
 export async function namedVersions(): Promise<
   ReadonlyMap<string, readonly string[]>
 > {

@@ -14,9 +14,7 @@ const END_LIMIT = 30_000;
 /**
  * Starts and stops a tool of the foreground.
  *
- * @param command The tool.
  * @param options How it is run; `ready` is what it prints when all is ready.
- * @returns The part of a managed project that is alike for all of them.
  */
 export function foreground(
   command: readonly string[],

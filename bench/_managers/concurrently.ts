@@ -15,7 +15,6 @@ const READY = "all-are-ready";
 /**
  * concurrently with wait-on as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where one of them is missing.
  */
 export function concurrentlyManager({ tools }: Rivals): Manager | undefined {

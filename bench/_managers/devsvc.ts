@@ -16,12 +16,7 @@ const RESTARTS = Object.hasOwn(
   "restart",
 );
 
-/**
- * devsvc as a manager.
- *
- * @param devsvc How it is run.
- * @returns The manager.
- */
+/** devsvc as a manager. */
 export function devsvcManager({ name, command }: Devsvc): Manager {
   return {
     name,
@@ -66,12 +61,7 @@ function supervisorOf(folder: string): readonly number[] {
   }
 }
 
-/**
- * Writes a project as services.toml.
- *
- * @param project The project.
- * @returns The text of the file.
- */
+/** Writes a project as services.toml. */
 export function servicesToml(
   { services, restart }: Pick<BenchProject, "services" | "restart">,
 ): string {

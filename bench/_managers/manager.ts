@@ -74,7 +74,6 @@ export interface Manager {
 /**
  * Makes a manager where its tools are here.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where a tool is missing.
  */
 export type MakeManager = (rivals: Rivals) => Manager | undefined;
@@ -82,7 +81,6 @@ export type MakeManager = (rivals: Rivals) => Manager | undefined;
 /**
  * Writes a command as one line of a shell, which becomes the service.
  *
- * @param service The service.
  * @returns The line; none of its words needs quotes.
  */
 export function shellLine({ command }: BenchService): string {

@@ -13,7 +13,6 @@ import { type Manager, shellLine } from "./manager.ts";
 /**
  * mprocs as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where it or `script` is missing.
  */
 export function mprocsManager({ tools }: Rivals): Manager | undefined {

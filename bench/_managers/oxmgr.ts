@@ -11,7 +11,6 @@ import type { BenchProject, Managed, Manager } from "./manager.ts";
 /**
  * oxmgr as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where it is missing.
  */
 export function oxmgrManager({ tools }: Rivals): Manager | undefined {

@@ -16,7 +16,6 @@ import {
 /**
  * pitchfork as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where it is missing.
  */
 export function pitchforkManager({ tools }: Rivals): Manager | undefined {

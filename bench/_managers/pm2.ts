@@ -12,7 +12,6 @@ import type { BenchProject, Managed, Manager } from "./manager.ts";
 /**
  * pm2 as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where it is missing.
  */
 export function pm2Manager({ tools }: Rivals): Manager | undefined {

@@ -18,7 +18,6 @@ import {
 /**
  * process-compose as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where it is missing.
  */
 export function processComposeManager({ tools }: Rivals): Manager | undefined {

@@ -18,7 +18,6 @@ import {
 /**
  * overmind as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where it or tmux is missing.
  */
 export function overmindManager({ tools }: Rivals): Manager | undefined {
@@ -37,7 +36,6 @@ export function overmindManager({ tools }: Rivals): Manager | undefined {
 /**
  * hivemind as a manager.
  *
- * @param rivals The tools of this machine.
  * @returns The manager; `undefined` where it is missing.
  */
 export function hivemindManager({ tools }: Rivals): Manager | undefined {

@@ -24,12 +24,7 @@ export interface DayWork {
   readonly table: Pick<Table, "text" | "base" | "over" | "columns">;
 }
 
-/**
- * Makes a work of a step.
- *
- * @param day The step.
- * @returns The work.
- */
+/** Makes a work of a step. */
 export function dayWork(
   { letter, title, step, sizes, titleOf, table }: DayWork,
 ): Work {

@@ -32,13 +32,7 @@ import { parseSince } from "./commands/since.ts";
 /** More than this is no longer the end of a log. */
 const LOG_LINES_MAX = 1_000_000;
 
-/**
- * Builds the command line in one language.
- *
- * @param messages The texts.
- * @param services The names to propose where a service can be named.
- * @returns The application that the command line library runs.
- */
+/** Builds the command line in one language. */
 export function buildApp(
   messages: Messages,
   services: readonly string[] = [],
@@ -256,7 +250,6 @@ export function buildApp(
 /**
  * Parses the command line and runs the command.
  *
- * @param words The words behind the name of the program, a command first.
  * @param context What commands are given; it takes the exit code.
  */
 export async function runParsed(

@@ -53,7 +53,6 @@ export type FastCall = (context: CliContext) => Promise<void>;
 /**
  * Reads a command line that is plain.
  *
- * @param args The words behind the name of the program.
  * @returns The call, as it is loaded; `undefined` where a parser is needed: for
  * flags, for any other command, and for what is no command at all.
  */
@@ -84,13 +83,7 @@ async function runSafely(
   }
 }
 
-/**
- * Says that something went wrong which nobody thought of.
- *
- * @param error What was thrown.
- * @param messages The texts.
- * @returns One line.
- */
+/** Says that something went wrong which nobody thought of. */
 export function unexpectedText(
   error: unknown,
   { errors }: Messages,

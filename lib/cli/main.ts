@@ -18,10 +18,8 @@ const HIDDEN_PREFIX = "__";
 /**
  * Runs devsvc.
  *
- * @param args The words behind its name.
  * @param ownsConsole Tells whether the console window closes with devsvc, if
  * not as usual; it is only asked where devsvc may have been double-clicked.
- * @returns The exit code.
  */
 export async function main(
   args: readonly string[],
@@ -93,7 +91,6 @@ async function runCommand(
 /**
  * Without a command it is `start`: so it is when the file is double-clicked.
  *
- * @param args The words behind the name of the program.
  * @returns The words with a command in front, where there was none.
  */
 function withCommand(args: readonly string[]): readonly string[] {

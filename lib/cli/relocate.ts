@@ -21,7 +21,6 @@ export interface Call {
  * Runs the same command in the folder of services.toml, where it is needed.
  *
  * @param file The services.toml to use, absolute.
- * @param call How devsvc was called.
  * @returns The exit code of that run, or `undefined` when there was none: this
  * process may write there, or no run could.
  */
@@ -71,7 +70,6 @@ function placeOf(root: string, cwd: string): string | undefined {
  * Names services.toml by its absolute path, so that it means the same in
  * another folder.
  *
- * @param args The words behind the name of devsvc.
  * @param file The file, absolute.
  * @returns The words; those without `--config` find the file by themselves.
  */

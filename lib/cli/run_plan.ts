@@ -67,9 +67,6 @@ export type PlanResult =
  * Looks, plans, asks if need be, and acts: under the lock of the project, but
  * never while an answer is waited for. An answer only counts for what it was
  * given about.
- *
- * @param planned The command.
- * @returns What became of it.
  */
 export async function runPlan(planned: PlannedCommand): Promise<PlanResult> {
   const { session, services } = planned;
@@ -224,11 +221,8 @@ function noteRefusals(plan: Plan, session: Session): void {
 /**
  * Says what stands in the way, who it is and what to do about it.
  *
- * @param session The command.
- * @param obstacles What stands in the way.
  * @param now The present, in milliseconds since 1970.
  * @param isStop It stands in the way of `stop`.
- * @returns The lines.
  */
 export async function obstacleLines(
   session: Session,
@@ -264,13 +258,7 @@ export async function obstacleLines(
   });
 }
 
-/**
- * Says what a plan would do.
- *
- * @param session The command.
- * @param plan The plan.
- * @returns The lines.
- */
+/** Says what a plan would do. */
 export function planLines(session: Session, plan: Plan): readonly string[] {
   const { view } = session;
   return [
@@ -287,10 +275,6 @@ export function planLines(session: Session, plan: Plan): readonly string[] {
 /**
  * Ends a command that was cancelled or interrupted: says what runs and how to
  * stop it.
- *
- * @param planned The command.
- * @param hasActed It was interrupted after it had begun.
- * @returns The exit code.
  */
 export async function endCancelled(
   planned: PlannedCommand,

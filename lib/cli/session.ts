@@ -58,9 +58,6 @@ class UsageError extends Error {
 /**
  * Runs a command in the project that it is called for.
  *
- * @param context What the command was given.
- * @param flags Its flags.
- * @param names The services named by the user.
  * @param work The command; returns the exit code.
  */
 export async function runInProject(
@@ -76,9 +73,6 @@ export async function runInProject(
  * Runs a command that only looks: where services run, the tools of the OS are
  * at work already while services.toml is read.
  *
- * @param context What the command was given.
- * @param flags Its flags.
- * @param names The services named by the user.
  * @param work The command; returns the exit code.
  */
 export async function queryProject(
@@ -260,11 +254,6 @@ export interface Look {
 /**
  * Observes and diagnoses some services; tells of run records that lie, and writes
  * crashes to the journal, each once.
- *
- * @param session The command.
- * @param services The services.
- * @param options What else to look at, or not.
- * @returns What was seen and what it means.
  */
 export async function look(
   session: Session,
@@ -302,11 +291,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/**
- * Sees to it that the project has a supervisor.
- *
- * @param session The command.
- */
+/** Sees to it that the project has a supervisor. */
 export async function ensureProjectSupervisor(
   { project: { file, root }, dir, platform }: Session,
 ): Promise<void> {
@@ -345,7 +330,6 @@ async function reportRecordIssue(
 /**
  * Adds to the chosen services all that they depend on.
  *
- * @param session The command.
  * @returns The services in the order of the file.
  */
 export function servicesWithDependencies(
@@ -358,7 +342,6 @@ export function servicesWithDependencies(
 /**
  * Writes lines to the screen.
  *
- * @param session The command.
  * @param lines The lines, without their newlines.
  */
 export function print(session: Session, lines: readonly string[]): void {

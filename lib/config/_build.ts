@@ -37,11 +37,7 @@ import {
 /**
  * Makes a service of its table.
  *
- * @param name Its name.
- * @param base Its table.
- * @param os The table that is laid over it.
  * @param root The folder of services.toml, absolute.
- * @returns The service.
  */
 export function buildService(
   name: string,

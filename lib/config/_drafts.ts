@@ -9,11 +9,7 @@ import type { ConfigPath } from "./errors/config_issue.ts";
 import type { OsKey } from "./_toml.ts";
 import type { DraftTable } from "./schema.ts";
 
-/**
- * A value and where it was written.
- *
- * @typeParam T The kind of value.
- */
+/** A value and where it was written. */
 export interface Placed<T> {
   /** The value. */
   readonly value: T;
@@ -50,10 +46,6 @@ export interface Layers {
 /**
  * Lays the table of the OS over the service, and keeps where each value was
  * written.
- *
- * @param layers The service and its table for the OS.
- * @param os The name of that table.
- * @returns The service as the checks see it.
  */
 export function draftOf({ name, base, override }: Layers, os: OsKey): Draft {
   const inBase = ["services", name];

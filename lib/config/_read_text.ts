@@ -20,12 +20,7 @@ export type TextReading =
     readonly text: string;
   };
 
-/**
- * Tells why a file or folder could not be used.
- *
- * @param error What the attempt threw.
- * @returns The reason.
- */
+/** Tells why a file or folder could not be used. */
 export function readFault(error: unknown): ReadFault {
   if (error instanceof Deno.errors.NotFound) return "not-found";
   if (error instanceof Deno.errors.NotADirectory) return "not-found";

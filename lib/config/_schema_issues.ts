@@ -53,7 +53,6 @@ function pathOf(issue: SchemaIssue): ConfigPath {
 /**
  * Tells what the schema found in the terms of a person.
  *
- * @param issue What valibot found.
  * @returns The mistakes; none where other checks tell them better.
  */
 export function faultsOf(issue: SchemaIssue): readonly Fault[] {

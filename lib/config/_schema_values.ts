@@ -29,12 +29,7 @@ export type Mark =
   | "header-value"
   | "no-services";
 
-/**
- * Makes a mark.
- *
- * @param name The mark.
- * @returns The same, checked by the compiler.
- */
+/** Makes a mark. */
 export function mark(name: Mark): Mark {
   return name;
 }
@@ -79,12 +74,7 @@ type Integer = v.SchemaWithPipe<
   ]
 >;
 
-/**
- * A whole number between two bounds.
- *
- * @param range The bounds.
- * @returns The schema.
- */
+/** A whole number between two bounds. */
 export function integer(range: RangeName): Integer {
   const { min, max }: { readonly min: number; readonly max: number } =
     RANGES[range];

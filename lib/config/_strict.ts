@@ -30,10 +30,7 @@ export type StrictResult =
 /**
  * Checks services.toml in full.
  *
- * @param raw The whole file.
- * @param os The table that is laid over each service.
  * @param root The folder of services.toml, absolute.
- * @returns The file, or all its mistakes.
  */
 export async function checkStrictly(
   raw: Table,

@@ -116,7 +116,6 @@ function reservedIn(
 /**
  * Looks at the tables and keys of services.toml.
  *
- * @param file The whole file.
  * @returns Values that are no tables where tables belong, keys that are not
  * known, and names that cannot be kept.
  */

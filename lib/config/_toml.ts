@@ -18,7 +18,6 @@ export type OsKey = typeof OS_KEYS[number];
 /**
  * Tells whether a value is a TOML table.
  *
- * @param value A value that smol-toml gave.
  * @returns True for a table; false for arrays and dates too.
  */
 export function isTable(value: unknown): value is Table {
@@ -29,7 +28,6 @@ export function isTable(value: unknown): value is Table {
 /**
  * Names the kind of a TOML value.
  *
- * @param value A value that smol-toml gave.
  * @returns The kind; a float without a fraction counts as an integer.
  */
 export function tomlKind(value: unknown): TomlKind {

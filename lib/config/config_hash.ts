@@ -25,7 +25,6 @@ function canonical(value: unknown): string {
  * folder, port and environment. Labels, checks, dependencies and ways to stop
  * are read anew by every command, so they do not count.
  *
- * @param service The service.
  * @returns SHA-256 in hexadecimal; values of the environment are in it only as
  * part of the digest.
  */

@@ -24,7 +24,6 @@ export const MAX_DURATION = 86_400_000;
  * Reads a duration: `500ms`, `10s`, `2m`, `1h`, or several units from the
  * longest to the shortest, as in `1m30s`.
  *
- * @param text The duration as text.
  * @returns Milliseconds, from 1 to {@linkcode MAX_DURATION}; undefined where
  * the text is no such duration.
  */

@@ -42,8 +42,6 @@ export class EnvFileError extends Error {
    * Makes the error.
    *
    * @param file The file, absolute.
-   * @param reason Why it could not be read, if so.
-   * @param faults The lines that could not be read, if so.
    */
   constructor(
     file: string,
@@ -95,7 +93,6 @@ function readValue(
  * Reads the text of an env file.
  *
  * @param text The text; a byte order mark and line ends of any kind are fine.
- * @returns The variables, and the lines that could not be read.
  */
 export function parseEnvFile(text: string): EnvFile {
   const values = new Map<string, string>();
@@ -124,7 +121,6 @@ export function parseEnvFile(text: string): EnvFile {
  * Reads an env file.
  *
  * @param path The file, absolute.
- * @returns The variables by name.
  * @throws {EnvFileError} Where the file or one of its lines cannot be read.
  */
 export function readEnvFile(

@@ -166,7 +166,6 @@ const isService = isTableOf({
  * Tells whether services.toml is plainly right, as far as it can be told of
  * each value alone.
  *
- * @param raw The whole file.
  * @returns True only if the schema takes it; false may mean anything.
  */
 export function isPlain(raw: Table): raw is Table & FileTable {

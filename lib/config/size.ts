@@ -23,7 +23,6 @@ export const MAX_SIZE = 10_000_000_000;
 /**
  * Reads a size: `500kB`, `10MB`, `1GB`; a kilobyte has 1000 bytes.
  *
- * @param text The size as text.
  * @returns Bytes, from {@linkcode MIN_SIZE} to {@linkcode MAX_SIZE}; undefined
  * where the text is no such size.
  */
@@ -50,7 +49,6 @@ export function formatSize(bytes: number): string {
  * Finds the size that was probably meant: other tools write `10m`, `10 MB` or
  * `10MiB`.
  *
- * @param text What is no size.
  * @returns The size as it is written here; undefined where none was meant.
  */
 export function meantSize(text: string): string | undefined {

@@ -82,12 +82,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "prototype",
 ]);
 
-/**
- * Tells whether a text is a regular expression.
- *
- * @param text The text.
- * @returns Whether JavaScript takes it.
- */
+/** Tells whether a text is a regular expression. */
 export function isPattern(text: string): boolean {
   try {
     new RegExp(text);

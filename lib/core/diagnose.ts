@@ -30,7 +30,6 @@ import { findAlive, parentsOf, treeOf } from "./process_tree.ts";
  * Decides the state of every service.
  *
  * @param services The services, in the order wanted.
- * @param world What was observed.
  * @returns One diagnosis a service, in the same order.
  */
 export function diagnose(

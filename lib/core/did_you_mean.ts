@@ -44,8 +44,6 @@ function distance(a: string, b: string): number {
  * One edit is allowed for every three letters, at least one; a beginning of at
  * least three letters counts as a last resort (`lang` for `language`).
  *
- * @param word What was written.
- * @param candidates What could have been written, the likeliest first.
  * @returns The nearest candidate, the first of equals; undefined where none is
  * near.
  */

@@ -30,8 +30,6 @@ const IDLE_PREFIXES: readonly string[] = [
 /**
  * Names the variables that differ.
  *
- * @param before The environment that a process was started with.
- * @param now The one that it would be started with now.
  * @returns The names, sorted; never a value.
  */
 export function changedNames(

@@ -29,7 +29,6 @@ export type ShownCheck =
 /**
  * Makes of a check what may be shown of it.
  *
- * @param check The check.
  * @returns The same without its headers.
  */
 export function showCheck(check: ReadyCheck): ShownCheck {

@@ -37,7 +37,6 @@ const SIGNALS: Readonly<Record<number, string>> = {
 /**
  * Reads the exit code that a POSIX shell tells of a program.
  *
- * @param code The code, 0 to 255.
  * @returns How the program ended; a code that stands for no known signal is
  * taken as it is.
  */

@@ -55,7 +55,6 @@ export function findCycle(
  * Sorts services into levels: those of one level can be started together once
  * all earlier levels are ready.
  *
- * @typeParam T The kind of service.
  * @param services The services, in the order of the file.
  * @returns The levels, first to start first; the order of the file is kept
  * inside a level.
@@ -87,8 +86,6 @@ export function levels<T extends Node>(
 /**
  * Adds to some services all that they depend on, directly or not.
  *
- * @typeParam T The kind of service.
- * @param names The services asked for.
  * @param services All services, in the order of the file.
  * @returns The services asked for and their dependencies, in the order of the
  * file.

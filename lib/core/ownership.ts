@@ -17,12 +17,7 @@ const OWN: ReadonlySet<State> = new Set<State>([
   "orphan",
 ]);
 
-/**
- * Tells whether the service runs under devsvc, in whatever health.
- *
- * @param diagnosis The diagnosis.
- * @returns Whether a process of it, started by devsvc, lives.
- */
+/** Tells whether the service runs under devsvc, in whatever health. */
 export function isOwn(diagnosis: Diagnosis): boolean {
   return OWN.has(diagnosis.state);
 }
@@ -31,9 +26,7 @@ export function isOwn(diagnosis: Diagnosis): boolean {
  * Tells whether the project must have a supervisor for a service: it runs, or it
  * ended by itself while no supervisor was there to start it again.
  *
- * @param diagnosis The diagnosis.
  * @param now The present, in milliseconds since 1970.
- * @returns Whether it must.
  */
 export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
   return isOwn(diagnosis) || isDue(diagnosis, now);

@@ -56,7 +56,6 @@ function build(root: string, rest: string, windows: boolean): string {
 /**
  * Tells whether a path says where it is without any other.
  *
- * @param path A path of either style.
  * @returns True for `/x`, `C:\x` and `\\server\share\x`; false for `x`, `C:x`
  * and `\x`, which depend on a folder or a drive.
  */
@@ -96,7 +95,6 @@ export function resolve(base: string, path: string): string {
  * Appends names to an absolute folder.
  *
  * @param base An absolute folder.
- * @param names Relative paths, in either separator on Windows.
  * @returns The absolute path, in the style of the base.
  */
 export function join(base: string, ...names: readonly string[]): string {

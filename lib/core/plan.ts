@@ -69,12 +69,7 @@ const DOWN: ReadonlySet<State> = new Set<State>([
   "crashed",
 ]);
 
-/**
- * Tells whether nothing runs and the port is free.
- *
- * @param diagnosis The diagnosis.
- * @returns Whether the service can simply be started.
- */
+/** Tells whether nothing runs and the port is free. */
 export function isDown(diagnosis: Diagnosis): boolean {
   return DOWN.has(diagnosis.state);
 }
@@ -82,8 +77,6 @@ export function isDown(diagnosis: Diagnosis): boolean {
 /**
  * Plans `start` and `restart`.
  *
- * @param diagnoses The services asked for and all they depend on.
- * @param options How it is asked for.
  * @returns The plan; with obstacles, nothing of it may be done.
  */
 export function planStart(
@@ -101,8 +94,6 @@ export function planStart(
 /**
  * Plans `stop`.
  *
- * @param diagnoses The services to stop.
- * @param options How it is asked for.
  * @returns The plan; its obstacles do not keep the other services from being
  * stopped.
  */
@@ -243,8 +234,6 @@ function byLevel(
  * the batch file did; a service that is on its way is simply waited for.
  *
  * @param plan The plan made under the policy `fail`.
- * @param requested The services named by the user, or all.
- * @returns Whether a question is due.
  */
 export function needsAnswer(
   plan: Plan,
@@ -259,9 +248,6 @@ export function needsAnswer(
 /**
  * Names what an answer was given about, so that a later look can tell whether
  * it still is the same.
- *
- * @param plan The plan that was shown.
- * @returns A text that is equal exactly when state and holders are.
  */
 export function fingerprint(plan: Plan): string {
   return JSON.stringify(plan.steps.map(({ diagnosis }) => [

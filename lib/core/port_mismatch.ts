@@ -10,9 +10,6 @@ import type { Diagnosis, Listener, Lookup, ProcessEntry } from "./model.ts";
 /**
  * Tells on which ports a tree listens instead of its own.
  *
- * @param port Its own port.
- * @param tree Its processes.
- * @param listeners Every listening socket.
  * @returns The ports in order; none where it listens on its own, or nowhere.
  */
 export function mismatchedPortsOf(
@@ -32,8 +29,6 @@ export function mismatchedPortsOf(
  * Adds to a diagnosis the ports that its service took instead. One that is still
  * starting may listen on another port first, such as that of a debugger.
  *
- * @param diagnosis What is known of the service.
- * @param listeners Every listening socket.
  * @returns The diagnosis, with `mismatchedPorts` where there is anything to tell.
  */
 export function withPortMismatch(

@@ -9,8 +9,6 @@ import type { Identity, ProcessEntry, ProcessTable } from "./model.ts";
 /**
  * Finds a process that still is the one meant, and alive.
  *
- * @param identity Who is meant.
- * @param table The processes.
  * @returns Its entry, or `undefined` if it is gone, a zombie, or another
  * process has its number now.
  */
@@ -29,10 +27,6 @@ export function findAlive(
  *
  * A parent younger than its child is a stranger that was given the number of
  * the real one; the chain ends before it.
- *
- * @param pid The process.
- * @param table The processes.
- * @returns The parents that are still there.
  */
 export function parentsOf(
   pid: number,
@@ -51,13 +45,7 @@ export function parentsOf(
   return parents;
 }
 
-/**
- * Adds to some processes all that descend from them.
- *
- * @param roots Where to begin.
- * @param table The processes.
- * @returns The roots and their living descendants, parents before children.
- */
+/** Adds to some processes all that descend from them. */
 export function withDescendants(
   roots: readonly ProcessEntry[],
   table: ProcessTable,
@@ -93,9 +81,6 @@ export function withDescendants(
  * wherever they went. Without leader only the mark counts: the number of a dead
  * leader says nothing, for it may have led another session since.
  *
- * @param wrapper The process that was started.
- * @param withRunId The processes that carry the run id.
- * @param table The processes.
  * @returns The tree, root first; empty if nothing of it lives.
  */
 export function treeOf(
@@ -124,8 +109,6 @@ export function treeOf(
  * Finds the process that people mean by a service: what its wrapper runs, or
  * whoever is left first where the wrapper runs nothing.
  *
- * @param tree The tree of a service, root first.
- * @param wrapper Its wrapper, where devsvc started it.
  * @returns The process, or `undefined` where nothing lives.
  */
 export function mainOf(

@@ -79,7 +79,6 @@ const SYSTEM: ReadonlySet<string> = new Set(SYSTEM_PROGRAMS.map(programName));
  * Tells whether a program publishes the ports of containers.
  *
  * @param name The short name of the program, with or without `.exe`.
- * @returns Whether it is one of Docker's, Podman's, Lima's or OrbStack's.
  */
 export function isContainerProgram(name: string): boolean {
   return CONTAINERS.has(programName(name));
@@ -91,11 +90,6 @@ export function isContainerProgram(name: string): boolean {
  * These are the first processes of the system (0, 1, 4 on Windows is
  * `System`), devsvc and all its parents, and the programs that hold ports for
  * the system or for containers.
- *
- * @param entry The process.
- * @param self The process id of devsvc.
- * @param table The processes.
- * @returns Whether it is protected.
  */
 export function isProtected(
   entry: ProcessEntry,

@@ -64,10 +64,7 @@ const INTERACTIVE_PROGRAMS: ReadonlySet<string> = new Set([
  * run one command (`sh -c`). An editor or a terminal that no list knows gives
  * what it runs a process group of its own, so that the climb stays in one.
  *
- * @param holder The process that holds the port.
- * @param table The processes.
  * @param details Details of the parents; one without them ends the climb.
- * @param world The folder of the project and devsvc itself.
  * @returns The root; the holder itself where no parent belongs to the service.
  */
 export function rootOf(

@@ -29,9 +29,6 @@ const CLOCK_SLACK = 50;
  * with all that descends from them. Such a number may have belonged to another
  * process before: whether they are meant is for the caller to judge.
  *
- * @param dead The number of the process.
- * @param table The processes.
- * @param details Their arguments, where they are known.
  * @returns The holders of inherited sockets, parents before children; none where the number lives.
  */
 export function inheritedSocketHolders(
@@ -57,8 +54,6 @@ export function inheritedSocketHolders(
  * A process that has the number of the wrapper now may have children, too; they
  * are younger than it. On POSIX nobody keeps a dead parent, so there is none.
  *
- * @param record The run record of the run.
- * @param table The processes.
  * @returns Their ids; none while the wrapper lives.
  */
 export function orphansOf(

@@ -103,8 +103,6 @@ export const NEXT_PHASE: Readonly<
 /**
  * Moves a service from one phase to the next.
  *
- * @param phase Where it is.
- * @param name What happened.
  * @returns Where it is then, or `undefined` if that cannot happen there.
  */
 export function advance(phase: Phase, name: TransitionName): Phase | undefined {
@@ -202,11 +200,7 @@ export const STABLE_TIME = 60_000;
  * What was seen of an earlier run, and what cannot happen in this phase, is
  * refused: the memory stays as it is and nothing is to be done.
  *
- * @param state What the supervisor remembers.
- * @param event What it sees.
- * @param rules How the service is to be kept.
  * @param now The present, in milliseconds since 1970.
- * @returns What it remembers then, and what it has to do.
  */
 export function supervise(
   state: SupervisedState,
@@ -319,7 +313,6 @@ function isDue({ when }: RestartPolicy, exit: Exit | undefined): boolean {
 /**
  * The pause before a restart: each is twice as long as the one before.
  *
- * @param restarts How often it was started again in a row already.
  * @param delay The first pause, in milliseconds.
  * @returns The pause in milliseconds, at most {@linkcode MAX_RESTART_DELAY}.
  */

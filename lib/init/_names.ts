@@ -22,7 +22,6 @@ const MAX_LENGTH = 32;
  * Gives every candidate a name of its own: the one that it would like to have,
  * else that of its folder, else one with a number.
  *
- * @param candidates The candidates.
  * @returns The names, in the same order.
  */
 export function distinctNames(
@@ -46,7 +45,6 @@ export function distinctNames(
 /**
  * Makes a name that services.toml takes.
  *
- * @param text Any text.
  * @returns Lower case letters, digits and `-`; `service` where none is left.
  */
 export function toName(text: string): string {

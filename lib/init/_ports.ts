@@ -25,8 +25,6 @@ export interface AssignedPort {
  * before what a program takes by itself; who comes later moves to the next
  * port that is free, if its command can say so.
  *
- * @param candidates The candidates.
- * @param published Ports that others have, such as containers.
  * @returns The ports, in the same order.
  */
 export function assignPorts(

@@ -9,7 +9,6 @@ import type { Candidate, Evidence, FoundPort } from "./detect/candidate.ts";
 /**
  * Puts candidates together that share a key.
  *
- * @param candidates What the detectors found, the surest first.
  * @returns One candidate a service, in the same order.
  */
 export function mergeCandidates(

@@ -22,13 +22,7 @@ import type {
   Sourced,
 } from "./planned_service.ts";
 
-/**
- * Plans the file.
- *
- * @param tree The project.
- * @param detection What was found in it.
- * @returns What is written.
- */
+/** Plans the file. */
 export function planFile(tree: Tree, detection: Detection): PlannedFile {
   const candidates = mergeCandidates(detection.candidates);
   const names = distinctNames(candidates);

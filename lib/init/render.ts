@@ -35,14 +35,7 @@ export interface FileComments {
 /** A longer line would hide what is around it. */
 const MAX_QUOTE = 100;
 
-/**
- * Writes the file.
- *
- * @param file What is written.
- * @param comments The words of the comments.
- * @param language The language to set in it, if the user asked for one.
- * @returns The text of services.toml.
- */
+/** Writes the file. */
 export function renderFile(
   file: PlannedFile,
   comments: FileComments,
@@ -136,7 +129,6 @@ function renderComposeService(
 /**
  * Names the place of a fact.
  *
- * @param evidence The fact.
  * @returns `file:line`, or the file alone; fit for a comment.
  */
 export function placeOf(evidence: Evidence | undefined): string {
@@ -150,7 +142,6 @@ export function placeOf(evidence: Evidence | undefined): string {
 /**
  * Quotes what stands at the place of a fact, cut where it is long.
  *
- * @param evidence The fact.
  * @returns The line; empty where the file as such is the fact.
  */
 export function quoteOf({ text = "" }: Evidence): string {

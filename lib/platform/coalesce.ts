@@ -20,10 +20,6 @@ const BATCH_THRESHOLD = 8;
  * just too late for the look of the one before: once two have met, a look waits
  * for one turn of the event loop. Where many do, looking for one after the other
  * would keep the machine from all else: then it waits as long as a look takes.
- *
- * @param look Looks.
- * @returns The same look, shared.
- * @typeParam T What it tells.
  */
 export function coalesce<T>(look: () => Promise<T>): () => Promise<T> {
   let before: Promise<unknown> = Promise.resolve();
@@ -63,7 +59,6 @@ async function pass(milliseconds: number): Promise<void> {
  * Lets all who ask for a few processes while others are read share the next
  * reading.
  *
- * @param read Looks at processes.
  * @returns The same, which may tell of more processes than were asked for.
  */
 export function coalesceReading(read: ReadProcesses): ReadProcesses {
@@ -82,12 +77,7 @@ export function coalesceReading(read: ReadProcesses): ReadProcesses {
   };
 }
 
-/**
- * Shares the looks at the whole machine.
- *
- * @param platform The operating system.
- * @returns The same, each of its tables read once for all who ask together.
- */
+/** Shares the looks at the whole machine. */
 export function coalesceQueries(platform: Platform): Platform {
   return {
     ...platform,

@@ -19,8 +19,6 @@ const DOCKER: readonly string[] = ["docker", "/usr/local/bin/docker"];
  * `docker ps --filter publish=` matches the port of the host
  * (https://docs.docker.com/reference/cli/docker/container/ls/#publish).
  *
- * @param ports The ports.
- * @param docker Candidates for the program, the best first.
  * @returns The names of the containers by port; a port of none is left out, and
  * so is every port where Docker does not answer.
  */

@@ -11,7 +11,6 @@ import { coalesceQueries } from "./coalesce.ts";
  * Makes the platform of this machine; the others are not even loaded. Its looks
  * are shared by all who ask at the same time.
  *
- * @returns The platform.
  * @throws {Error} Where devsvc does not know the operating system.
  */
 export async function currentPlatform(): Promise<Platform> {

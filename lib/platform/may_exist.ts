@@ -11,7 +11,6 @@
  *
  * Signal 0 only asks (`man 2 kill`; on Windows Deno opens the process).
  *
- * @param pid The process id.
  * @returns `false` only where the OS says that there is none.
  */
 export function mayExist(pid: number): boolean {

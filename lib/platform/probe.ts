@@ -13,7 +13,6 @@ import type { Probe } from "../core/model.ts";
  * between systems (ports.md, B.2 to B.4). While it lasts, a probe is a real
  * listener, so a port that someone is seen to hold should not be probed.
  *
- * @param port The port.
  * @param addresses The addresses, in the order in which they are tried.
  * @returns What the first address that could not be listened on told, `free`
  * if there was none. An address that the machine does not have tells nothing,
@@ -49,9 +48,7 @@ function isAbsent(error: unknown): boolean {
 /**
  * Probes as POSIX means it: only ports below 1024 are denied to a user.
  *
- * @param port The port.
  * @param addresses The addresses, in the order in which they are tried.
- * @returns What was found.
  */
 export function probePosix(port: number, addresses: readonly string[]): Probe {
   const found = probePort(port, addresses);

@@ -14,7 +14,6 @@ export interface Timer extends Disposable {
 /**
  * Makes a moment to come.
  *
- * @param milliseconds How far away it is.
  * @returns The moment; given up, it no longer keeps the program alive.
  */
 export function startTimer(milliseconds: number): Timer {

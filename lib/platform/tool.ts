@@ -60,11 +60,6 @@ const REAP_GRACE = 1000;
  *
  * One that Ctrl-C ended is run again: the terminal gives it to all that it
  * finds, on Windows always, elsewhere before a tool has a session of its own.
- *
- * @param command The program: a path, or a name that is looked up in PATH.
- * @param args Its arguments.
- * @param options How it is run.
- * @returns What became of it.
  */
 export async function runTool(
   command: string,
@@ -142,9 +137,6 @@ function spawn(
 /**
  * Runs the first of several programs that exists.
  *
- * @param candidates Paths or names, the best first.
- * @param args The arguments.
- * @param options How it is run.
  * @returns What became of it; `missing` if none of them exists.
  */
 export async function runFirst(
@@ -159,13 +151,7 @@ export async function runFirst(
   return { kind: "missing" };
 }
 
-/**
- * Says in words why a tool gave no answer.
- *
- * @param name The name of the tool.
- * @param result What became of it.
- * @returns A short text for a person.
- */
+/** Says in words why a tool gave no answer. */
 export function explainTool(name: string, result: ToolResult): string {
   switch (result.kind) {
     case "missing":

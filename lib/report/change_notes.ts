@@ -11,8 +11,6 @@ import type { View } from "./view.ts";
 /**
  * Tells how the last run of a service ended, and what the supervisor does about it.
  *
- * @param diagnosis The service.
- * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
  * @returns The lines; none where nothing befell it.
  */
@@ -43,8 +41,6 @@ export function pastNotes(
 /**
  * Tells what changed since a service was started, and only a restart applies.
  *
- * @param diagnosis The service.
- * @param view What the report needs.
  * @returns The lines; none where nothing changed.
  */
 export function changeNotes(

@@ -14,7 +14,6 @@ export type PortVerdict = "free" | "used" | "reserved" | "unknown";
 /**
  * Tells whether a port is free, as far as `check` is concerned.
  *
- * @param state The state of its service.
  * @returns The verdict; only a port that was proven free is `free`.
  */
 export function verdictOf(state: State): PortVerdict {
@@ -42,10 +41,7 @@ const MARKS: Readonly<Record<PortVerdict, Mark>> = {
 /**
  * Writes the report of `check`.
  *
- * @param diagnoses The services.
- * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
- * @returns Its lines.
  */
 export async function checkReport(
   diagnoses: readonly Diagnosis[],

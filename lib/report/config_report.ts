@@ -94,9 +94,6 @@ function frame(issue: ConfigIssue, paint: Painter): readonly string[] {
 /**
  * Shows the mistakes of services.toml as a compiler would.
  *
- * @param error The mistakes.
- * @param language The language of the text.
- * @param options How the text is shown.
  * @returns One block a mistake, and a line that says that nothing was started;
  * no line end at the end.
  */
@@ -127,8 +124,6 @@ export async function renderConfigError(
  * Says that there is no services.toml, where it was looked for, and what one
  * looks like.
  *
- * @param searched The folders that were looked in, nearest first.
- * @param language The language of the text.
  * @returns The text; no line end at the end.
  */
 export async function renderNoConfig(

@@ -26,7 +26,6 @@ function two(value: number): string {
  * date.
  *
  * @param at The moment, in milliseconds since 1970.
- * @param now The present, likewise.
  * @returns `09:12` or `2026-11-21 09:12`, in local time.
  */
 export function formatTime(at: number, now: number): string {
@@ -45,7 +44,6 @@ export function formatTime(at: number, now: number): string {
  * Writes a short time span.
  *
  * @param ms The span in milliseconds.
- * @param units How the language writes them.
  * @returns `12 ms`, `1.4 s`, `2 min 05 s`, `3 h 20 min` or `2 d 4 h`.
  */
 export function formatSpan(ms: number, units: Units): string {
@@ -66,7 +64,6 @@ export function formatSpan(ms: number, units: Units): string {
  * Writes an amount of memory.
  *
  * @param bytes The amount in bytes.
- * @param units How the language writes them.
  * @returns Whole mebibytes, as `48 MB`.
  */
 export function formatMemory(bytes: number, units: Units): string {
@@ -76,7 +73,6 @@ export function formatMemory(bytes: number, units: Units): string {
 /**
  * Shortens a text to what fits.
  *
- * @param text The text.
  * @param width The most characters.
  * @returns The text, with `…` at its end where it was cut.
  */
@@ -91,7 +87,6 @@ export function shorten(text: string, width: number): string {
  * Makes a text safe for the screen: what a program calls itself must not move
  * the cursor or hide another line.
  *
- * @param text The text of a stranger.
  * @returns The text with control characters shown as `�`.
  */
 export function printable(text: string): string {

@@ -27,10 +27,7 @@ export interface HolderOptions {
 /**
  * Describes each holder of the port of a service, roots before their children.
  *
- * @param diagnosis The service.
- * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
- * @param options What else is told.
  * @returns One line a holder, and one where it came from.
  */
 export function holderLines(
@@ -109,7 +106,6 @@ function holderLine(
  * Writes what a process runs: the program by its name, for its folder would
  * push what tells two of them apart off the line.
  *
- * @param holder The process.
  * @returns Its arguments, or its name where the OS does not tell them.
  */
 export function commandOf(holder: Pick<Holder, "args" | "name">): string {

@@ -15,8 +15,6 @@ import type { View } from "./view.ts";
 /**
  * Says who holds the port of a service, or why that cannot be told.
  *
- * @param diagnosis The service.
- * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
  * @returns Its lines, none for a port that is simply free.
  */
@@ -41,8 +39,6 @@ export function explain(
 /**
  * Tells what is known where no process can be named.
  *
- * @param diagnosis The service.
- * @param view What the report needs.
  * @returns What a look-up said, a container or a user; `undefined` if nothing.
  */
 export function knownOf(

@@ -13,15 +13,7 @@ import { JSON_VERSION } from "./json.ts";
 import { markOf } from "./style.ts";
 import type { View } from "./view.ts";
 
-/**
- * Says what was understood, one line a service.
- *
- * @param file What is written.
- * @param root The folder of the project.
- * @param texts The texts.
- * @param view What the report needs.
- * @returns The lines.
- */
+/** Says what was understood, one line a service. */
 export function initReport(
   file: PlannedFile,
   root: string,
@@ -74,11 +66,6 @@ function lineOf(
 /**
  * Says that nothing was found, what was looked for, and how to write
  * services.toml by hand.
- *
- * @param root The folder of the project.
- * @param folders How many folders were looked in.
- * @param texts The texts.
- * @returns The lines.
  */
 export function nothingFound(
   root: string,
@@ -116,7 +103,6 @@ export interface InitResult {
 /**
  * Writes what `devsvc init` did as JSON.
  *
- * @param result What it did.
  * @returns One JSON document with its newline.
  */
 export function initJson(result: InitResult): string {

@@ -47,7 +47,6 @@ export interface Report {
 /**
  * Writes the report of a command.
  *
- * @param report What it has to report.
  * @returns One JSON document with its newline.
  */
 export function reportJson(report: Report): string {
@@ -77,7 +76,6 @@ export function reportJson(report: Report): string {
  * Writes an error.
  *
  * @param kind What is wrong: the call, services.toml or `.devsvc`.
- * @param message The text that people read.
  * @param error The error itself; one in services.toml has positions.
  * @returns One JSON document with its newline.
  */

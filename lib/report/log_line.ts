@@ -56,7 +56,6 @@ const CONTROLS = /(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
  * Gives what a line says, without colours: what `--grep` looks at and `--json`
  * prints.
  *
- * @param text The line as it was written.
  * @returns Its last state, as after a carriage return, without control codes.
  */
 export function plainText(text: string): string {
@@ -67,7 +66,6 @@ export function plainText(text: string): string {
 /**
  * Gives what a line shows on a screen: its own colours stay, and end with it.
  *
- * @param text The line as it was written.
  * @returns The text; a reset at its end where it has colours.
  */
 export function colorText(text: string): string {
@@ -93,8 +91,6 @@ function lastState(text: string): string {
 /**
  * Shows a line to people.
  *
- * @param line The line.
- * @param look How lines are shown.
  * @returns `09:12:33 api | text`, or the text alone.
  */
 export function renderLogLine(line: ShownLine, look: LineFormat): string {
@@ -109,12 +105,7 @@ export function renderLogLine(line: ShownLine, look: LineFormat): string {
   return `${time} ${name} ${text}`;
 }
 
-/**
- * Shows a line to programs.
- *
- * @param line The line.
- * @returns One JSON document.
- */
+/** Shows a line to programs. */
 export function logLineJson(line: ShownLine): string {
   return JSON.stringify({
     version: JSON_VERSION,

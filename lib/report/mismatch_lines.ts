@@ -10,8 +10,6 @@ import { labelled, type View } from "./view.ts";
 /**
  * Says which ports a service took instead of its own, and what to do.
  *
- * @param diagnosis The service.
- * @param view What the report needs.
  * @returns Its lines, none for a service that did not port mismatch.
  */
 export function mismatchLines(

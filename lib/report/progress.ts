@@ -14,9 +14,6 @@ import { labelled, type View } from "./view.ts";
 /**
  * Writes an event as lines that stay.
  *
- * @param event What happened.
- * @param service The service that it happened to.
- * @param view What the report needs.
  * @returns Its lines; none for what only matters while it lasts.
  */
 export function eventLines(
@@ -108,9 +105,6 @@ function pendingLines(pending: Pending, view: View): readonly string[] {
 /**
  * Writes the line that stands for a service while it is waited for.
  *
- * @param event The last that happened to it.
- * @param service The service.
- * @param view What the report needs.
  * @param elapsed How long it is waited for, in milliseconds.
  * @returns The line, or `undefined` if there is nothing to wait for.
  */

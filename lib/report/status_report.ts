@@ -23,8 +23,6 @@ const COLORS: Readonly<Partial<Record<State, Color>>> = {
 /**
  * Writes the report of `status`.
  *
- * @param diagnoses The services.
- * @param view What the report needs.
  * @param now The present, in milliseconds since 1970.
  * @param before The services as they were at an earlier look, by which the use
  * of the processor is told; without it, it is that since the start.
@@ -121,13 +119,7 @@ function cpuOf(
   return `${Math.round(used * 100_000 / Math.max(1, now - since))} %`;
 }
 
-/**
- * Sets cells in columns by the width that the screen gives them.
- *
- * @param rows The cells.
- * @param format Paints a cell after its width was taken.
- * @returns One line a row.
- */
+/** Sets cells in columns by the width that the screen gives them. */
 function table(
   rows: readonly (readonly string[])[],
   format: (cell: string, column: number, row: number) => string,

@@ -24,14 +24,7 @@ export type Color = keyof typeof CODES;
 /** Colours that set services apart in merged output. */
 export const SERVICE_COLORS: readonly number[] = [36, 33, 35, 32, 34, 91, 96];
 
-/**
- * Paints a text, where the screen has colours.
- *
- * @param text The text.
- * @param color The colour, or an SGR code.
- * @param style What the screen can show.
- * @returns The text, painted or as it was.
- */
+/** Paints a text, where the screen has colours. */
 export function paint(
   text: string,
   color: Color | number,
@@ -55,23 +48,12 @@ const MARKS = {
 /** One of the marks that devsvc sets before a line. */
 export type Mark = keyof typeof MARKS;
 
-/**
- * Gives a mark in the form that the screen can show.
- *
- * @param mark The mark.
- * @param style What the screen can show.
- * @returns The picture, or what stands for it.
- */
+/** Gives a mark in the form that the screen can show. */
 export function markOf(mark: Mark, style: Style): string {
   return MARKS[mark][style.emoji ? 0 : 1];
 }
 
-/**
- * Frames a title between two rules, as the guide does.
- *
- * @param title The title.
- * @returns Three lines.
- */
+/** Frames a title between two rules, as the guide does. */
 export function banner(title: string): readonly string[] {
   const rule = "=".repeat(RULE_WIDTH);
   return [rule, title, rule];

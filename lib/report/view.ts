@@ -21,7 +21,6 @@ export interface View {
 /**
  * Tells where a service is reached.
  *
- * @param diagnosis The service.
  * @returns Its URL, or `undefined` if it has no port.
  */
 export function urlOf(diagnosis: Diagnosis): string | undefined {
@@ -29,14 +28,7 @@ export function urlOf(diagnosis: Diagnosis): string | undefined {
   return port === undefined ? undefined : `http://localhost:${port}`;
 }
 
-/**
- * Sets a label before a text, with the colon of the language.
- *
- * @param label The label.
- * @param text What it announces.
- * @param view What the report needs.
- * @returns Both in one line.
- */
+/** Sets a label before a text, with the colon of the language. */
 export function labelled(label: string, text: string, view: View): string {
   return view.language === "fr" ? `${label} : ${text}` : `${label}: ${text}`;
 }

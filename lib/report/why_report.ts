@@ -57,13 +57,7 @@ const ASPECTS: readonly Section[] = [
   advice,
 ];
 
-/**
- * Writes the report of `why`.
- *
- * @param why What is known.
- * @param view How it is told.
- * @returns Its lines.
- */
+/** Writes the report of `why`. */
 export function whyReport(why: Why, view: WhyView): readonly string[] {
   const { service, state } = why.diagnosis;
   const port = service.port === undefined ? "" : ` (${service.port})`;

@@ -22,9 +22,6 @@ export interface Outcome {
  * Carries out a plan: first all that is to be stopped, dependents first; then
  * each service as soon as what it depends on is ready.
  *
- * @param plan The plan.
- * @param world What it was made from.
- * @param context What acting needs to know.
  * @returns What failed; nothing failed if both maps are empty.
  */
 export async function execute(

@@ -51,10 +51,6 @@ export interface ObserveOptions {
 /**
  * Looks at the machine, the run records and the health of some services.
  *
- * @param project The project.
- * @param services Those of its services that matter.
- * @param platform The operating system.
- * @param options What else to look at, or not.
  * @returns What was seen; look-ups that failed are told as such.
  */
 export async function observe(

@@ -27,7 +27,6 @@ export const STOP_BACKOFF: Backoff = { first: 5, last: 60, factor: 1.6 };
  * Pauses, or returns early when aborted.
  *
  * @param ms The pause in milliseconds.
- * @param signal Ends the pause.
  */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
@@ -47,7 +46,6 @@ const HINT_BACKOFF: Backoff = { first: 1, last: 10, factor: 1.3 };
  *
  * @param hint Tells whether it is; it must cost next to nothing.
  * @param ms The pause in milliseconds.
- * @param signal Ends the pause.
  */
 export async function pauseForHint(
   hint: () => boolean,
@@ -76,7 +74,6 @@ export type Waited<T> =
  *
  * @param look Gives a value when the condition holds, else `undefined`.
  * @param options The time in milliseconds, the cadence and what aborts it.
- * @returns How the wait ended.
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,

@@ -25,14 +25,7 @@ import type { StateDir } from "./state/state_dir.ts";
 
 type RunRecords = ReadonlyMap<string, RunRecordReading>;
 
-/**
- * Reads how the runs ended whose wrappers are gone.
- *
- * @param dir The places of the project.
- * @param records The run records.
- * @param processes The processes.
- * @returns The endings that were written down, by service.
- */
+/** Reads how the runs ended whose wrappers are gone. */
 export async function readEndings(
   dir: StateDir,
   records: RunRecords,
@@ -50,8 +43,6 @@ export async function readEndings(
 /**
  * Reads what the supervisor says.
  *
- * @param dir The places of the project.
- * @param records The run records.
  * @returns What it says, by run; nothing where there is no run record.
  */
 export async function readSupervision(
@@ -72,9 +63,6 @@ export async function readSupervision(
  * Compares the environments that services run with to those that they would be
  * started with now. Values are compared and forgotten.
  *
- * @param services The services.
- * @param records Their run records.
- * @param platform The operating system.
  * @returns The names that differ, by service; none where the OS does not tell.
  */
 export async function readEnvironmentChanges(

@@ -23,8 +23,6 @@ export interface Program {
  * for `-P` would tie a compiled program to the folder it was compiled in.
  *
  * Relative paths among them mean the folder that the program is started in.
- *
- * @returns One flag a permission.
  */
 export function permissionFlags(): readonly string[] {
   const set = config.permissions.default;
@@ -53,9 +51,6 @@ export const EAGER_FLAG = "--v8-flags=--no-lazy";
 /**
  * The way to start devsvc once more, compiled or not; it must be started in
  * the folder of services.toml, where it may write.
- *
- * @param args The words behind its name.
- * @returns The program.
  */
 export function selfProgram(args: readonly string[]): Program {
   const path = Deno.execPath();

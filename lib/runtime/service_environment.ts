@@ -10,8 +10,6 @@ import type { Service } from "../core/model.ts";
 /**
  * What services.toml sets on top of the environment of who starts a service.
  *
- * @param service The service.
- * @returns The variables.
  * @throws {Error} Where its file cannot be read.
  */
 export function configuredEnvironment(

@@ -54,7 +54,6 @@ interface Entry {
  * Reads what is embedded in an executable.
  *
  * @param executable The bytes of the executable.
- * @returns What is embedded.
  */
 export function readEmbedded(executable: Uint8Array<ArrayBuffer>): Embedded {
   const whole = Buffer.from(executable.buffer);
@@ -87,12 +86,7 @@ export function readEmbedded(executable: Uint8Array<ArrayBuffer>): Embedded {
   };
 }
 
-/**
- * Makes the flags that give a script the permissions of an executable.
- *
- * @param permissions The permissions in the executable.
- * @returns One flag a permission.
- */
+/** Makes the flags that give a script the permissions of an executable. */
 export function flagsOf(permissions: EmbeddedPermissions): readonly string[] {
   return Object.entries(permissions).flatMap(([name, values]) => {
     if (!Array.isArray(values)) return [];

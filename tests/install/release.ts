@@ -28,10 +28,8 @@ function standIn(version: string): Uint8Array<ArrayBuffer> {
 /**
  * Serves a release as GitHub does, as the newest and by its version.
  *
- * @param version The version.
  * @param options What is wrong with it, and the executable, by default a
  * stand-in.
- * @returns The release.
  */
 export async function release(
   version: string,

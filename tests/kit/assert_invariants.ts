@@ -51,13 +51,7 @@ const RESPAWN_MAX = 500;
 /** A look or two ago: what changed since then, devsvc cannot know. */
 const JUST_NOW = 2 * LOOK_MAX;
 
-/**
- * Calls devsvc in a world.
- *
- * @param scene The world.
- * @param withoutIdentityCheck The identity check is taken out.
- * @returns What happened.
- */
+/** Calls devsvc in a world. */
 export async function runScene(
   scene: Scene,
   withoutIdentityCheck = false,

@@ -34,13 +34,7 @@ export const ROOT = "/home/ada/shop";
 /** The process id of devsvc. */
 export const SELF = 900;
 
-/**
- * Makes a process that leads its group and session; a low id is an old one.
- *
- * @param pid Its id.
- * @param fields What is different.
- * @returns The process.
- */
+/** Makes a process that leads its group and session; a low id is an old one. */
 export function makeEntry(
   pid: number,
   fields: Partial<Omit<ProcessEntry, "pid">> = {},
@@ -61,24 +55,12 @@ export function makeEntry(
   };
 }
 
-/**
- * Makes a table of processes.
- *
- * @param entries The processes.
- * @returns The table.
- */
+/** Makes a table of processes. */
 export function makeTable(...entries: readonly ProcessEntry[]): ProcessTable {
   return new Map(entries.map((entry) => [entry.pid, entry]));
 }
 
-/**
- * Makes a listening socket.
- *
- * @param port Its port.
- * @param pids Its owners.
- * @param address Its address.
- * @returns The socket.
- */
+/** Makes a listening socket. */
 export function makeListener(
   port: number,
   pids: readonly number[],
@@ -87,12 +69,7 @@ export function makeListener(
   return { address, port, pids };
 }
 
-/**
- * Makes a service named `api` on port 8000.
- *
- * @param fields What is different.
- * @returns The service.
- */
+/** Makes a service named `api` on port 8000. */
 export function makeService(fields: Partial<Service> = {}): Service {
   return {
     name: "api",
@@ -112,12 +89,7 @@ export function makeService(fields: Partial<Service> = {}): Service {
   };
 }
 
-/**
- * Makes a service without a port.
- *
- * @param fields What is different.
- * @returns The service.
- */
+/** Makes a service without a port. */
 export function makeWorker(
   fields: Partial<Omit<Service, "port">> = {},
 ): Service {
@@ -125,13 +97,7 @@ export function makeWorker(
   return service;
 }
 
-/**
- * Makes the run record of a service that was proven ready 50 seconds ago.
- *
- * @param process The process that it names.
- * @param fields What is different.
- * @returns The run record.
- */
+/** Makes the run record of a service that was proven ready 50 seconds ago. */
 export function makeRunRecord(
   process: Identity,
   fields: Partial<Omit<RunRecord, "pid" | "start">> = {},
@@ -152,12 +118,7 @@ export function makeRunRecord(
   };
 }
 
-/**
- * Makes a world in which nothing runs and nothing is known.
- *
- * @param fields What is different.
- * @returns The world.
- */
+/** Makes a world in which nothing runs and nothing is known. */
 export function makeWorld(fields: Partial<World> = {}): World {
   return {
     now: NOW,
@@ -197,13 +158,7 @@ export interface Scene {
   readonly health?: Health;
 }
 
-/**
- * Makes the world in which a scene is seen.
- *
- * @param scene What is there to be seen.
- * @param fields What is different, whatever the scene.
- * @returns The world.
- */
+/** Makes the world in which a scene is seen. */
 export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
   const { record, detail, probe, health } = scene;
   const reading: RunRecordReading | undefined = record && "version" in record
@@ -222,13 +177,7 @@ export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
   });
 }
 
-/**
- * Makes the holder of a port.
- *
- * @param pid Its id.
- * @param fields What is different.
- * @returns The holder.
- */
+/** Makes the holder of a port. */
 export function makeHolder(
   pid: number,
   fields: Partial<Omit<Holder, "pid">> = {},
@@ -246,12 +195,7 @@ export function makeHolder(
   };
 }
 
-/**
- * Makes a diagnosis of a free port.
- *
- * @param fields What is different.
- * @returns The diagnosis.
- */
+/** Makes a diagnosis of a free port. */
 export function makeDiagnosis(fields: Partial<Diagnosis> = {}): Diagnosis {
   return {
     service: makeService(),
@@ -290,12 +234,7 @@ export interface FakeMachine {
   readonly platform: Platform;
 }
 
-/**
- * Makes a machine on which every signal ends whom it reaches.
- *
- * @param overrides What its door does differently, given what it else does.
- * @returns The machine.
- */
+/** Makes a machine on which every signal ends whom it reaches. */
 export function makeMachine(
   overrides:
     | Partial<Platform>
@@ -401,11 +340,7 @@ function noted(fakePlatform: Platform, calls: string[]): Platform {
   });
 }
 
-/**
- * Makes the time that devsvc waits by pass faster, until it is disposed of.
- *
- * @param factor How many times faster.
- */
+/** Makes the time that devsvc waits by pass faster, until it is disposed of. */
 export function timeLapse(factor: number): Disposable {
   const real = performance.now;
   const begin = real.call(performance);

@@ -13,12 +13,7 @@ const LISTEN = "use Socket; my $port = shift; " +
   'listen(S, 99); $| = 1; print "listening on $port\\n"; ' +
   "while (1) { accept(C, S) and close(C) }";
 
-/**
- * The command of a service that listens.
- *
- * @param port Where.
- * @returns A TOML array.
- */
+/** The command of a service that listens. */
 export function cheapServer(port: number): string {
   return perl(LISTEN, port);
 }
@@ -34,10 +29,6 @@ const ANSWER = LISTEN.replace(/while .*$/, "") +
 /**
  * The command of a web server: where a check is to fail in time, it is there
  * long before.
- *
- * @param port Where it listens.
- * @param status What it answers.
- * @returns A TOML array.
  */
 export function cheapWebServer(port: number, status: number): string {
   return perl(ANSWER, port, status);

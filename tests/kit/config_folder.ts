@@ -22,8 +22,6 @@ export interface Folder extends AsyncDisposable {
 /**
  * Makes a folder with the folders `app` and `é漢` and the files `good.env` and
  * `bad.env`.
- *
- * @returns The folder, with no services.toml yet.
  */
 export async function makeFolder(): Promise<Folder> {
   const root = await Deno.realPath(await Deno.makeTempDir());
@@ -46,10 +44,7 @@ export async function makeFolder(): Promise<Folder> {
 /**
  * Loads a text that has mistakes.
  *
- * @param folder Where to load it.
  * @param text The text or bytes of services.toml.
- * @param os The system whose keys apply.
- * @returns The error.
  * @throws {Error} Where the text is fine.
  */
 export async function errorOf(
@@ -67,12 +62,7 @@ export async function errorOf(
   throw new Error(`Cannot find a mistake in:\n${text}`);
 }
 
-/**
- * Writes an issue as `line:column+width code`.
- *
- * @param issue The issue.
- * @returns The short form.
- */
+/** Writes an issue as `line:column+width code`. */
 export function short(issue: ConfigIssue): string {
   return `${issue.line}:${issue.column}+${issue.width} ${issue.code}`;
 }

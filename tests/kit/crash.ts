@@ -11,8 +11,6 @@ import { isAlive, parentOf } from "./processes.ts";
 /**
  * Kills what a service runs, and waits until the shell that waited for it has
  * written that down and ended: until then it has not crashed.
- *
- * @param main The main process of the service.
  */
 export async function killService(
   main: number | null | undefined,

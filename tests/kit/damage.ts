@@ -39,9 +39,6 @@ const ODD: readonly string[] = [
  *
  * A parser must not throw, and every id it tells must be a number above 0 that
  * stands in the text.
- *
- * @param samples Real texts.
- * @param pidsOf Parses one text and tells every process id it found.
  */
 export function assertSurvivesDamage(
   samples: readonly string[],

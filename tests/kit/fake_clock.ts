@@ -38,8 +38,6 @@ interface Alarm {
  * Runs something in a time of its own; timers, deadlines and clocks of the
  * program follow it.
  *
- * @param work What is run.
- * @returns What it returned.
  * @throws {Stuck} Where it never ends.
  */
 export async function inItsOwnTime<T>(
@@ -99,9 +97,6 @@ function firstOf(
 /**
  * Puts something else in the place of properties of global objects, until it is
  * disposed of.
- *
- * @param changes The object, the property and its new value.
- * @returns What puts all of them back.
  */
 export function replace(
   changes: readonly (readonly [object, string, unknown])[],

@@ -131,9 +131,7 @@ export class Machine {
   /**
    * Makes a machine without processes.
    *
-   * @param clock Its time.
    * @param random Numbers from 0 to 1.
-   * @param windows Like Windows.
    */
   constructor(clock: Clock, random: () => number, windows: boolean) {
     this.clock = clock;

@@ -50,13 +50,7 @@ export interface FakePlatformOptions {
   readonly withoutIdentityCheck: boolean;
 }
 
-/**
- * Opens the door to a machine.
- *
- * @param machine The machine.
- * @param options What is chosen.
- * @returns The platform.
- */
+/** Opens the door to a machine. */
 export function openFakePlatform(
   machine: Machine,
   options: FakePlatformOptions,

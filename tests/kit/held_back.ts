@@ -13,10 +13,8 @@ import { startServer, type TestServer } from "./test_server.ts";
 /**
  * The command of a service that says that it is there and waits for leave.
  *
- * @param command What it becomes then, a TOML array.
  * @param afterwards What its shell does when that has failed; by default it
  * ends as that did.
- * @returns A TOML array.
  */
 export function heldBack(command: string, afterwards = 'exit "$?"'): string {
   const script = "touch here; while [ ! -e go ]; do sleep 0.02; done; " +
@@ -27,8 +25,6 @@ export function heldBack(command: string, afterwards = 'exit "$?"'): string {
 /**
  * Runs `start`, and has a thief take a port as soon as the service is there.
  *
- * @param project The project, with one service that is held back.
- * @param steal Starts the thief.
  * @param flags More words for `start`.
  * @returns What `start` ended with, and the thief.
  */
@@ -61,11 +57,6 @@ export interface Lurking {
 /**
  * Starts a thief that takes a port as soon as the service is there: nothing is
  * lost of the time of the service while the thief itself starts.
- *
- * @param project The project, with one service that is held back.
- * @param port The port.
- * @param options Those of the server.
- * @returns The thief, which runs and waits.
  */
 export async function lurk(
   project: TestProject,

@@ -17,7 +17,6 @@ import { writeProgram } from "./program.ts";
  *
  * @param bundle The file that `deno task bundle` writes, absolute.
  * @param folder Where the launcher goes, absolute.
- * @returns The path of the launcher.
  */
 export function writeLauncher(bundle: string, folder: string): string {
   const words = [

@@ -10,12 +10,7 @@ import {
   type Tree,
 } from "../../lib/init/detect/folder_tree.ts";
 
-/**
- * Makes a project of texts.
- *
- * @param texts The texts by their paths.
- * @returns The project as detectors see it.
- */
+/** Makes a project of texts. */
 export function memoryTree(texts: Readonly<Record<string, string>>): Tree {
   const paths = Object.keys(texts);
   const folderOf = (path: string) =>

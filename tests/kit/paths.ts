@@ -4,12 +4,7 @@
  * @module
  */
 
-/**
- * Turns a `file:` URL into a path of this OS.
- *
- * @param url The URL.
- * @returns The path.
- */
+/** Turns a `file:` URL into a path of this OS. */
 export function fromFileUrl(url: URL): string {
   const path = decodeURIComponent(url.pathname);
   return Deno.build.os === "windows"
@@ -20,7 +15,6 @@ export function fromFileUrl(url: URL): string {
 /**
  * The path of a file in `tests/fixtures`.
  *
- * @param name Its name.
  * @returns The path, absolute.
  */
 export function fixture(name: string): string {

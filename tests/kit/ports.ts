@@ -21,7 +21,6 @@ export interface Ports extends Disposable {
  * Reserves ports by a lock of the OS on a file a port, so that tests of all
  * processes of this machine keep out of each other's way.
  *
- * @param count How many.
  * @returns The ports; each was free when it was reserved.
  */
 export function reservePorts(count: number): Ports {

@@ -13,13 +13,7 @@ import type {
   SuspendedProcess,
 } from "../../lib/platform/platform.ts";
 
-/**
- * Finds the identity of a process that must be alive.
- *
- * @param platform The platform.
- * @param pid The process id.
- * @returns The identity.
- */
+/** Finds the identity of a process that must be alive. */
 export async function identify(
   platform: Platform,
   pid: number,
@@ -29,13 +23,7 @@ export async function identify(
   return found.value;
 }
 
-/**
- * Tells whether a process is alive.
- *
- * @param platform The platform.
- * @param pid The process id.
- * @returns Whether it is.
- */
+/** Tells whether a process is alive. */
 export async function isAlive(
   platform: Platform,
   pid: number,
@@ -44,13 +32,7 @@ export async function isAlive(
   return found.ok && found.value !== undefined;
 }
 
-/**
- * Finds the living members of a process group.
- *
- * @param platform The platform.
- * @param group The group.
- * @returns Their ids.
- */
+/** Finds the living members of a process group. */
 export async function membersOf(
   platform: Platform,
   group: number,
@@ -62,15 +44,7 @@ export async function membersOf(
     .map((entry) => entry.pid);
 }
 
-/**
- * Starts a service at the start barrier; its group ends with the test.
- *
- * @param platform The platform.
- * @param folder Where it works and has its log.
- * @param command What it runs.
- * @param env Its environment.
- * @returns The process at the start barrier.
- */
+/** Starts a service at the start barrier; its group ends with the test. */
 export async function suspendedProcess(
   platform: Platform,
   folder: string,
@@ -98,11 +72,6 @@ export async function suspendedProcess(
 /**
  * Waits until the start barrier has become the wrapper of a program: a signal that comes
  * between the two only reaches the wrapper, which goes on.
- *
- * @param platform The platform.
- * @param suspended The process, its start barrier open.
- * @param name The program.
- * @returns The process of the program.
  */
 export async function untilServing(
   platform: Platform,
@@ -121,9 +90,6 @@ export async function untilServing(
 /**
  * Waits for the end of a process; `exited` alone does not keep a program
  * going, by design.
- *
- * @param suspended The process.
- * @returns How it ended.
  */
 export async function ended(suspended: SuspendedProcess): Promise<Exit> {
   const hold = setInterval(() => {}, 1000);
@@ -145,7 +111,6 @@ export interface TestZombie extends AsyncDisposable {
 /**
  * Makes a process that is dead but not reaped.
  *
- * @param platform The platform that has to see it.
  * @returns The process; it is gone with the test.
  */
 export async function startZombie(platform: Platform): Promise<TestZombie> {

@@ -8,12 +8,7 @@
 /** Options of a test that looks at processes through `/proc`. */
 export const LINUX = { ignore: Deno.build.os !== "linux" } as const;
 
-/**
- * Tells whether a process lives; a zombie does not.
- *
- * @param pid The process.
- * @returns Whether it lives.
- */
+/** Tells whether a process lives; a zombie does not. */
 export function isAlive(pid: number): boolean {
   const stat = readProc(pid, "stat");
   if (stat === "") return false;
@@ -28,9 +23,6 @@ export function isAlive(pid: number): boolean {
  * Lists the living processes that work in a folder or below it, but for those
  * that devsvc itself has there: its supervisor with its tools, and the shells that
  * wait for the services.
- *
- * @param root The folder.
- * @returns Their ids.
  */
 export function processesIn(root: string): readonly number[] {
   return programsIn(root).map(({ pid }) => pid);
@@ -63,12 +55,7 @@ function readProgram(pid: number): Program | undefined {
   return undefined;
 }
 
-/**
- * Lists all living processes that work in a folder or below it.
- *
- * @param root The folder.
- * @returns Their ids.
- */
+/** Lists all living processes that work in a folder or below it. */
 export function allProcessesIn(root: string): readonly number[] {
   const found: number[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
@@ -89,9 +76,6 @@ const LEAVE_TIME = 30_000;
 /**
  * Lists the processes that work in a folder, once those that are leaving are
  * gone.
- *
- * @param root The folder.
- * @returns The ids of those that stay.
  */
 export async function processesLeftIn(
   root: string,
@@ -108,9 +92,6 @@ export async function processesLeftIn(
 /**
  * Lists the living processes of the services of a project, told by the
  * `DEVSVC_SERVICE` of their environment.
- *
- * @param root The folder of the project.
- * @returns Their ids by the name of their service.
  */
 export function instancesIn(
   root: string,
@@ -127,9 +108,6 @@ export function instancesIn(
 /**
  * Lists the living shells in a folder that run services and wait for them, or
  * still wait at the start barrier.
- *
- * @param root The folder.
- * @returns Their ids.
  */
 export function wrappersIn(root: string): readonly number[] {
   return allProcessesIn(root).flatMap((pid) => readProgram(pid) ?? [])
@@ -153,7 +131,6 @@ function isOfSupervisor({ words, environment }: Program): boolean {
 /**
  * Reads the parent of a process.
  *
- * @param pid The process.
  * @returns The id of its parent; 0 if it is gone.
  */
 export function parentOf(pid: number): number {
@@ -165,9 +142,6 @@ export function parentOf(pid: number): number {
 /**
  * Leaves out the children of others: what a process forks looks like itself
  * until it runs something else.
- *
- * @param pids Processes that look alike.
- * @returns Those that still are there and nobody's child among them.
  */
 export function withoutForks(pids: readonly number[]): readonly number[] {
   return pids.filter((pid) => {
@@ -179,7 +153,6 @@ export function withoutForks(pids: readonly number[]): readonly number[] {
 /**
  * Reads the environment that a process was started with.
  *
- * @param pid The process.
  * @returns Its variables; none if it is gone.
  */
 export function environmentOf(pid: number): ReadonlyMap<string, string> {
@@ -195,7 +168,6 @@ export function environmentOf(pid: number): ReadonlyMap<string, string> {
 /**
  * Reads the short name of a process.
  *
- * @param pid The process.
  * @returns Its name; empty if it is gone.
  */
 export function programOf(pid: number): string {
@@ -210,12 +182,7 @@ function readProc(pid: number, file: string): string {
   }
 }
 
-/**
- * Tells whether anything answers on a port.
- *
- * @param port The port.
- * @returns Whether a connection is taken, over IPv4 or IPv6.
- */
+/** Tells whether anything answers on a port. */
 export async function answers(port: number): Promise<boolean> {
   for (const hostname of ["127.0.0.1", "::1"]) {
     try {

@@ -40,13 +40,7 @@ export interface TerminalOptions {
   readonly scoped?: boolean;
 }
 
-/**
- * Starts devsvc at a terminal of 100 columns and 40 rows.
- *
- * @param args The words behind its name.
- * @param options How it is started.
- * @returns The run.
- */
+/** Starts devsvc at a terminal of 100 columns and 40 rows. */
 export function openTerminalRun(
   args: readonly string[],
   options: TerminalOptions,
@@ -54,13 +48,7 @@ export function openTerminalRun(
   return openProgramRun([...devsvcCommand(options), ...args], options);
 }
 
-/**
- * Starts a program at a terminal of 100 columns and 40 rows.
- *
- * @param words The program and its arguments.
- * @param options How it is started.
- * @returns The run.
- */
+/** Starts a program at a terminal of 100 columns and 40 rows. */
 export function openProgramRun(
   words: readonly string[],
   options: TerminalOptions,

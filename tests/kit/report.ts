@@ -64,7 +64,6 @@ export interface Report {
  * Reads the JSON of a run.
  *
  * @param run The run, made with `--json`.
- * @returns The report.
  * @throws {Error} When it wrote anything else.
  */
 export function reportOf(run: Run): Report {
@@ -83,7 +82,6 @@ interface Askable {
 /**
  * Asks for the state of every service.
  *
- * @param project The project.
  * @returns The services in the order of the file.
  */
 export async function statusOf(
@@ -95,7 +93,6 @@ export async function statusOf(
 /**
  * Asks for the processes of the services.
  *
- * @param project The project.
  * @returns The root process of each service in the order of the file.
  */
 export async function pidsOf(

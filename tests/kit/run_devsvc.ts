@@ -43,7 +43,6 @@ const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
  *
  * @param options Whether it has only the permissions that users give it; an
  * executable has its own.
- * @returns The program and the arguments before those of devsvc.
  */
 export function devsvcCommand(
   { scoped = false }: { readonly scoped?: boolean } = {},
@@ -63,22 +62,12 @@ const POWERLESS = [
   "--bounding-set=-all",
 ] as const;
 
-/**
- * Tells whether the tests run as root, whom no file mode keeps out.
- *
- * @returns Whether it is so.
- */
+/** Tells whether the tests run as root, whom no file mode keeps out. */
 export function isRoot(): boolean {
   return Deno.build.os !== "windows" && Deno.uid() === 0;
 }
 
-/**
- * Starts devsvc and leaves it running.
- *
- * @param args The words behind its name.
- * @param options How it is run.
- * @returns The process, its output piped.
- */
+/** Starts devsvc and leaves it running. */
 export function spawnDevsvc(
   args: readonly string[],
   options: RunOptions,
@@ -111,13 +100,7 @@ function environmentOf({ uncovered }: RunOptions): Record<string, string> {
     : { ...rest, DENO_COVERAGE_DIR: folder };
 }
 
-/**
- * Runs devsvc to its end.
- *
- * @param args The words behind its name.
- * @param options How it is run.
- * @returns What it ended with.
- */
+/** Runs devsvc to its end. */
 export async function runDevsvc(
   args: readonly string[],
   options: RunOptions,

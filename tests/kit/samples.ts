@@ -35,8 +35,6 @@ export interface Sample extends AsyncDisposable {
  * Copies a sample project.
  *
  * @param name Its name; without one, the folder is empty.
- * @param numbers Ports that are written in it, and what stands for them.
- * @returns The copy.
  */
 export function copySample(
   name?: string,
@@ -142,10 +140,8 @@ Deno.exit((await child.status).code);
 /**
  * Puts a program in the place of another.
  *
- * @param sample The project.
  * @param path Where the program would be, such as `.venv/bin/uvicorn`; what
  * lies in `.bin` is on PATH.
- * @param kind What it does instead.
  */
 export function standIn(
   sample: Sample,

@@ -80,12 +80,7 @@ export const SANDBOX = { ignore: !canMake(OWN_GROUND + OWN_TOOLS) } as const;
 /** What is said of a test that is left out because of that. */
 export const SANDBOX_NEEDS = "(root, unshare and overlay)";
 
-/**
- * Takes tools away.
- *
- * @param names Their names.
- * @returns The words for {@linkcode openSandbox}.
- */
+/** Takes tools away. */
 export function withoutTools(...names: readonly string[]): string {
   return names.map((name) => `rm -f /usr/bin/${name} /usr/sbin/${name}`)
     .join("\n");
@@ -94,9 +89,7 @@ export function withoutTools(...names: readonly string[]): string {
 /**
  * Puts a shell script in the place of a tool.
  *
- * @param name The name of the tool.
  * @param script What it does instead; \`$real\` is the tool itself.
- * @returns The words for {@linkcode openSandbox}.
  */
 export function toolInstead(name: string, script: string): string {
   return `
@@ -115,9 +108,7 @@ mv -f $base/new-${name} /usr/bin/${name}
 /**
  * Makes a sandbox.
  *
- * @param setup What is done inside first, in words of the shell.
  * @param options With a network of its own, of which only loopback is up.
- * @returns The sandbox.
  */
 export async function openSandbox(
   setup: string,

@@ -14,8 +14,6 @@ const TOKEN = /\x1b\[([?\d;]*)([A-Za-z])|\x1b[^[]|[^]/gu;
 /**
  * Draws an output on an endless screen.
  *
- * @param output What was written, control sequences and all.
- * @param columns The width of the screen.
  * @returns Its lines without trailing blanks.
  */
 export function drawScreen(

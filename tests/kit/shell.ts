@@ -11,9 +11,6 @@ import { writeProgram } from "./program.ts";
  * Options of a test that needs a program: without it the test is ignored.
  *
  * `.ci/run` installs the shells and fails where their tests were not run.
- *
- * @param name The program.
- * @returns The options.
  */
 export function needs(name: string): { readonly ignore: boolean } {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
@@ -35,11 +32,7 @@ export interface Installation extends Disposable {
   readonly path: string;
 }
 
-/**
- * Puts a `devsvc` into a folder of its own.
- *
- * @returns The folder.
- */
+/** Puts a `devsvc` into a folder of its own. */
 export function installDevsvc(): Installation {
   const folder = Deno.makeTempDirSync({ prefix: "devsvc-bin-" });
   const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

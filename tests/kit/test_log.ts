@@ -31,13 +31,7 @@ export interface TestLog extends AsyncDisposable {
   names(): readonly string[];
 }
 
-/**
- * Makes a log.
- *
- * @param size The limit of the active file.
- * @param keep How many archives are kept.
- * @returns The log.
- */
+/** Makes a log. */
 export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
   const folder = await makeFolder();
   const dir = stateDirOf(folder.path);
@@ -75,8 +69,6 @@ export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
  * zeros.
  *
  * @param file The file, absolute.
- * @param bytes How much of it.
- * @returns That it was done.
  */
 export async function fakePunchHole(
   file: string,
@@ -88,13 +80,7 @@ export async function fakePunchHole(
   return true;
 }
 
-/**
- * Makes numbered lines of seven characters and a newline.
- *
- * @param from The first number.
- * @param to The last number.
- * @returns The lines.
- */
+/** Makes numbered lines of seven characters and a newline. */
 export function numbered(from: number, to: number): string {
   let text = "";
   for (let line = from; line <= to; line++) {

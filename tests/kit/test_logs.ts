@@ -9,12 +9,7 @@ import { startProcess, type TestProcess } from "./test_process.ts";
 import { fixture } from "./paths.ts";
 import type { TestProject } from "./test_project.ts";
 
-/**
- * Says in services.toml that there are services; nothing starts them.
- *
- * @param names Their names.
- * @returns The text.
- */
+/** Says in services.toml that there are services; nothing starts them. */
 export function silentServices(...names: readonly string[]): string {
   return names.map((name) => `[services.${name}]\ncommand = ["sleep", "60"]\n`)
     .join("\n");
@@ -23,7 +18,6 @@ export function silentServices(...names: readonly string[]): string {
 /**
  * Makes the folder of the logs.
  *
- * @param project The project.
  * @returns The folder, absolute.
  */
 export async function makeLogs(project: TestProject): Promise<string> {
@@ -35,9 +29,6 @@ export async function makeLogs(project: TestProject): Promise<string> {
 /**
  * Watches logs as the supervisor does.
  *
- * @param root The folder of the project.
- * @param limits The bound of each log.
- * @param names The names of the services.
  * @returns The process; it has begun to watch.
  */
 export async function startLogSupervisor(
@@ -73,8 +64,6 @@ export interface RawLog {
 /**
  * Lists the archives of a log.
  *
- * @param folder The folder of the logs.
- * @param service The name of the service.
  * @returns Their names, oldest first.
  */
 export async function archivesIn(
@@ -97,9 +86,6 @@ export async function archivesIn(
  *
  * What was rotated just now is there twice, until its head is given back.
  *
- * @param folder The folder of the logs.
- * @param service The name of the service.
- * @returns What lies there.
  * @throws {Deno.errors.NotFound} Where an archive is removed meanwhile.
  */
 export async function readRaw(

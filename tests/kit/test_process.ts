@@ -19,7 +19,6 @@ export const IS_WINE: boolean = Deno.build.os === "windows" &&
  * not hold.
  * @param options How long to wait at most, in milliseconds; a minute if not
  * given, for machines that are busy with all the other tests.
- * @returns What the condition told.
  */
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
@@ -36,11 +35,7 @@ export async function until<T>(
   }
 }
 
-/**
- * Ends a process by `kill -9`, unless it has ended by itself.
- *
- * @param pid The process.
- */
+/** Ends a process by `kill -9`, unless it has ended by itself. */
 export function killNow(pid: number): void {
   try {
     Deno.kill(pid, "SIGKILL");
@@ -63,13 +58,7 @@ export interface TestProcess extends AsyncDisposable {
   kill(): void;
 }
 
-/**
- * Starts a process whose standard output is read by the line.
- *
- * @param command The program.
- * @param args Its arguments.
- * @returns The process.
- */
+/** Starts a process whose standard output is read by the line. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -116,9 +105,6 @@ export function startProcess(
 
 /**
  * Starts a Deno program given as text; it ends when its standard input does.
- *
- * @param code The program.
- * @returns The process.
  */
 export function startDeno(code: string): TestProcess {
   return startProcess(Deno.execPath(), [
@@ -139,12 +125,7 @@ export interface TestListener extends AsyncDisposable {
   readonly port: number;
 }
 
-/**
- * Starts a process that listens on a free port.
- *
- * @param hostname The address.
- * @returns The listener.
- */
+/** Starts a process that listens on a free port. */
 export async function startListener(hostname: string): Promise<TestListener> {
   const process = startDeno(
     `const l = Deno.listen({ hostname: ${JSON.stringify(hostname)}, port: 0 });
@@ -166,11 +147,7 @@ export interface TestFolder extends AsyncDisposable {
   tool(name: string, script: string): Promise<string>;
 }
 
-/**
- * Makes a folder for one test.
- *
- * @returns The folder.
- */
+/** Makes a folder for one test. */
 export async function makeFolder(): Promise<TestFolder> {
   const path = await Deno.realPath(
     await Deno.makeTempDir({ prefix: "devsvc-platform-" }),

@@ -39,11 +39,8 @@ export interface TestProject extends AsyncDisposable {
 /**
  * Makes a project.
  *
- * @param portCount How many ports it needs.
- * @param write Writes its services.toml, given the ports.
  * @param options The name of its folder, where it matters; whether devsvc is
  * run so often in it that it had better write no coverage.
- * @returns The project.
  */
 export function makeProject(
   portCount: number,
@@ -88,9 +85,6 @@ export function makeProject(
 /**
  * Makes a project and starts its services.
  *
- * @param portCount How many ports it needs.
- * @param write Writes its services.toml, given the ports.
- * @param prepare Is called before the start.
  * @returns The project; nothing of it is left if it did not start.
  */
 export async function startProject(
@@ -114,7 +108,6 @@ export async function startProject(
  * The command of a service made of the test server.
  *
  * @param args The arguments of `fixtures/server.ts`.
- * @returns A TOML array.
  */
 export function serverCommand(...args: readonly string[]): string {
   return JSON.stringify([
@@ -128,12 +121,7 @@ export function serverCommand(...args: readonly string[]): string {
   ]);
 }
 
-/**
- * A services.toml of servers that behave, named `a`, `b`, `c` and so on.
- *
- * @param ports Their ports.
- * @returns The text.
- */
+/** A services.toml of servers that behave, named `a`, `b`, `c` and so on. */
 export function plainServers(ports: readonly number[]): string {
   return ports.map((port, index) =>
     `[services.${nameOf(index)}]
@@ -145,12 +133,7 @@ ready = { http = "/" }
   ).join("\n");
 }
 
-/**
- * The name of a plain server.
- *
- * @param index Its place in the file.
- * @returns Its name.
- */
+/** The name of a plain server. */
 export function nameOf(index: number): string {
   return String.fromCharCode("a".charCodeAt(0) + index);
 }

@@ -19,11 +19,9 @@ export interface TestServer extends AsyncDisposable {
 /**
  * Starts a server and waits until it listens.
  *
- * @param port Where it listens.
  * @param options The folder it works in, by default one that is nobody's
  * project; its address, more arguments of `fixtures/server.ts`, and another
  * path of Deno to go by another name.
- * @returns The server.
  */
 export async function startServer(
   port: number,

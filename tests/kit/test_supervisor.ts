@@ -11,12 +11,7 @@ import type { TestProject } from "./test_project.ts";
 
 type Place = Pick<TestProject, "root">;
 
-/**
- * Lists the supervisors of a project.
- *
- * @param project The project.
- * @returns Their ids.
- */
+/** Lists the supervisors of a project. */
 export function supervisorsOf({ root }: Place): readonly number[] {
   return withoutForks(
     allProcessesIn(root).filter((pid) => isSupervisorOf(root, pid)),
@@ -35,7 +30,6 @@ function isSupervisorOf(root: string, pid: number): boolean {
 /**
  * Finds the supervisor that has taken its place: the one that `supervisor.json` names.
  *
- * @param project The project.
  * @returns Its id, or `undefined` where there is none at work.
  */
 export function supervisorOf({ root }: Place): number | undefined {
@@ -49,22 +43,12 @@ export function supervisorOf({ root }: Place): number | undefined {
   }
 }
 
-/**
- * Waits until a supervisor is at work.
- *
- * @param project The project.
- * @returns Its id.
- */
+/** Waits until a supervisor is at work. */
 export function untilSupervised(project: Place): Promise<number> {
   return until(() => supervisorOf(project));
 }
 
-/**
- * Ends the supervisor by `kill -9`, once it is at work.
- *
- * @param project The project.
- * @returns The id that it had.
- */
+/** Ends the supervisor by `kill -9`, once it is at work. */
 export async function killSupervisor(project: Place): Promise<number> {
   const pid = await untilSupervised(project);
   Deno.kill(pid, "SIGKILL");
@@ -76,7 +60,6 @@ export async function killSupervisor(project: Place): Promise<number> {
  * Brings a supervisor, as every command does; it leaves by itself where there is
  * one, and with the last service.
  *
- * @param project The project.
  * @returns The process; it is not waited for.
  */
 export function bringSupervisor({ root }: Place): Deno.ChildProcess {
@@ -90,12 +73,7 @@ export function bringSupervisor({ root }: Place): Deno.ChildProcess {
   }).spawn();
 }
 
-/**
- * Reads what the journal says, without times and authors.
- *
- * @param project The project.
- * @returns Its lines.
- */
+/** Reads what the journal says, without times and authors. */
 export function journalOf(
   project: Pick<TestProject, "read">,
 ): readonly string[] {

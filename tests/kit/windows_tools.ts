@@ -44,12 +44,7 @@ export interface Place extends AsyncDisposable, Script {
   adopt(target: Identity): void;
 }
 
-/**
- * Makes a place, in a folder whose name has blanks, accents and signs.
- *
- * @param code What the program of the service does.
- * @returns The place.
- */
+/** Makes a place, in a folder whose name has blanks, accents and signs. */
 export async function makePlace(code: string): Promise<Place> {
   const platform = await currentPlatform();
   const base = await makeFolder();
@@ -108,9 +103,6 @@ export async function makePlace(code: string): Promise<Place> {
 /**
  * Waits for the end of a process; `exited` alone does not keep a program
  * going, by design.
- *
- * @param suspended The process.
- * @returns How it ended.
  */
 export async function ended(suspended: SuspendedProcess): Promise<Exit> {
   const hold = setInterval(() => {}, 1000);

@@ -56,8 +56,6 @@ export function portOf({ port }: Service): number {
  * Builds a world.
  *
  * @param machine An empty machine.
- * @param scene What is chosen.
- * @returns What was built.
  */
 export function buildWorld(machine: Machine, scene: Scene): Built {
   machine.past = -LONG_AGO;

@@ -19,11 +19,7 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** Options of a test that needs the lane. */
 export const LANE: { readonly ignore: boolean } = { ignore: !isReady() };
 
-/**
- * Tells where the lane is, or would be.
- *
- * @returns Its folder.
- */
+/** Tells where the lane is, or would be. */
 export function laneFolder(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") ||
     `${Deno.env.get("HOME")}/.cache`;
@@ -43,7 +39,6 @@ function isReady(): boolean {
  * Tells how Windows calls a file of this machine.
  *
  * @param path The path, absolute.
- * @returns The path on drive Z:.
  */
 export function toWindows(path: string): string {
   return `Z:${path.replaceAll("/", "\\")}`;
@@ -65,10 +60,8 @@ export interface LaneProcess extends AsyncDisposable {
  * Its output goes to files: a service that it leaves behind would keep a pipe
  * open.
  *
- * @param words The program and its arguments.
  * @param options The folder it is called in, and what is set on top of the
  * environment of the test.
- * @returns The program.
  */
 export function spawnInLane(
   words: readonly string[],
@@ -148,23 +141,12 @@ function addCoverage(folder: string): void {
   }
 }
 
-/**
- * The words that start devsvc as a Windows program.
- *
- * @param args The words behind its name.
- * @returns The program and its arguments.
- */
+/** The words that start devsvc as a Windows program. */
 export function devsvcWords(...args: readonly string[]): readonly string[] {
   return devsvcWordsWith(["-A"], args);
 }
 
-/**
- * The words that start devsvc as a Windows program with some permissions.
- *
- * @param permissions The flags that give them.
- * @param args The words behind its name.
- * @returns The program and its arguments.
- */
+/** The words that start devsvc as a Windows program with some permissions. */
 export function devsvcWordsWith(
   permissions: readonly string[],
   args: readonly string[],
@@ -190,9 +172,6 @@ export interface LaneEntry {
 /**
  * Lists the processes of the lane whose command line has a word in it, told
  * without the code under test.
- *
- * @param word The word.
- * @returns The processes.
  */
 export async function laneProcesses(
   word: string,
@@ -213,11 +192,7 @@ export async function laneProcesses(
     .filter(({ line }) => line.includes(word));
 }
 
-/**
- * Ends one process of the lane, and nothing below it.
- *
- * @param pid Its id in the lane.
- */
+/** Ends one process of the lane, and nothing below it. */
 export async function endInLane(pid: number): Promise<void> {
   const words = ["taskkill.exe", "/F", "/PID", String(pid)];
   await spawnInLane(words, { cwd: "/" }).ended();
@@ -247,10 +222,8 @@ export interface LaneProject extends AsyncDisposable {
 /**
  * Makes a project, in a folder with blanks, accents and signs.
  *
- * @param portCount How many ports it needs.
  * @param write Writes its services.toml, given the ports and the words that run
  * its server.
- * @returns The project.
  */
 export function makeLaneProject(
   portCount: number,
@@ -330,8 +303,6 @@ export async function takeTurn(): Promise<Disposable> {
 /**
  * Waits until a condition holds, at most three minutes: each program of the
  * lane starts slowly, and many of them do at once.
- *
- * @param condition The condition.
  */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
@@ -348,9 +319,7 @@ export async function waitFor(
 /**
  * Tells whether a port answers.
  *
- * @param port The port.
  * @param hostname The address that is asked, by default that of most services.
- * @returns Whether a connection is taken.
  */
 export async function answers(
   port: number,

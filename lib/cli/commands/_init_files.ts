@@ -34,12 +34,7 @@ export class InitFileError extends Error {
   /** The name of the file. */
   readonly file: string;
 
-  /**
-   * Makes the error.
-   *
-   * @param file The name of the file.
-   * @param cause What the OS or Deno said.
-   */
+  /** Makes the error. */
   constructor(file: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(reason, { cause });
@@ -51,7 +46,6 @@ export class InitFileError extends Error {
  * The line of a batch file that calls devsvc: the one beside it, else the one
  * on PATH, for the services.toml beside it.
  *
- * @param command The command.
  * @returns The text of the file, with the line end of Windows: `cmd` loses its
  * way in files that have others.
  */
@@ -60,11 +54,7 @@ export function batchText(command: "start" | "stop"): string {
   return `@if exist "%~dp0devsvc.exe" ("%~dp0devsvc.exe" ${call}) else devsvc ${call}\r\n`;
 }
 
-/**
- * Names the batch files.
- *
- * @returns The files.
- */
+/** Names the batch files. */
 export function batchFiles(): readonly InitFile[] {
   return (["start", "stop"] as const).map((command) => ({
     name: `${command}.bat`,
@@ -77,8 +67,6 @@ export function batchFiles(): readonly InitFile[] {
  * Looks at what is in the place of files.
  *
  * @param root The folder, absolute.
- * @param files The files.
- * @returns The same, with what is there.
  */
 export function placeFiles(
   root: string,
@@ -115,7 +103,6 @@ async function isThere(path: string): Promise<boolean> {
  * Writes a file, keeping the one in its place where it says so.
  *
  * @param root The folder, absolute.
- * @param file The file.
  * @throws {InitFileError} Where it cannot be written; what was there is then
  * there still, under its name or the one that it is kept under.
  */

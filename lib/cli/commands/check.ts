@@ -12,7 +12,6 @@ import { look, print, queryProject } from "../session.ts";
 /**
  * Runs `devsvc check`.
  *
- * @param flags The flags.
  * @param names The services to look at; all if none is named.
  */
 export function check(

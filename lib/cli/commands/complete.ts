@@ -33,7 +33,6 @@ interface Candidate {
 /**
  * Answers a script of `completions`.
  *
- * @param context What the command was given.
  * @param words The word that is being typed, behind a `=` since PowerShell
  * passes no empty ones; then the words between `devsvc` and it.
  */

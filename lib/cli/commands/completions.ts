@@ -30,12 +30,7 @@ export interface CompletionsFlags {
   readonly lang?: Language;
 }
 
-/**
- * Runs `devsvc completions`.
- *
- * @param _flags The flags.
- * @param shell The shell that the script is for.
- */
+/** Runs `devsvc completions`. */
 export async function completions(
   this: CliContext,
   _flags: CompletionsFlags,

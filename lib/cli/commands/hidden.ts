@@ -14,9 +14,6 @@ const COMPLETE = "__complete";
 /**
  * Runs a hidden command.
  *
- * @param args The words behind the name of the program.
- * @param interruptible Lets Ctrl-C abort a signal instead of devsvc.
- * @param open Makes what other commands are given.
  * @returns The exit code; `undefined` where there is no such command.
  */
 export async function runHidden(

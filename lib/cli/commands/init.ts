@@ -53,11 +53,7 @@ interface Call {
   readonly view: View;
 }
 
-/**
- * Runs `devsvc init`.
- *
- * @param flags The flags.
- */
+/** Runs `devsvc init`. */
 export async function init(this: CliContext, flags: InitFlags): Promise<void> {
   const file = flags.config === undefined
     ? join(this.cwd, CONFIG_NAME)

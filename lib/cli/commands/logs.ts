@@ -53,7 +53,6 @@ export interface LogFlags extends CommonFlags {
 /**
  * Runs `devsvc logs`.
  *
- * @param flags The flags.
  * @param names The services whose logs are shown; all if none is named.
  */
 export function logs(
@@ -112,11 +111,7 @@ function printerOf(session: Session, flags: LogFlags): Print {
   };
 }
 
-/**
- * Shows what there is already.
- *
- * @returns Where each log is to be followed from.
- */
+/** Shows what there is already. */
 async function showKept(
   opened: readonly LogSource[],
   flags: LogFlags,
@@ -164,14 +159,7 @@ function matcherOf({ grep }: LogFlags): Matches | undefined {
   return grep ? (text) => grep.test(plainText(text)) : undefined;
 }
 
-/**
- * Shows what services write, until it is ended.
- *
- * @param session The command.
- * @param opened Their logs.
- * @param ends Where each is followed from.
- * @param options How lines look, and what ends it.
- */
+/** Shows what services write, until it is ended. */
 export async function followLogs(
   session: Session,
   opened: readonly LogSource[],

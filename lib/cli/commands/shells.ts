@@ -10,12 +10,7 @@ export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 /** One of {@linkcode SHELLS}. */
 export type ShellName = typeof SHELLS[number];
 
-/**
- * Tells whether there is a script for a shell.
- *
- * @param name The name of the shell.
- * @returns Whether it is one of {@linkcode SHELLS}.
- */
+/** Tells whether there is a script for a shell. */
 export function isShell(name: string): name is ShellName {
   return SHELLS.some((shell) => shell === name);
 }

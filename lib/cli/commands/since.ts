@@ -25,7 +25,6 @@ const DAY =
  * or a time of a day (`2026-11-21`, `2026-11-21 09:12`, ISO 8601), in local
  * time where it names no other.
  *
- * @param text The text.
  * @param now The present, in milliseconds since 1970.
  * @returns The moment in milliseconds since 1970; `undefined` where the text is
  * none.

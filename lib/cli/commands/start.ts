@@ -37,7 +37,6 @@ import {
 /**
  * Runs `devsvc start`.
  *
- * @param flags The flags.
  * @param names The services to start; all if none is named.
  */
 export function start(
@@ -57,7 +56,6 @@ export function start(
 /**
  * Runs `devsvc restart`.
  *
- * @param flags The flags.
  * @param names The services to restart; all if none is named.
  */
 export function restart(
@@ -90,14 +88,7 @@ export interface BringUpFor {
   readonly goesOn?: boolean;
 }
 
-/**
- * Starts services, or stops and starts them, and says what became of it.
- *
- * @param session The command.
- * @param flags Its flags.
- * @param purpose For which command.
- * @returns What became of it.
- */
+/** Starts services, or stops and starts them, and says what became of it. */
 export async function bringUp(
   session: Session,
   flags: ActFlags,

@@ -23,7 +23,6 @@ const WATCH_INTERVAL = 1_000;
 /**
  * Runs `devsvc status`.
  *
- * @param flags The flags.
  * @param names The services to show; all if none is named.
  */
 export function status(

@@ -21,7 +21,6 @@ import { look, print, runInProject, type Session } from "../session.ts";
 /**
  * Runs `devsvc stop`.
  *
- * @param flags The flags.
  * @param names The services to stop; all if none is named.
  */
 export function stop(
@@ -37,15 +36,7 @@ export function stop(
   );
 }
 
-/**
- * Stops services and says what became of it.
- *
- * @param session The command.
- * @param flags Its flags.
- * @param goesOn Where it is interrupted, the command goes on, and tells what it
- * does.
- * @returns The exit code.
- */
+/** Stops services and says what became of it. */
 export async function bringDown(
   session: Session,
   flags: ActFlags,

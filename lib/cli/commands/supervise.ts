@@ -12,8 +12,6 @@ import { EXIT } from "../exit_codes.ts";
  * Keeps a project until nothing of it is left to be kept.
  *
  * @param file services.toml, absolute.
- * @param signal Ends it.
- * @returns The exit code.
  */
 export async function runSupervisor(
   file: string,

@@ -40,7 +40,6 @@ const JOURNAL_EVERY = 250;
 /**
  * Runs `devsvc up`.
  *
- * @param flags The flags.
  * @param names The services; all if none is named.
  */
 export function up(
@@ -86,7 +85,6 @@ export function up(
  * Listens to Ctrl-C and its like without a gap: whatever is under way when one
  * comes, it counts, and once.
  *
- * @param context What the command was given.
  * @returns The signal of the first one, and that of the second.
  */
 function interruptions(

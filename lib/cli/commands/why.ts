@@ -29,12 +29,7 @@ import {
 /** How many lines of its log tell how a service came to its end. */
 const LAST_LINES = 10;
 
-/**
- * Runs `devsvc why`.
- *
- * @param flags The flags.
- * @param name The service.
- */
+/** Runs `devsvc why`. */
 export function why(
   this: CliContext,
   flags: CommonFlags,

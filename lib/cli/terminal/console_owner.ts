@@ -19,8 +19,6 @@ const DESKTOP = "explorer.exe";
  * A program that the desktop starts gets a window of its own; one that a shell
  * starts gets that of the shell. devsvc may have started itself again.
  *
- * @param self The process.
- * @param table The processes.
  * @returns Whether it is so; false where its parents cannot be seen.
  */
 export function ownsConsole(self: number, table: ProcessTable): boolean {

@@ -12,11 +12,7 @@ export class Frame {
   readonly #terminal: Terminal;
   #drawn = 0;
 
-  /**
-   * Makes a frame that shows nothing yet.
-   *
-   * @param terminal The screen.
-   */
+  /** Makes a frame that shows nothing yet. */
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
   }
@@ -24,7 +20,6 @@ export class Frame {
   /**
    * Takes the lines of before away, writes what stays, and draws anew.
    *
-   * @param staying Lines that stay above the frame.
    * @param live The lines of the frame, cut to the width of the screen and to
    * its height: what has left the screen is never erased.
    */

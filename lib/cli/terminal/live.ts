@@ -20,14 +20,7 @@ export interface Display extends Disposable {
   show(event: ServiceEvent): void;
 }
 
-/**
- * Opens the display that suits the terminal.
- *
- * @param services The services that events are about.
- * @param view The texts and the screen.
- * @param terminal Where it is shown.
- * @returns The display.
- */
+/** Opens the display that suits the terminal. */
 export function openDisplay(
   services: readonly Service[],
   view: View,

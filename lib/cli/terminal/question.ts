@@ -17,9 +17,6 @@ const RULE = "=".repeat(51);
 /**
  * Asks what to do, in the form of the guide.
  *
- * @param choices What can be chosen: the first is 1.
- * @param view The texts and the screen.
- * @param write Where the question is written.
  * @returns The choice; Ctrl-C is `cancel`.
  */
 export async function ask(

@@ -28,12 +28,7 @@ export interface Terminal {
   rows(): number;
 }
 
-/**
- * Opens the terminal of this process.
- *
- * @param wantsColor Whether the user allows colours.
- * @returns The terminal.
- */
+/** Opens the terminal of this process. */
 export function openTerminal(wantsColor: boolean): Terminal {
   let isGone = false;
   const isScreen = Deno.stdout.isTerminal() && env("TERM") !== "dumb";
@@ -66,10 +61,6 @@ function sizeOfScreen(): { readonly columns: number; readonly rows: number } {
 /**
  * Tells whether a screen has glyphs for pictures such as ✅: the old console of
  * Windows and the bare one of Linux have none.
- *
- * @param os The operating system.
- * @param env Reads a name of the environment.
- * @returns Whether it draws them.
  */
 export function drawsEmoji(
   os: typeof Deno.build.os,

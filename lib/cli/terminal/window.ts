@@ -30,11 +30,7 @@ export async function ownsThisConsole(): Promise<boolean> {
   return processes.ok && ownsConsole(Deno.pid, processes.value);
 }
 
-/**
- * Keeps the window open until Enter is pressed or the window is closed.
- *
- * @param context What the command was given.
- */
+/** Keeps the window open until Enter is pressed or the window is closed. */
 export async function holdWindow(context: CliContext): Promise<void> {
   const { pressEnter } = await messagesIn(languageOf(context));
   // Asked first: Enter counts as soon as the words are seen.

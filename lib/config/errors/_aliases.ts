@@ -143,8 +143,6 @@ function aliasesOf(
 /**
  * Finds the key that was probably meant.
  *
- * @param key The key that is not known.
- * @param allowed The keys that its table takes.
  * @returns The key, dotted where it belongs into another table; undefined
  * where nothing is near.
  */

@@ -23,15 +23,12 @@ export interface Positions {
   /**
    * Finds a key or a value, or the nearest key around it.
    *
-   * @param path Its path.
-   * @param at Which of the two.
    * @returns The place; that of the whole file where nothing is near.
    */
   find(path: ConfigPath, at: "key" | "value"): ConfigPlace;
   /**
    * Finds where a key stands first.
    *
-   * @param path Its path.
    * @returns The offset in the text; undefined where there is no such key.
    */
   offset(path: ConfigPath): number | undefined;
@@ -40,10 +37,7 @@ export interface Positions {
 /**
  * Turns a part of a text into the place that a person looks for.
  *
- * @param text The whole text.
- * @param start Where the part begins, in UTF-16 units.
  * @param end Where it ends; what is beyond the first line is left out.
- * @returns The place, in characters.
  */
 export function placeAt(
   text: string,
@@ -142,7 +136,6 @@ function read(text: string): Spans {
  * Finds the keys and values of a document.
  *
  * @param text TOML without a byte order mark.
- * @returns Their places.
  */
 export function positionsOf(text: string): Positions {
   const { keys, values } = read(text);

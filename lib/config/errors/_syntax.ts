@@ -43,8 +43,6 @@ function wordAt(rest: string): string {
  * Explains why a text is not TOML.
  *
  * @param text The text, without a byte order mark.
- * @param error What the parser threw.
- * @returns The mistake.
  * @throws {unknown} The error itself, where it is not about the text.
  */
 export function explainSyntax(
@@ -93,7 +91,6 @@ function openQuote(line: string): number {
 /**
  * Tells where a file stops being UTF-8.
  *
- * @param text What could be made of the file.
  * @returns The mistake, at the first character that was lost.
  */
 export function explainEncoding(text: string): ConfigIssue<"syntax"> {

@@ -21,7 +21,6 @@ export class ConfigError extends Error {
    *
    * @param file The file, absolute.
    * @param issues The mistakes in the order of the file; at least one.
-   * @param language The language that the file asks for, if known.
    */
   constructor(
     file: string,

@@ -229,11 +229,7 @@ export interface ConfigPlace {
   readonly width: number;
 }
 
-/**
- * One mistake in services.toml, told apart by `code`.
- *
- * @typeParam C The kinds of mistakes meant; all by default.
- */
+/** One mistake in services.toml, told apart by `code`. */
 export type ConfigIssue<C extends ConfigIssueCode = ConfigIssueCode> = {
   readonly [K in C]:
     & ConfigPlace

@@ -29,7 +29,6 @@ export interface Findings {
  * Explains the mistakes of a file.
  *
  * @param text The file, without a byte order mark.
- * @param findings What the fast checks found.
  * @returns The mistakes in the order of the file; at least one.
  */
 export function explain(
@@ -50,8 +49,6 @@ export function explain(
  * Explains why services.toml could not be read.
  *
  * @param file The file, absolute.
- * @param reading What became of reading it.
- * @returns The mistake.
  */
 export function explainReading(
   file: string,

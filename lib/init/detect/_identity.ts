@@ -29,9 +29,6 @@ export interface Subject {
 /**
  * Names what a program is; see {@linkcode Candidate.keys}.
  *
- * @param tree The project.
- * @param subject The program.
- * @param command Its whole command.
  * @returns The keys; at least one.
  */
 export function keysOf(
@@ -89,13 +86,7 @@ const VITE_WITH: readonly (readonly [string, string])[] = [
   ["solid-js", "Solid"],
 ];
 
-/**
- * Names a service.
- *
- * @param tree The project.
- * @param subject Its program.
- * @returns Its name, and the one for people.
- */
+/** Names a service. */
 export function labelOf(
   tree: Tree,
   subject: Subject,

@@ -26,8 +26,6 @@ export interface Line {
 /**
  * Understands a line.
  *
- * @param tree The project.
- * @param line The line.
  * @returns What it starts; `undefined` where it starts nothing, or in a folder
  * that is not there.
  */
@@ -102,7 +100,6 @@ function activation(words: readonly string[]): string | undefined {
 /**
  * Finds a folder as Windows does, whatever the case of its letters.
  *
- * @param tree The project.
  * @param from Where the way begins; `undefined` if that is not known.
  * @param path The way; `%~dp0` and `$PWD` are the folder of the project.
  * @returns The folder; `undefined` where there is none.
@@ -124,13 +121,7 @@ export function findFolder(
   return tree.folders.find((folder) => folder.toLowerCase() === wanted);
 }
 
-/**
- * Makes a candidate of what was understood.
- *
- * @param understood What was understood.
- * @param why What it was understood from.
- * @returns The candidate.
- */
+/** Makes a candidate of what was understood. */
 export function candidateOf(understood: Understood, why: Evidence): Candidate {
   const { keys, name, label, cwd, command, port, env, isScript } = understood;
   return {

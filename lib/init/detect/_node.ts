@@ -24,8 +24,6 @@ const LOCKS: readonly (readonly [string, PackageManager])[] = [
  * Tells the package manager of a folder, by the nearest lock file or
  * `packageManager`.
  *
- * @param tree The project.
- * @param folder The folder.
  * @returns The package manager; npm where nothing tells.
  */
 export function packageManagerOf(tree: Tree, folder: string): PackageManager {
@@ -42,12 +40,7 @@ export function packageManagerOf(tree: Tree, folder: string): PackageManager {
   return "npm";
 }
 
-/**
- * Names the `package.json` of a folder.
- *
- * @param folder The folder.
- * @returns Its path in the tree.
- */
+/** Names the `package.json` of a folder. */
 export function packageFile(folder: string): string {
   return within(folder, "package.json") ?? "package.json";
 }
@@ -55,8 +48,6 @@ export function packageFile(folder: string): string {
 /**
  * Reads the scripts of a folder.
  *
- * @param tree The project.
- * @param folder The folder.
  * @returns The scripts by name; none where there is no `package.json`.
  */
 export function scriptsOf(
@@ -74,10 +65,7 @@ export function scriptsOf(
 /**
  * Finds the line of a script.
  *
- * @param tree The project.
  * @param folder The folder of `package.json`.
- * @param name The script.
- * @returns Where it stands.
  */
 export function scriptEvidence(
   tree: Tree,
@@ -97,9 +85,7 @@ export function scriptEvidence(
 /**
  * Tells what a package needs.
  *
- * @param tree The project.
  * @param folder The folder of `package.json`.
- * @returns The names of its dependencies, those for development too.
  */
 export function dependenciesOf(
   tree: Tree,
@@ -116,7 +102,6 @@ export function dependenciesOf(
 /**
  * Lists the folders that have a `package.json`.
  *
- * @param tree The project.
  * @returns The folders, the nearest first.
  */
 export function packages(tree: Tree): readonly string[] {
@@ -182,11 +167,6 @@ export function scriptCall(words: readonly string[]): ScriptCall | undefined {
 
 /**
  * Adds arguments to the call of a script, in the way of its package manager.
- *
- * @param call The words of the call.
- * @param manager The package manager.
- * @param args What the script is given.
- * @returns The words.
  */
 export function withArguments(
   call: string,
@@ -199,13 +179,7 @@ export function withArguments(
   return isSeparated ? `${call} ${args}` : `${call} -- ${args}`;
 }
 
-/**
- * Writes the words that run a program out of `node_modules`.
- *
- * @param manager The package manager.
- * @param program The program.
- * @returns The words.
- */
+/** Writes the words that run a program out of `node_modules`. */
 export function programCall(manager: PackageManager, program: string): string {
   const runner = {
     npm: "npx",

@@ -75,14 +75,7 @@ export interface Understood {
 /** Scripts that call each other go no deeper. */
 const MAX_SCRIPTS = 5;
 
-/**
- * Understands a command.
- *
- * @param tree The project.
- * @param request The command.
- * @param depth How many scripts lead to it.
- * @returns What it is.
- */
+/** Understands a command. */
 export function understand(
   tree: Tree,
   request: Request,
@@ -274,10 +267,7 @@ function understandBody(
 /**
  * Understands the script of a folder as its package manager runs it.
  *
- * @param tree The project.
  * @param folder The folder of `package.json`.
- * @param script The script.
- * @returns What it is.
  */
 export function understandScriptOf(
   tree: Tree,

@@ -22,12 +22,9 @@ const MANAGERS = [
  * of the folder or of one above it, else by the tool whose lock file is there,
  * else the one on PATH.
  *
- * @param tree The project.
- * @param cwd The folder that the command runs in.
  * @param program `python`, or a program that a package brings.
  * @param activated The environment that the project's own line names; it
  * counts where none is there yet.
- * @returns The words for each kind of shell.
  */
 export function pythonProgram(
   tree: Tree,
@@ -96,7 +93,6 @@ function pathIn(venv: string, program: string, after: string): Commands {
  * Finds the virtual environment that a word lies in or activates.
  *
  * @param word `venv\Scripts\activate`, `.venv/bin/python` and the like.
- * @returns The folder of the environment as the word names it.
  */
 export function venvNamedBy(word: string): string | undefined {
   return /^(.+?)[\\/](?:Scripts|bin)[\\/][\w.-]+$/i.exec(word)?.[1];

@@ -12,7 +12,6 @@ import type { Tree } from "./folder_tree.ts";
 /**
  * Lists the files that may begin an application, by their names.
  *
- * @param tree The project.
  * @param names The names without `.py`, the likeliest first.
  * @returns The files, the nearest folder first.
  */
@@ -38,10 +37,6 @@ export interface PythonHome {
 
 /**
  * Tells from where a file is imported: from above all the packages it lies in.
- *
- * @param tree The project.
- * @param file The file.
- * @returns The folder and the module.
  */
 export function pythonHome(tree: Tree, file: string): PythonHome {
   const names = file.replace(/(?:\/__init__)?\.py$/, "").split("/");
@@ -73,9 +68,6 @@ const HEALTH =
 /**
  * Finds a route that is there to tell that the service is well.
  *
- * @param tree The project.
- * @param file The file with the routes.
- * @param route A pattern whose first group is the path.
  * @returns The path; `undefined` where there is none.
  */
 export function findHealthRoute(

@@ -95,8 +95,6 @@ const OTHER_USES: ReadonlySet<string> = new Set([
 /**
  * Finds the server that a command starts.
  *
- * @param program The name of the program.
- * @param args Its arguments.
  * @returns The server; `undefined` for any other program.
  */
 export function serverOf(
@@ -130,21 +128,13 @@ const BUILDERS: ReadonlySet<string> = new Set([
   ...["vite", "next", "nuxt", "astro", "webpack", "parcel", "storybook"],
 ]);
 
-/**
- * Tells whether a program starts services instead of being one.
- *
- * @param program The name of the program.
- * @returns Whether it does.
- */
+/** Tells whether a program starts services instead of being one. */
 export function isOrchestrator(program: string): boolean {
   return ORCHESTRATORS.has(program);
 }
 
 /**
  * Tells whether a program, where it is none of the servers, builds or tests.
- *
- * @param program The name of the program.
- * @returns Whether it does.
  */
 export function isBuilder(program: string): boolean {
   return BUILDERS.has(program);

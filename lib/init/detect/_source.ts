@@ -30,13 +30,7 @@ const LITERALS = [
   /\bport\b\s*(?::\s*\w+\s*)?[:=]\s*(\d{2,5})\b/i,
 ] as const;
 
-/**
- * Looks for the port in an entry file.
- *
- * @param tree The project.
- * @param file The file.
- * @returns What it says.
- */
+/** Looks for the port in an entry file. */
 export function sourcePort(tree: Tree, file: string): SourcePort {
   const readsVariable = READS_VARIABLE.test(tree.read(file) ?? "");
   const patterns = readsVariable
@@ -49,8 +43,6 @@ export function sourcePort(tree: Tree, file: string): SourcePort {
 /**
  * Finds the file of a Python module.
  *
- * @param tree The project.
- * @param folder The folder that it is imported from.
  * @param module `app.main`, or the file itself.
  * @returns The file; `undefined` where there is none.
  */

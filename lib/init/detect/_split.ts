@@ -45,11 +45,6 @@ const PYTHON = /^(?:python[\d.]*w?|py)$/;
 /**
  * Takes a command apart: npx, Poetry, `python -m` and the like only lead to
  * the program, and one of Python is named as it is found on each OS.
- *
- * @param tree The project.
- * @param place From where it is run.
- * @param words Its words, each with its quotes.
- * @returns The program and what it is given.
  */
 export function splitProgram(
   tree: Tree,
@@ -116,13 +111,7 @@ function splitPython(python: Commands, args: readonly string[]): Split {
   };
 }
 
-/**
- * Writes the arguments behind a program.
- *
- * @param head The words up to the program.
- * @param args The arguments.
- * @returns The whole command.
- */
+/** Writes the arguments behind a program. */
 export function joinCommands(
   head: Commands,
   args: readonly string[],
@@ -133,13 +122,7 @@ export function joinCommands(
   };
 }
 
-/**
- * Adds words to a command.
- *
- * @param commands The command.
- * @param words The words.
- * @returns The longer command.
- */
+/** Adds words to a command. */
 export function append({ posix, windows }: Commands, words: string): Commands {
   return { posix: `${posix} ${words}`, windows: `${windows} ${words}` };
 }

@@ -19,14 +19,7 @@ export interface Found {
 /** Comments of Python, JavaScript and env files. */
 const COMMENT = /^\s*(?:#|\/\/|\*)/;
 
-/**
- * Makes the fact of a place in a text.
- *
- * @param file The file.
- * @param text Its text.
- * @param index The place.
- * @returns The fact.
- */
+/** Makes the fact of a place in a text. */
 export function evidenceAt(
   file: string,
   text: string,
@@ -44,8 +37,6 @@ export function evidenceAt(
 /**
  * Finds a pattern in a file, but not in its comments.
  *
- * @param tree The project.
- * @param file The file.
  * @param pattern The pattern; its flags `g` and `m` are set here.
  * @returns The first match and where it begins.
  */
@@ -60,8 +51,6 @@ export function findIn(
 /**
  * Finds every match of a pattern in a file, but not in its comments.
  *
- * @param tree The project.
- * @param file The file.
  * @param pattern The pattern; its flags `g` and `m` are set here.
  * @returns The matches in the order of the file.
  */
@@ -83,7 +72,6 @@ export function findAll(
 /**
  * Reads a port.
  *
- * @param text Its digits.
  * @returns The port; `undefined` where it is none.
  */
 export function toPort(text: string | undefined): number | undefined {
@@ -95,9 +83,6 @@ export function toPort(text: string | undefined): number | undefined {
 /**
  * Finds a port by patterns whose first group is its digits.
  *
- * @param tree The project.
- * @param file The file.
- * @param patterns The patterns, the surest first.
  * @returns The port and where it is written.
  */
 export function portIn(
@@ -116,9 +101,6 @@ export function portIn(
 /**
  * Finds `PORT=` in the `.env` of a folder.
  *
- * @param tree The project.
- * @param folder The folder.
- * @param names The variables, the most telling first.
  * @returns The port and where it is written.
  */
 export function portInEnv(
@@ -136,7 +118,6 @@ export function portInEnv(
 /**
  * Lists the folder and all that it lies in, up to that of the project.
  *
- * @param folder A folder of the tree.
  * @returns The folders, nearest first; the last is `""`.
  */
 export function upwards(folder: string): readonly string[] {
@@ -148,7 +129,6 @@ export function upwards(folder: string): readonly string[] {
 /**
  * Gives the last name of a path.
  *
- * @param path The path.
  * @returns The name; empty for the project's own folder.
  */
 export function lastName(path: string): string {
@@ -158,8 +138,6 @@ export function lastName(path: string): string {
 /**
  * Reads a JSON file, with comments and final commas as `deno.jsonc` has them.
  *
- * @param tree The project.
- * @param file The file.
  * @returns The value; an empty object where there is none.
  */
 export function readJson(
@@ -188,7 +166,6 @@ export function readJson(
 /**
  * Takes a value for a table of values.
  *
- * @param value Any value.
  * @returns The value; an empty object where it is no object.
  */
 export function toRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -11,7 +11,6 @@ import { toPort } from "./_text.ts";
 /**
  * Splits a line into the commands that run one after the other.
  *
- * @param line The line.
  * @param separators What separates them besides `&&`: `&` for `cmd`, `;` for
  * the others.
  * @returns The commands, without the blanks around them.
@@ -35,22 +34,12 @@ export function splitChain(
     .filter((part) => part !== "");
 }
 
-/**
- * Splits a command into its words, each with its quotes.
- *
- * @param command The command.
- * @returns The words.
- */
+/** Splits a command into its words, each with its quotes. */
 export function splitWords(command: string): readonly string[] {
   return command.match(/(?:[^\s"']|"[^"]*"|'[^']*'|["'])+/g) ?? [];
 }
 
-/**
- * Takes the quotes off a word.
- *
- * @param word The word.
- * @returns What the program is given.
- */
+/** Takes the quotes off a word. */
 export function bare(word: string): string {
   return word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2");
 }
@@ -58,7 +47,6 @@ export function bare(word: string): string {
 /**
  * Gives the name of the program that a word starts.
  *
- * @param word The word, with its quotes.
  * @returns The name, in lower case, without folder and `.exe`.
  */
 export function programName(word: string): string {
@@ -88,7 +76,6 @@ const PORT_WORD = new RegExp(
 /**
  * Takes the port out of a command.
  *
- * @param command The command.
  * @returns The command with a slot; `undefined` where no port stands in it.
  */
 export function takePort(command: string): PortedCommand | undefined {

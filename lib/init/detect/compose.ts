@@ -15,9 +15,6 @@ const NAMES = /^(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml$/;
  *
  * It reads the usual form only: names indented below `services:`, ports in
  * lists of `"8080:80"`.
- *
- * @param tree The project.
- * @returns What was seen, one a file.
  */
 export function compose(tree: Tree): readonly ComposeService[] {
   return tree.folders.flatMap((folder) =>

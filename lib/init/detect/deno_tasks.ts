@@ -14,9 +14,6 @@ const TASKS = ["dev", "start", "serve"];
 /**
  * Finds the services that tasks start, one a `deno.json`. Where a
  * `package.json` lies beside it, that one tells.
- *
- * @param tree The project.
- * @returns The candidates.
  */
 export function denoTasks(tree: Tree): readonly Candidate[] {
   return tree.folders.flatMap((folder): readonly Candidate[] => {

@@ -41,12 +41,7 @@ export interface Detection {
   readonly composeServices: readonly ComposeService[];
 }
 
-/**
- * Looks for services.
- *
- * @param tree The project.
- * @returns What was found.
- */
+/** Looks for services. */
 export function detect(tree: Tree): Detection {
   return {
     candidates: DETECTORS.flatMap((detector) => detector(tree)),

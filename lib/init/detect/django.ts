@@ -11,12 +11,7 @@ import { findHealthRoute } from "./_python_files.ts";
 import { findIn, portIn, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
-/**
- * Finds the Django services of a project, one a `manage.py`.
- *
- * @param tree The project.
- * @returns The candidates.
- */
+/** Finds the Django services of a project, one a `manage.py`. */
 export function django(tree: Tree): readonly Candidate[] {
   return tree.folders.flatMap((cwd): readonly Candidate[] => {
     const file = within(cwd, "manage.py") ?? "manage.py";

@@ -18,12 +18,7 @@ const FACTORY = /^def\s+(\w+)\([^\n]*\)\s*->\s*["']?(?:\w+\.)?FastAPI\b/;
 /** Names of files, in the order in which the main one is guessed. */
 const NAMES = ["main", "app", "asgi", "server", "api", "application", "run"];
 
-/**
- * Finds the FastAPI services of a project, one a folder.
- *
- * @param tree The project.
- * @returns The candidates.
- */
+/** Finds the FastAPI services of a project, one a folder. */
 export function fastapi(tree: Tree): readonly Candidate[] {
   const homes = new Set<string>();
   return pythonFiles(tree, NAMES).flatMap((file): readonly Candidate[] => {

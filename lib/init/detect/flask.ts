@@ -15,12 +15,7 @@ const APP = /^[ \t]*(\w+)(?:\s*:\s*\w+)?\s*=\s*(?:flask\.)?Flask\(/;
 
 const NAMES = ["app", "wsgi", "main", "server", "run", "application", "api"];
 
-/**
- * Finds the Flask services of a project, one a folder.
- *
- * @param tree The project.
- * @returns The candidates.
- */
+/** Finds the Flask services of a project, one a folder. */
 export function flask(tree: Tree): readonly Candidate[] {
   const homes = new Set<string>();
   return pythonFiles(tree, NAMES).flatMap((file): readonly Candidate[] => {

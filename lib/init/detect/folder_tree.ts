@@ -39,7 +39,6 @@ export interface Tree {
 /**
  * Tells whether the detectors look into a folder of this name.
  *
- * @param name The name of the folder.
  * @returns Whether they do; never into hidden folders.
  */
 export function isLookedInto(name: string): boolean {
@@ -49,7 +48,6 @@ export function isLookedInto(name: string): boolean {
 /**
  * Joins relative paths of a tree.
  *
- * @param folder A folder of the tree.
  * @param path A relative path; `..` goes up, `/` and `\` both separate.
  * @returns The path; `undefined` where it leaves the tree.
  */
@@ -68,7 +66,6 @@ export function within(folder: string, path: string): string | undefined {
  * they are asked for; links to folders are not followed.
  *
  * @param root The folder of the project, absolute.
- * @returns Its files.
  */
 export function openTree(root: string): Tree {
   const listed = listFolders(root);

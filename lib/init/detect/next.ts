@@ -15,9 +15,6 @@ import type { Tree } from "./folder_tree.ts";
  *
  * It reads no port from a `.env`: Next.js itself does not either
  * (https://nextjs.org/docs/app/api-reference/cli/next).
- *
- * @param tree The project.
- * @returns The candidates.
  */
 export function next(tree: Tree): readonly Candidate[] {
   return packages(tree).flatMap((folder): readonly Candidate[] => {

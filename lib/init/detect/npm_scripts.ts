@@ -22,9 +22,6 @@ const SCRIPTS = ["dev", "start:dev", "develop", "serve", "start"];
 /**
  * Finds the services that scripts start: one a `package.json`, or all that a
  * script such as `concurrently` starts.
- *
- * @param tree The project.
- * @returns The candidates.
  */
 export function npmScripts(tree: Tree): readonly Candidate[] {
   return packages(tree).flatMap((folder) => {

@@ -18,12 +18,7 @@ const PORT_STEP = 100;
 /** The file for development goes before the one for production. */
 const NAMES = ["Procfile.dev", "Procfile"];
 
-/**
- * Finds the services of the Procfiles of a project.
- *
- * @param tree The project.
- * @returns The candidates.
- */
+/** Finds the services of the Procfiles of a project. */
 export function procfile(tree: Tree): readonly Candidate[] {
   return tree.folders.flatMap((folder) => {
     const name = NAMES.find((one) => tree.files(folder).includes(one));

@@ -19,7 +19,6 @@ const NAMES =
 /**
  * Finds the services that the batch files of the project's own folder start.
  *
- * @param tree The project.
  * @returns The candidates, in the order of the lines.
  */
 export function startBat(tree: Tree): readonly Candidate[] {

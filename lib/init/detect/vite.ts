@@ -30,12 +30,7 @@ const CONFIG = /^vite\.config\.[cm]?[jt]s$/;
 /** Scripts in the order in which the one for development is guessed. */
 const SCRIPTS = ["dev", "start", "serve"];
 
-/**
- * Finds the Vite services of a project, one a `package.json`.
- *
- * @param tree The project.
- * @returns The candidates.
- */
+/** Finds the Vite services of a project, one a `package.json`. */
 export function vite(tree: Tree): readonly Candidate[] {
   return packages(tree).flatMap((folder): readonly Candidate[] => {
     const config = configOf(tree, folder);

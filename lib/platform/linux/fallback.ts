@@ -24,7 +24,6 @@ const FUSER_PORTS = 32;
 /**
  * Finds every listening TCP socket where `ss` told nothing.
  *
- * @param sources Where to look.
  * @returns The listeners, with no owner where none is shown; not ok where
  * neither a tool nor the kernel tells.
  */

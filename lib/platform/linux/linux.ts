@@ -14,7 +14,6 @@ import { probePosix } from "../probe.ts";
  * Makes the door to Linux.
  *
  * @param options Where tools and `/proc` are, if not where they usually are.
- * @returns The platform.
  */
 export function createLinux(options: LinuxOptions = {}): Platform {
   let opened: Promise<LinuxTools> | undefined;

@@ -89,7 +89,6 @@ const CARRIERS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
  * Makes the part of Linux that asks tools.
  *
  * @param options Where tools and `/proc` are, if not where they usually are.
- * @returns That part of the platform.
  */
 export function openLinuxTools(options: LinuxOptions): LinuxTools {
   const sources = { ...SOURCES, ...options };

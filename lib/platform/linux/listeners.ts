@@ -13,7 +13,6 @@ import { explainTool, runFirst } from "../tool.ts";
 /**
  * Finds every listening TCP socket.
  *
- * @param sources Where to look.
  * @returns The listeners, with no owner where none is shown; not ok where
  * neither a tool nor the kernel tells.
  */

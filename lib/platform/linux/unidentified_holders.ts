@@ -11,13 +11,7 @@ import type { ListenerSources } from "./sources.ts";
 import { parseProcNet } from "../parse/proc_net.ts";
 import { runFirst } from "../tool.ts";
 
-/**
- * Finds who holds ports without showing a process.
- *
- * @param sources Where to look.
- * @param ports The ports.
- * @returns What is known, by port.
- */
+/** Finds who holds ports without showing a process. */
 export async function findUnidentifiedHolders(
   sources: ListenerSources,
   ports: readonly number[],

@@ -50,12 +50,7 @@ const SOURCES: MacosSources = {
  */
 const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
 
-/**
- * Makes the door to macOS.
- *
- * @param options Where the tools are, if not where they usually are.
- * @returns The platform.
- */
+/** Makes the door to macOS. */
 export function createMacos(options: Partial<MacosSources> = {}): Platform {
   const sources = { ...SOURCES, ...options };
   const read = coalesceReading((pids) => readProcesses(sources, pids));

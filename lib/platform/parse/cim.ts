@@ -21,9 +21,6 @@ export interface ProcessFilter {
  *
  * The answer is always an array, empty where there is no such process, so
  * that nothing at all on the output is a failure.
- *
- * @param filter The processes.
- * @returns The script.
  */
 export function cimScript({ pids, ppid }: ProcessFilter = {}): string {
   const terms = ppid === undefined

@@ -21,7 +21,6 @@ const MAX_PID = 0xffff_ffff;
 /**
  * Reads a process id.
  *
- * @param text The whole text of the id.
  * @returns The id, or `undefined` if it is not a number above 0.
  */
 export function parsePid(text: string): number | undefined {
@@ -33,7 +32,6 @@ export function parsePid(text: string): number | undefined {
 /**
  * Reads a port.
  *
- * @param text The whole text of the port.
  * @returns The port, or `undefined` if it is not 1 to 65535.
  */
 export function parsePort(text: string): number | undefined {
@@ -64,7 +62,6 @@ export function parseAddress(text: string): string | undefined {
 /**
  * Reads `address:port`, with the port after the last colon.
  *
- * @param text The endpoint as a tool prints it.
  * @param wildcard What a lone `*` stands for.
  * @returns The endpoint, or `undefined` if it is none.
  */

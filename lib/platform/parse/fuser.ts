@@ -12,7 +12,6 @@ import { parsePid } from "./fields.ts";
  * The label and the complaints go to the standard error; with more than one
  * port the ids come without saying which port (ports.md, C.7).
  *
- * @param text The standard output.
  * @returns The process ids; none where the output holds anything else.
  */
 export function parseFuser(text: string): readonly number[] {

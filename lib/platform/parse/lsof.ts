@@ -23,7 +23,6 @@ export const LSOF_LISTENERS: readonly string[] = [
  * An empty output means "nothing" or "nothing that you may see", which lsof
  * does not tell apart (ports.md, C.6); the caller has to know which.
  *
- * @param text The output of lsof with {@linkcode LSOF_LISTENERS}.
  * @returns The listeners; not ok where the output is something else.
  */
 export function parseLsof(text: string): Lookup<readonly Listener[]> {
@@ -66,12 +65,7 @@ export function parseLsof(text: string): Lookup<readonly Listener[]> {
   return { ok: true, value: joinListeners(rows) };
 }
 
-/**
- * Reads the folders that `lsof -a -d cwd -Fpfn -p …` printed.
- *
- * @param text The output.
- * @returns The working folder by process id, for those that it names.
- */
+/** Reads the folders that `lsof -a -d cwd -Fpfn -p …` printed. */
 export function parseLsofFolders(text: string): ReadonlyMap<number, string> {
   const folders = new Map<number, string>();
   let pid: number | undefined;

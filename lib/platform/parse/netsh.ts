@@ -18,7 +18,6 @@ export interface ExcludedRange extends PortRange {
  * Reads the ranges: the lines of two numbers. The words around them are those
  * of the language of Windows, the rule of dashes above them is always there.
  *
- * @param text The output.
  * @returns The ranges, none where the table is empty; not ok where there is
  * no table.
  */

@@ -22,7 +22,6 @@ export const PLACE_FORMAT = "%n\\0%U %u\\0%N\\0";
 /**
  * Reads `QUOTING_STYLE=literal stat --printf FORMAT /proc/PID /proc/PID/cwd …`.
  *
- * @param text The output: name, user and link of each path.
  * @returns Whose each process is and where it works; a process that is gone
  * has no entry.
  */
@@ -44,7 +43,6 @@ export function parsePlaces(text: string): ReadonlyMap<number, ProcessPlace> {
 /**
  * Reads `grep -aszH '' /proc/PID/cmdline …`: one record an argument.
  *
- * @param text The output.
  * @returns The arguments by process id; a process without any has no entry.
  */
 export function parseArguments(
@@ -61,7 +59,6 @@ export function parseArguments(
 /**
  * Reads `grep -aszH '' /proc/PID/environ …`: one record a variable.
  *
- * @param text The output.
  * @returns The environments by process id; one that is empty or not shown has
  * no entry.
  */
@@ -85,12 +82,7 @@ export function parseEnvironments(
   );
 }
 
-/**
- * Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`.
- *
- * @param text The output: one record a process.
- * @returns The processes by the value that they carry.
- */
+/** Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`. */
 export function parseRunIds(
   text: string,
 ): ReadonlyMap<string, readonly number[]> {

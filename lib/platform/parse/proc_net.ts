@@ -29,7 +29,6 @@ const ROW =
  * Both begin with a header, so that an empty text is one that could not be
  * read and not one without sockets.
  *
- * @param text The tables one after the other.
  * @returns Every socket in every state; `undefined` where no header is there.
  */
 export function parseProcNet(
@@ -58,7 +57,6 @@ export function parseProcNet(
  * Reads `ls -lnq /proc/[0-9]*\/fd`.
  *
  * @param text What `ls` printed; with `-q` no name of a file can begin a line.
- * @returns The processes that hold a socket, by its number.
  */
 export function parseSocketOwners(
   text: string,

@@ -38,7 +38,6 @@ const RECORD_END = /\) ([A-Za-z])((?: -?\d+){40,})(?=\n|$)/g;
  *
  * A first line `page N` gives the size of a page in kB where it is not 4.
  *
- * @param text What was printed.
  * @param now The moment it was printed, in milliseconds since 1970.
  * @returns The processes by id, none if there is no record; not ok where not
  * even the uptime is there.

@@ -64,7 +64,6 @@ export interface PsDetail {
  * Reads users and command lines.
  *
  * @param text The output of `ps -o` with {@linkcode PS_DETAILS}.
- * @returns The details by process id.
  */
 export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
   const details = new Map<number, PsDetail>();
@@ -83,7 +82,6 @@ export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
  *
  * @param text The output of macOS's `ps -axwwE -o pid=,command=`, where the
  * environment follows the arguments.
- * @returns The processes by the value that they carry.
  */
 export function parsePsRunIds(
   text: string,

@@ -26,7 +26,6 @@ const USER = /",pid=(\d+),fd=\d+\)(?=,\("|\)[ \t]*(?:\n|$))/g;
  * `ss` does not escape the name of a process, which may hold quotes, brackets
  * and line ends; a row therefore goes on until the next one begins.
  *
- * @param text The output.
  * @returns The listeners, none for an empty output; not ok where a row was
  * not understood, because a listener left out would look like a free port.
  */

@@ -35,9 +35,6 @@ export interface WindowsFacts {
  *
  * The start is empty for the few processes of the system that Windows does
  * not tell it of; an empty start never identifies a process.
- *
- * @param facts The facts.
- * @returns The row.
  */
 export function windowsProcess(facts: WindowsFacts): WindowsProcess {
   const { pid, ppid, name, micros, cpu, memory, commandLine } = facts;
@@ -63,7 +60,6 @@ export function windowsProcess(facts: WindowsFacts): WindowsProcess {
  * See "Parsing C command-line arguments", Microsoft,
  * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
  *
- * @param line The command line.
  * @returns The arguments, the program first.
  */
 export function splitCommandLine(line: string): readonly string[] {

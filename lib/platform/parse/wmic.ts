@@ -34,7 +34,6 @@ export function parseWmic(text: string): Lookup<readonly WindowsProcess[]> {
 /**
  * Reads `wmic process where ProcessId=N get CommandLine /value`.
  *
- * @param text The output.
  * @returns The command line; empty where Windows does not tell it.
  */
 export function parseWmicCommandLine(text: string): string {

@@ -26,8 +26,6 @@ export type ReadProcesses = (
 /**
  * Finds the identity of a living process.
  *
- * @param read Looks at processes.
- * @param pid The process id.
  * @returns The identity; `undefined` where there is no process, or a dead one.
  */
 export async function readIdentity(
@@ -52,12 +50,6 @@ export async function readIdentity(
  * Init, devsvc itself and a group that devsvc is a member of are `denied`. A
  * process that leads no group is `unknown` for the scope `group`: its number
  * may be the group of strangers.
- *
- * @param read Looks at processes.
- * @param target The process that is meant.
- * @param signal The signal.
- * @param scope How far it reaches.
- * @returns What became of it.
  */
 export async function signalExactly(
   read: ReadProcesses,

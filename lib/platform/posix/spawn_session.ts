@@ -17,8 +17,6 @@ const SETSID = "/usr/bin/setsid";
  * number, for it only forks where it leads a group (`man 1 setsid`), which a
  * child of posix_spawn does not.
  *
- * @param program The program: a path, or a name that is looked up in PATH.
- * @param options How it is started.
  * @returns The process; it ends with 127 where setsid finds no such program.
  * @throws {Error} Where it cannot be started.
  */

@@ -44,9 +44,6 @@ const START_BARRIER = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
  * settles all the same, but to wait for it alone does not keep devsvc going;
  * something else has to, such as a timer.
  *
- * @param read Looks at processes.
- * @param request What is started.
- * @returns The process at the start barrier.
  * @throws {Error} Where it cannot be started, with the reason.
  */
 export async function spawnSuspended(

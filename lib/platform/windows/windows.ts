@@ -39,12 +39,7 @@ const CIM_DEADLINE = 15_000;
 /** Each address only sees a holder of the same one (ports.md, B.4). */
 const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
 
-/**
- * Makes the door to Windows.
- *
- * @param options Where the tools are, if not where they usually are.
- * @returns The platform.
- */
+/** Makes the door to Windows. */
 export function createWindows(options: WindowsOptions = {}): Platform {
   const folder = options.system32 ?? `${systemRoot()}\\System32`;
   let memory: Memory | undefined;

@@ -15,9 +15,6 @@ const LONGEST_LINE = 8191;
  *
  * See "Parsing C command-line arguments", Microsoft,
  * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
- *
- * @param argument The argument.
- * @returns The text for the command line.
  */
 export function quoteArgument(argument: string): string {
   if (/^[^\s"]+$/.test(argument)) return argument;
@@ -39,7 +36,6 @@ export function quoteArgument(argument: string): string {
  * @param command A string, or the program and its arguments; a program that
  * ends with `.bat` or `.cmd` is a batch file.
  * @param shell The path of `cmd.exe`.
- * @returns The line.
  * @throws {Error} Where the command is empty, or cannot be told to Windows.
  */
 export function commandLine(
@@ -79,8 +75,6 @@ export function commandLine(
  * As Rust does since CVE-2024-24576
  * (https://blog.rust-lang.org/2024/04/09/cve-2024-24576.html).
  *
- * @param argument The argument.
- * @returns The text for the command line.
  * @throws {Error} Where it holds a line end, which no batch file can be given.
  */
 export function quoteForBatch(argument: string): string {
@@ -104,7 +98,6 @@ export function quoteForBatch(argument: string): string {
  *
  * @param text The output, `NAME=value` a line. What has no `=` is the rest of
  * a value of several lines.
- * @returns The environment, the names as they are written.
  */
 export function parseSet(text: string): Readonly<Record<string, string>> {
   const found: [string, string][] = [];
@@ -120,7 +113,6 @@ export function parseSet(text: string): Readonly<Record<string, string>> {
 /**
  * Sets variables on top of an environment; `Path` and `PATH` are the same.
  *
- * @param layers The environments, the strongest last.
  * @returns All of them, each name once and as it was first written.
  */
 export function mergeEnvironments(
@@ -149,8 +141,6 @@ export interface ProgramSearch {
  * then in `PATH`, by its name and then with each ending of `PATHEXT`. A name
  * with a folder in it is only looked for there, and may be written with `/`.
  *
- * @param program The first word of a command.
- * @param search Where it is looked for.
  * @returns Its path; the word itself where there is none.
  */
 export function findProgram(program: string, search: ProgramSearch): string {

@@ -63,9 +63,6 @@ export interface Launcher {
  * programs of the service open windows of their own
  * (https://github.com/nodejs/node/issues/21825).
  *
- * @param launcher What it needs of Windows.
- * @param request What is started.
- * @returns The process at the start barrier.
  * @throws {Error} Where it cannot be started, with the reason.
  */
 export async function spawnSuspended(
@@ -111,7 +108,6 @@ export async function spawnSuspended(
  * itself is allowed to read only a few names.
  *
  * @param shell The path of `cmd.exe`.
- * @returns The environment.
  * @throws {Error} Where it cannot be read.
  */
 export async function readEnvironment(

@@ -36,12 +36,6 @@ export interface Signaller {
  *
  * Windows has no signals: SIGKILL ends, all others ask. Windows of programs
  * can be asked to close, but programs of the console cannot; those are `unsignalable`.
- *
- * @param signaller What it needs of Windows.
- * @param target The process that is meant.
- * @param signal The signal.
- * @param scope How far it reaches.
- * @returns What became of it.
  */
 export async function signalExactly(
   signaller: Signaller,

@@ -9,12 +9,7 @@ import type { CompletionMessages } from "./en.ts";
 
 export type { CompletionMessages } from "./en.ts";
 
-/**
- * Loads the texts of a language; the others are not read.
- *
- * @param language The language.
- * @returns Its texts.
- */
+/** Loads the texts of a language; the others are not read. */
 export async function loadCompletionMessages(
   language: Language,
 ): Promise<CompletionMessages> {

@@ -83,12 +83,7 @@ const PROBLEMS: Readonly<Record<SyntaxProblem, Words>> = {
   "other": (_, detail) => ({ text: `this is not TOML: ${detail}` }),
 };
 
-/**
- * Explains a mistake of syntax.
- *
- * @param issue The mistake.
- * @returns Its words.
- */
+/** Explains a mistake of syntax. */
 export function syntax(issue: ConfigIssue<"syntax">): Explanation {
   return PROBLEMS[issue.problem](issue.text, issue.detail);
 }

@@ -86,12 +86,7 @@ const PROBLEMS: Readonly<Record<SyntaxProblem, Words>> = {
   "other": (_, detail) => ({ text: `ce n'est pas du TOML : ${detail}` }),
 };
 
-/**
- * Explains a mistake of syntax.
- *
- * @param issue The mistake.
- * @returns Its words.
- */
+/** Explains a mistake of syntax. */
 export function syntax(issue: ConfigIssue<"syntax">): Explanation {
   return PROBLEMS[issue.problem](issue.text, issue.detail);
 }

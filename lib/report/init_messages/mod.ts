@@ -9,12 +9,7 @@ import type { InitMessages } from "./en.ts";
 
 export type { InitMessages } from "./en.ts";
 
-/**
- * Loads the texts of a language; the others are not read.
- *
- * @param language The language.
- * @returns Its texts.
- */
+/** Loads the texts of a language; the others are not read. */
 export async function loadInitMessages(
   language: Language,
 ): Promise<InitMessages> {

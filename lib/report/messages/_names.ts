@@ -7,12 +7,7 @@
 import type { NamedProcess } from "../../core/events.ts";
 import { printable } from "../format.ts";
 
-/**
- * Names processes.
- *
- * @param processes The processes.
- * @returns Their names and ids, separated by commas.
- */
+/** Names processes. */
 export function nameProcesses(processes: readonly NamedProcess[]): string {
   return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
     .join(", ");
@@ -32,7 +27,6 @@ export function nameWait(ms: number): string {
  * Names the status codes that a check wants.
  *
  * @param status The codes; none where services.toml names none.
- * @returns The codes in brackets with a space before, or nothing.
  */
 export function nameStatus(status: readonly number[] | undefined): string {
   return status === undefined ? "" : ` (${status.join(", ")})`;

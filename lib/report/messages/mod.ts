@@ -9,12 +9,7 @@ import type { Messages } from "./en.ts";
 
 export type { Messages } from "./en.ts";
 
-/**
- * Loads the texts of a language; the others are not read.
- *
- * @param language The language.
- * @returns Its catalogue.
- */
+/** Loads the texts of a language; the others are not read. */
 export async function loadMessages(language: Language): Promise<Messages> {
   switch (language) {
     case "fr":

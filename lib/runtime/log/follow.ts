@@ -24,7 +24,6 @@ export interface Follower {
    * to it for a moment; what is added later is told as its rest.
    *
    * @param now The present, in milliseconds since 1970.
-   * @returns The lines.
    */
   next(now: number): Promise<readonly FollowedLine[]>;
   /**
@@ -48,11 +47,7 @@ const UNTOLD: Told = { bytes: 0, text: "" };
  * Follows a log; that lines are rotated or that a new run begins changes
  * nothing.
  *
- * @param log The log.
  * @param begin The logical offset to begin at, where a line does.
- * @param tellsOpen Whether a line is told before its newline, by what is
- * written of it so far.
- * @returns Its reader.
  */
 export function followLog(
   log: LogSource,

@@ -31,7 +31,6 @@ export class LineSplitter {
    * Takes what was read next; behind a gap a new line begins.
    *
    * @param chunk The bytes and their place.
-   * @returns The lines that it completes.
    */
   push({ begin, bytes }: Chunk): readonly PlacedLine[] {
     const lines: PlacedLine[] = [];
@@ -110,7 +109,6 @@ export class LineSplitter {
  * Tells how many bytes are whole characters: the end of what is written so far
  * may be the middle of one.
  *
- * @param bytes UTF-8, or what should be.
  * @returns The length without a last character that is cut.
  */
 export function wholeLength(bytes: Uint8Array): number {

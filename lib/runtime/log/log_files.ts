@@ -99,13 +99,7 @@ export interface KeptStill {
 /** Stands at the beginning of an active file whose head was given back. */
 export const PUNCHED_MARK = "[devsvc] earlier lines: ";
 
-/**
- * Names the files of a log.
- *
- * @param dir The places of the project.
- * @param service The name of the service.
- * @returns The files.
- */
+/** Names the files of a log. */
 export function logFilesOf(dir: StateDir, service: string): LogFiles {
   const active = logOf(dir, service);
   return {
@@ -121,9 +115,6 @@ export function logFilesOf(dir: StateDir, service: string): LogFiles {
  * Makes out where the active file begins: what is written down, unless the
  * files say otherwise. Whoever deletes or empties a file by hand loses its
  * lines and nothing else.
- *
- * @param facts What the disk shows.
- * @returns Where it begins, and how far it is rotated.
  */
 export function settle(facts: LogFacts): LogState {
   const { state, archives, size, told } = facts;
@@ -143,12 +134,6 @@ export function settle(facts: LogFacts): LogState {
 
 /**
  * Looks at a log; not async, for it takes less time than a file is opened in.
- *
- * @param dir The places of the project.
- * @param service The name of the service.
- * @param still Set where it keeps still: it is looked at until it does,
- * otherwise.
- * @returns The log as it is.
  */
 export function viewLog(
   dir: StateDir,
@@ -229,7 +214,6 @@ function piecesOf(
 /**
  * Tells files apart that followed each other under one name.
  *
- * @param info What the OS tells about a file.
  * @returns The same text for the same file only.
  */
 export function idOf(info: Deno.FileInfo): string {
@@ -253,9 +237,6 @@ export function statOrNothing(file: string): Deno.FileInfo | undefined {
 /**
  * Lists the archives of a log.
  *
- * @param dir The places of the project.
- * @param service The name of the service.
- * @param names What lies in the folder of the logs, if that is known already.
  * @returns The archives, oldest first.
  */
 export function listArchives(
@@ -279,7 +260,6 @@ export function listArchives(
  * Lists a folder that may not be there.
  *
  * @param folder The folder, absolute.
- * @returns The names in it.
  */
 export function namesIn(folder: string): readonly string[] {
   try {
@@ -292,8 +272,6 @@ export function namesIn(folder: string): readonly string[] {
 /**
  * Writes down where the active file begins, whole or not at all.
  *
- * @param files The files of the log.
- * @param state What is written down.
  * @throws {Error} When it cannot be written.
  */
 export function writeState(files: LogFiles, state: LogState): void {

@@ -57,8 +57,6 @@ export interface LogSource {
 /**
  * Opens the log of a service for reading; nothing is kept open between calls.
  *
- * @param dir The places of the project.
- * @param service The name of the service.
  * @returns The log; an empty one if there is no file.
  */
 export function openLog(dir: StateDir, service: string): LogSource {

@@ -57,9 +57,6 @@ export type PunchHole = Platform["punchHole"];
  *
  * Where the disk is full, the oldest archives make room.
  *
- * @param dir The places of the project.
- * @param service The log and its bound.
- * @param punchHole Gives the head of a file back to the disk.
  * @throws {Error} Where it cannot be written; then no line is lost.
  */
 export async function rotateLog(
@@ -95,9 +92,6 @@ export async function rotateLog(
  * Tries whether the head of a file can be given back to this disk. Where it
  * cannot, lines that are rotated would only lie there twice.
  *
- * @param dir The places of the project.
- * @param punchHole Gives the head of a file back to the disk.
- * @returns Whether it can.
  * @throws {Error} Where no file can be written to try it on.
  */
 export async function canPunchHole(
@@ -120,8 +114,6 @@ export async function canPunchHole(
  *
  * Nobody may write to the log meanwhile. Whatever fails, the run can start.
  *
- * @param dir The places of the project.
- * @param service The log and its bound.
  * @returns Where in the active file the output of the run begins, in bytes.
  */
 export async function beginRun(
@@ -298,12 +290,7 @@ async function makingRoom<T>(
   }
 }
 
-/**
- * Tells whether a disk or a quota is full.
- *
- * @param error What the OS said.
- * @returns Whether that is the reason.
- */
+/** Tells whether a disk or a quota is full. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = Reflect.get(error, "code");

@@ -29,7 +29,6 @@ export type Matches = (text: string) => boolean;
 /**
  * Finds where the last lines of a log begin.
  *
- * @param log The log.
  * @param count How many lines; where they have to match, how many that do.
  * @param matches Tells which lines count; all if not given.
  * @returns The logical offset of the first of them.
@@ -96,7 +95,6 @@ async function lineFrom(
 /**
  * Finds where the lines begin that were written at a moment or later.
  *
- * @param log The log.
  * @param at The moment, in milliseconds since 1970.
  * @returns The logical offset of the first of them.
  */
@@ -111,11 +109,9 @@ export async function beginSince(log: LogSource, at: number): Promise<number> {
 /**
  * Reads lines with their times, in order.
  *
- * @param log The log.
  * @param begin The logical offset to begin at, where a line does.
  * @param end The logical offset to end at.
  * @param matches Tells which lines are shown; all if not given.
- * @returns The lines, some at a time.
  */
 export async function* readLines(
   log: LogSource,
@@ -161,9 +157,6 @@ async function* splitRange(
  * Merges the lines of several logs in the order of their times; those of one
  * log stay in their order, and of lines with the same time those of the first
  * log come first.
- *
- * @param logs The lines of each log.
- * @returns The lines of all, some at a time.
  */
 export async function* mergeLines<L extends LogLine>(
   logs: readonly AsyncIterable<readonly L[]>[],

@@ -54,7 +54,6 @@ export async function tailLines(
  * Reads what a file holds from some byte on, bounded.
  *
  * @param file The file, absolute.
- * @param from The first byte.
  * @returns The text, at most the last 4 MiB; empty if there is no such file.
  */
 export async function readFrom(file: string, from: number): Promise<string> {

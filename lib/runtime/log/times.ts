@@ -50,7 +50,6 @@ const LAST = 256;
  * Reads the times of a log.
  *
  * @param text The text of the file; lines that say nothing are left out.
- * @returns The times.
  */
 export function parseTimes(text: string): LogTimes {
   const moments: number[] = [];
@@ -158,8 +157,6 @@ function readEnd(file: string): string {
  * Writes down that a log was so long at a moment.
  *
  * @param file The file of its times, absolute.
- * @param look The look.
- * @param isApproximate Nobody had looked for a while.
  * @throws {Error} When it cannot be written.
  */
 export function recordTime(

@@ -82,7 +82,6 @@ export interface LogWatch extends AsyncDisposable {
  * Elsewhere it goes on looking; Windows tells the size of a file that is still
  * open only when it is asked.
  *
- * @param options What is watched, and who is told.
  * @returns The watch; disposing of it settles when nothing is rotated any more.
  */
 export function watchLogs(options: LogWatchOptions): LogWatch {
@@ -225,7 +224,6 @@ class WatchedLog {
    * Looks at the log; tells whether it has changed.
    *
    * @param now The present, in milliseconds since 1970.
-   * @param wasWatched The OS would have told of a change since the last look.
    */
   look(now: number, wasWatched: boolean): boolean {
     const isFirst = this.#lookedAt === 0;

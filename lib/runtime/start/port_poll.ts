@@ -33,7 +33,6 @@ export interface PortPoll extends AsyncDisposable {
  * A hundred that poll the same time slow each other down, and so pause for
  * longer.
  *
- * @param port The port.
  * @returns Tells of the answer; poll until it is disposed of at the latest.
  */
 export function pollPort(port: number): PortPoll {

@@ -38,9 +38,6 @@ const PASSED: CheckResult = { ok: true };
 /**
  * Runs all checks at once.
  *
- * @param checks The checks.
- * @param target What they need to know.
- * @param signal Ends them early: they fail.
  * @returns The first check that failed, without its headers, and its detail;
  * `undefined` if all pass.
  */
@@ -65,13 +62,7 @@ export async function firstFailure(
   return undefined;
 }
 
-/**
- * Tells whether anything accepts a connection on a port, whoever it is.
- *
- * @param port The port.
- * @param signal Gives up: then nothing does.
- * @returns Whether it does, on either loopback address.
- */
+/** Tells whether anything accepts a connection on a port, whoever it is. */
 export async function isAnswered(
   port: number,
   signal: AbortSignal,

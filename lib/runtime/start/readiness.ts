@@ -31,15 +31,7 @@ export type Readiness =
   | { readonly kind: "gone" }
   | { readonly kind: "pending"; readonly pending: Pending };
 
-/**
- * Looks once whether a service is ready.
- *
- * @param service The service.
- * @param record The run record of the run that is to be ready.
- * @param context What acting needs to know.
- * @param portMismatch Tells on which ports it listens instead.
- * @returns That it is ready or gone, or what it still waits for.
- */
+/** Looks once whether a service is ready. */
 export async function provePending(
   service: Service,
   record: RunRecord,

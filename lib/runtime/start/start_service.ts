@@ -57,8 +57,6 @@ export interface Inherited {
 /**
  * Starts a service and waits until it is proven ready.
  *
- * @param service The service.
- * @param context What acting needs to know.
  * @returns Why it is not ready, or `undefined` if it is.
  */
 export async function startService(
@@ -74,11 +72,6 @@ export async function startService(
  *
  * Its process waits at a start barrier until the run record is on the disk: whenever devsvc
  * is killed, either nothing runs or the next command finds it.
- *
- * @param service The service.
- * @param context What acting needs to know.
- * @param inherited What it takes over, where it is started again by itself.
- * @returns The service on its way, or why it could not be started.
  */
 export async function launchService(
   service: Service,
@@ -123,9 +116,6 @@ export async function launchService(
 /**
  * Waits for a service that an earlier devsvc started and did not see ready.
  *
- * @param service The service.
- * @param record Its run record.
- * @param context What acting needs to know.
  * @returns Why it is not ready, or `undefined` if it is.
  */
 export function awaitService(
@@ -168,8 +158,6 @@ async function takeRunRecord(
 /**
  * Waits until a service on its way is proven ready.
  *
- * @param attempt The service on its way.
- * @param context What acting needs to know.
  * @returns Why it is not ready, or `undefined` if it is.
  */
 export async function untilReady(

@@ -24,8 +24,6 @@ const PAUSE_PER_QUERY = 4;
  * first one is due only after a pause, which a quick service never sees.
  *
  * @param service The service; without a port it cannot port mismatch.
- * @param record The run record of its run.
- * @param platform The operating system.
  * @returns Tells the ports; none where it listens nowhere, or that cannot be
  * told; `gone` where a look shows that its wrapper is.
  */

@@ -32,8 +32,6 @@ const TELL_AFTER = 3;
 /**
  * Waits for the lock of a project and takes it.
  *
- * @param dir The places of the project.
- * @param command The command that wants it.
  * @param options `onWait` is called once, if another holds it; `signal` gives
  * up.
  * @returns The lock, or `undefined` if it was given up.
@@ -63,8 +61,6 @@ export async function acquireLock(
 /**
  * Takes the lock of a project if nobody holds it.
  *
- * @param dir The places of the project.
- * @param command The command that wants it.
  * @returns The lock, or `undefined` where another has it.
  * @throws {StateDirError} When the file cannot be opened.
  */

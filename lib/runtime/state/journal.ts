@@ -18,9 +18,6 @@ import type {
 /**
  * Puts an event in one line of the journal.
  *
- * @param event What happened.
- * @param at When.
- * @param by The process id of the devsvc that tells it.
  * @returns The line with its newline, or `undefined` for what is not kept.
  */
 export function journalLine(
@@ -163,7 +160,6 @@ function earlierOf(file: string): string {
  * Follows what is written to the journal from now on.
  *
  * @param file The journal, absolute.
- * @returns Reads the lines since the last call.
  */
 export function followJournal(
   file: string,

@@ -18,8 +18,6 @@ export const RUN_RECORD_VERSION = 1;
 /**
  * Names the run record of a service.
  *
- * @param dir The places of the project.
- * @param service The name of the service.
  * @returns The file, absolute.
  */
 export function recordFile(dir: StateDir, service: string): string {
@@ -29,8 +27,6 @@ export function recordFile(dir: StateDir, service: string): string {
 /**
  * Reads the run record of a service.
  *
- * @param dir The places of the project.
- * @param service The name of the service.
  * @returns What was found; never an error.
  */
 export function readRunRecord(
@@ -53,8 +49,6 @@ export function readRunRecord(
  * Reads the run records of some services; a thousand that have none cost one look
  * into the folder.
  *
- * @param dir The places of the project.
- * @param services The names of the services.
  * @returns What was found, by service; never an error.
  */
 export function readRunRecords(
@@ -72,9 +66,7 @@ export function readRunRecords(
 /**
  * Reads the text of a run record.
  *
- * @param text The text of the file.
  * @param service The service that it must be about.
- * @param file Its path, for the answer.
  * @returns What the text is; never an error.
  */
 export function parseRunRecord(
@@ -124,8 +116,6 @@ function isRunRecord(value: object): value is RunRecord {
  * Writes the run record of a service, whole or not at all; at once, for a hundred
  * threads for a hundred small files take longer than the files.
  *
- * @param dir The places of the project.
- * @param record The run record.
  * @throws {Error} Where it cannot be written.
  */
 export function writeRunRecord(dir: StateDir, record: RunRecord): void {
@@ -140,9 +130,6 @@ export function writeRunRecord(dir: StateDir, record: RunRecord): void {
 /**
  * Writes the run record of a new run in the place of the one before; whoever is
  * killed meanwhile leaves one of the two.
- *
- * @param dir The places of the project.
- * @param record The run record of the new run.
  */
 export function replaceRunRecord(dir: StateDir, record: RunRecord): void {
   const file = `${record.service}.json`;
@@ -160,9 +147,6 @@ export function replaceRunRecord(dir: StateDir, record: RunRecord): void {
 /**
  * Takes away the run record of a service and all that lies beside it: marks, and
  * drafts of a devsvc that was killed while it wrote.
- *
- * @param dir The places of the project.
- * @param service The name of the service.
  */
 export function removeRunRecord(dir: StateDir, service: string): void {
   const file = `${service}.json`;
@@ -191,10 +175,6 @@ function removeIn(
  * service: a run record that was taken away stays away.
  *
  * The lock of the project must be held.
- *
- * @param dir The places of the project.
- * @param record The run record of the run.
- * @param proof When, and the process that its wrapper runs.
  */
 export function writeReady(
   dir: StateDir,
@@ -227,8 +207,6 @@ function markFile(
 /**
  * Names the file in which the wrapper of a run writes how it ended.
  *
- * @param dir The places of the project.
- * @param record The service and the run.
  * @returns The file, absolute.
  */
 export function exitFileOf(
@@ -241,8 +219,6 @@ export function exitFileOf(
 /**
  * Reads how a run ended.
  *
- * @param dir The places of the project.
- * @param record The run record of the run.
  * @returns How and when; `undefined` where nobody wrote it down, or not yet.
  */
 export async function readEnding(
@@ -266,12 +242,7 @@ const exitOf = Deno.build.os === "windows"
   ? (code: number) => ({ code, signal: null })
   : exitOfShell;
 
-/**
- * Marks that a run was asked to stop, so that nobody starts it again.
- *
- * @param dir The places of the project.
- * @param record The run record of the run.
- */
+/** Marks that a run was asked to stop, so that nobody starts it again. */
 export function markStopping(dir: StateDir, record: RunRecord): void {
   try {
     Deno.writeTextFileSync(markFile(dir, record, "stop"), "");
@@ -280,13 +251,7 @@ export function markStopping(dir: StateDir, record: RunRecord): void {
   }
 }
 
-/**
- * Tells whether a run was asked to stop.
- *
- * @param dir The places of the project.
- * @param record The run record of the run.
- * @returns Whether it is so.
- */
+/** Tells whether a run was asked to stop. */
 export async function isStopping(
   dir: StateDir,
   record: RunRecord,
@@ -302,9 +267,6 @@ export async function isStopping(
 /**
  * Tells whether a run whose processes are gone ended by itself.
  *
- * @param dir The places of the project.
- * @param record The run record of the run, as it was before its processes were looked
- * for.
  * @returns Whether it is so; a stop has marked the run before it ended, and may
  * have taken the run record away since.
  */
@@ -320,8 +282,6 @@ export async function hasCrashed(
 /**
  * Marks that the end of a run was told.
  *
- * @param dir The places of the project.
- * @param record The run record of the run.
  * @returns Whether this was the first time; false where it cannot be written.
  */
 export async function markTold(

@@ -35,12 +35,7 @@ export class StateDirError extends Error {
   /** The file or folder that could not be written. */
   readonly path: string;
 
-  /**
-   * Makes the error.
-   *
-   * @param path The file or folder that could not be written.
-   * @param cause What the OS said.
-   */
+  /** Makes the error. */
   constructor(path: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(`Cannot write ${path}: ${reason}`, { cause });
@@ -52,7 +47,6 @@ export class StateDirError extends Error {
  * Names the places of a project, without touching the disk.
  *
  * @param root The folder of the project, absolute.
- * @returns The places.
  */
 export function stateDirOf(root: string): StateDir {
   const path = join(root, STATE_FOLDER);
@@ -69,7 +63,6 @@ export function stateDirOf(root: string): StateDir {
 /**
  * Lists the run records, and what lies beside them.
  *
- * @param dir The places of the project.
  * @returns The names; none where there is no folder yet, `undefined` where they
  * cannot be told.
  */
@@ -84,8 +77,6 @@ export function recordNames(dir: StateDir): ReadonlySet<string> | undefined {
 /**
  * Names the log of a service.
  *
- * @param dir The places of the project.
- * @param service The name of the service.
  * @returns The file, absolute.
  */
 export function logOf(dir: StateDir, service: string): string {
@@ -96,7 +87,6 @@ export function logOf(dir: StateDir, service: string): string {
  * Makes the folder, for its owner only and kept out of git by a `.gitignore`
  * of its own.
  *
- * @param dir The places of the project.
  * @throws {StateDirError} When it cannot be made or written.
  */
 export function ensureStateDir(dir: StateDir): void {

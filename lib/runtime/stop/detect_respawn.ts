@@ -31,9 +31,6 @@ export interface Stopped {
 /**
  * Waits whether somebody listens again, or is about to.
  *
- * @param stopped What was stopped.
- * @param findPortHolders Tells who listens.
- * @param options The operating system, and what ends the wait early.
  * @returns Who came back; `undefined` if nobody did.
  */
 export async function detectRespawn(

@@ -20,9 +20,7 @@ export interface InheritedScope {
 /**
  * Finds the holders of sockets inherited from the dead owners of a port, as they are now.
  *
- * @param port The port.
  * @param scope Whose inherited-socket holders may be ended.
- * @param platform The operating system.
  * @returns The holders of inherited sockets, parents before children; none where the OS cannot tell.
  */
 export async function readInheritedHolders(

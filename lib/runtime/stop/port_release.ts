@@ -19,14 +19,7 @@ import type { IgnoredHolders, StopTarget } from "./stop_target.ts";
 /** How long the OS may take to release a port, in milliseconds. */
 const RELEASE_TIMEOUT = 2_000;
 
-/**
- * Tells who holds the port of a service and is none of those to be stopped.
- *
- * @param service The service.
- * @param members Its members, by their ids.
- * @param world What was observed.
- * @returns Who may stay.
- */
+/** Tells who holds the port of a service and is none of those to be stopped. */
 export function ignoredHoldersOf(
   { port }: Service,
   members: ReadonlyMap<number, ProcessEntry>,
@@ -47,9 +40,6 @@ export function ignoredHoldersOf(
 /**
  * Waits until nobody but who may stay listens on the port of a service.
  *
- * @param target What was ended.
- * @param context What acting needs to know.
- * @param begun A first look that is under way already, if one is.
  * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
  */
 export async function provePortReleased(
@@ -72,8 +62,6 @@ export async function provePortReleased(
 /**
  * Looks once who listens on the port of a service.
  *
- * @param target What was ended.
- * @param context What acting needs to know.
  * @returns Who listens, or why it cannot be told; `undefined` if nobody does.
  */
 export async function findPortHolders(

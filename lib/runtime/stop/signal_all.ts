@@ -27,13 +27,6 @@ export interface Signalled {
  * are no groups, each tree.
  *
  * devsvc and those that it runs under are never signalled.
- *
- * @param members The members, parents before children.
- * @param signal The signal.
- * @param wrapper The process that devsvc started, if it did.
- * @param table The processes that the members were found among.
- * @param platform The operating system.
- * @returns What became of it.
  */
 export async function signalAll(
   members: readonly ProcessEntry[],

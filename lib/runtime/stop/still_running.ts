@@ -13,9 +13,6 @@ export const LONG_WAIT = 2_000;
 /**
  * Watches those who still live.
  *
- * @param service The name of the service.
- * @param told Those who were named already.
- * @param context Who is told.
  * @returns Takes those who live at each look, and tells them when they are
  * others than before, and once more after {@linkcode LONG_WAIT}.
  */

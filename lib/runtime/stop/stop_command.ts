@@ -50,11 +50,8 @@ export type Asked =
  * the run id, so that what it leaves behind counts as the service's
  * and ends with it, where the OS shows marks.
  *
- * @param command The command.
- * @param about Whom it is about.
  * @param timeout How long it may take, in milliseconds; then its group is
  * killed.
- * @param context What acting needs to know.
  * @returns What became of it; that it failed is told.
  */
 export async function runStopCommand(

@@ -29,9 +29,6 @@ const INHERITED_ROUNDS = 3;
 /**
  * Stops a service and proves it: asks, waits, forces, waits, looks.
  *
- * @param diagnosis The service and who holds its port.
- * @param world What the diagnosis was made from.
- * @param context What acting needs to know.
  * @returns Why it is not proven, or `undefined` if it is.
  */
 export async function stopService(
@@ -101,10 +98,6 @@ async function terminateInheritedHolders(
 /**
  * Ends what is left of a run whose leader is gone, without asking first, and
  * tells who else listens on its port: the run may have ended because of them.
- *
- * @param service The service.
- * @param record The run record of the run.
- * @param context What acting needs to know.
  */
 export async function sweepTree(
   service: Service,

@@ -63,8 +63,6 @@ export interface Members {
  * for the table read before them, never for a later one: by then a number may be
  * a stranger's. Where that table shows none of them, both are read again.
  *
- * @param target All that is to end.
- * @param context What acting needs to know.
  * @param onUnseen Is called as soon as a table shows none, before the marks are
  * read: what is looked at next can be looked at beside them.
  * @returns The members; none if all are gone.

@@ -35,9 +35,6 @@ const SECOND_SIGINT_TIME = 2_000;
 /**
  * Ends a stop target and proves it: asks, waits, forces, waits, looks.
  *
- * @param target All that is to end.
- * @param stop How it is asked to.
- * @param context What acting needs to know.
  * @returns Why it is not proven, or `undefined` if it is.
  */
 export async function terminate(
@@ -54,11 +51,6 @@ export type End = Gone | Failed;
 
 /**
  * Ends all members of a stop target, and looks at the port at the most once.
- *
- * @param target All that is to end.
- * @param stop How it is asked to.
- * @param context What acting needs to know.
- * @returns That they are gone, or why that is not proven.
  */
 export async function terminateMembers(
   target: StopTarget,
@@ -275,12 +267,7 @@ function isWrapper(
   return pid === record?.pid && start === record.start;
 }
 
-/**
- * Names a process in an event.
- *
- * @param entry The process.
- * @returns Its id and its name.
- */
+/** Names a process in an event. */
 export function toNamed({ pid, name }: ProcessEntry): NamedProcess {
   return { pid, name };
 }

@@ -19,7 +19,6 @@ export class HealthSchedule {
   /**
    * Plans the next look at a service; none where it is not watched.
    *
-   * @param service The service.
    * @param now The present, in milliseconds since 1970.
    */
   plan({ name, live: { every } }: Service, now: number): void {
@@ -27,11 +26,7 @@ export class HealthSchedule {
     else this.#dues.delete(name);
   }
 
-  /**
-   * Plans no more looks at a service.
-   *
-   * @param name Its name.
-   */
+  /** Plans no more looks at a service. */
   drop(name: string): void {
     this.#dues.delete(name);
   }
@@ -39,7 +34,6 @@ export class HealthSchedule {
   /**
    * Tells when the next look is due.
    *
-   * @param isBusy Whether a service cannot be looked at now.
    * @returns The time; `Infinity` where none is planned.
    */
   next(isBusy: (name: string) => boolean): number {
@@ -54,7 +48,6 @@ export class HealthSchedule {
    * for all of them.
    *
    * @param now The present, in milliseconds since 1970.
-   * @param isBusy Whether a service cannot be looked at now.
    * @returns Their names; none where no look is due.
    */
   due(now: number, isBusy: (name: string) => boolean): ReadonlySet<string> {

@@ -23,7 +23,6 @@ export class ProjectFile {
    * Reads services.toml.
    *
    * @param file The file, absolute.
-   * @returns What it says.
    * @throws {ConfigError} Where it is wrong.
    */
   static async open(file: string): Promise<ProjectFile> {
@@ -31,11 +30,7 @@ export class ProjectFile {
     return new ProjectFile(file, await loadProject(file), time);
   }
 
-  /**
-   * What it said when it was right the last time.
-   *
-   * @returns The project.
-   */
+  /** What it said when it was right the last time. */
   get project(): Project {
     return this.#project;
   }
@@ -43,8 +38,6 @@ export class ProjectFile {
   /**
    * Reads it again, where it has changed. One that is being written may be
    * wrong for a moment, or for long: commands tell that.
-   *
-   * @returns Whether it says something new.
    */
   async refresh(): Promise<boolean> {
     try {

@@ -18,9 +18,6 @@ import type { StateDir } from "../state/state_dir.ts";
 /**
  * Reads what is new about a service.
  *
- * @param service The service.
- * @param state What is known of it.
- * @param context Where to look.
  * @returns What was seen, in the order in which it happened.
  */
 export async function readEvents(

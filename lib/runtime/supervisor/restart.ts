@@ -56,11 +56,6 @@ export type RestartResult =
  *
  * The lock of the project is held only as long as something is changed, so
  * that a command never waits for a service that does not become ready.
- *
- * @param service The service.
- * @param again What is started again.
- * @param context What acting needs to know.
- * @returns What became of it.
  */
 export async function restartService(
   service: Service,

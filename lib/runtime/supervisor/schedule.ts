@@ -43,7 +43,6 @@ export interface Load {
 /**
  * Tells until when nothing is due.
  *
- * @param load What it depends on.
  * @returns The rest in milliseconds.
  */
 export function restTime({ isIdle, state, nextCheck, now }: Load): number {
@@ -71,7 +70,6 @@ export function gatherTime(readCost: number): number {
  *
  * @param readAt When it was read, in milliseconds since 1970.
  * @param now The present, in milliseconds since 1970.
- * @returns Whether it is.
  */
 export function isStale(readAt: number, now: number): boolean {
   return now - readAt > FULL_INTERVAL;

@@ -57,7 +57,6 @@ function lockFile(dir: StateDir): string {
 /**
  * Reads what the supervisor wrote down, without trust.
  *
- * @param dir The places of the project.
  * @returns Its note; `undefined` where there is none that can be read.
  */
 export async function readStatusFile(
@@ -97,12 +96,7 @@ function isServiceNote(value: unknown): value is ServiceStatus {
     (typeof dueAt === "string" && !Number.isNaN(Date.parse(dueAt))));
 }
 
-/**
- * Writes the note, whole or not at all.
- *
- * @param dir The places of the project.
- * @param note The note.
- */
+/** Writes the note, whole or not at all. */
 export async function writeStatusFile(
   dir: StateDir,
   note: StatusFile,
@@ -121,9 +115,6 @@ export async function writeStatusFile(
 /**
  * Tells whether a supervisor was killed which had stopped services to start them
  * again.
- *
- * @param dir The places of the project.
- * @returns Whether it is so.
  */
 export async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
   const note = await readStatusFile(dir);
@@ -135,9 +126,6 @@ export async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
  * again: the user decides about them now.
  *
  * The lock of the project must be held.
- *
- * @param dir The places of the project.
- * @param services Their names.
  */
 export async function forgetPendingRestarts(
   dir: StateDir,
@@ -150,11 +138,7 @@ export async function forgetPendingRestarts(
   await writeStatusFile(dir, { ...note, again: Object.fromEntries(again) });
 }
 
-/**
- * Takes the note away.
- *
- * @param dir The places of the project.
- */
+/** Takes the note away. */
 export async function removeStatusFile(dir: StateDir): Promise<void> {
   await Deno.remove(dir.statusFile).catch(() => {});
 }
@@ -181,7 +165,6 @@ export interface SingletonLock extends Disposable {
  * Who only asks whether there is a supervisor holds the lock for a moment, too;
  * that is waited for.
  *
- * @param dir The places of the project.
  * @returns The lock, or `undefined` where another supervisor has it.
  */
 export async function takeSingletonLock(
@@ -220,7 +203,6 @@ function openLock(dir: StateDir): Promise<Deno.FsFile> {
 /**
  * Tells whether the project has a supervisor.
  *
- * @param dir The places of the project.
  * @returns Whether it has one; false where it cannot be told.
  */
 export async function hasSupervisor(dir: StateDir): Promise<boolean> {
@@ -249,8 +231,6 @@ export interface SupervisedProject {
  * Gives the project a supervisor, if it has none; one of another version makes
  * room. It is not waited for, and where it cannot be started the services run
  * all the same.
- *
- * @param project The project.
  */
 export async function ensureSupervisor(
   { dir, file, root, platform }: SupervisedProject,

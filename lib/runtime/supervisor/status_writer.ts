@@ -30,22 +30,13 @@ export class StatusWriter {
   readonly #self: Identity;
   #told = "";
 
-  /**
-   * Says nothing yet.
-   *
-   * @param dir The places of the project.
-   * @param self The supervisor.
-   */
+  /** Says nothing yet. */
   constructor(dir: StateDir, self: Identity) {
     this.#dir = dir;
     this.#self = self;
   }
 
-  /**
-   * Writes the note, where it is not what was written last.
-   *
-   * @param state What the supervisor remembers, by service.
-   */
+  /** Writes the note, where it is not what was written last. */
   async tell(state: SupervisedStates): Promise<void> {
     const note = {
       version: 1,
@@ -63,8 +54,6 @@ export class StatusWriter {
   /**
    * Takes the note away, unless it tells what is still to be told: what was
    * given up.
-   *
-   * @param state What the supervisor remembers, by service.
    */
   async leave(state: SupervisedStates): Promise<void> {
     if (![...state.values()].some(({ gaveUp }) => gaveUp)) {
@@ -95,10 +84,7 @@ function notesOf(
 /**
  * Says what the supervisor was ordered to do about a service.
  *
- * @param service Its name.
- * @param action The order.
  * @param now When it was given, in milliseconds since 1970.
- * @returns What is written to the journal.
  */
 export function eventOf(
   service: string,

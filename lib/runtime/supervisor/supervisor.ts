@@ -64,8 +64,6 @@ export interface SupervisorOptions {
 /**
  * Keeps a project until nothing is left to be kept; not at all where another
  * supervisor does.
- *
- * @param keeping Who is to be kept.
  */
 export async function keep(keeping: SupervisorOptions): Promise<void> {
   const file = await ProjectFile.open(keeping.file);

@@ -26,7 +26,6 @@ export class Tasks {
   /**
    * Does something about a service, unless something is done about it already.
    *
-   * @param service The name of the service.
    * @param work What is done. That it fails must not end the care for the
    * others: it is to tell of it by itself.
    */

@@ -19,23 +19,13 @@ export class Wrappers {
   readonly #pids = new Map<string, number>();
   readonly #environments = new Map<string, Environment>();
 
-  /**
-   * Knows nobody yet.
-   *
-   * @param dir The places of the project.
-   * @param platform The operating system.
-   */
+  /** Knows nobody yet. */
   constructor(dir: StateDir, platform: Platform) {
     this.#dir = dir;
     this.#platform = platform;
   }
 
-  /**
-   * Gets to know the wrappers of new runs; the OS is asked once for all.
-   *
-   * @param services The names of their services.
-   * @param stateOf Tells what is remembered of a service.
-   */
+  /** Gets to know the wrappers of new runs; the OS is asked once for all. */
   async meet(
     services: readonly string[],
     stateOf: (service: string) => SupervisedState,
@@ -60,18 +50,12 @@ export class Wrappers {
   /**
    * Forgets a wrapper that is gone; the environment of its run is kept for the
    * next one.
-   *
-   * @param service The name of the service.
    */
   forget(service: string): void {
     this.#pids.delete(service);
   }
 
-  /**
-   * Tells whether one of them is surely gone.
-   *
-   * @returns Whether it is so.
-   */
+  /** Tells whether one of them is surely gone. */
   isOneMissing(): boolean {
     return [...this.#pids.values()]
       .some((pid) => !this.#platform.mayExist(pid));
@@ -80,7 +64,6 @@ export class Wrappers {
   /**
    * The environment of the last run that was met.
    *
-   * @param service The name of the service.
    * @returns It, or `undefined` where it is not known.
    */
   environmentOf(service: string): Environment | undefined {
