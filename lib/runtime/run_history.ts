@@ -50,7 +50,7 @@ export async function readSupervision(
   records: RunRecords,
 ): Promise<ReadonlyMap<string, Supervision>> {
   if (validOf(records).length === 0) return new Map();
-  const note = await readStatusFile(dir);
+  const note = readStatusFile(dir);
   return new Map(
     Object.values(note?.services ?? {}).map(({ run, dueAt, ...said }) => [
       run,

@@ -13,8 +13,10 @@ import {
   firstFailure,
   loopbacksOf,
 } from "./probes.ts";
+import { makeHost, makeMachine } from "../../../tests/kit/builders.ts";
 
 const posixOnly = { ignore: Deno.build.os === "windows" };
+const HOST = makeHost(makeMachine().platform);
 const HTTP: ReadyCheck = { kind: "http", path: "/health" };
 const TCP: ReadyCheck = { kind: "tcp" };
 
@@ -23,7 +25,7 @@ function makeTarget(fields: Partial<CheckTarget> = {}): CheckTarget {
     addresses: [],
     log: { file: "/nowhere/log", offset: 0 },
     cwd: Deno.cwd(),
-    env: {},
+    env: () => ({}),
     ...fields,
   };
 }
@@ -81,7 +83,12 @@ async function failureOf(
   target: Partial<CheckTarget>,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const failure = await firstFailure([check], makeTarget(target), signal);
+  const failure = await firstFailure(
+    [check],
+    makeTarget(target),
+    HOST,
+    signal,
+  );
   return failure?.detail;
 }
 
@@ -174,7 +181,7 @@ Deno.test("firstFailure() keeps the headers of a check that fails to itself", as
   const headers = { Authorization: "Bearer s3cret" };
   const check = { kind: "http", path: "/", status: [200], headers } as const;
   deepStrictEqual(
-    await firstFailure([check], makeTarget({ port: server.port })),
+    await firstFailure([check], makeTarget({ port: server.port }), HOST),
     {
       check: { kind: "http", path: "/", status: [200] },
       detail: "HTTP 401",
@@ -301,7 +308,7 @@ Deno.test(
       [`test "$PWD" = "${folder.path}"`, undefined],
     ];
     for (const [command, expected] of cases) {
-      const target = { cwd: folder.path, env: { GREETING: "a b" } };
+      const target = { cwd: folder.path, env: () => ({ GREETING: "a b" }) };
       const check: ReadyCheck = { kind: "command", command };
       strictEqual(await failureOf(check, target), expected, String(command));
     }
@@ -367,14 +374,14 @@ function isAlive(pid: number): boolean {
 }
 
 Deno.test("firstFailure() passes when there is nothing to check", async () => {
-  strictEqual(await firstFailure([], makeTarget()), undefined);
+  strictEqual(await firstFailure([], makeTarget(), HOST), undefined);
 });
 
 Deno.test("firstFailure() names the first check that fails, in their order", async () => {
   await using server = serveRaw("HTTP/1.1 500 Oh\r\n\r\n");
   const target = makeTarget({ port: server.port });
   const log: ReadyCheck = { kind: "log", pattern: "x" };
-  deepStrictEqual(await firstFailure([TCP, HTTP, log], target), {
+  deepStrictEqual(await firstFailure([TCP, HTTP, log], target, HOST), {
     check: HTTP,
     detail: "HTTP 500",
   });

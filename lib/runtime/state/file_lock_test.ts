@@ -7,6 +7,7 @@ import {
 } from "../../../tests/kit/test_process.ts";
 import { acquireLock, type LockOwner } from "./file_lock.ts";
 import { ensureStateDir, stateDirOf } from "./state_dir.ts";
+import { systemClock } from "../../platform/clock.ts";
 
 const LOCK = import.meta.resolve("./file_lock.ts");
 const STATE_DIR = import.meta.resolve("./state_dir.ts");
@@ -44,7 +45,11 @@ Deno.test("acquireLock() waits for another process, and gets it when that one is
   const { onWait, begun } = makeWait();
   const { signal } = new AbortController();
   let isHeld = false;
-  const waiting = acquireLock(dir, "stop", { onWait, signal })
+  const waiting = acquireLock(dir, "stop", {
+    clock: systemClock,
+    onWait,
+    signal,
+  })
     .then((lock) => {
       isHeld = true;
       return lock;
@@ -67,7 +72,11 @@ Deno.test("acquireLock() gives up when it is aborted", async () => {
   const { onWait, begun } = makeWait();
   const controller = new AbortController();
   const { signal } = controller;
-  const waiting = acquireLock(dir, "stop", { onWait, signal });
+  const waiting = acquireLock(dir, "stop", {
+    clock: systemClock,
+    onWait,
+    signal,
+  });
   await begun;
   controller.abort();
   strictEqual(await waiting, undefined);
@@ -81,7 +90,11 @@ Deno.test("acquireLock() gives the lock on at once", async () => {
   let waits = 0;
   const onWait = () => waits++;
   for (const command of ["start", "stop", "restart"]) {
-    using lock = await acquireLock(dir, command, { onWait, signal });
+    using lock = await acquireLock(dir, command, {
+      clock: systemClock,
+      onWait,
+      signal,
+    });
     ok(lock);
   }
   strictEqual(waits, 0);
@@ -98,7 +111,11 @@ Deno.test("acquireLock() waits without a name where none can be read", async () 
     const { onWait, begun } = makeWait();
     const controller = new AbortController();
     const { signal } = controller;
-    const waiting = acquireLock(dir, "stop", { onWait, signal });
+    const waiting = acquireLock(dir, "stop", {
+      clock: systemClock,
+      onWait,
+      signal,
+    });
     strictEqual(await begun, undefined, text);
     controller.abort();
     await waiting;
@@ -109,8 +126,11 @@ Deno.test("acquireLock() names the file that cannot be opened", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   const { signal } = new AbortController();
-  await rejects(acquireLock(dir, "start", { onWait: () => {}, signal }), {
-    name: "StateDirError",
-    path: dir.lock,
-  });
+  await rejects(
+    acquireLock(dir, "start", { clock: systemClock, onWait: () => {}, signal }),
+    {
+      name: "StateDirError",
+      path: dir.lock,
+    },
+  );
 });
