@@ -45,10 +45,10 @@ export async function readEndings(
  *
  * @returns What it says, by run; nothing where there is no run record.
  */
-export async function readSupervision(
+export function readSupervision(
   dir: StateDir,
   records: RunRecords,
-): Promise<ReadonlyMap<string, Supervision>> {
+): ReadonlyMap<string, Supervision> {
   if (validOf(records).length === 0) return new Map();
   const note = readStatusFile(dir);
   return new Map(

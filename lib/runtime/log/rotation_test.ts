@@ -219,8 +219,8 @@ Deno.test("canRelease() leaves nothing behind", async () => {
   const left = await Array.fromAsync(Deno.readDir(log.dir.path));
   deepStrictEqual(left.map(({ name }) => name).toSorted(), [
     ".gitignore",
-    "runs",
     "logs",
+    "runs",
   ]);
 });
 

@@ -10,10 +10,16 @@ import {
 import {
   CHECK_DEADLINE,
   type CheckTarget,
+  checkTargetOf,
   firstFailure,
   loopbacksOf,
 } from "./probes.ts";
-import { makeHost, makeMachine } from "../../../tests/kit/builders.ts";
+import {
+  makeHost,
+  makeMachine,
+  makeWorker,
+} from "../../../tests/kit/builders.ts";
+import { stateDirOf } from "../state/state_dir.ts";
 
 const posixOnly = { ignore: Deno.build.os === "windows" };
 const HOST = makeHost(makeMachine().platform);
@@ -260,6 +266,7 @@ Deno.test("firstFailure() asks this machine, whatever proxy the environment name
   await using server = serveRaw("HTTP/1.1 200 OK\r\n\r\n");
   const { port } = server;
   const health = JSON.stringify(import.meta.resolve("./probes.ts"));
+  const host = JSON.stringify(import.meta.resolve("../../platform/host.ts"));
   // In a process of its own: the environment belongs to all tests.
   await using asker = startDeno(
     `for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
@@ -267,7 +274,9 @@ Deno.test("firstFailure() asks this machine, whatever proxy the environment name
      }
      const { firstFailure } = await import(${health});
      const target = ${JSON.stringify(makeTarget({ port }))};
-     const failure = await firstFailure([{ kind: "http", path: "/" }], target);
+     const { systemHost } = await import(${host});
+     const checks = [{ kind: "http", path: "/" }];
+     const failure = await firstFailure(checks, target, systemHost());
      console.log(failure?.detail ?? "passed")`,
   );
   strictEqual(await asker.line(), "passed");
@@ -400,3 +409,22 @@ Deno.test("loopbacksOf() goes to a listener by the addresses it has", () => {
     deepStrictEqual(loopbacksOf(addresses), expected, addresses.join(" "));
   }
 });
+
+Deno.test(
+  "a ready command sees what env_file and env set",
+  posixOnly,
+  async () => {
+    await using folder = await makeFolder();
+    const envFile = `${folder.path}/.env`;
+    await Deno.writeTextFile(envFile, "FROM_FILE=file\nBOTH=file\n");
+    const service = makeWorker({
+      cwd: folder.path,
+      envFile,
+      env: { BOTH: "env" },
+    });
+    const target = checkTargetOf(service, stateDirOf(folder.path));
+    const command = 'test "$FROM_FILE $BOTH" = "file env"';
+    const check = { kind: "command", command } as const;
+    strictEqual(await firstFailure([check], target, HOST), undefined);
+  },
+);

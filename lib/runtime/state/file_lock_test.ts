@@ -9,6 +9,7 @@ import { acquireLock, type LockOwner } from "./file_lock.ts";
 import { ensureStateDir, stateDirOf } from "./state_dir.ts";
 import { systemClock } from "../../platform/clock.ts";
 
+const CLOCK = import.meta.resolve("../../platform/clock.ts");
 const LOCK = import.meta.resolve("./file_lock.ts");
 const STATE_DIR = import.meta.resolve("./state_dir.ts");
 
@@ -16,11 +17,16 @@ const STATE_DIR = import.meta.resolve("./state_dir.ts");
 function startHolder(folder: TestFolder): TestProcess {
   return startDeno(
     `const { acquireLock } = await import(${JSON.stringify(LOCK)});
+     const { systemClock } = await import(${JSON.stringify(CLOCK)});
      const { stateDirOf } = await import(${JSON.stringify(STATE_DIR)});
      globalThis.lock = await acquireLock(
        stateDirOf(${JSON.stringify(folder.path)}),
        "start",
-       { onWait: () => {}, signal: new AbortController().signal },
+       {
+         clock: systemClock,
+         onWait: () => {},
+         signal: new AbortController().signal,
+       },
      );
      console.log("locked")`,
   );

@@ -154,7 +154,9 @@ const LINES_EACH = 300;
 const WRITER = `
 const [url, file, limit, writer] = Deno.args;
 const { openJournal } = await import(url);
-const write = openJournal(file, Number(limit));
+const clock = { now: Date.now };
+const dir = { fs: Deno, journal: file };
+const write = openJournal(dir, clock, Deno.pid, Number(limit));
 for (let line = 0; line < ${LINES_EACH}; line++) {
   write({ kind: "crashed", service: "w" + writer, pid: 1000 + line });
 }

@@ -121,7 +121,7 @@ class Supervisor {
     const { signal } = this.#options;
     using watch = watchRunRecords(this.#dir, () => this.#wakeUp());
     this.#logs = this.#watchLogs();
-    await this.#resume();
+    this.#resume();
     while (!signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController();
       if (!await singletonLock.isCurrent()) break;
@@ -142,7 +142,7 @@ class Supervisor {
   }
 
   /** Goes on where an earlier supervisor was killed, or left. */
-  async #resume(): Promise<void> {
+  #resume(): void {
     const note = readStatusFile(this.#dir);
     for (const service of this.#project.services) {
       const { name } = service;
