@@ -9,7 +9,7 @@ import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
 import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Project, Service, World } from "../core/model.ts";
-import { dirname, resolve } from "../core/path.ts";
+import { basename, dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
 import { needsSupervisor } from "../core/ownership.ts";
 import { currentPlatform } from "../platform/current.ts";
@@ -23,7 +23,9 @@ import {
   type ObserveOptions,
 } from "../runtime/observe.ts";
 import {
+  legacyFolders,
   recordNames,
+  STATE_FOLDER,
   type StateDir,
   StateDirError,
   stateDirOf,
@@ -118,6 +120,7 @@ async function runWith(
       : undefined;
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
+    reportLegacyState(dir, context, view);
     context.process.exitCode = await work({
       context,
       project,
@@ -130,6 +133,18 @@ async function runWith(
     });
   } catch (error) {
     context.process.exitCode = await tellError(error, context, flags, view);
+  }
+}
+
+/** Nothing is migrated: whoever used another version is told so. */
+function reportLegacyState(
+  dir: StateDir,
+  { terminal }: CliContext,
+  { messages }: View,
+): void {
+  for (const folder of legacyFolders(dir)) {
+    const name = `${STATE_FOLDER}/${basename(folder)}`;
+    terminal.writeError(`${messages.errors.legacyState(name)}\n`);
   }
 }
 

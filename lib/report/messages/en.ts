@@ -141,6 +141,8 @@ export const en = {
     unexpected: (reason: string) => `Unexpected error: ${reason}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${owner}): waiting for it…`,
+    legacyState: (folder: string) =>
+      `${folder} is from another version of devsvc and is ignored: remove it`,
     lockCancelled: "Gave up waiting. Nothing was started or stopped.",
     recordIssue: (label: string, fault: RunRecordIssue, file: string) => {
       switch (fault) {

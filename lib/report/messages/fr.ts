@@ -122,6 +122,8 @@ export const fr: Messages = {
     unexpected: (reason) => `Erreur inattendue : ${reason}`,
     lockHeld: (owner) =>
       `Un autre devsvc travaille ici (${owner}) : attente de sa fin…`,
+    legacyState: (folder) =>
+      `${folder} vient d'une autre version de devsvc, il est ignoré : supprimez-le`,
     lockCancelled: "Attente abandonnée. Rien n'a été démarré ni arrêté.",
     recordIssue: (label, fault, file) => {
       switch (fault) {
