@@ -4,36 +4,55 @@
  * @module
  */
 
-import { checkReport, verdictOf } from "../../report/check_report.ts";
-import type { CliContext, CommonFlags } from "../cli_context.ts";
+import {
+  type Command,
+  COMMON_DEFAULTS,
+  type CommonFlags,
+  commonFlags,
+  defineCommand,
+  serviceArguments,
+} from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { look, print, queryProject } from "../session.ts";
 
-/**
- * Runs `devsvc check`.
- *
- * @param names The services to look at; all if none is named.
- */
-export function check(
-  this: CliContext,
-  flags: CommonFlags,
-  ...names: readonly string[]
-): Promise<void> {
-  return queryProject(this, flags, names, async (session) => {
-    const { diagnoses, world } = await look(session, session.services);
-    const held = diagnoses.filter(({ service }) => service.port !== undefined);
-    const verdicts = held.map(({ state }) => verdictOf(state));
-    const code = verdicts.some((one) => one === "used" || one === "reserved")
-      ? EXIT.failed
-      : verdicts.includes("unknown")
-      ? EXIT.unknown
-      : EXIT.ok;
-    if (session.json) {
-      const { reportJson } = await import("../../report/json.ts");
-      this.terminal.write(reportJson({ command: "check", code, diagnoses }));
-    } else {
-      print(session, await checkReport(diagnoses, session.view, world.now));
-    }
-    return code;
-  });
-}
+/** Defines `devsvc check`. */
+export const check: Command = defineCommand<CommonFlags>({
+  defaults: COMMON_DEFAULTS,
+  parameters: (cli, services) => ({
+    flags: commonFlags(cli),
+    positional: serviceArguments(cli, services),
+  }),
+  load: async () => {
+    const [
+      { queryProject },
+      { takeSnapshot },
+      { reportResult },
+      { checkReport, verdictOf },
+    ] = await Promise.all([
+      import("../session.ts"),
+      import("../snapshot.ts"),
+      import("../report_result.ts"),
+      import("../../report/check_report.ts"),
+    ]);
+    return (context, flags, names) =>
+      queryProject(context, flags, names, async (session) => {
+        const { services, view } = session;
+        const { diagnoses, world } = await takeSnapshot(session, services);
+        const verdicts = diagnoses
+          .filter(({ service }) => service.port !== undefined)
+          .map(({ state }) => verdictOf(state));
+        const isHeld = verdicts.includes("used") ||
+          verdicts.includes("reserved");
+        const code = isHeld
+          ? EXIT.failed
+          : verdicts.includes("unknown")
+          ? EXIT.unknown
+          : EXIT.ok;
+        return await reportResult(session, {
+          command: "check",
+          code,
+          diagnoses,
+          text: () => checkReport(diagnoses, view, world.now),
+        });
+      });
+  },
+});

@@ -1,9 +1,9 @@
 /**
  * What could be typed next: the answer to the scripts of `completions`, one
- * candidate a line with what it is behind a tab.
+ * candidate a line, with its description behind a tab.
  *
- * It is asked at each TAB, so it only reads services.toml, and whatever goes
- * wrong it says nothing: the prompt of the user is no place for errors.
+ * It runs at each TAB, so it reads services.toml alone, and prints no errors:
+ * they would land in the prompt of the user.
  *
  * @module
  */
@@ -19,9 +19,10 @@ import { loadCompletionMessages } from "../../report/completion_messages/mod.ts"
 import { printable } from "../../report/format.ts";
 import { languageOfSystem, loadMessages } from "../../report/messages/mod.ts";
 import { buildApp } from "../app.ts";
-import { type CliContext, DEFAULT_COMMAND } from "../cli_context.ts";
+import type { CliContext } from "../cli_context.ts";
+import { DEFAULT_COMMAND } from "../command_list.ts";
 
-/** Said alone where the name of a file is wanted: shells know those best. */
+/** The answer where a file is wanted: shells complete those themselves. */
 const FILES = ":files";
 
 /** What could be typed, and what it is. */
@@ -48,7 +49,7 @@ export async function complete(
     );
     context.terminal.write(lines.join(""));
   } catch {
-    // See above.
+    // No errors in a prompt.
   }
 }
 
@@ -67,7 +68,7 @@ async function propose(
   if (before.at(-1) === "--config") return [{ word: FILES, about: "" }];
   const outline = outlineOf(before, context.cwd);
   const ask = await asker(context, outline, before);
-  // A flag in place of the command means the command that goes unsaid.
+  // A flag in place of the command means the default command.
   const isBare = before.length === 0 && typed.startsWith("-");
   const hasNoCommand = before[0]?.startsWith("-") ?? false;
   const found = hasNoCommand
@@ -106,7 +107,7 @@ async function asker(
 ): Promise<Ask> {
   const spoken = context.language ?? language ?? languageOfSystem();
   const services = [...labels.keys()].filter((name) => !given.includes(name));
-  const app = buildApp(await loadMessages(spoken), services);
+  const app = await buildApp(await loadMessages(spoken), services);
   const words = await loadCompletionMessages(spoken);
   const noColor = { word: "--no-color", about: words.noColor };
   return async (before, typed) => {
