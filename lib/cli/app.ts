@@ -18,23 +18,35 @@ import {
 import metadata from "../../deno.json" with { type: "json" };
 import type { Messages } from "../report/messages/mod.ts";
 import type { CliContext } from "./cli_context.ts";
-import { COMMAND_NAMES, type CommandName, COMMANDS } from "./command_list.ts";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  COMMANDS,
+  isCommandName,
+} from "./command_list.ts";
 import { EXIT } from "./exit_codes.ts";
 import { unexpectedText } from "./fast_path.ts";
 
-/**
- * Builds the command line in one language.
- *
- * @param services The names that completions propose.
- */
+/** What the command line is built for. */
+export interface AppOptions {
+  /** The first word, where it is known: no other command is loaded then. */
+  readonly command?: string | undefined;
+  /** The names of services that completions propose. */
+  readonly services?: readonly string[];
+}
+
+/** Builds the command line in one language. */
 export async function buildApp(
   messages: Messages,
-  services: readonly string[] = [],
+  { command, services = [] }: AppOptions = {},
 ): Promise<Application<CliContext>> {
   const { cli } = messages;
   const briefs: Readonly<Record<CommandName, string>> = cli;
+  const names = command !== undefined && isCommandName(command)
+    ? [command]
+    : COMMAND_NAMES;
   const routes = await Promise.all(
-    COMMAND_NAMES.map(async (name) => {
+    names.map(async (name) => {
       const { toParsed } = await COMMANDS[name]();
       const route = toParsed(buildCommand, briefs[name], cli, services);
       return [name, route] as const;
@@ -78,7 +90,8 @@ export async function runParsed(
   words: readonly string[],
   context: CliContext,
 ): Promise<number> {
-  await run(await buildApp(context.messages), words, context);
+  const app = await buildApp(context.messages, { command: words[0] });
+  await run(app, words, context);
   // The library has negative codes of its own for words it does not know.
   const code = Number(context.process.exitCode ?? EXIT.ok);
   return code < 0 ? EXIT.usage : code;

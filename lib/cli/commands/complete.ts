@@ -107,12 +107,13 @@ async function asker(
 ): Promise<Ask> {
   const spoken = context.language ?? language ?? languageOfSystem();
   const services = [...labels.keys()].filter((name) => !given.includes(name));
-  const app = await buildApp(await loadMessages(spoken), services);
+  const messages = await loadMessages(spoken);
   const words = await loadCompletionMessages(spoken);
   const noColor = { word: "--no-color", about: words.noColor };
   return async (before, typed) => {
+    const app = await buildApp(messages, { command: before[0], services });
     const isFlag = typed.startsWith("-");
-    // All flags: one that is on by default is called by another name below.
+    // All flags: what is typed may begin `--no-color`, which is not proposed.
     const inputs = [...before, isFlag ? "--" : typed];
     const proposals = await proposeCompletions(app, inputs, context);
     return proposals

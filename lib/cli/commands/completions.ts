@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type CommonFlags, commonFlags, defineCommand } from "../command.ts";
+import {
+  type Command,
+  type CommonFlags,
+  commonFlags,
+  defineCommand,
+} from "../command.ts";
 
 /** The shells that there is a script for. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;

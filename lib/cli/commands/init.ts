@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type CommonFlags, commonFlags, defineCommand } from "../command.ts";
+import {
+  type Command,
+  type CommonFlags,
+  commonFlags,
+  defineCommand,
+} from "../command.ts";
 
 /** The flags of `devsvc init`. */
 export interface InitFlags extends CommonFlags {
