@@ -1,5 +1,5 @@
 /**
- * From the words of the command line to an exit code.
+ * The command line of devsvc: from its words to an exit code.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { OwnsConsole } from "./terminal/window.ts";
 /** How the internal commands begin. */
 const INTERNAL_PREFIX = "__";
 
-/** What most calls do without. */
+/** What a plain call does without. */
 const load = {
   /** For calls by a program: the supervisor, a shell that completes. */
   internalCommands: () => import("./internal_commands.ts"),
@@ -28,8 +28,8 @@ const load = {
 /**
  * Runs devsvc.
  *
- * @param ownsConsole Tells whether the console window closes with devsvc, if
- * not as usual; it is only asked where devsvc may have been double-clicked.
+ * @param ownsConsole Tells whether the console window closes with devsvc; only
+ * called where devsvc may have been double-clicked. By default the OS is asked.
  */
 export async function main(
   args: readonly string[],

@@ -173,10 +173,11 @@ async function tryRound(
 async function queryAndPlan(
   { session, services, command, plan }: PlannedCommand,
 ): Promise<{ readonly snapshot: Snapshot; readonly plan: Plan }> {
-  const whose = command === "stop";
-  const snapshot = await takeSnapshot(session, services, { whose });
+  const isStop = command === "stop";
+  const options = { whose: isStop };
+  const snapshot = await takeSnapshot(session, services, options);
   const proposed = plan(snapshot.diagnoses, undefined);
-  if (!whose || proposed.obstacles.length === 0) {
+  if (!isStop || proposed.obstacles.length === 0) {
     return { snapshot, plan: proposed };
   }
   const whole = await takeSnapshot(session, services);

@@ -1,6 +1,6 @@
 /**
  * What every command does first: find services.toml, read it, choose the
- * language and the services; and last: turn errors into words and exit codes.
+ * language and the services; and last: turn errors into text and exit codes.
  *
  * @module
  */
@@ -27,9 +27,9 @@ import type { CliContext } from "./cli_context.ts";
 import type { CommonFlags } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 
-/** What is not needed by a call that finds all in order. */
+/** What a call that meets no error mostly does without. */
 const load = {
-  /** While services.toml is looked for. */
+  /** Loaded while services.toml is searched for. */
   config: () => import("../config/load.ts"),
   /** For the commands that write. */
   relocate: () => import("./relocate.ts"),
@@ -64,7 +64,7 @@ export interface Session {
 /** Does the work of a command in a project; returns the exit code. */
 type Work = (session: Session) => Promise<number>;
 
-/** An error whose text is for the user. */
+/** A wrong call; the message is in the language of the user. */
 class UsageError extends Error {
   override name = "UsageError";
 }
@@ -190,7 +190,7 @@ async function chooseServices(
   return services.filter(({ name }) => names.includes(name));
 }
 
-/** Nothing of another version is migrated, so the user is told. */
+/** Nothing of another version is migrated: the user may remove it. */
 function reportLegacyState(
   dir: StateDir,
   { terminal }: CliContext,

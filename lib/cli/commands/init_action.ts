@@ -43,7 +43,7 @@ const load = {
   json: () => import("../../report/json.ts"),
 };
 
-/** A call under way. */
+/** What the functions below share. */
 interface Call {
   readonly context: CliContext;
   readonly flags: InitFlags;
@@ -100,7 +100,7 @@ async function run(call: Call): Promise<number> {
   const result = { ...base, text };
   const report = initReport(plan, root, texts, view).join("\n") + "\n";
   if (flags.dryRun) {
-    // Only the file on standard output: it may go on into another one.
+    // Standard output is the file alone, so that it can be redirected.
     if (flags.json) printJson(call, { ...result, code: EXIT.ok });
     else {
       context.terminal.writeError(report);
@@ -145,7 +145,7 @@ async function write(
   return await writeAll(call, placed, result);
 }
 
-/** Only on a terminal is there somebody who can answer. */
+/** The question needs a terminal; elsewhere it counts as a conflict. */
 async function askToReplace(
   { context, flags, texts }: Call,
   names: readonly string[],
@@ -169,11 +169,11 @@ async function writeAll(
   const { context, root, flags, texts, view } = call;
   const written: string[] = [];
   const lines: string[] = [];
-  const mark = markOf("ok", view.style);
+  const sign = markOf("ok", view.style);
   for (const file of placed) {
     const { name, state, keptAs } = file;
     if (state === "same") {
-      lines.push(`${mark} ${texts.unchanged(name)}`);
+      lines.push(`${sign} ${texts.unchanged(name)}`);
       continue;
     }
     try {
@@ -184,9 +184,9 @@ async function writeAll(
       return await refuse(call, text, EXIT.failed);
     }
     written.push(name);
-    lines.push(`${mark} ${texts.written(name)}`);
+    lines.push(`${sign} ${texts.written(name)}`);
     if (state === "other" && keptAs !== undefined) {
-      lines.push(`${mark} ${texts.kept(name, keptAs)}`);
+      lines.push(`${sign} ${texts.kept(name, keptAs)}`);
     }
   }
   if (flags.json) printJson(call, { ...result, written, code: EXIT.ok });

@@ -59,7 +59,7 @@ export function showLogs(
   });
 }
 
-/** Writes lines; returns whether somebody still reads them. */
+/** Writes lines; returns whether standard output still has a reader. */
 type Print = (lines: readonly ShownLine[]) => boolean;
 
 function printerOf(session: Session, flags: LogFlags): Print {

@@ -73,7 +73,7 @@ async function reasonsFor(
   const names = obstacles.map((step) => step.diagnosis.service.name);
   const [pending, log] = await Promise.all([
     pendingOf(diagnosis, session),
-    lastWords(diagnosis, session),
+    lastLines(diagnosis, session),
   ]);
   return {
     diagnosis,
@@ -86,7 +86,7 @@ async function reasonsFor(
   };
 }
 
-/** What a service that runs lacks to do its work. */
+/** What a service that runs still needs to be ready or healthy. */
 async function pendingOf(
   { service, state, record, tree, holders, health }: Diagnosis,
   { dir, host }: Session,
@@ -99,7 +99,7 @@ async function pendingOf(
   if (port !== undefined && isOwn && holders.length === 0) {
     return { kind: "port", port };
   }
-  // A line in the log was seen once and says nothing about now.
+  // A line in the log was matched once, and proves nothing about now.
   const checks = state === "starting"
     ? service.ready
     : service.ready.filter(({ kind }) => kind !== "log");
@@ -110,14 +110,17 @@ async function pendingOf(
   return failure ? { kind: "check", ...failure } : undefined;
 }
 
-/** States about whose reasons a service may have written itself. */
-const TELLING: ReadonlySet<State> = new Set<State>(["crashed", "unhealthy"]);
+/** States whose reasons may stand in the log of the service. */
+const EXPLAINED_BY_LOG: ReadonlySet<State> = new Set<State>([
+  "crashed",
+  "unhealthy",
+]);
 
-async function lastWords(
+async function lastLines(
   { service, state, record, lost }: Diagnosis,
   { dir, host }: Session,
 ): Promise<Why["log"]> {
-  if (!TELLING.has(state)) return undefined;
+  if (!EXPLAINED_BY_LOG.has(state)) return undefined;
   const file = logOf(dir, service.name);
   const offset = (record ?? lost)?.logOffset ?? 0;
   const { lines } = await tailLines(host.fs, file, LAST_LINES, offset);

@@ -1,5 +1,5 @@
 /**
- * Whether a console window was opened for devsvc alone, told from the table of
+ * Whether a console window was opened for devsvc alone, read from the table of
  * processes: asking the console itself (`GetConsoleProcessList`) would need the
  * permission to call any code, `ffi`.
  *

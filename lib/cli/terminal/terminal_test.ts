@@ -18,8 +18,8 @@ const CASES: readonly (readonly [
 ];
 
 for (const [os, env, expected] of CASES) {
-  const told = Object.entries(env).map((entry) => entry.join("=")).join();
-  Deno.test(`drawsEmoji() on ${os} with ${told || "nothing"} is ${expected}`, () => {
+  const variables = Object.entries(env).map((entry) => entry.join("=")).join();
+  Deno.test(`drawsEmoji() on ${os} with ${variables || "nothing"} is ${expected}`, () => {
     strictEqual(drawsEmoji(os, (name) => env[name]), expected);
   });
 }
