@@ -1,7 +1,8 @@
 /** A `.devsvc` of another version: reported, ignored, its services found. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { instancesIn, LINUX } from "../kit/processes.ts";
+import { instancesIn, LINUX, wrappersIn } from "../kit/processes.ts";
+import { killNow } from "../kit/test_process.ts";
 import { reportOf } from "../kit/report.ts";
 import {
   makeProject,
@@ -56,6 +57,26 @@ Deno.test(
 
     const after = await project.run(["stop"]);
     match(after.stdout, /Nothing was running/);
+  },
+);
+
+Deno.test(
+  "without their wrapper they are found by the run id in their environment",
+  LINUX,
+  async () => {
+    await using project = await startProject(1, twoKinds);
+    const { root } = project;
+    await makeLegacy(root);
+    wrappersIn(root).forEach(killNow);
+
+    const { services } = reportOf(await project.run(["status", "--json"]));
+    deepStrictEqual(
+      services.map(({ name, state }) => [name, state]),
+      [["a", "orphan"], ["quiet", "orphan"]],
+    );
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout);
+    deepStrictEqual([...instancesIn(root).keys()], []);
   },
 );
 
