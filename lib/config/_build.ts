@@ -14,6 +14,7 @@ import type {
   StopManner,
 } from "../core/model.ts";
 import { resolve } from "../core/path.ts";
+import { printable } from "../core/printable.ts";
 import type { OsKey } from "./_toml.ts";
 import { parseDuration } from "./duration.ts";
 import type { ServiceTable } from "./schema.ts";
@@ -49,7 +50,7 @@ export function buildService(
   const { port, env_file: envFile } = table;
   return {
     name,
-    label: table.label ?? name,
+    label: printable(table.label ?? name),
     command: table.command,
     cwd: resolve(root, table.cwd ?? DEFAULT_CWD),
     ...(port === undefined ? {} : { port }),

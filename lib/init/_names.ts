@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CONTROLS } from "../core/printable.ts";
 import type { Candidate } from "./detect/candidate.ts";
 import { DEVICE_NAME, RESERVED_NAMES } from "../config/values.ts";
 
@@ -57,6 +58,6 @@ export function toName(text: string): string {
 }
 
 function toLabel(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, " ").replace(/\s+/g, " ")
+  return text.replace(CONTROLS, " ").replace(/\s+/g, " ")
     .trim();
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Language } from "../core/model.ts";
+import { printable } from "../core/printable.ts";
 import type { ComposeService, Evidence } from "./detect/candidate.ts";
 import type { PlannedFile, PlannedService } from "./planned_service.ts";
 
@@ -145,16 +146,15 @@ export function placeOf(evidence: Evidence | undefined): string {
  * @returns The line; empty where the file as such is the fact.
  */
 export function quoteOf({ text = "" }: Evidence): string {
-  const letters = Array.from(comment(text).replaceAll("\t", " "));
+  const letters = Array.from(comment(text.replaceAll("\t", " ")));
   return letters.length > MAX_QUOTE
     ? `${letters.slice(0, MAX_QUOTE - 1).join("")}…`
     : letters.join("");
 }
 
-/** No control character may stand in a comment, and none may steer a screen. */
+/** TOML allows no control character in a comment. */
 function comment(text: string): string {
-  return text.replace(/(?!\t)[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd")
-    .toWellFormed();
+  return printable(text).toWellFormed();
 }
 
 function key(name: string): string {

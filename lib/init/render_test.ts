@@ -4,7 +4,8 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { LANGUAGES } from "../core/model.ts";
-import { loadInitMessages } from "../report/init_messages/mod.ts";
+import { printable } from "../core/printable.ts";
+import { loadDetails } from "../report/messages/mod.ts";
 import type { Evidence } from "./detect/candidate.ts";
 import { detect } from "./detect/detect.ts";
 import { openTree } from "./detect/folder_tree.ts";
@@ -29,7 +30,7 @@ const SERVICE: PlannedService = {
 
 for (const language of LANGUAGES) {
   Deno.test(`renderFile() comments in ${language}`, async () => {
-    const { file: comments } = await loadInitMessages(language);
+    const { file: comments } = (await loadDetails(language)).init;
     const text = renderFile(
       {
         services: [{
@@ -80,7 +81,7 @@ const serviceOf = fc.record({
 Deno.test("renderFile() writes values so that they are read as they were", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/services.toml`;
-  const { file: comments } = await loadInitMessages("fr");
+  const { file: comments } = (await loadDetails("fr")).init;
   await fc.assert(
     fc.asyncProperty(
       fc.array(serviceOf, { minLength: 1, maxLength: 4 }),
@@ -112,7 +113,7 @@ Deno.test("renderFile() writes values so that they are read as they were", async
               { label, command, env },
             ) => [label, command, env["A.B C"]]),
             given.map((one) => [
-              one.label.toWellFormed(),
+              printable(one.label.toWellFormed()),
               (os === "windows" ? one.windows : one.posix).toWellFormed(),
               one.value.toWellFormed(),
             ]),
@@ -200,7 +201,7 @@ const projectOf = fc.record({
 });
 
 Deno.test("what init writes for any project can be loaded on every OS", async () => {
-  const { file: comments } = await loadInitMessages("en");
+  const { file: comments } = (await loadDetails("en")).init;
   let filled = 0;
   await fc.assert(
     fc.asyncProperty(projectOf, async (project) => {

@@ -13,7 +13,9 @@ import type {
 } from "../config/errors/config_issue.ts";
 import type { Language } from "../core/model.ts";
 import { basename } from "../core/path.ts";
-import type { ConfigMessages, Explanation } from "./config_messages/en.ts";
+import { printable } from "../core/printable.ts";
+import type { Explanation } from "./messages/en_details.ts";
+import { type Details, loadDetails } from "./messages/mod.ts";
 
 /** How the text is shown. */
 export interface RenderOptions {
@@ -39,22 +41,8 @@ port = 5173
 depends_on = ["api"]
 `;
 
-async function messagesOf(language: Language): Promise<ConfigMessages> {
-  switch (language) {
-    case "fr":
-      return (await import("./config_messages/fr.ts")).fr;
-    case "en":
-      return (await import("./config_messages/en.ts")).en;
-  }
-}
-
-/** A file can hold anything: no part of it may steer the terminal. */
-function plain(text: string): string {
-  return text.replace(/(?!\t)[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
-}
-
 function explain<C extends ConfigIssueCode>(
-  messages: ConfigMessages,
+  messages: Details["config"],
   issue: ConfigIssue<C>,
 ): Explanation {
   return messages.issue[issue.code](issue);
@@ -75,9 +63,10 @@ function painter(color: boolean): Painter {
 /** The line of the file, and a mark under what is meant. */
 function frame(issue: ConfigIssue, paint: Painter): readonly string[] {
   if (issue.line === 0) return [];
-  const letters = Array.from(plain(issue.source));
-  const start = issue.column - 1;
   // Tabs stay, so that both lines go to the same stops.
+  const source = issue.source.split("\t").map(printable).join("\t");
+  const letters = Array.from(source);
+  const start = issue.column - 1;
   const indent = letters.slice(0, start).join("").replace(
     /[^\t]+/g,
     (text) => " ".repeat(stringWidth(text)),
@@ -102,18 +91,18 @@ export async function renderConfigError(
   language: Language,
   options: RenderOptions = {},
 ): Promise<string> {
-  const messages = await messagesOf(language);
+  const { config: messages } = await loadDetails(language);
   const paint = painter(options.color ?? false);
-  const file = plain(basename(error.file));
+  const file = printable(basename(error.file));
   const blocks = error.issues.map((issue) => {
     const { text, advice } = explain(messages, issue);
     const place = issue.line === 0
       ? file
       : `${file}:${issue.line}:${issue.column}`;
     return [
-      `${paint.bold(place)}  ${plain(text)}`,
+      `${paint.bold(place)}  ${printable(text)}`,
       ...frame(issue, paint),
-      ...(advice === undefined ? [] : [`      = ${plain(advice)}`]),
+      ...(advice === undefined ? [] : [`      = ${printable(advice)}`]),
     ].join("\n");
   });
   const end = messages.nothingStarted(file, error.issues.length);
@@ -130,12 +119,14 @@ export async function renderNoConfig(
   searched: readonly string[],
   language: Language,
 ): Promise<string> {
-  const { notFound, searched: lookedIn, example } =
-    (await messagesOf(language)).noConfig;
+  const { config } = await loadDetails(language);
+  const { notFound, searched: lookedIn, example } = config.noConfig;
   const indented = EXAMPLE_CONFIG.trimEnd().replace(/^(?=.)/gm, "    ");
   return [
     notFound,
-    [lookedIn, ...searched.map((folder) => `  ${plain(folder)}`)].join("\n"),
+    [lookedIn, ...searched.map((folder) => `  ${printable(folder)}`)].join(
+      "\n",
+    ),
     example,
     indented,
   ].join("\n\n");

@@ -6,7 +6,8 @@
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
 import { basename } from "../core/path.ts";
-import { formatTime, printable, shorten } from "./format.ts";
+import { printable } from "../core/printable.ts";
+import { formatTime, shorten } from "./format.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;

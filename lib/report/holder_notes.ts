@@ -8,7 +8,7 @@
 import type { Diagnosis } from "../core/model.ts";
 import { verdictOf } from "./check_report.ts";
 import { mismatchLines } from "./mismatch_lines.ts";
-import { printable } from "./format.ts";
+import { printable } from "../core/printable.ts";
 import { holderLines } from "./holder.ts";
 import type { View } from "./view.ts";
 

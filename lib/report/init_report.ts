@@ -7,8 +7,8 @@
 import { placeOf, quoteOf } from "../init/render.ts";
 import type { PlannedFile, PlannedService } from "../init/planned_service.ts";
 import { EXAMPLE_CONFIG } from "./config_report.ts";
-import { printable } from "./format.ts";
-import type { InitMessages } from "./init_messages/mod.ts";
+import { printable } from "../core/printable.ts";
+import type { Details } from "./messages/mod.ts";
 import { JSON_VERSION } from "./json.ts";
 import { markOf } from "./style.ts";
 import type { View } from "./view.ts";
@@ -17,7 +17,7 @@ import type { View } from "./view.ts";
 export function initReport(
   file: PlannedFile,
   root: string,
-  texts: InitMessages,
+  texts: Details["init"],
   view: View,
 ): readonly string[] {
   const found = texts.found(file.services.length, printable(root));
@@ -47,7 +47,7 @@ export function initReport(
 
 function lineOf(
   { label, cwd, port, why }: PlannedService,
-  texts: InitMessages,
+  texts: Details["init"],
   view: View,
 ): string {
   const [evidence] = why;
@@ -70,7 +70,7 @@ function lineOf(
 export function nothingFound(
   root: string,
   folders: number,
-  texts: InitMessages,
+  texts: Details["init"],
 ): readonly string[] {
   return [
     ...texts.nothing,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CONTROLS } from "../core/printable.ts";
 import { JSON_VERSION } from "./json.ts";
 import { paint, type Style } from "./style.ts";
 
@@ -49,9 +50,6 @@ const SEQUENCE = new RegExp(
 
 const COLOR = new RegExp(`^${ESC}\\[[0-9;:]*m$`);
 
-const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
-const CONTROLS = /(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
-
 /**
  * Gives what a line says, without colours: what `--grep` looks at and `--json`
  * prints.
@@ -59,8 +57,8 @@ const CONTROLS = /(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
  * @returns Its last state, as after a carriage return, without control codes.
  */
 export function plainText(text: string): string {
-  if (!CONTROL.test(text)) return text;
-  return lastState(text).replace(SEQUENCE, "").replace(CONTROLS, "");
+  if (!hasControls(text)) return text;
+  return withoutControls(lastState(text).replace(SEQUENCE, ""));
 }
 
 /**
@@ -69,10 +67,10 @@ export function plainText(text: string): string {
  * @returns The text; a reset at its end where it has colours.
  */
 export function colorText(text: string): string {
-  if (!CONTROL.test(text)) return text;
+  if (!hasControls(text)) return text;
   let hasColor = false;
   const kept = lastState(text).split(SPLIT).map((part, index) => {
-    if (index % 2 === 0) return part.replace(CONTROLS, "");
+    if (index % 2 === 0) return withoutControls(part);
     if (!COLOR.test(part)) return "";
     hasColor = true;
     return part;
@@ -81,6 +79,14 @@ export function colorText(text: string): string {
 }
 
 const SPLIT = new RegExp(`(${SEQUENCE.source})`);
+
+function hasControls(text: string): boolean {
+  return text.search(CONTROLS) !== -1;
+}
+
+function withoutControls(text: string): string {
+  return text.replace(CONTROLS, (control) => control === "\t" ? "\t" : "");
+}
 
 /** A progress bar is drawn again and again behind a carriage return. */
 function lastState(text: string): string {

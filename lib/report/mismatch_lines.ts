@@ -17,9 +17,9 @@ export function mismatchLines(
   view: View,
 ): readonly string[] {
   if (port === undefined || mismatchedPorts === undefined) return [];
-  const { lifecycle } = view.messages;
+  const { progress } = view.messages;
   return [
-    labelled(label, lifecycle.drift(port, mismatchedPorts, []), view),
-    `→ ${lifecycle.driftAdvice(mismatchedPorts)}`,
+    labelled(label, progress.portMismatch(port, mismatchedPorts, []), view),
+    `→ ${progress.portMismatchAdvice(mismatchedPorts)}`,
   ];
 }

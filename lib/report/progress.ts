@@ -7,7 +7,8 @@
 
 import type { Pending, ServiceEvent } from "../core/events.ts";
 import type { Service } from "../core/model.ts";
-import { formatSpan, printable } from "./format.ts";
+import { printable } from "../core/printable.ts";
+import { formatSpan } from "./format.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 
@@ -21,7 +22,7 @@ export function eventLines(
   service: Service,
   view: View,
 ): readonly string[] {
-  const { progress: words, lifecycle } = view.messages;
+  const { progress: words } = view.messages;
   const span = (ms: number) => formatSpan(ms, view.messages.units);
   const line = (mark: Mark, text: string) =>
     `${markOf(mark, view.style)} ${labelled(service.label, text, view)}`;
@@ -31,14 +32,14 @@ export function eventLines(
     case "refused":
       return [];
     case "held":
-      return [line("warn", lifecycle.held(event.port, event.holders))];
+      return [line("warn", words.held(event.port, event.holders))];
     case "asking":
-      return [line("stop", lifecycle.asking(event.pid))];
+      return [line("stop", words.asking(event.pid))];
     case "ask-failed":
-      return [line("warn", lifecycle.askFailed(event.failure))];
+      return [line("warn", words.askFailed(event.failure))];
     case "still-running":
       return event.isLong
-        ? [line("wait", lifecycle.stillRunning(event.processes))]
+        ? [line("wait", words.stillRunning(event.processes))]
         : [];
     case "spawned":
       return [line("wait", words.spawned)];
@@ -95,10 +96,10 @@ function lastWords(
 }
 
 function pendingLines(pending: Pending, view: View): readonly string[] {
-  const { progress, lifecycle } = view.messages;
+  const { progress } = view.messages;
   const told = `   ${progress.waitingFor(pending)}`;
   return pending.kind === "port-mismatch"
-    ? [told, `   → ${lifecycle.driftAdvice(pending.took)}`]
+    ? [told, `   → ${progress.portMismatchAdvice(pending.took)}`]
     : [told];
 }
 
@@ -125,7 +126,7 @@ function liveText(
   event: ServiceEvent,
   view: View,
 ): string | undefined {
-  const { progress: words, lifecycle } = view.messages;
+  const { progress: words } = view.messages;
   switch (event.kind) {
     case "starting":
       return words.starting;
@@ -136,9 +137,9 @@ function liveText(
     case "stopping":
       return words.stopping(event.processes);
     case "asking":
-      return lifecycle.asking(event.pid);
+      return words.asking(event.pid);
     case "still-running":
-      return lifecycle.stillRunning(event.processes);
+      return words.stillRunning(event.processes);
     default:
       return undefined;
   }

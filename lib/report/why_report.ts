@@ -9,12 +9,13 @@ import type { Pending } from "../core/events.ts";
 import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
 import { isDown } from "../core/plan.ts";
 import { knownOf } from "./holder_notes.ts";
-import { formatSpan, formatTime, printable } from "./format.ts";
+import { printable } from "../core/printable.ts";
+import { formatSpan, formatTime } from "./format.ts";
 import { holderLines } from "./holder.ts";
 import { changeNotes, pastNotes } from "./change_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
-import type { WhyMessages } from "./why_messages/mod.ts";
+import type { Details } from "./messages/mod.ts";
 
 /** What is known of the reasons for the state of one service. */
 export interface Why {
@@ -35,7 +36,7 @@ export interface Why {
 /** How the reasons are told. */
 export interface WhyView extends View {
   /** The texts of this report. */
-  readonly words: WhyMessages;
+  readonly words: Details["why"];
   /** The present, in milliseconds since 1970. */
   readonly now: number;
 }

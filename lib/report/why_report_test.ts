@@ -16,14 +16,13 @@ import {
   STATES,
 } from "../core/model.ts";
 import { formatTime } from "./format.ts";
-import { loadMessages } from "./messages/mod.ts";
+import { loadDetails, loadMessages } from "./messages/mod.ts";
 import { type Why, whyReport, type WhyView } from "./why_report.ts";
-import { loadWhyMessages } from "./why_messages/mod.ts";
 
 async function viewIn(language: Language): Promise<WhyView> {
   return {
     messages: await loadMessages(language),
-    words: await loadWhyMessages(language),
+    words: (await loadDetails(language)).why,
     language,
     style: { color: false, emoji: false },
     now: NOW,
@@ -294,7 +293,7 @@ const CASES: readonly Case[] = [
     of: "what a wrapper left",
     is: { state: "orphan", record: RUN_RECORD, tree: [makeEntry(110)] },
     lines: [
-      "[X] API (8000): leftovers without their leader",
+      "[X] API (8000): leftovers without their main process",
       "   Its first process is gone, but processes that it left still run",
       `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
       "   Its processes:",
@@ -377,7 +376,7 @@ Deno.test("whyReport() says all of it in French too", async () => {
 
 for (const language of LANGUAGES) {
   Deno.test(`loadWhyMessages() in ${language} has a reason of its own for every state`, async () => {
-    const { reasons } = await loadWhyMessages(language);
+    const { reasons } = (await loadDetails(language)).why;
     const told = new Set(STATES.map((state) => reasons[state]));
     strictEqual(told.size, STATES.length);
   });

@@ -10,7 +10,7 @@ import { readServiceNames } from "../../config/service_outline.ts";
 import { ownsConsole } from "./console_owner.ts";
 import type { Language } from "../../core/model.ts";
 import { currentPlatform } from "../../platform/current.ts";
-import type { ConsoleMessages } from "../../report/console_messages/en.ts";
+import { loadMessages } from "../../report/messages/mod.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -32,10 +32,10 @@ export async function ownsThisConsole(): Promise<boolean> {
 
 /** Keeps the window open until Enter is pressed or the window is closed. */
 export async function holdWindow(context: CliContext): Promise<void> {
-  const { pressEnter } = await messagesIn(languageOf(context));
+  const { window } = await loadMessages(languageOf(context));
   // Asked first: Enter counts as soon as the words are seen.
   const pressed = enterPressed(context.terminal);
-  context.terminal.write(`\n${pressEnter}`);
+  context.terminal.write(`\n${window.pressEnter}`);
   // Ctrl-C ends the wait too, whatever it meant to the command before.
   const signal = context.interruptible();
   await Promise.race([pressed, aborted(signal)]);
@@ -47,15 +47,6 @@ function languageOf(context: CliContext): Language {
   const found = locateConfig(context.cwd);
   const outline = "file" in found ? readServiceNames(found.file) : undefined;
   return context.language ?? outline?.language ?? context.textLanguage;
-}
-
-async function messagesIn(language: Language): Promise<ConsoleMessages> {
-  switch (language) {
-    case "fr":
-      return (await import("../../report/console_messages/fr.ts")).fr;
-    case "en":
-      return (await import("../../report/console_messages/en.ts")).en;
-  }
 }
 
 /** Nobody can press Enter any more at the end of the input. */

@@ -1,6 +1,6 @@
 /**
  * The mistakes that services.toml can hold, as plain data: the words for them
- * are in `lib/report/config_messages`.
+ * are in `lib/report/messages`.
  *
  * @module
  */

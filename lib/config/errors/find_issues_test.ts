@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { en } from "../../report/config_messages/en.ts";
+import { details } from "../../report/messages/en_details.ts";
 import {
   errorOf,
   makeFolder,
@@ -28,7 +28,7 @@ Deno.test("every kind of mistake has a case", () => {
   const found = CASES.flatMap((one) => one.found)
     .map((text) => text.split(" ")[1]);
   deepStrictEqual(
-    Object.keys(en.issue).filter((code) => !found.includes(code)),
+    Object.keys(details.config.issue).filter((code) => !found.includes(code)),
     [],
   );
 });

@@ -232,6 +232,6 @@ function unescape(text: string): string {
 function titleOf(title: string | undefined): string | undefined {
   const name = title
     ?.replace(/[\s\-–—:|([]*(?:\bport\s*)?:?\b\d{4,5}\b[)\]]*/gi, " ")
-    .replace(/[\p{Cc}]|%~?\w+%?/gu, " ").replace(/\s+/g, " ").trim();
+    .replace(/%~?\w+%?/g, " ").replace(/\s+/g, " ").trim();
   return name === undefined || !/[\p{L}\p{N}]/u.test(name) ? undefined : name;
 }

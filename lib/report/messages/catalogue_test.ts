@@ -74,7 +74,7 @@ const ASK_FAILURES: readonly AskFailure[] = [
   { kind: "timeout", waited: 1_500 },
 ];
 
-const FAULTS: readonly RunRecordIssue[] = [
+const RECORD_ISSUES: readonly RunRecordIssue[] = [
   "dead",
   "recycled",
   "corrupt",
@@ -83,19 +83,19 @@ const FAULTS: readonly RunRecordIssue[] = [
 
 /** All that a catalogue says about what can go wrong, by what it is about. */
 function sentences(messages: Messages): readonly (readonly string[])[] {
-  const { progress, errors, lifecycle } = messages;
+  const { progress, errors } = messages;
   return [
     PENDING.map((pending) => progress.waitingFor(pending)),
     START_FAILURES.map((failure) => progress.failed(failure)),
     STOP_FAILURES.map((failure) => progress.notStopped(failure)),
-    ASK_FAILURES.map((failure) => lifecycle.askFailed(failure)),
+    ASK_FAILURES.map((failure) => progress.askFailed(failure)),
     [
-      lifecycle.asking(12),
-      lifecycle.stillRunning([NODE]),
-      lifecycle.held(8000, [NODE]),
-      lifecycle.driftAdvice([8001]),
+      progress.asking(12),
+      progress.stillRunning([NODE]),
+      progress.held(8000, [NODE]),
+      progress.portMismatchAdvice([8001]),
     ],
-    FAULTS.map((fault) => errors.recordIssue("API", fault, "api.json")),
+    RECORD_ISSUES.map((issue) => errors.recordIssue("API", issue, "api.json")),
     STATES.map((state) => messages.states[state]),
   ];
 }

@@ -1,15 +1,17 @@
 /**
- * Which language devsvc speaks, and its catalogue.
+ * Which language devsvc speaks, and its texts: those of a language that is not
+ * spoken are not loaded.
  *
  * @module
  */
 
 import { type Language, LANGUAGES } from "../../core/model.ts";
 import type { Messages } from "./en.ts";
+import type { Details } from "./en_details.ts";
 
-export type { Messages } from "./en.ts";
+export type { Details, Messages };
 
-/** Loads the texts of a language; the others are not read. */
+/** Loads the texts of a language. */
 export async function loadMessages(language: Language): Promise<Messages> {
   switch (language) {
     case "fr":
@@ -19,11 +21,17 @@ export async function loadMessages(language: Language): Promise<Messages> {
   }
 }
 
-/**
- * Tells the language of the OS, as far as devsvc speaks it.
- *
- * @returns The language; English where devsvc does not speak it.
- */
+/** Loads the texts that only few runs need. */
+export async function loadDetails(language: Language): Promise<Details> {
+  switch (language) {
+    case "fr":
+      return (await import("./fr_details.ts")).details;
+    case "en":
+      return (await import("./en_details.ts")).details;
+  }
+}
+
+/** Returns the language of the OS; English where devsvc does not speak it. */
 export function languageOfSystem(): Language {
   const [code] = navigator.language.toLowerCase().split("-");
   return LANGUAGES.find((language) => language === code) ?? "en";

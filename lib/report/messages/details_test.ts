@@ -7,8 +7,9 @@ import type {
   SyntaxProblem,
   TomlKind,
 } from "../../config/errors/config_issue.ts";
-import { type ConfigMessages, en } from "./en.ts";
-import { fr } from "./fr.ts";
+import { details as en } from "./en_details.ts";
+import { details as fr } from "./fr_details.ts";
+import type { Details } from "./mod.ts";
 
 const PLACE = { line: 1, column: 1, source: "", width: 1, path: [] } as const;
 
@@ -138,9 +139,9 @@ const HEADER_PROBLEMS: readonly HeaderProblem[] = [
   "reserved",
 ];
 
-function linesOf(messages: ConfigMessages): readonly string[] {
+function linesOf({ config }: Details): readonly string[] {
   function line<C extends ConfigIssueCode>(issue: ConfigIssue<C>): string {
-    const { text, advice = "" } = messages.issue[issue.code](issue);
+    const { text, advice = "" } = config.issue[issue.code](issue);
     return `${text} / ${advice}`;
   }
   const { syntax } = ISSUES;
@@ -190,17 +191,17 @@ Deno.test("the French messages are French, with a space before : ; ? and !", () 
 });
 
 Deno.test("the messages give the value to write", () => {
-  for (const messages of [en, fr]) {
+  for (const { config } of [en, fr]) {
     match(
-      messages.issue["wrong-type"](ISSUES["wrong-type"]).advice ?? "",
+      config.issue["wrong-type"](ISSUES["wrong-type"]).advice ?? "",
       /"8000"/,
     );
     match(
-      messages.issue["not-a-port-text"](ISSUES["not-a-port-text"]).advice ?? "",
+      config.issue["not-a-port-text"](ISSUES["not-a-port-text"]).advice ?? "",
       /port = 8000$/,
     );
-    match(messages.issue["cycle"](ISSUES["cycle"]).text, /a → b → a/);
+    match(config.issue["cycle"](ISSUES["cycle"]).text, /a → b → a/);
     const alone = { ...ISSUES["cycle"], names: ["a"] };
-    doesNotMatch(messages.issue["cycle"](alone).text, /→/);
+    doesNotMatch(config.issue["cycle"](alone).text, /→/);
   }
 });
