@@ -21,7 +21,7 @@ function described<S extends v.GenericSchema>(
 const Text = v.string();
 const MaybeText = v.nullable(Text);
 const Pid = v.pipe(v.number(), v.integer(), v.minValue(1));
-const Moment = v.pipe(Text, v.isoTimestamp());
+const Time = v.pipe(Text, v.isoTimestamp());
 
 const NamedProcess = v.strictObject({ pid: Pid, name: Text });
 
@@ -31,7 +31,7 @@ const HolderSchema = v.strictObject({
   args: described(v.array(Text), "The arguments, the program first"),
   cwd: MaybeText,
   user: MaybeText,
-  startedAt: Moment,
+  startedAt: Time,
   addresses: described(v.array(Text), "What it listens on"),
   parents: described(v.array(NamedProcess), "Its parents, nearest first"),
   protected: described(v.boolean(), "devsvc never signals it"),
@@ -40,27 +40,27 @@ const HolderSchema = v.strictObject({
 const WhySchema = v.strictObject({
   pending: described(
     v.nullable(v.looseObject({ kind: Text })),
-    "What it lacks to do its work, where it runs and does not",
+    "The first check that fails, where it runs without being ready",
   ),
   dependencies: described(
     v.array(v.strictObject({
       name: Text,
       state: v.picklist(STATES),
-      blocks: described(v.boolean(), "It stands in the way of a start"),
+      blocks: described(v.boolean(), "It prevents the start"),
     })),
     "The services that it depends on directly",
   ),
-  lost: described(
+  lastRun: described(
     v.nullable(v.strictObject({
       pid: Pid,
-      startedAt: Moment,
-      readyAt: v.nullable(Moment),
+      startedAt: Time,
+      readyAt: v.nullable(Time),
     })),
-    "The run that ended without devsvc",
+    "The last run, where devsvc did not end it",
   ),
   log: described(
     v.nullable(v.strictObject({ file: Text, lines: v.array(Text) })),
-    "The last that it wrote, where it crashed or is unhealthy",
+    "Its last lines, where it crashed or is unhealthy",
   ),
 });
 
@@ -72,8 +72,8 @@ const ServiceSchema = v.strictObject({
   port: v.nullable(v.number()),
   url: MaybeText,
   pid: described(v.nullable(Pid), "The main process of what devsvc started"),
-  startedAt: v.nullable(Moment),
-  readyAt: v.nullable(Moment),
+  startedAt: v.nullable(Time),
+  readyAt: v.nullable(Time),
   cpuSeconds: described(v.number(), "Processor time of the whole tree"),
   memoryBytes: described(v.number(), "Resident memory of the whole tree"),
   processes: described(v.array(NamedProcess), "The tree, root first"),
@@ -89,34 +89,34 @@ const ServiceSchema = v.strictObject({
   ),
   configChanged: described(
     v.boolean(),
-    "services.toml says otherwise than when it was started",
+    "services.toml has changed since it was started",
   ),
   environmentChanges: described(
     v.array(Text),
-    "The variables that it would be started with otherwise now; only status looks",
+    "The variables that a start would set otherwise now; only status compares them",
   ),
   restarts: described(
     v.number(),
     "How often in a row it was started again by itself",
   ),
-  ending: described(
+  lastExit: described(
     v.nullable(v.strictObject({
       code: v.number(),
       signal: MaybeText,
-      at: Moment,
+      at: Time,
     })),
     "How its last run ended by itself",
   ),
-  restartAt: described(v.nullable(Moment), "When it is started again"),
+  restartAt: described(v.nullable(Time), "When it is started again"),
   gaveUp: described(
     v.boolean(),
     "It was started again too often in a row and is left alone",
   ),
   recordIssue: described(
     v.nullable(v.picklist(["dead", "recycled", "corrupt", "version"])),
-    "Why what devsvc wrote down about it was not believed",
+    "Why its run record is ignored",
   ),
-  reason: described(MaybeText, "What a look-up could not tell"),
+  reason: described(MaybeText, "Why a query of the system failed"),
   failure: v.optional(described(
     v.looseObject({ kind: Text }),
     "What failed for this service",
@@ -161,7 +161,7 @@ const ErrorSchema = v.strictObject({
         line: v.number(),
         column: v.number(),
       })),
-      "The mistakes in services.toml",
+      "The issues in services.toml",
     )),
   }),
 });
@@ -184,7 +184,7 @@ const InitSchema = v.strictObject({
     port: v.nullable(v.number()),
     ready: described(MaybeText, "The path that answers once it is ready"),
     dependsOn: v.array(Text),
-    why: described(
+    evidence: described(
       v.array(v.strictObject({
         file: Text,
         line: v.nullable(v.number()),
@@ -193,7 +193,7 @@ const InitSchema = v.strictObject({
       "What it was understood from",
     ),
   })),
-  containers: described(
+  composeServices: described(
     v.array(v.strictObject({
       file: Text,
       names: v.array(Text),
@@ -206,7 +206,7 @@ const InitSchema = v.strictObject({
 const LogLineSchema = v.strictObject({
   version: v.literal(JSON_VERSION),
   service: Text,
-  time: described(Moment, "When it was written, to a quarter of a second"),
+  time: described(Time, "When it was written, to a quarter of a second"),
   approximate: v.optional(described(
     v.literal(true),
     "Nobody watched: it was written at that time or some time before",

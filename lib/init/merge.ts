@@ -57,7 +57,7 @@ function mergeGroup(group: readonly Candidate[]): Candidate {
     env: Object.assign({}, ...group.map(({ env }) => env).toReversed()),
     ...(envFile === undefined ? {} : { envFile }),
     uses: group.flatMap(({ uses }) => uses),
-    why: distinct(group.flatMap(({ why }) => why)),
+    evidence: distinct(group.flatMap((one) => one.evidence)),
   };
 }
 

@@ -52,7 +52,7 @@ function planService(
     readonly assigned: AssignedPort;
   },
 ): PlannedService {
-  const { cwd, command, ready, env, envFile, why } = candidate;
+  const { cwd, command, ready, env, envFile, evidence } = candidate;
   const { port, sharedPort } = assigned;
   const number = port?.value ?? sharedPort?.value;
   const beside = cwd === "" ? ".env" : `${cwd}/.env`;
@@ -78,7 +78,7 @@ function planService(
     ...(envFile === undefined ? {} : { envFile }),
     ...(hasFileBeside ? { envFileBeside: beside } : {}),
     dependsOn: [],
-    why,
+    evidence,
   };
 }
 

@@ -23,13 +23,13 @@ Deno.test("planFile() takes a service that two detectors saw for one", () => {
     "web/vite.config.js": "server: { port: 3100 }",
   });
   deepStrictEqual(
-    services.map(({ name, label, port, ready, command, why }) => [
+    services.map(({ name, label, port, ready, command, evidence }) => [
       name,
       label,
       port?.value,
       ready?.value,
       command.posix,
-      why.map(({ file }) => file),
+      evidence.map(({ file }) => file),
     ]),
     [
       [

@@ -48,7 +48,7 @@ export interface PlannedService {
   /** The services that must be ready before it. */
   readonly dependsOn: readonly Sourced<string>[];
   /** What it was understood from; at least one. */
-  readonly why: readonly Evidence[];
+  readonly evidence: readonly Evidence[];
 }
 
 /** All that `devsvc init` writes. */

@@ -64,7 +64,7 @@ function renderService(
   const { posix, windows } = command;
   return [
     `[services.${name}]`,
-    ...service.why.map((evidence) =>
+    ...service.evidence.map((evidence) =>
       `# ${comments.understoodFrom(placeOf(evidence), quoteOf(evidence))}`
     ),
     `label = ${string(label)}`,

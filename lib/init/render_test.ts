@@ -25,7 +25,7 @@ const SERVICE: PlannedService = {
   command: { posix: "serve", windows: "serve" },
   env: {},
   dependsOn: [],
-  why: [FACT],
+  evidence: [FACT],
 };
 
 for (const language of LANGUAGES) {
@@ -97,7 +97,7 @@ Deno.test("renderFile() writes values so that they are read as they were", async
               from: { file: one.file, text: one.quote },
             },
             env: { "A.B C": one.value },
-            why: [{ file: one.file, line: 1, text: one.quote }],
+            evidence: [{ file: one.file, line: 1, text: one.quote }],
           })),
           composeServices: [{
             from: { file: one(given) },

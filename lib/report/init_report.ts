@@ -46,11 +46,10 @@ export function initReport(
 }
 
 function lineOf(
-  { label, cwd, port, why }: PlannedService,
+  { label, cwd, port, evidence: [evidence] }: PlannedService,
   texts: Details["init"],
   view: View,
 ): string {
-  const [evidence] = why;
   const quote = evidence ? quoteOf(evidence) : "";
   const moved = port?.movedFrom;
   const parts = [
@@ -126,13 +125,13 @@ export function initJson(result: InitResult): string {
         port: service.port?.value ?? null,
         ready: service.ready?.value ?? null,
         dependsOn: service.dependsOn.map(({ value }) => value),
-        why: service.why.map(({ file, line, text }) => ({
+        evidence: service.evidence.map(({ file, line, text }) => ({
           file,
           line: line ?? null,
           text: text ?? null,
         })),
       })),
-      containers: plan.composeServices.map(({ from, names, ports }) => ({
+      composeServices: plan.composeServices.map(({ from, names, ports }) => ({
         file: from.file,
         names,
         ports,

@@ -77,7 +77,7 @@ Deno.test("reportJson() tells all that is known of a service", () => {
       configChanged: true,
       environmentChanges: ["DEBUG"],
       restarts: 2,
-      ending: {
+      lastExit: {
         code: 3,
         signal: null,
         at: new Date(NOW - 1000).toISOString(),
@@ -165,7 +165,7 @@ Deno.test("reportJson() gives the reasons of why", () => {
   deepStrictEqual(value.services[0].why, {
     pending: { kind: "port", port: 8000 },
     dependencies: [{ name: "db", state: "foreign", blocks: true }],
-    lost: {
+    lastRun: {
       pid: 100,
       startedAt: new Date(NOW - 60_000).toISOString(),
       readyAt: new Date(NOW - 50_000).toISOString(),
@@ -181,7 +181,7 @@ Deno.test("reportJson() gives the reasons of why", () => {
   deepStrictEqual(empty.services[0].why, {
     pending: null,
     dependencies: [],
-    lost: null,
+    lastRun: null,
     log: null,
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What happens, as it happens: plain lines anywhere, and on a terminal one
- * live line a service while it is waited for.
+ * Events as text: plain lines that stay, and on a terminal one live line for
+ * each service that is waited for.
  *
  * @module
  */
@@ -12,11 +12,7 @@ import { formatSpan } from "./format.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 
-/**
- * Writes an event as lines that stay.
- *
- * @returns Its lines; none for what only matters while it lasts.
- */
+/** Writes an event as lines that stay; none for what soon changes again. */
 export function eventLines(
   event: ServiceEvent,
   service: Service,
@@ -87,7 +83,7 @@ function lastWords(
 ): readonly string[] {
   if (failure.kind !== "exited" && failure.kind !== "timeout") return [];
   return [
-    ...failure.kind === "timeout" ? pendingLines(failure.pending, view) : [],
+    ...(failure.kind === "timeout" ? pendingLines(failure.pending, view) : []),
     `   ${view.messages.progress.lastLines(failure.lines.length, failure.log)}`,
     ...failure.lines.map((text) =>
       paint(`   | ${printable(text)}`, "dim", view.style)
@@ -97,17 +93,17 @@ function lastWords(
 
 function pendingLines(pending: Pending, view: View): readonly string[] {
   const { progress } = view.messages;
-  const told = `   ${progress.waitingFor(pending)}`;
+  const line = `   ${progress.waitingFor(pending)}`;
   return pending.kind === "port-mismatch"
-    ? [told, `   → ${progress.portMismatchAdvice(pending.took)}`]
-    : [told];
+    ? [line, `   → ${progress.portMismatchAdvice(pending.took)}`]
+    : [line];
 }
 
 /**
- * Writes the line that stands for a service while it is waited for.
+ * Writes the live line of a service that is waited for.
  *
- * @param elapsed How long it is waited for, in milliseconds.
- * @returns The line, or `undefined` if there is nothing to wait for.
+ * @param elapsed How long it has been waited for, in milliseconds.
+ * @returns The line; `undefined` where nothing is waited for.
  */
 export function liveLine(
   event: ServiceEvent,

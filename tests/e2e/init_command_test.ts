@@ -159,7 +159,7 @@ Deno.test("init --json says what it found, wrote and met, as the schema says", a
   parse(JsonSchema, report);
   deepStrictEqual(report.written, ["services.toml"]);
   strictEqual(report.toml, sample.read("services.toml"));
-  deepStrictEqual(report.containers, [{
+  deepStrictEqual(report.composeServices, [{
     file: "docker-compose.yml",
     names: ["db", "cache"],
     ports: [5432, 6379, 8001],

@@ -122,7 +122,10 @@ export function findFolder(
 }
 
 /** Makes a candidate of what was understood. */
-export function candidateOf(understood: Understood, why: Evidence): Candidate {
+export function candidateOf(
+  understood: Understood,
+  evidence: Evidence,
+): Candidate {
   const { keys, name, label, cwd, command, port, env, isScript } = understood;
   return {
     keys,
@@ -134,6 +137,6 @@ export function candidateOf(understood: Understood, why: Evidence): Candidate {
     ...(port ? { port } : {}),
     env,
     uses: [],
-    why: [why],
+    evidence: [evidence],
   };
 }

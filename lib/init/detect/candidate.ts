@@ -80,7 +80,7 @@ export interface Candidate {
   /** The services that it speaks to. */
   readonly uses: readonly FoundUse[];
   /** What it was understood from. */
-  readonly why: readonly Evidence[];
+  readonly evidence: readonly Evidence[];
 }
 
 /** Finds services of one kind; it only looks at the tree. */

@@ -28,7 +28,7 @@ Deno.test("vite() takes the usual port and does not let it port mismatch", () =>
     "npm run dev -- --port {port} --strictPort",
   );
   deepStrictEqual(candidate.port, { number: 5173 });
-  deepStrictEqual(candidate.why, [
+  deepStrictEqual(candidate.evidence, [
     { file: "package.json", line: 3, text: '"dev": "vite"' },
   ]);
 });
@@ -252,5 +252,5 @@ Deno.test("denoTasks() reads deno.json with comments", () => {
   strictEqual(candidate.cwd, "api");
   strictEqual(candidate.name, "api");
   strictEqual(candidate.port?.number, 4030);
-  strictEqual(candidate.why[0]?.line, 4);
+  strictEqual(candidate.evidence[0]?.line, 4);
 });

@@ -35,7 +35,7 @@ Deno.test("fastapi() says where it was understood from, and takes the usual port
     port: { number: 8000 },
     env: {},
     uses: [],
-    why: [{ file: "main.py", line: 2, text: "app = FastAPI()" }],
+    evidence: [{ file: "main.py", line: 2, text: "app = FastAPI()" }],
   });
 });
 

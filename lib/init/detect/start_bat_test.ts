@@ -178,7 +178,7 @@ Deno.test("startBat() keeps the order of the file and says the lines", () => {
   const found = read(
     "@echo off\n\nstart python worker.py\nstart /D backend uvicorn app.main:app\n",
   );
-  deepStrictEqual(found.flatMap(({ why }) => why), [
+  deepStrictEqual(found.flatMap(({ evidence }) => evidence), [
     { file: "start.bat", line: 3, text: "start python worker.py" },
     {
       file: "start.bat",

@@ -31,7 +31,7 @@ function nameCheck(check: ShownCheck): string {
     case "tcp":
       return "TCP connection";
     case "log":
-      return `log line /${check.pattern}/`;
+      return `log line /${printable(check.pattern)}/`;
     case "command":
       return "ready command";
   }
@@ -159,18 +159,22 @@ export const en = {
       (suggestion ? `: did you mean ${suggestion}?` : ".") +
       ` Services: ${known.join(", ")}`,
     stateDir: (path: string, reason: string) =>
-      `Cannot write ${path}: ${reason}\n` +
+      `Cannot write ${printable(path)}: ${printable(reason)}\n` +
       "devsvc keeps its logs and run records there: make the folder writable, or remove what is in its place.\n" +
       "Nothing was started or stopped.",
-    unexpected: (reason: string) => `Unexpected error: ${reason}`,
+    unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
-      `Another devsvc is at work here (${owner}): waiting for it…`,
+      `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
     recordIssue: (label: string, issue: RunRecordIssue, file: string) => {
       switch (issue) {
         case "corrupt":
-          return `The run record of ${label} cannot be read (${file}): ignored`;
+          return `The run record of ${label} cannot be read (${
+            printable(file)
+          }): ignored`;
         case "version":
-          return `The run record of ${label} was written by another version of devsvc (${file}): ignored`;
+          return `The run record of ${label} was written by another version of devsvc (${
+            printable(file)
+          }): ignored`;
         case "recycled":
           return `The process of ${label} is gone, its number now belongs to another program: run record ignored`;
         case "dead":
@@ -236,11 +240,13 @@ export const en = {
             }`
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
-          return `waiting for ${nameCheck(pending.check)}: ${pending.detail}`;
+          return `waiting for ${nameCheck(pending.check)}: ${
+            printable(pending.detail)
+          }`;
         case "port-mismatch":
           return namePortMismatch(pending.port, pending.took, pending.holders);
         case "lookup":
-          return `cannot tell who listens: ${pending.reason}`;
+          return `cannot tell who listens: ${printable(pending.reason)}`;
       }
     },
     portMismatch: namePortMismatch,
@@ -279,7 +285,7 @@ export const en = {
     failed: (failure: StartFailure) => {
       switch (failure.kind) {
         case "spawn":
-          return `not started: ${failure.reason}`;
+          return `not started: ${printable(failure.reason)}`;
         case "exited":
           return failure.signal !== undefined
             ? `ended by ${failure.signal} before it was ready`
@@ -321,15 +327,17 @@ export const en = {
             formatProcesses(failure.processes)
           }`;
         case "lookup":
-          return `cannot tell whether it is stopped: ${failure.reason}`;
+          return `cannot tell whether it is stopped: ${
+            printable(failure.reason)
+          }`;
         case "cancelled":
           return "interrupted while stopping";
       }
     },
     lastLines: (count: number, log: string) =>
       count > 0
-        ? `last ${plural(count, "line", "lines")} of ${log}:`
-        : `it wrote nothing (${log})`,
+        ? `last ${plural(count, "line", "lines")} of ${printable(log)}:`
+        : `it wrote nothing (${printable(log)})`,
     crashed: (pid: number) => `had crashed (PID ${pid})`,
     pausing: (restarts: number, span: string) =>
       `starts again in ${span} (attempt ${restarts})`,
@@ -399,7 +407,7 @@ export const en = {
       case "container":
         return container === undefined
           ? `find it with: docker ps --filter publish=${port}, then: docker stop NAME`
-          : `docker stop ${container}`;
+          : `docker stop ${printable(container)}`;
       case "hidden":
         return "its owner is not visible to you: ask for its rights, or choose another port";
       case "reserved":

@@ -25,7 +25,7 @@ function nameCheck(check: ShownCheck): string {
     case "tcp":
       return "connexion TCP";
     case "log":
-      return `ligne de journal /${check.pattern}/`;
+      return `ligne de journal /${printable(check.pattern)}/`;
     case "command":
       return "commande de vérification";
   }
@@ -132,18 +132,24 @@ export const fr: Messages = {
       (suggestion ? ` : vouliez-vous dire ${suggestion} ?` : ".") +
       ` Services : ${known.join(", ")}`,
     stateDir: (path, reason) =>
-      `Impossible d'écrire ${path} : ${reason}\n` +
+      `Impossible d'écrire ${printable(path)} : ${printable(reason)}\n` +
       "devsvc y garde ses journaux et ses fiches d'exécution : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
       "Rien n'a été démarré ni arrêté.",
-    unexpected: (reason) => `Erreur inattendue : ${reason}`,
+    unexpected: (reason) => `Erreur inattendue : ${printable(reason)}`,
     lockHeld: (owner) =>
-      `Un autre devsvc travaille ici (${owner}) : attente de sa fin…`,
+      `Un autre devsvc travaille ici (${
+        printable(owner)
+      }) : attente de sa fin…`,
     recordIssue: (label, issue, file) => {
       switch (issue) {
         case "corrupt":
-          return `La fiche d'exécution de ${label} est illisible (${file}) : ignorée`;
+          return `La fiche d'exécution de ${label} est illisible (${
+            printable(file)
+          }) : ignorée`;
         case "version":
-          return `La fiche d'exécution de ${label} vient d'une autre version de devsvc (${file}) : ignorée`;
+          return `La fiche d'exécution de ${label} vient d'une autre version de devsvc (${
+            printable(file)
+          }) : ignorée`;
         case "recycled":
           return `Le processus de ${label} a disparu, son numéro est à un autre programme : fiche d'exécution ignorée`;
         case "dead":
@@ -223,11 +229,15 @@ export const fr: Messages = {
             }`
             : `le port ${pending.port} répond, mais son propriétaire est invisible`;
         case "check":
-          return `attend ${nameCheck(pending.check)} : ${pending.detail}`;
+          return `attend ${nameCheck(pending.check)} : ${
+            printable(pending.detail)
+          }`;
         case "port-mismatch":
           return namePortMismatch(pending.port, pending.took, pending.holders);
         case "lookup":
-          return `impossible de savoir qui écoute : ${pending.reason}`;
+          return `impossible de savoir qui écoute : ${
+            printable(pending.reason)
+          }`;
       }
     },
     portMismatch: namePortMismatch,
@@ -266,7 +276,7 @@ export const fr: Messages = {
     failed: (failure) => {
       switch (failure.kind) {
         case "spawn":
-          return `pas démarré : ${failure.reason}`;
+          return `pas démarré : ${printable(failure.reason)}`;
         case "exited":
           return failure.signal !== undefined
             ? `terminé par ${failure.signal} avant d'être prêt`
@@ -306,15 +316,19 @@ export const fr: Messages = {
             formatProcesses(failure.processes)
           }`;
         case "lookup":
-          return `impossible de savoir s'il est arrêté : ${failure.reason}`;
+          return `impossible de savoir s'il est arrêté : ${
+            printable(failure.reason)
+          }`;
         case "cancelled":
           return "interrompu pendant l'arrêt";
       }
     },
     lastLines: (count, log) =>
       count > 0
-        ? `${plural(count, "dernière ligne", "dernières lignes")} de ${log} :`
-        : `il n'a rien écrit (${log})`,
+        ? `${plural(count, "dernière ligne", "dernières lignes")} de ${
+          printable(log)
+        } :`
+        : `il n'a rien écrit (${printable(log)})`,
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
     pausing: (restarts, span) =>
       `redémarre dans ${span} (tentative ${restarts})`,
@@ -377,7 +391,7 @@ export const fr: Messages = {
       case "container":
         return container === undefined
           ? `trouvez-le par : docker ps --filter publish=${port}, puis : docker stop NOM`
-          : `docker stop ${container}`;
+          : `docker stop ${printable(container)}`;
       case "hidden":
         return "son propriétaire vous est invisible : demandez les droits, ou changez de port";
       case "reserved":

@@ -1,20 +1,34 @@
 /**
- * Remarks on a service: what befell it, and what it does not know yet.
+ * Notes on a service, below the line with its state.
  *
  * @module
  */
 
 import type { Diagnosis } from "../core/model.ts";
+import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
-import type { View } from "./view.ts";
+import { labelled, type View } from "./view.ts";
+
+/** Says which ports a service took instead of its own, and what to do. */
+export function mismatchNotes(
+  { service: { label, port }, mismatchedPorts }: Diagnosis,
+  view: View,
+): readonly string[] {
+  if (port === undefined || mismatchedPorts === undefined) return [];
+  const { progress } = view.messages;
+  return [
+    labelled(label, progress.portMismatch(port, mismatchedPorts, []), view),
+    `→ ${progress.portMismatchAdvice(mismatchedPorts)}`,
+  ];
+}
 
 /**
- * Tells how the last run of a service ended, and what the supervisor does about it.
+ * Says how the last run of a service ended, and what the supervisor does about
+ * it.
  *
  * @param now The present, in milliseconds since 1970.
- * @returns The lines; none where nothing befell it.
  */
-export function pastNotes(
+export function endingNotes(
   { service: { label }, ending, supervision, tree }: Diagnosis,
   view: View,
   now: number,
@@ -38,20 +52,15 @@ export function pastNotes(
   return lines;
 }
 
-/**
- * Tells what changed since a service was started, and only a restart applies.
- *
- * @returns The lines; none where nothing changed.
- */
+/** Says what changed since a service was started: only a restart applies it. */
 export function changeNotes(
   { service: { label }, configChanged, environmentChanges }: Diagnosis,
   view: View,
 ): readonly string[] {
   const words = view.messages.status;
+  const names = environmentChanges.map(printable);
   return [
     ...(configChanged ? [words.configChanged(label)] : []),
-    ...(environmentChanges.length > 0
-      ? [words.environmentChanged(label, environmentChanges)]
-      : []),
+    ...(names.length > 0 ? [words.environmentChanged(label, names)] : []),
   ];
 }
