@@ -1,6 +1,6 @@
 /**
- * Shows what is wrong with services.toml: each mistake with its line, and what
- * to do about it. Loaded only then.
+ * What is wrong with services.toml: each issue with its line, and what to do
+ * about it.
  *
  * @module
  */
@@ -16,18 +16,9 @@ import { basename } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import type { Explanation } from "./messages/en_details.ts";
 import { type Details, loadDetails } from "./messages/mod.ts";
+import { paint, type Style } from "./style.ts";
 
-/** How the text is shown. */
-export interface RenderOptions {
-  /**
-   * Whether the screen has colours.
-   *
-   * @default {false}
-   */
-  readonly color?: boolean;
-}
-
-/** A services.toml to begin with; it is valid in any folder. */
+/** A services.toml to start from, valid in any folder. */
 export const EXAMPLE_CONFIG: string = `[services.api]
 label = "API"
 command = "uvicorn app.main:app --port 8000"
@@ -48,22 +39,10 @@ function explain<C extends ConfigIssueCode>(
   return messages.issue[issue.code](issue);
 }
 
-interface Painter {
-  readonly bold: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly dim: (text: string) => string;
-}
-
-function painter(color: boolean): Painter {
-  const paint = (code: number) => (text: string): string =>
-    color ? `\x1b[${code}m${text}\x1b[0m` : text;
-  return { bold: paint(1), red: paint(31), dim: paint(2) };
-}
-
-/** The line of the file, and a mark under what is meant. */
-function frame(issue: ConfigIssue, paint: Painter): readonly string[] {
+/** The line of the file, with carets under the issue. */
+function frame(issue: ConfigIssue, style: Style): readonly string[] {
   if (issue.line === 0) return [];
-  // Tabs stay, so that both lines go to the same stops.
+  // Both lines keep the tabs, so that they reach the same tab stops.
   const source = issue.source.split("\t").map(printable).join("\t");
   const letters = Array.from(source);
   const start = issue.column - 1;
@@ -71,28 +50,26 @@ function frame(issue: ConfigIssue, paint: Painter): readonly string[] {
     /[^\t]+/g,
     (text) => " ".repeat(stringWidth(text)),
   );
-  const meant = letters.slice(start, start + issue.width).join("");
-  const marks = "^".repeat(Math.max(1, stringWidth(meant)));
+  const underlined = letters.slice(start, start + issue.width).join("");
+  const carets = "^".repeat(Math.max(1, stringWidth(underlined)));
   const number = String(issue.line).padStart(5);
   return [
-    `${paint.dim(`${number} |`)} ${letters.join("")}`.trimEnd(),
-    `${paint.dim("      |")} ${indent}${paint.red(marks)}`,
+    `${paint(`${number} |`, "dim", style)} ${letters.join("")}`.trimEnd(),
+    `${paint("      |", "dim", style)} ${indent}${paint(carets, "red", style)}`,
   ];
 }
 
 /**
- * Shows the mistakes of services.toml as a compiler would.
+ * Writes the issues of services.toml as a compiler would.
  *
- * @returns One block a mistake, and a line that says that nothing was started;
- * no line end at the end.
+ * @returns One block an issue, then the number of issues; no final newline.
  */
 export async function renderConfigError(
   error: ConfigError,
   language: Language,
-  options: RenderOptions = {},
+  style: Style,
 ): Promise<string> {
   const { config: messages } = await loadDetails(language);
-  const paint = painter(options.color ?? false);
   const file = printable(basename(error.file));
   const blocks = error.issues.map((issue) => {
     const { text, advice } = explain(messages, issue);
@@ -100,8 +77,8 @@ export async function renderConfigError(
       ? file
       : `${file}:${issue.line}:${issue.column}`;
     return [
-      `${paint.bold(place)}  ${printable(text)}`,
-      ...frame(issue, paint),
+      `${paint(place, "bold", style)}  ${printable(text)}`,
+      ...frame(issue, style),
       ...(advice === undefined ? [] : [`      = ${printable(advice)}`]),
     ].join("\n");
   });
@@ -110,10 +87,10 @@ export async function renderConfigError(
 }
 
 /**
- * Says that there is no services.toml, where it was looked for, and what one
+ * Says that there is no services.toml, which folders were searched, and what one
  * looks like.
  *
- * @returns The text; no line end at the end.
+ * @returns The text, without a final newline.
  */
 export async function renderNoConfig(
   searched: readonly string[],

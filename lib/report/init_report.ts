@@ -1,5 +1,5 @@
 /**
- * What `devsvc init` understood, for people and for programs.
+ * The result of `devsvc init`, for people and for programs.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { JSON_VERSION } from "./json.ts";
 import { markOf } from "./style.ts";
 import type { View } from "./view.ts";
 
-/** Says what was understood, one line a service. */
+/** Writes what was found, one line a service. */
 export function initReport(
   file: PlannedFile,
   root: string,
@@ -62,10 +62,7 @@ function lineOf(
   return printable(`${label}${colon} ${parts.join(" · ")}`);
 }
 
-/**
- * Says that nothing was found, what was looked for, and how to write
- * services.toml by hand.
- */
+/** Says what was searched for in vain, and how to write services.toml by hand. */
 export function nothingFound(
   root: string,
   folders: number,
@@ -81,29 +78,25 @@ export function nothingFound(
   ];
 }
 
-/** What `devsvc init` did. */
+/** The result of `devsvc init`. */
 export interface InitResult {
   /** The exit code. */
   readonly code: number;
-  /** Nothing was to be written. */
+  /** Nothing was written because of `--dry-run`. */
   readonly dryRun: boolean;
   /** Where services.toml is or would be, absolute. */
   readonly file: string;
-  /** What is in it; no services where nothing was found. */
+  /** Its content; no services where nothing was found. */
   readonly plan: PlannedFile;
-  /** Its text; none where nothing was found. */
+  /** Its text; `undefined` where nothing was found. */
   readonly text?: string;
   /** The names of the files that were written. */
   readonly written: readonly string[];
-  /** The names of the files that stood in the way. */
+  /** The names of the files that were there already. */
   readonly inTheWay: readonly string[];
 }
 
-/**
- * Writes what `devsvc init` did as JSON.
- *
- * @returns One JSON document with its newline.
- */
+/** Writes the result as one JSON document, with its newline. */
 export function initJson(result: InitResult): string {
   const { plan } = result;
   return JSON.stringify(

@@ -12,6 +12,7 @@ import {
   type State,
   STATES,
 } from "../../core/model.ts";
+import { CONTROLS } from "../../core/printable.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { loadMessages, type Messages } from "./mod.ts";
@@ -112,11 +113,37 @@ for (const language of LANGUAGES) {
   });
 }
 
-Deno.test("loadMessages() says in no language what it says in another", () => {
+Deno.test("loadMessages() says nothing in French as in English", () => {
   const english = sentences(en).flat();
   const french = sentences(fr).flat();
   deepStrictEqual(french.filter((text, at) => text === english[at]), []);
 });
+
+for (const language of LANGUAGES) {
+  Deno.test(`loadMessages() in ${language} makes what it quotes safe for the screen`, async () => {
+    const { progress, errors, advice, protectedHolder } = await loadMessages(
+      language,
+    );
+    const evil = "\x1b[2J\n\u202e";
+    const evilCheck = { kind: "log", pattern: evil } as const;
+    const texts = [
+      progress.waitingFor({ kind: "check", check: evilCheck, detail: evil }),
+      progress.waitingFor({ kind: "lookup", reason: evil }),
+      progress.stopping([{ pid: 1, name: evil }]),
+      progress.failed({ kind: "spawn", reason: evil }),
+      progress.notStopped({ kind: "lookup", reason: evil }),
+      progress.askFailed({ kind: "spawn", reason: evil }),
+      progress.logTrouble(evil),
+      progress.lastLines(1, evil),
+      errors.recordIssue("API", "corrupt", evil),
+      errors.lockHeld(evil),
+      errors.unexpected(evil),
+      advice("container", { port: 1, container: evil, isStop: false }) ?? "",
+      protectedHolder(evil),
+    ];
+    for (const text of texts) ok(text.search(CONTROLS) === -1, text);
+  });
+}
 
 /** The texts that are no functions, by their path. */
 function fixedTexts(value: object, path = ""): ReadonlyMap<string, string> {
