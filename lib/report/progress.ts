@@ -29,10 +29,10 @@ export function eventLines(
       return [];
     case "held":
       return [line("warn", words.held(event.port, event.holders))];
-    case "asking":
-      return [line("stop", words.asking(event.pid))];
-    case "ask-failed":
-      return [line("warn", words.askFailed(event.failure))];
+    case "stop-command":
+      return [line("stop", words.stopCommand(event.pid))];
+    case "stop-command-failed":
+      return [line("warn", words.stopCommandFailed(event.failure))];
     case "still-running":
       return event.isLong
         ? [line("wait", words.stillRunning(event.processes))]
@@ -68,8 +68,8 @@ export function eventLines(
       ];
     case "gave-up":
       return [line("bad", words.gaveUp(event.restarts))];
-    case "log-trouble":
-      return [line("warn", words.logTrouble(event.reason))];
+    case "log-degraded":
+      return [line("warn", words.logDegraded(event.reason))];
     case "unhealthy":
       return [line("bad", words.unhealthy)];
     case "healthy":
@@ -132,8 +132,8 @@ function liveText(
       return words.waitingFor(event.pending);
     case "stopping":
       return words.stopping(event.processes);
-    case "asking":
-      return words.asking(event.pid);
+    case "stop-command":
+      return words.stopCommand(event.pid);
     case "still-running":
       return words.stillRunning(event.processes);
     default:

@@ -1,9 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type {
-  AskFailure,
   Pending,
   ShownCheck,
   StartFailure,
+  StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
 import {
@@ -68,7 +68,7 @@ const STOP_FAILURES: readonly StopFailure[] = [
   { kind: "cancelled" },
 ];
 
-const ASK_FAILURES: readonly AskFailure[] = [
+const STOP_COMMAND_FAILURES: readonly StopCommandFailure[] = [
   { kind: "spawn", reason: "no such folder" },
   { kind: "exited", code: 3 },
   { kind: "exited", signal: "SIGKILL" },
@@ -89,9 +89,9 @@ function sentences(messages: Messages): readonly (readonly string[])[] {
     PENDING.map((pending) => progress.waitingFor(pending)),
     START_FAILURES.map((failure) => progress.failed(failure)),
     STOP_FAILURES.map((failure) => progress.notStopped(failure)),
-    ASK_FAILURES.map((failure) => progress.askFailed(failure)),
+    STOP_COMMAND_FAILURES.map((failure) => progress.stopCommandFailed(failure)),
     [
-      progress.asking(12),
+      progress.stopCommand(12),
       progress.stillRunning([NODE]),
       progress.held(8000, [NODE]),
       progress.portMismatchAdvice([8001]),
@@ -132,8 +132,8 @@ for (const language of LANGUAGES) {
       progress.stopping([{ pid: 1, name: evil }]),
       progress.failed({ kind: "spawn", reason: evil }),
       progress.notStopped({ kind: "lookup", reason: evil }),
-      progress.askFailed({ kind: "spawn", reason: evil }),
-      progress.logTrouble(evil),
+      progress.stopCommandFailed({ kind: "spawn", reason: evil }),
+      progress.logDegraded(evil),
       progress.lastLines(1, evil),
       errors.recordIssue("API", "corrupt", evil),
       errors.lockHeld(evil),

@@ -5,11 +5,11 @@
  */
 
 import type {
-  AskFailure,
   NamedProcess,
   Pending,
   ShownCheck,
   StartFailure,
+  StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
 import type { RunRecordIssue, State } from "../../core/model.ts";
@@ -255,8 +255,8 @@ export const en = {
       `or write port = ${took[0]} in services.toml`,
     held: (port: number, holders: readonly NamedProcess[]) =>
       `port ${port} belongs to ${formatProcesses(holders)}`,
-    asking: (pid: number) => `its stop command runs (PID ${pid})`,
-    askFailed: (failure: AskFailure) => {
+    stopCommand: (pid: number) => `its stop command runs (PID ${pid})`,
+    stopCommandFailed: (failure: StopCommandFailure) => {
       switch (failure.kind) {
         case "spawn":
           return `its stop command cannot be run: ${printable(failure.reason)}`;
@@ -343,7 +343,7 @@ export const en = {
       `starts again in ${span} (attempt ${restarts})`,
     gaveUp: (restarts: number) =>
       `was started again ${restarts} times in a row; it is left alone now`,
-    logTrouble: (reason: string) =>
+    logDegraded: (reason: string) =>
       `its log cannot be kept as it should: ${printable(reason)}`,
     unhealthy: "no longer answers well",
     healthy: "answers well again",

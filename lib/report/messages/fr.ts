@@ -246,8 +246,8 @@ export const fr: Messages = {
       `ou écrivez port = ${took[0]} dans services.toml`,
     held: (port, holders) =>
       `le port ${port} est à ${formatProcesses(holders)}`,
-    asking: (pid) => `sa commande d'arrêt s'exécute (PID ${pid})`,
-    askFailed: (failure) => {
+    stopCommand: (pid) => `sa commande d'arrêt s'exécute (PID ${pid})`,
+    stopCommandFailed: (failure) => {
       switch (failure.kind) {
         case "spawn":
           return `impossible d'exécuter sa commande d'arrêt : ${
@@ -334,7 +334,7 @@ export const fr: Messages = {
       `redémarre dans ${span} (tentative ${restarts})`,
     gaveUp: (restarts) =>
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
-    logTrouble: (reason) =>
+    logDegraded: (reason) =>
       `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
     unhealthy: "ne répond plus bien",
     healthy: "répond bien de nouveau",

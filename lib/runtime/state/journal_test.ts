@@ -49,22 +49,25 @@ const LINES: readonly (readonly [ServiceEvent, string])[] = [
     { kind: "held", service: "api", port: 8000, holders: [NODE] },
     "held api port=8000 pids=100",
   ],
-  [{ kind: "asking", service: "api", pid: 100 }, "asking api pid=100"],
   [
-    {
-      kind: "ask-failed",
-      service: "api",
-      failure: { kind: "exited", code: 3 },
-    },
-    "ask-failed api reason=exited code=3",
+    { kind: "stop-command", service: "api", pid: 100 },
+    "stop-command api pid=100",
   ],
   [
     {
-      kind: "ask-failed",
+      kind: "stop-command-failed",
+      service: "api",
+      failure: { kind: "exited", code: 3 },
+    },
+    "stop-command-failed api reason=exited code=3",
+  ],
+  [
+    {
+      kind: "stop-command-failed",
       service: "api",
       failure: { kind: "timeout", waited: 5000 },
     },
-    "ask-failed api reason=timeout",
+    "stop-command-failed api reason=timeout",
   ],
   [
     { kind: "escalating", service: "api", processes: [NODE], waited: 5000 },

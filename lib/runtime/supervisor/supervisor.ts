@@ -170,7 +170,7 @@ class Supervisor {
       services: this.#project.services,
       platform: this.#keeping.platform,
       onTrouble: (trouble) =>
-        this.#context.emit({ ...trouble, kind: "log-trouble" }),
+        this.#context.emit({ ...trouble, kind: "log-degraded" }),
     });
   }
 
