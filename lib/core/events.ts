@@ -51,8 +51,8 @@ export type Pending =
   | {
     readonly kind: "port-mismatch";
     readonly port: number;
-    /** The ports that it took instead. */
-    readonly took: readonly number[];
+    /** The ports that it listens on. */
+    readonly mismatchedPorts: readonly number[];
     /** Who has its port, if anybody. */
     readonly holders: readonly NamedProcess[];
   }

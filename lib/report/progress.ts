@@ -95,7 +95,7 @@ function pendingLines(pending: Pending, view: View): readonly string[] {
   const { progress } = view.messages;
   const line = `   ${progress.waitingFor(pending)}`;
   return pending.kind === "port-mismatch"
-    ? [line, `   → ${progress.portMismatchAdvice(pending.took)}`]
+    ? [line, `   → ${progress.portMismatchAdvice(pending.mismatchedPorts)}`]
     : [line];
 }
 

@@ -68,7 +68,7 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
         pending: {
           kind: "port-mismatch",
           port: 5173,
-          took: [5174],
+          mismatchedPorts: [5174],
           holders: [NODE],
         },
         log: "a.log",

@@ -31,8 +31,13 @@ const PENDING: readonly Pending[] = [
   { kind: "port", port: 8000 },
   { kind: "owner", port: 8000, holders: [NODE] },
   { kind: "owner", port: 8000, holders: [] },
-  { kind: "port-mismatch", port: 8000, took: [8001], holders: [] },
-  { kind: "port-mismatch", port: 8000, took: [8001, 8002], holders: [NODE] },
+  { kind: "port-mismatch", port: 8000, mismatchedPorts: [8001], holders: [] },
+  {
+    kind: "port-mismatch",
+    port: 8000,
+    mismatchedPorts: [8001, 8002],
+    holders: [NODE],
+  },
   { kind: "lookup", reason: "ss: timeout" },
   ...CHECKS.map((check): Pending => ({
     kind: "check",

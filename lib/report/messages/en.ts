@@ -39,10 +39,10 @@ function nameCheck(check: ShownCheck): string {
 
 function namePortMismatch(
   port: number,
-  took: readonly number[],
+  ports: readonly number[],
   holders: readonly NamedProcess[],
 ): string {
-  return `listens on port ${took.join(", ")}, not on its port ${port}` +
+  return `listens on port ${ports.join(", ")}, not on its port ${port}` +
     (holders.length > 0
       ? `, which belongs to ${formatProcesses(holders)}`
       : "");
@@ -244,15 +244,19 @@ export const en = {
             printable(pending.detail)
           }`;
         case "port-mismatch":
-          return namePortMismatch(pending.port, pending.took, pending.holders);
+          return namePortMismatch(
+            pending.port,
+            pending.mismatchedPorts,
+            pending.holders,
+          );
         case "lookup":
           return `cannot tell who listens: ${printable(pending.reason)}`;
       }
     },
     portMismatch: namePortMismatch,
-    portMismatchAdvice: (took: readonly number[]) =>
+    portMismatchAdvice: (ports: readonly number[]) =>
       "have it fail rather than take another port (Vite: --strictPort), " +
-      `or write port = ${took[0]} in services.toml`,
+      `or write port = ${ports[0]} in services.toml`,
     held: (port: number, holders: readonly NamedProcess[]) =>
       `port ${port} belongs to ${formatProcesses(holders)}`,
     stopCommand: (pid: number) => `its stop command runs (PID ${pid})`,

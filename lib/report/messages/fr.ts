@@ -33,10 +33,10 @@ function nameCheck(check: ShownCheck): string {
 
 function namePortMismatch(
   port: number,
-  took: readonly number[],
+  ports: readonly number[],
   holders: readonly NamedProcess[],
 ): string {
-  return `écoute sur le port ${took.join(", ")}, pas sur son port ${port}` +
+  return `écoute sur le port ${ports.join(", ")}, pas sur son port ${port}` +
     (holders.length > 0 ? `, qui est à ${formatProcesses(holders)}` : "");
 }
 
@@ -233,7 +233,11 @@ export const fr: Messages = {
             printable(pending.detail)
           }`;
         case "port-mismatch":
-          return namePortMismatch(pending.port, pending.took, pending.holders);
+          return namePortMismatch(
+            pending.port,
+            pending.mismatchedPorts,
+            pending.holders,
+          );
         case "lookup":
           return `impossible de savoir qui écoute : ${
             printable(pending.reason)
@@ -241,9 +245,9 @@ export const fr: Messages = {
       }
     },
     portMismatch: namePortMismatch,
-    portMismatchAdvice: (took) =>
+    portMismatchAdvice: (ports) =>
       "faites-le échouer plutôt que prendre un autre port (Vite : --strictPort), " +
-      `ou écrivez port = ${took[0]} dans services.toml`,
+      `ou écrivez port = ${ports[0]} dans services.toml`,
     held: (port, holders) =>
       `le port ${port} est à ${formatProcesses(holders)}`,
     stopCommand: (pid) => `sa commande d'arrêt s'exécute (PID ${pid})`,

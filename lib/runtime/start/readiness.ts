@@ -78,7 +78,7 @@ function waitingFor(pending: Pending): Readiness {
 
 function portOrMismatch(port: number, took: readonly number[]): Pending {
   return took.length > 0
-    ? { kind: "port-mismatch", port, took, holders: [] }
+    ? { kind: "port-mismatch", port, mismatchedPorts: took, holders: [] }
     : { kind: "port", port };
 }
 
@@ -154,7 +154,7 @@ async function readOwners(
   const took = tookOf(tree);
   return not(
     took.length > 0
-      ? { kind: "port-mismatch", port, took, holders }
+      ? { kind: "port-mismatch", port, mismatchedPorts: took, holders }
       : { kind: "owner", port, holders },
   );
 }
