@@ -87,8 +87,8 @@ export async function renderConfigError(
 }
 
 /**
- * Says that there is no services.toml, which folders were searched, and what one
- * looks like.
+ * Says that there is no services.toml, which folders were searched, and shows an
+ * example.
  *
  * @returns The text, without a final newline.
  */

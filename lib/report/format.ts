@@ -9,7 +9,7 @@ import type { NamedProcess } from "../core/events.ts";
 import { printable } from "../core/printable.ts";
 
 /** How a language writes numbers with their units. */
-export interface Units {
+interface Units {
   /** The decimal mark. */
   readonly decimal: string;
   /** A day, shortened. */

@@ -53,7 +53,7 @@ export function explain(
 /**
  * Returns what is known where no process can be named.
  *
- * @returns The reason of a failed lookup, a container or a user; `undefined` if
+ * @returns The reason why a query failed, a container or a user; `undefined` if
  * nothing.
  */
 export function knownOf(
@@ -129,7 +129,7 @@ function holderLine(
   return parts.join(" · ");
 }
 
-/** The arguments tell two programs apart, so the program's folder goes first. */
+/** Without the folder of the program: what distinguishes two is in the arguments. */
 function commandOf({ args: [program, ...args], name }: Holder): string {
   return printable(
     program === undefined ? name : [basename(program), ...args].join(" "),

@@ -29,7 +29,7 @@ function report(fields: Partial<Report>): Report {
   return { command: "status", code: 0, diagnoses: [], ...fields };
 }
 
-Deno.test("reportJson() tells all that is known of a service", () => {
+Deno.test("reportJson() has all that is known of a service", () => {
   const wrapper = makeEntry(100);
   const diagnosis = makeDiagnosis({
     state: "running",
@@ -108,7 +108,7 @@ Deno.test("reportJson() says null where there is nothing, and why", () => {
   strictEqual(unknown.recordIssue, "corrupt");
 });
 
-Deno.test("reportJson() tells which ports a service took instead of its own", () => {
+Deno.test("reportJson() has the ports that a service took instead of its own", () => {
   const { services: [service] } = parse(reportJson(report({
     diagnoses: [makeDiagnosis({ state: "unhealthy", mismatchedPorts: [8001] })],
   })));

@@ -102,6 +102,6 @@ Deno.test("logLineJson() is one document, whatever the line holds", () => {
     time: new Date(NOW).toISOString(),
     line: 'say "hi"\tü � \ud800',
   });
-  const told = JSON.parse(logLineJson(line("", { isApproximate: true })));
-  strictEqual(told.approximate, true);
+  const value = JSON.parse(logLineJson(line("", { isApproximate: true })));
+  strictEqual(value.approximate, true);
 });

@@ -38,20 +38,20 @@ async function report(
     diagnosis: makeDiagnosis(fields),
     dependencies: [],
     blockers: new Set(),
-    recordFile: "/p/.devsvc/run records/api.json",
+    recordFile: "/p/.devsvc/runs/api.json",
     ...more,
   };
   return whyReport(why, await viewIn(language));
 }
 
-const LEADER = makeEntry(100, { name: "sh" });
+const WRAPPER = makeEntry(100, { name: "sh" });
 const TREE = [
-  LEADER,
+  WRAPPER,
   makeEntry(110, { ppid: 100 }),
   makeEntry(120, { ppid: 110, name: "worker" }),
   makeEntry(130, { ppid: 100, name: "tail" }),
 ];
-const RUN_RECORD = makeRunRecord(LEADER);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 const { readyAt: _, ...UNREADY } = RUN_RECORD;
 const AT = formatTime(NOW - 60_000, NOW);
 const PARENTS = [
@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
       state: "running",
       service: makeWorker(),
       record: RUN_RECORD,
-      tree: [LEADER],
+      tree: [WRAPPER],
       configChanged: true,
     },
     lines: [
@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a service on its way",
-    is: { state: "starting", record: UNREADY, tree: [LEADER] },
+    is: { state: "starting", record: UNREADY, tree: [WRAPPER] },
     with: { pending: { kind: "port", port: 8000 } },
     lines: [
       "[.] API (8000): starting",
@@ -151,7 +151,7 @@ const CASES: readonly Case[] = [
       state: "unhealthy",
       health: "unhealthy",
       record: UNREADY,
-      tree: [LEADER],
+      tree: [WRAPPER],
       holders: [makeHolder(100)],
     },
     with: {
@@ -208,7 +208,7 @@ const CASES: readonly Case[] = [
     lines: [
       "[-] API (8000): free",
       "   Nothing of it runs, and its port is free",
-      "   The run record of API cannot be read (/p/.devsvc/run records/api.json): ignored",
+      "   The run record of API cannot be read (/p/.devsvc/runs/api.json): ignored",
       "   → devsvc start api starts it",
     ],
   },
@@ -312,7 +312,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    of: "what could not be told",
+    of: "a state that is not known",
     is: { state: "unknown", reason: "ss: timeout" },
     lines: [
       "[?] API (8000): unknown",
@@ -377,7 +377,7 @@ Deno.test("whyReport() says all of it in French too", async () => {
 for (const language of LANGUAGES) {
   Deno.test(`loadWhyMessages() in ${language} has a reason of its own for every state`, async () => {
     const { reasons } = (await loadDetails(language)).why;
-    const told = new Set(STATES.map((state) => reasons[state]));
-    strictEqual(told.size, STATES.length);
+    const texts = new Set(STATES.map((state) => reasons[state]));
+    strictEqual(texts.size, STATES.length);
   });
 }

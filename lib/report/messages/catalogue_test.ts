@@ -176,7 +176,7 @@ Deno.test("loadMessages() leaves no text of either language empty", () => {
   }
 });
 
-/** States in which `start` or `stop` can meet an obstacle. */
+/** States that can prevent a start or a stop. */
 const OBSTACLES: readonly State[] = [
   "unhealthy",
   "orphan",
@@ -193,8 +193,10 @@ for (const language of LANGUAGES) {
   Deno.test(`advice() in ${language} says what to do about every obstacle of start`, async () => {
     const { advice } = await loadMessages(language);
     const given = { port: 8000, container: undefined, isStop: false };
-    const told = STATES.filter((state) => advice(state, given) !== undefined);
-    deepStrictEqual(told.toSorted(), OBSTACLES.toSorted());
+    const advised = STATES.filter((state) =>
+      advice(state, given) !== undefined
+    );
+    deepStrictEqual(advised.toSorted(), OBSTACLES.toSorted());
   });
 
   Deno.test(`advice() in ${language} names the command that settles it`, async () => {

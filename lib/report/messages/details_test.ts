@@ -133,7 +133,7 @@ const TYPES: readonly (readonly [Expected, TomlKind, string | undefined])[] = [
   ["table", "string", undefined],
 ];
 
-const HEADER_PROBLEMS: readonly HeaderProblem[] = [
+const HEADER_ISSUES: readonly HeaderProblem[] = [
   "characters",
   "framing",
   "reserved",
@@ -158,7 +158,7 @@ function linesOf({ config }: Details): readonly string[] {
         ...(value === undefined ? {} : { value }),
       })
     ),
-    ...HEADER_PROBLEMS.map((problem) =>
+    ...HEADER_ISSUES.map((problem) =>
       line({ ...ISSUES["bad-header-name"], problem })
     ),
     line({ ...ISSUES["bad-duration"], key: "every" }),

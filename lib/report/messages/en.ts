@@ -1,5 +1,5 @@
 /**
- * Everything that devsvc says, in English; the type of every other language.
+ * The messages in English.
  *
  * @module
  */
@@ -65,7 +65,7 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   unknown: "unknown",
 };
 
-/** The English catalogue. */
+/** The English messages. */
 export const en = {
   cli: {
     brief: "Starts, checks and stops the services of a project, once each",
@@ -473,5 +473,5 @@ export const en = {
   },
 };
 
-/** What every language must say. */
+/** The messages of every language. */
 export type Messages = typeof en;

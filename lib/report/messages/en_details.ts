@@ -1,6 +1,5 @@
 /**
- * What only few runs say, in English: about a wrong services.toml, by `why` and
- * by `init`. Apart from the other texts, so that `check` does not load it.
+ * The messages in English about a wrong services.toml, of `why` and of `init`.
  *
  * @module
  */
@@ -20,15 +19,14 @@ import type {
 import type { State } from "../../core/model.ts";
 import { shorten } from "../format.ts";
 
-/** The words for one mistake. */
+/** What is said about one issue. */
 export interface Explanation {
   /** What was found and what was expected, without a final period. */
   readonly text: string;
-  /** What to do, where that is not plain; shown under the line of the file. */
+  /** What to do; shown below the line of the file. */
   readonly advice?: string | undefined;
 }
 
-/** The words for every kind of mistake. */
 type Explanations = {
   readonly [C in ConfigIssueCode]: (issue: ConfigIssue<C>) => Explanation;
 };
@@ -137,7 +135,7 @@ function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
   }
 }
 
-/** The path stands in `http` itself, or in its table. */
+/** The key that holds the path: `http`, or `path` in its table. */
 function httpKey(path: ConfigPath): string {
   return path.at(-1) === "path" ? "path" : "http";
 }
@@ -353,7 +351,7 @@ const ISSUES: Explanations = {
   }),
 };
 
-/** The English texts. */
+/** The English messages. */
 export const details = {
   config: {
     issue: ISSUES,
@@ -460,5 +458,5 @@ export const details = {
   },
 };
 
-/** What every language must say. */
+/** The details of every language. */
 export type Details = typeof details;

@@ -1,6 +1,5 @@
 /**
- * Everything that devsvc says, in French; the words of the guide where it has
- * them.
+ * The messages in French.
  *
  * @module
  */
@@ -40,7 +39,7 @@ function namePortMismatch(
     (holders.length > 0 ? `, qui est à ${formatProcesses(holders)}` : "");
 }
 
-/** The French catalogue. */
+/** The French messages. */
 export const fr: Messages = {
   cli: {
     brief:

@@ -1,6 +1,5 @@
 /**
- * What only few runs say, in French: about a wrong services.toml, by `why` and
- * by `init`. Apart from the other texts, so that `check` does not load it.
+ * The messages in French about a wrong services.toml, of `why` and of `init`.
  *
  * @module
  */
@@ -128,7 +127,7 @@ function rewrite(issue: ConfigIssue<"wrong-type">): string | undefined {
   }
 }
 
-/** The path stands in `http` itself, or in its table. */
+/** The key that holds the path: `http`, or `path` in its table. */
 function httpKey(path: ConfigPath): string {
   return path.at(-1) === "path" ? "path" : "http";
 }
@@ -341,7 +340,7 @@ const ISSUES: Details["config"]["issue"] = {
   }),
 };
 
-/** The French texts. */
+/** The French messages. */
 export const details: Details = {
   config: {
     issue: ISSUES,

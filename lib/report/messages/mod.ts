@@ -1,6 +1,7 @@
 /**
- * Which language devsvc speaks, and its texts: those of a language that is not
- * spoken are not loaded.
+ * Loads the messages of one language.
+ *
+ * To add a message: `en.ts`, `fr.ts` and where it is used.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { Details } from "./en_details.ts";
 
 export type { Details, Messages };
 
-/** Loads the texts of a language. */
+/** Loads the messages that most runs need. */
 export async function loadMessages(language: Language): Promise<Messages> {
   switch (language) {
     case "fr":
@@ -21,7 +22,7 @@ export async function loadMessages(language: Language): Promise<Messages> {
   }
 }
 
-/** Loads the texts that only few runs need. */
+/** Loads the rest, which would cost every `check` 0.8 ms if it were in the same file. */
 export async function loadDetails(language: Language): Promise<Details> {
   switch (language) {
     case "fr":
