@@ -1,4 +1,4 @@
-/** Whatever the project looks like, what is written can be read again. */
+/** The file that is written can be read again, whatever the project contains. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
@@ -10,13 +10,16 @@ import type { Evidence } from "./detect/candidate.ts";
 import { detect } from "./detect/detect.ts";
 import { openTree } from "./detect/folder_tree.ts";
 import { loadProject, type Os } from "../config/load.ts";
-import { planFile } from "./plan_file.ts";
 import { renderFile } from "./render.ts";
-import type { PlannedFile, PlannedService } from "./planned_service.ts";
+import {
+  planFile,
+  type PlannedFile,
+  type PlannedService,
+} from "./plan_file.ts";
 
 const SYSTEMS: readonly Os[] = ["linux", "darwin", "windows"];
 
-const FACT: Evidence = { file: "a.bat", line: 3, text: "start x" };
+const EVIDENCE: Evidence = { file: "a.bat", line: 3, text: "start x" };
 
 const SERVICE: PlannedService = {
   name: "api",
@@ -25,7 +28,7 @@ const SERVICE: PlannedService = {
   command: { posix: "serve", windows: "serve" },
   env: {},
   dependsOn: [],
-  evidence: [FACT],
+  evidence: [EVIDENCE],
 };
 
 for (const language of LANGUAGES) {
@@ -38,7 +41,7 @@ for (const language of LANGUAGES) {
           port: { value: 8001, movedFrom: 8000 },
           envFileBeside: ".env",
         }],
-        composeServices: [{ from: FACT, names: ["db"], ports: [5432] }],
+        composeServices: [{ from: EVIDENCE, names: ["db"], ports: [5432] }],
       },
       comments,
       language,
@@ -51,8 +54,7 @@ for (const language of LANGUAGES) {
   });
 }
 
-/** Text as nobody should write it, and as somebody will. */
-const nastyText = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }),
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.constantFrom(
@@ -70,12 +72,12 @@ const nastyText = fc.oneof(
 );
 
 const serviceOf = fc.record({
-  label: nastyText.filter((text) => /\S/.test(text)),
-  posix: nastyText.filter((text) => /\S/.test(text)),
-  windows: nastyText.filter((text) => /\S/.test(text)),
-  quote: nastyText,
-  file: nastyText,
-  value: nastyText,
+  label: anyText.filter((text) => /\S/.test(text)),
+  posix: anyText.filter((text) => /\S/.test(text)),
+  windows: anyText.filter((text) => /\S/.test(text)),
+  quote: anyText,
+  file: anyText,
+  value: anyText,
 });
 
 Deno.test("renderFile() writes values so that they are read as they were", async () => {
@@ -153,11 +155,11 @@ const scriptOf = fc.oneof(
       "vite && x | y",
     ],
   ),
-  nastyText,
+  anyText,
 );
 
 const batchLine = fc.record({
-  title: nastyText,
+  title: anyText,
   folder: fc.constantFrom(...FOLDERS),
   command: fc.oneof(
     fc.constantFrom(
@@ -168,7 +170,7 @@ const batchLine = fc.record({
       ],
       ...["venv\\Scripts\\python.exe x.py", "flask run -p 0", "x --port 65536"],
     ),
-    nastyText,
+    anyText,
   ),
 });
 
@@ -190,7 +192,7 @@ const projectOf = fc.record({
     fc.constantFrom(...PYTHON),
   ),
   batch: fc.array(batchLine, { maxLength: 4 }),
-  procfile: fc.array(nastyText, { maxLength: 3 }),
+  procfile: fc.array(anyText, { maxLength: 3 }),
   env: fc.constantFrom(
     "",
     "PORT=8000\n",

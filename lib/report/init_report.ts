@@ -5,7 +5,7 @@
  */
 
 import { placeOf, quoteOf } from "../init/render.ts";
-import type { PlannedFile, PlannedService } from "../init/planned_service.ts";
+import type { PlannedFile, PlannedService } from "../init/plan_file.ts";
 import { EXAMPLE_CONFIG } from "./config_report.ts";
 import { printable } from "../core/printable.ts";
 import type { Details } from "./messages/mod.ts";

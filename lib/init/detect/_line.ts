@@ -1,6 +1,6 @@
 /**
- * A whole line of a batch file, a Procfile or a script: folders are changed,
- * environments activated, things prepared, and then a service is started.
+ * A line of a batch file, a Procfile or a script: it changes folders, activates
+ * environments, prepares something, and then starts a service.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { venvNamedBy } from "./_python.ts";
 import { type Tree, within } from "./folder_tree.ts";
 import { bare, splitChain, splitWords } from "./_words.ts";
 
-/** A line that is to be understood. */
+/** A line to parse. */
 export interface Line {
-  /** The folder that it begins in. */
+  /** The folder that it is run in. */
   readonly cwd: string;
   /** The line. */
   readonly text: string;
@@ -24,10 +24,10 @@ export interface Line {
 }
 
 /**
- * Understands a line.
+ * Parses a line.
  *
  * @returns What it starts; `undefined` where it starts nothing, or in a folder
- * that is not there.
+ * that does not exist.
  */
 export function readLine(tree: Tree, line: Line): Understood | undefined {
   let cwd: string | undefined = line.cwd;
@@ -56,14 +56,14 @@ export function readLine(tree: Tree, line: Line): Understood | undefined {
   return combine(understood, env);
 }
 
-/** What goes before stays before it: `migrate && runserver`. */
+/** Keeps what runs before the service: `migrate && runserver`. */
 function combine(
   parts: readonly Understood[],
   env: Readonly<Record<string, string>>,
 ): Understood | undefined {
   const last = parts.at(-1);
   if (last === undefined) return undefined;
-  // From another folder, it would need a `cd` in the midst of the command.
+  // What runs in another folder would need a `cd` within the command.
   const before = parts.slice(0, -1).filter(({ cwd }) => cwd === last.cwd);
   const join = (shell: "posix" | "windows"): string =>
     [...before, last].map(({ command }) => command[shell]).join(" && ");
@@ -98,10 +98,10 @@ function activation(words: readonly string[]): string | undefined {
 }
 
 /**
- * Finds a folder as Windows does, whatever the case of its letters.
+ * Resolves a folder without regard to case, as Windows does.
  *
- * @param from Where the way begins; `undefined` if that is not known.
- * @param path The way; `%~dp0` and `$PWD` are the folder of the project.
+ * @param from The folder that the path is relative to, if it is known.
+ * @param path The path; `%~dp0` and `$PWD` are the folder of the project.
  * @returns The folder; `undefined` where there is none.
  */
 export function findFolder(
@@ -121,7 +121,7 @@ export function findFolder(
   return tree.folders.find((folder) => folder.toLowerCase() === wanted);
 }
 
-/** Makes a candidate of what was understood. */
+/** Makes a candidate of a parsed command. */
 export function candidateOf(
   understood: Understood,
   evidence: Evidence,

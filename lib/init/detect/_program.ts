@@ -1,6 +1,6 @@
 /**
- * What a command is: which program, which port, and how the same is run on
- * another OS.
+ * What a command starts: its program and port, and the same command for another
+ * OS.
  *
  * @module
  */
@@ -21,22 +21,28 @@ import {
   withArguments,
 } from "./_node.ts";
 import { keysOf, labelOf } from "./_identity.ts";
-import { append, joinCommands, splitProgram } from "./_split.ts";
 import {
   isBuilder,
   isOrchestrator,
   type Server,
   serverOf,
 } from "./_servers.ts";
-import { sourcePort } from "./_source.ts";
-import { portInEnv, readJson, toPort } from "./_text.ts";
+import { portIn, portInEnv, readJson, toPort } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
-import { bare, splitChain, splitWords, takePort } from "./_words.ts";
+import {
+  append,
+  bare,
+  joinCommands,
+  splitChain,
+  splitProgram,
+  splitWords,
+  takePort,
+} from "./_words.ts";
 
 /** What kind of program a command starts. */
 export type Kind = "server" | "source" | "other" | "orchestrator" | "builder";
 
-/** A command that is to be understood. */
+/** A command to analyse. */
 export interface Request {
   /** The folder that it runs in. */
   readonly cwd: string;
@@ -44,38 +50,38 @@ export interface Request {
   readonly text: string;
   /** Where it is written. */
   readonly line: Evidence;
-  /** The virtual environment that was activated before it. */
+  /** The virtual environment that was activated before the command. */
   readonly activated?: string;
 }
 
-/** What a command is. */
+/** What a command starts. */
 export interface Understood {
   /** What kind of program it starts. */
   readonly kind: Kind;
-  /** What it is; see {@linkcode Candidate.keys}. */
+  /** What identifies it; see {@linkcode Candidate.keys}. */
   readonly keys: readonly string[];
   /** The name of the service. */
   readonly name: string;
-  /** The same for people. */
+  /** The name for people. */
   readonly label: string;
   /** The folder to run it in. */
   readonly cwd: string;
   /** What is run. */
   readonly command: Commands;
-  /** Nothing but a script of `package.json` stands in it. */
+  /** The command only runs a script of `package.json`. */
   readonly isScript: boolean;
   /** Its port, if it listens. */
   readonly port?: FoundPort;
   /** Its variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** What makes its program take the port, where nothing does yet. */
+  /** What must be added to it so that its program takes the port. */
   readonly flag?: string;
 }
 
-/** Scripts that call each other go no deeper. */
+/** How deep scripts that call each other are followed. */
 const MAX_SCRIPTS = 5;
 
-/** Understands a command. */
+/** Analyses a command. */
 export function understand(
   tree: Tree,
   request: Request,
@@ -101,25 +107,25 @@ interface Parts {
   readonly request: Request;
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The port that stands in the command itself. */
+  /** The port in the command itself. */
   readonly written?: FoundPort;
 }
 
 function understandProgram(tree: Tree, parts: Parts): Understood {
   const { request, words, written } = parts;
   const { cwd } = request;
-  const { head, program, args } = splitProgram(tree, request, words);
+  const { prefix, program, args } = splitProgram(tree, request, words);
   const bareArgs = args.map(bare);
   const server = serverOf(program, bareArgs);
   const source = server
     ? undefined
     : sourceOf(tree, cwd, [program, ...bareArgs]);
-  const told = source === undefined ? undefined : sourcePort(tree, source);
-  const byVariable = server?.byVariable ?? told?.readsVariable ??
+  const sourced = source === undefined ? undefined : sourcePort(tree, source);
+  const byVariable = server?.byVariable ?? sourced?.readsVariable ??
     "PORT" in parts.env;
-  const command = joinCommands(head, args);
+  const command = joinCommands(prefix, args);
   const hasSlot = command.posix.includes(PORT_SLOT);
-  const own = server ? { number: server.port } : told?.port;
+  const own = server ? { number: server.port } : sourced?.port;
   const port = written ??
     (byVariable && !hasSlot ? portInEnv(tree, cwd) : undefined) ?? own;
   const flag = flagFor(server, command.posix);
@@ -151,7 +157,7 @@ function kindOf(
   return source === undefined ? "other" : "source";
 }
 
-/** What is still missing of the flags of a server. */
+/** The flags of a server that its command lacks. */
 function flagFor(
   server: Server | undefined,
   command: string,
@@ -196,12 +202,42 @@ function sourceOf(
     .find((file) => file !== undefined && tree.has(file));
 }
 
+/** The port of an entry file. */
+interface SourcePort {
+  readonly port?: FoundPort;
+  /** It reads its port from the variable `PORT`. */
+  readonly readsVariable: boolean;
+}
+
+const READS_VARIABLE =
+  /(?:process\.env|Deno\.env|Bun\.env|import\.meta\.env|os\.environ|getenv|std::env|ENV)\b[^\n]{0,12}?\bPORT\b/;
+
+/** The default of the variable. */
+const DEFAULT_OF_VARIABLE =
+  /\bPORT\b["'\])\s]*(?:\|\||\?\?|,)\s*["'(]*(\d{2,5})\b/;
+
+const LITERALS = [
+  /\blisten\(\s*(\d{2,5})\b/,
+  /\b(?:uvicorn\.|app\.|\w+\.)?(?:run|serve|listen|createServer)\([^)]*?\bport\s*[:=]\s*(\d{2,5})\b/,
+  /Server\(\s*\([^,()]*,\s*(\d{2,5})\s*\)/,
+  /\bport\b\s*(?::\s*\w+\s*)?[:=]\s*(\d{2,5})\b/i,
+] as const;
+
+function sourcePort(tree: Tree, file: string): SourcePort {
+  const readsVariable = READS_VARIABLE.test(tree.read(file) ?? "");
+  const patterns = readsVariable
+    ? [DEFAULT_OF_VARIABLE, ...LITERALS]
+    : LITERALS;
+  const port = portIn(tree, file, ...patterns);
+  return { ...(port ? { port } : {}), readsVariable };
+}
+
 interface Script extends Parts {
   readonly call: ScriptCall;
   readonly depth: number;
 }
 
-/** A script is what its body is, run through the package manager. */
+/** A script starts what its body starts, by the package manager. */
 function understandScript(
   tree: Tree,
   { request, call, env, written, depth }: Script,
@@ -219,7 +255,7 @@ function understandScript(
   const args = call.args.map((word) => word === "" ? '""' : word).join(" ");
   const plain = `${call.manager} run ${call.script}` +
     (args === "" ? "" : ` ${args}`);
-  // Where the call itself says the port, only what else is missing is added.
+  // Where the call has the port, only what else is missing is added.
   const flag = written ? inner.flag?.split(PORT_SLOT).at(-1) : inner.flag;
   const text = withArguments(plain, call.manager, (flag ?? "").trim());
   const port = written ?? inner.port;
@@ -234,7 +270,7 @@ function understandScript(
   };
 }
 
-/** The last command of the body is the one that stays. */
+/** The last command of the body is the one that keeps running. */
 function understandBody(
   tree: Tree,
   { folder, body, line, depth }: {
@@ -252,20 +288,20 @@ function understandBody(
   }
   const text = parts.at(-1) ?? "";
   const { env, ...inner } = understand(tree, { cwd, text, line }, depth);
-  // Variables that the body sets for itself need not be set around it, but
-  // where a pipe or another command follows, nothing can be added at its end.
+  // Variables that the body sets need not be set around it. Where a pipe or
+  // another command follows, no argument can be added at its end.
   const isOpen = !/[|&;<>]/.test(text);
-  const isTold = env["PORT"] === PORT_SLOT && !/\bPORT=/.test(body);
+  const takesPort = env["PORT"] === PORT_SLOT && !/\bPORT=/.test(body);
   const { flag, ...others } = inner;
   return {
     ...others,
-    env: isTold ? { PORT: PORT_SLOT } : {},
+    env: takesPort ? { PORT: PORT_SLOT } : {},
     ...(flag !== undefined && isOpen ? { flag } : {}),
   };
 }
 
 /**
- * Understands the script of a folder as its package manager runs it.
+ * Analyses a script as its package manager runs it.
  *
  * @param folder The folder of `package.json`.
  */

@@ -12,8 +12,8 @@ import { type Tree, within } from "./folder_tree.ts";
 const TASKS = ["dev", "start", "serve"];
 
 /**
- * Finds the services that tasks start, one a `deno.json`. Where a
- * `package.json` lies beside it, that one tells.
+ * Finds the services that tasks start, one a `deno.json`. A `package.json` in
+ * the same folder takes precedence.
  */
 export function denoTasks(tree: Tree): readonly Candidate[] {
   return tree.folders.flatMap((folder): readonly Candidate[] => {
@@ -41,7 +41,7 @@ export function denoTasks(tree: Tree): readonly Candidate[] {
       ...candidateOf(understood, evidence),
       name: label,
       label,
-      // Its flags stand in the task, out of reach from here.
+      // Its flags are in the task, where init cannot change them.
       cwd: folder,
       command: { posix: command, windows: command },
       exact: false,

@@ -7,7 +7,7 @@
 import type { Candidate, FoundCheck } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
 import { understand } from "./_program.ts";
-import { findHealthRoute } from "./_python_files.ts";
+import { findHealthRoute } from "./_python.ts";
 import { findIn, portIn, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -32,7 +32,7 @@ export function django(tree: Tree): readonly Candidate[] {
   });
 }
 
-/** Only the first table of routes tells the whole path. */
+/** Only the root URLconf has whole paths. */
 function healthOf(
   tree: Tree,
   cwd: string,

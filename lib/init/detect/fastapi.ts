@@ -1,6 +1,6 @@
 /**
- * Finds FastAPI: a file in which `app = FastAPI()` stands, or a function that
- * makes one.
+ * Finds FastAPI: a file with `app = FastAPI()`, or with a function that returns
+ * one.
  *
  * @module
  */
@@ -8,14 +8,14 @@
 import type { Candidate, FoundCheck, FoundPort } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
 import { understand } from "./_program.ts";
-import { findHealthRoute, pythonFiles, pythonHome } from "./_python_files.ts";
+import { findHealthRoute, pythonFiles, pythonHome } from "./_python.ts";
 import { findIn, type Found, portIn, portInEnv } from "./_text.ts";
 import type { Tree } from "./folder_tree.ts";
 
 const APP = /^(\w+)(?:\s*:\s*[\w.]+)?\s*=\s*(?:\w+\.)?FastAPI\(/;
 const FACTORY = /^def\s+(\w+)\([^\n]*\)\s*->\s*["']?(?:\w+\.)?FastAPI\b/;
 
-/** Names of files, in the order in which the main one is guessed. */
+/** Names of files, the likeliest first. */
 const NAMES = ["main", "app", "asgi", "server", "api", "application", "run"];
 
 /** Finds the FastAPI services of a project, one a folder. */
@@ -50,14 +50,14 @@ function withEvidence(
   const ready = healthOf(tree, file);
   return {
     ...candidateOf(understood, evidence),
-    // What was put together here gives way to what the project says.
+    // A command in the project takes precedence over this guess.
     exact: false,
     ...(port ? { port } : {}),
     ...(ready ? { ready } : {}),
   };
 }
 
-/** `uvicorn.run(…, port=9000)`, the `.env`, and what is taken without it. */
+/** `uvicorn.run(…, port=9000)`, the `.env`, or the default of the variable. */
 function portOf(
   tree: Tree,
   cwd: string,

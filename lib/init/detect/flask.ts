@@ -1,5 +1,5 @@
 /**
- * Finds Flask: a file in which `Flask(` stands, or `.flaskenv`.
+ * Finds Flask: a file that calls `Flask(`.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
 import { understand } from "./_program.ts";
-import { findHealthRoute, pythonFiles, pythonHome } from "./_python_files.ts";
+import { findHealthRoute, pythonFiles, pythonHome } from "./_python.ts";
 import { findIn, portIn, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -26,7 +26,6 @@ export function flask(tree: Tree): readonly Candidate[] {
     homes.add(cwd);
     const flaskenv = within(cwd, ".flaskenv") ?? ".flaskenv";
     const named = findIn(tree, flaskenv, /^FLASK_APP\s*=\s*["']?([\w.:/]+)/);
-    // Inside of a function it is that function which Flask looks for.
     const app = named?.match[1] ?? module;
     const text = `flask --app ${app} run --debug`;
     const understood = understand(tree, { cwd, text, line: found.evidence });

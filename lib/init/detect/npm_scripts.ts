@@ -16,7 +16,7 @@ import { understandScriptOf, type Understood } from "./_program.ts";
 import type { Tree } from "./folder_tree.ts";
 import { bare, programName, splitWords } from "./_words.ts";
 
-/** Scripts in the order in which the one for development is guessed. */
+/** Scripts for development, the likeliest first. */
 const SCRIPTS = ["dev", "start:dev", "develop", "serve", "start"];
 
 /**
@@ -76,7 +76,7 @@ function startedBy(
   });
 }
 
-/** Quotes inside of JSON are often escaped once more for `cmd`. */
+/** Quotes in JSON are often escaped a second time, for `cmd`. */
 function unescape(word: string): string {
   return word.replaceAll('\\"', '"');
 }

@@ -11,11 +11,11 @@ import { candidateOf, readLine } from "./_line.ts";
 import { findAll, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
-/** The port of the first process; the next ones are 100 further each. */
+/** The port of the first process; each next one has 100 more. */
 const FIRST_PORT = 5000;
 const PORT_STEP = 100;
 
-/** The file for development goes before the one for production. */
+/** The file for development takes precedence. */
 const NAMES = ["Procfile.dev", "Procfile"];
 
 /** Finds the services of the Procfiles of a project. */
@@ -48,7 +48,7 @@ function readProcfile(
       ...first,
       number: first.number + index * PORT_STEP,
     };
-    const isTold = text.includes(PORT_SLOT) ||
+    const takesPort = text.includes(PORT_SLOT) ||
       understood.env["PORT"] === PORT_SLOT;
     return [{
       ...found,
@@ -56,13 +56,13 @@ function readProcfile(
       label: process === "web" && understood.kind === "server"
         ? understood.label
         : process,
-      ...(isTold ? { port: given } : {}),
+      ...(takesPort ? { port: given } : {}),
       ...(envFile === undefined ? {} : { envFile }),
     }];
   });
 }
 
-/** Foreman gives it to every process; a line in it may be wrong. */
+/** Foreman gives it to every process; devsvc would refuse it with a wrong line. */
 function envFileOf(tree: Tree, folder: string): string | undefined {
   const file = within(folder, ".env") ?? ".env";
   const text = tree.files(folder).includes(".env")

@@ -174,7 +174,7 @@ for (const [title, label, name] of TITLES) {
   });
 }
 
-Deno.test("startBat() keeps the order of the file and says the lines", () => {
+Deno.test("startBat() keeps the order of the file, with the lines as evidence", () => {
   const found = read(
     "@echo off\n\nstart python worker.py\nstart /D backend uvicorn app.main:app\n",
   );
@@ -188,7 +188,7 @@ Deno.test("startBat() keeps the order of the file and says the lines", () => {
   ]);
 });
 
-Deno.test("startBat() takes over the checks that the batch file makes", () => {
+Deno.test("startBat() uses the checks of the batch file", () => {
   const [candidate] = read(
     "start /D backend uvicorn app.main:app --port 8000\n" +
       "curl -f http://localhost:8000/health > nul\n" +
