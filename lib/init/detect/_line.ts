@@ -6,7 +6,7 @@
  */
 
 import type { Candidate, Evidence } from "./candidate.ts";
-import { understand, type Understood } from "./_program.ts";
+import { parseCommand, type ParsedCommand } from "./_program.ts";
 import { venvNamedBy } from "./_python.ts";
 import { type Tree, within } from "./folder_tree.ts";
 import { bare, splitChain, splitWords } from "./_words.ts";
@@ -29,11 +29,11 @@ export interface Line {
  * @returns What it starts; `undefined` where it starts nothing, or in a folder
  * that does not exist.
  */
-export function readLine(tree: Tree, line: Line): Understood | undefined {
+export function parseLine(tree: Tree, line: Line): ParsedCommand | undefined {
   let cwd: string | undefined = line.cwd;
   let activated: string | undefined;
   const env: Record<string, string> = {};
-  const understood: Understood[] = [];
+  const parsed: ParsedCommand[] = [];
   for (const part of splitChain(line.text, line.separator)) {
     const words = splitWords(part).map(bare)
       .filter((word, index) => index > 0 || !/^(?:call|exec|&)$/i.test(word));
@@ -47,20 +47,20 @@ export function readLine(tree: Tree, line: Line): Understood | undefined {
       if (cwd === undefined) return undefined;
       const text = part.replace(/^(?:call|exec|&)\s+/i, "");
       const request = { cwd, text, line: line.evidence };
-      understood.push(understand(tree, {
+      parsed.push(parseCommand(tree, {
         ...request,
         ...(activated === undefined ? {} : { activated }),
       }));
     }
   }
-  return combine(understood, env);
+  return combine(parsed, env);
 }
 
 /** Keeps what runs before the service: `migrate && runserver`. */
 function combine(
-  parts: readonly Understood[],
+  parts: readonly ParsedCommand[],
   env: Readonly<Record<string, string>>,
-): Understood | undefined {
+): ParsedCommand | undefined {
   const last = parts.at(-1);
   if (last === undefined) return undefined;
   // What runs in another folder would need a `cd` within the command.
@@ -123,10 +123,10 @@ export function findFolder(
 
 /** Makes a candidate of a parsed command. */
 export function candidateOf(
-  understood: Understood,
+  parsed: ParsedCommand,
   evidence: Evidence,
 ): Candidate {
-  const { keys, name, label, cwd, command, port, env, isScript } = understood;
+  const { keys, name, label, cwd, command, port, env, isScript } = parsed;
   return {
     keys,
     name,

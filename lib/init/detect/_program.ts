@@ -42,7 +42,7 @@ import {
 /** What kind of program a command starts. */
 export type Kind = "server" | "source" | "other" | "orchestrator" | "builder";
 
-/** A command to analyse. */
+/** A command to parse. */
 export interface Request {
   /** The folder that it runs in. */
   readonly cwd: string;
@@ -55,7 +55,7 @@ export interface Request {
 }
 
 /** What a command starts. */
-export interface Understood {
+export interface ParsedCommand {
   /** What kind of program it starts. */
   readonly kind: Kind;
   /** What identifies it; see {@linkcode Candidate.keys}. */
@@ -81,12 +81,12 @@ export interface Understood {
 /** How deep scripts that call each other are followed. */
 const MAX_SCRIPTS = 5;
 
-/** Analyses a command. */
-export function understand(
+/** Parses a command. */
+export function parseCommand(
   tree: Tree,
   request: Request,
   depth = 0,
-): Understood {
+): ParsedCommand {
   const ported = takePort(request.text);
   const { env, words } = takeVariables(
     splitWords(ported?.text ?? request.text),
@@ -98,9 +98,9 @@ export function understand(
     : { number, from: request.line };
   const parts = { words, env, ...(written ? { written } : {}) };
   const script = call && depth < MAX_SCRIPTS
-    ? understandScript(tree, { ...parts, request, call, depth })
+    ? parseScript(tree, { ...parts, request, call, depth })
     : undefined;
-  return script ?? understandProgram(tree, { ...parts, request });
+  return script ?? parseProgram(tree, { ...parts, request });
 }
 
 interface Parts {
@@ -111,7 +111,7 @@ interface Parts {
   readonly written?: FoundPort;
 }
 
-function understandProgram(tree: Tree, parts: Parts): Understood {
+function parseProgram(tree: Tree, parts: Parts): ParsedCommand {
   const { request, words, written } = parts;
   const { cwd } = request;
   const { prefix, program, args } = splitProgram(tree, request, words);
@@ -238,15 +238,15 @@ interface Script extends Parts {
 }
 
 /** A script starts what its body starts, by the package manager. */
-function understandScript(
+function parseScript(
   tree: Tree,
   { request, call, env, written, depth }: Script,
-): Understood | undefined {
+): ParsedCommand | undefined {
   const folder = within(request.cwd, call.folder);
   if (folder === undefined) return undefined;
   const body = scriptsOf(tree, folder).get(call.script);
   if (body === undefined) return undefined;
-  const inner = understandBody(tree, {
+  const inner = parseBody(tree, {
     folder,
     body,
     line: scriptEvidence(tree, folder, call.script),
@@ -271,7 +271,7 @@ function understandScript(
 }
 
 /** The last command of the body is the one that keeps running. */
-function understandBody(
+function parseBody(
   tree: Tree,
   { folder, body, line, depth }: {
     readonly folder: string;
@@ -279,7 +279,7 @@ function understandBody(
     readonly line: Evidence;
     readonly depth: number;
   },
-): Understood {
+): ParsedCommand {
   let cwd = folder;
   const parts = splitChain(body, ";");
   for (const part of parts.slice(0, -1)) {
@@ -287,7 +287,7 @@ function understandBody(
     if (word === "cd") cwd = within(cwd, to) ?? cwd;
   }
   const text = parts.at(-1) ?? "";
-  const { env, ...inner } = understand(tree, { cwd, text, line }, depth);
+  const { env, ...inner } = parseCommand(tree, { cwd, text, line }, depth);
   // Variables that the body sets need not be set around it. Where a pipe or
   // another command follows, no argument can be added at its end.
   const isOpen = !/[|&;<>]/.test(text);
@@ -301,16 +301,16 @@ function understandBody(
 }
 
 /**
- * Analyses a script as its package manager runs it.
+ * Parses a script as its package manager runs it.
  *
  * @param folder The folder of `package.json`.
  */
-export function understandScriptOf(
+export function parseScriptOf(
   tree: Tree,
   folder: string,
   script: string,
-): Understood {
+): ParsedCommand {
   const text = `${packageManagerOf(tree, folder)} run ${script}`;
   const line = scriptEvidence(tree, folder, script);
-  return understand(tree, { cwd: folder, text, line });
+  return parseCommand(tree, { cwd: folder, text, line });
 }

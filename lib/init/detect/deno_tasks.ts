@@ -5,7 +5,7 @@
  */
 
 import type { Candidate } from "./candidate.ts";
-import { candidateOf, readLine } from "./_line.ts";
+import { candidateOf, parseLine } from "./_line.ts";
 import { findIn, lastName, readJson, toRecord } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -31,14 +31,14 @@ export function denoTasks(tree: Tree): readonly Candidate[] {
       findIn(tree, file, new RegExp(`"${task}"\\s*:`))?.evidence ??
         { file };
     const line = { cwd: folder, text: body, evidence, separator: ";" } as const;
-    const understood = readLine(tree, line);
-    const isService = understood?.kind === "server" ||
-      understood?.kind === "source";
+    const parsed = parseLine(tree, line);
+    const isService = parsed?.kind === "server" ||
+      parsed?.kind === "source";
     if (!isService) return [];
     const command = `deno task ${task}`;
-    const label = lastName(folder) || understood.label;
+    const label = lastName(folder) || parsed.label;
     return [{
-      ...candidateOf(understood, evidence),
+      ...candidateOf(parsed, evidence),
       name: label,
       label,
       // Its flags are in the task, where init cannot change them.

@@ -7,7 +7,7 @@
 
 import type { Candidate, FoundCheck, FoundPort } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
-import { understand } from "./_program.ts";
+import { parseCommand } from "./_program.ts";
 import { findHealthRoute, pythonFiles, pythonHome } from "./_python.ts";
 import { findIn, type Found, portIn, portInEnv } from "./_text.ts";
 import type { Tree } from "./folder_tree.ts";
@@ -45,11 +45,11 @@ function withEvidence(
   },
 ): Candidate {
   const { evidence } = found;
-  const understood = understand(tree, { cwd, text, line: evidence });
-  const port = portOf(tree, cwd, file) ?? understood.port;
+  const parsed = parseCommand(tree, { cwd, text, line: evidence });
+  const port = portOf(tree, cwd, file) ?? parsed.port;
   const ready = healthOf(tree, file);
   return {
-    ...candidateOf(understood, evidence),
+    ...candidateOf(parsed, evidence),
     // A command in the project takes precedence over this guess.
     exact: false,
     ...(port ? { port } : {}),

@@ -187,7 +187,7 @@ const SCRIPTS: readonly (readonly [string, string, string, number, boolean])[] =
   ];
 
 for (const [script, source, command, port, isTold] of SCRIPTS) {
-  Deno.test(`npmScripts() understands ${script}`, () => {
+  Deno.test(`npmScripts() parses ${script}`, () => {
     const candidate = only(npmScripts, {
       "package.json": packageJson({ start: script }),
       "server.js": source,

@@ -7,7 +7,7 @@
 
 import { parseEnvFile } from "../../config/env_file.ts";
 import { type Candidate, type FoundPort, PORT_SLOT } from "./candidate.ts";
-import { candidateOf, readLine } from "./_line.ts";
+import { candidateOf, parseLine } from "./_line.ts";
 import { findAll, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -41,20 +41,20 @@ function readProcfile(
     const [, process = "", command = ""] = match;
     const text = command.replace(/\$\{?PORT(?::-\d+)?\}?(?!\w)/g, PORT_SLOT);
     const line = { cwd: folder, text, evidence, separator: ";" } as const;
-    const understood = readLine(tree, line);
-    if (!understood) return [];
-    const found = candidateOf(understood, evidence);
+    const parsed = parseLine(tree, line);
+    if (!parsed) return [];
+    const found = candidateOf(parsed, evidence);
     const given: FoundPort = {
       ...first,
       number: first.number + index * PORT_STEP,
     };
     const takesPort = text.includes(PORT_SLOT) ||
-      understood.env["PORT"] === PORT_SLOT;
+      parsed.env["PORT"] === PORT_SLOT;
     return [{
       ...found,
       name: process,
-      label: process === "web" && understood.kind === "server"
-        ? understood.label
+      label: process === "web" && parsed.kind === "server"
+        ? parsed.label
         : process,
       ...(takesPort ? { port: given } : {}),
       ...(envFile === undefined ? {} : { envFile }),

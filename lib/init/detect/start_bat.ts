@@ -6,9 +6,9 @@
  */
 
 import type { Candidate, Evidence, FoundCheck } from "./candidate.ts";
-import { candidateOf, findFolder, readLine } from "./_line.ts";
+import { candidateOf, findFolder, parseLine } from "./_line.ts";
 import { HTTP_PATH } from "../../config/values.ts";
-import type { Understood } from "./_program.ts";
+import type { ParsedCommand } from "./_program.ts";
 import type { Tree } from "./folder_tree.ts";
 import { bare, splitWords } from "./_words.ts";
 
@@ -139,14 +139,14 @@ function startedBy(
     ? cwd
     : findFolder(tree, cwd, window.folder);
   if (folder === undefined) return undefined;
-  const understood = readLine(tree, {
+  const parsed = parseLine(tree, {
     cwd: folder,
     text: window.command,
     evidence,
     separator: window.isPowerShell ? ";" : "&",
   });
-  if (!understood || !isService(understood)) return undefined;
-  const candidate = candidateOf(understood, evidence);
+  if (!parsed || !isService(parsed)) return undefined;
+  const candidate = candidateOf(parsed, evidence);
   const label = titleOf(window.title);
   if (label === undefined) return candidate;
   // `React (Vite)` is named `react`, as by the other detectors.
@@ -163,14 +163,12 @@ function foreground(
   if (cwd === undefined || /^(?:for|if|set|goto|exit)\b|^[:(]/i.test(text)) {
     return undefined;
   }
-  const understood = readLine(tree, { cwd, text, evidence, separator: "&" });
-  return understood?.kind === "server"
-    ? candidateOf(understood, evidence)
-    : undefined;
+  const parsed = parseLine(tree, { cwd, text, evidence, separator: "&" });
+  return parsed?.kind === "server" ? candidateOf(parsed, evidence) : undefined;
 }
 
 /** Pages in a browser and other batch files are no services. */
-function isService({ kind, command }: Understood): boolean {
+function isService({ kind, command }: ParsedCommand): boolean {
   const { posix } = command;
   return kind !== "builder" && kind !== "orchestrator" &&
     !/^["']?(?:https?:|explorer|code|timeout|notepad|chrome|firefox|msedge)/i

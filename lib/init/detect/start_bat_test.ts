@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const [text, cwd, posix, windows, port] of CASES) {
-  Deno.test(`startBat() understands ${text}`, () => {
+  Deno.test(`startBat() parses ${text}`, () => {
     const [candidate, ...others] = read(`@echo off\n${text}\n`);
     deepStrictEqual(others, []);
     deepStrictEqual(

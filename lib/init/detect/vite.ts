@@ -21,7 +21,7 @@ import {
   scriptEvidence,
   scriptsOf,
 } from "./_node.ts";
-import { understand, understandScriptOf } from "./_program.ts";
+import { parseCommand, parseScriptOf } from "./_program.ts";
 import { evidenceAt, findAll, portInEnv, toPort } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -62,9 +62,9 @@ function byScript(tree: Tree, folder: string): Candidate | undefined {
     ...names.filter((name) => !SCRIPTS.includes(name)),
   ];
   for (const name of ordered) {
-    const understood = understandScriptOf(tree, folder, name);
-    if (!understood.keys.includes(`vite:${folder}`)) continue;
-    return candidateOf(understood, scriptEvidence(tree, folder, name));
+    const parsed = parseScriptOf(tree, folder, name);
+    if (!parsed.keys.includes(`vite:${folder}`)) continue;
+    return candidateOf(parsed, scriptEvidence(tree, folder, name));
   }
   return undefined;
 }
@@ -83,7 +83,7 @@ function byConfig(
   const text = `${call} --port ${PORT_SLOT} --strictPort`;
   return candidateOf(
     {
-      ...understand(tree, { cwd: folder, text, line }),
+      ...parseCommand(tree, { cwd: folder, text, line }),
       port: { number: 5173 },
     },
     line,
