@@ -20,7 +20,7 @@ import type { Detection } from "./detect/detect.ts";
 import type { Tree } from "./detect/folder_tree.ts";
 
 /** A value and its evidence. */
-export interface Sourced<T> {
+interface Sourced<T> {
   /** The value. */
   readonly value: T;
   /** Where it is written; none where it is the default of the program. */

@@ -10,7 +10,7 @@ import type { ComposeService, Evidence } from "./detect/candidate.ts";
 import type { PlannedFile, PlannedService } from "./plan_file.ts";
 
 /** The words of the comments, in one language. */
-export interface FileComments {
+interface FileComments {
   /** The comment at the beginning of the file, by lines. */
   readonly head: readonly string[];
   /** The evidence of a service: its place, and the line there. */

@@ -13,7 +13,7 @@ import { lastName, readJson } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 /** A program and what is known about it. */
-export interface Subject {
+interface Subject {
   /** The folder that it runs in. */
   readonly cwd: string;
   /** Its name. */

@@ -9,7 +9,7 @@ import { evidenceAt, readJson, toRecord, upwards } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 /** Runs the scripts of `package.json`. */
-export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
+type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
 
 const LOCKS: readonly (readonly [string, PackageManager])[] = [
   ["pnpm-lock.yaml", "pnpm"],

@@ -137,7 +137,7 @@ export function pythonFiles(
 }
 
 /** How a file is imported. */
-export interface PythonHome {
+interface PythonHome {
   /** The folder that the program is run in. */
   readonly cwd: string;
   /** The module, with dots. */
