@@ -1,5 +1,5 @@
 /**
- * Shows what is wrong with services.toml: each mistake with its line, and what
+ * Shows what is wrong with services.toml: each issue with its line, and what
  * to do about it. Loaded only then.
  *
  * @module
@@ -76,7 +76,7 @@ function painter(color: boolean): Painter {
 function frame(issue: ConfigIssue, paint: Painter): readonly string[] {
   if (issue.line === 0) return [];
   const letters = Array.from(plain(issue.source));
-  const start = issue.column - 1;
+  const start = issue.indent;
   // Tabs stay, so that both lines go to the same stops.
   const indent = letters.slice(0, start).join("").replace(
     /[^\t]+/g,
@@ -92,9 +92,9 @@ function frame(issue: ConfigIssue, paint: Painter): readonly string[] {
 }
 
 /**
- * Shows the mistakes of services.toml as a compiler would.
+ * Shows the issues of services.toml as a compiler would.
  *
- * @returns One block a mistake, and a line that says that nothing was started;
+ * @returns One block an issue, a line where more are not shown, and a line that says that nothing was started;
  * no line end at the end.
  */
 export async function renderConfigError(
@@ -116,8 +116,12 @@ export async function renderConfigError(
       ...(advice === undefined ? [] : [`      = ${plain(advice)}`]),
     ].join("\n");
   });
-  const end = messages.nothingStarted(file, error.issues.length);
-  return [...blocks, end].join("\n\n");
+  const hidden = error.issueCount - error.issues.length;
+  return [
+    ...blocks,
+    ...(hidden > 0 ? [messages.more(hidden)] : []),
+    messages.nothingStarted(file, error.issueCount),
+  ].join("\n\n");
 }
 
 /**

@@ -8,16 +8,16 @@ import type {
   ConfigIssue,
   ConfigIssueCode,
   ConfigPath,
-  EnvLineProblem,
+  EnvLineReason,
   Expected,
-  HeaderProblem,
-  NameProblem,
-  ReadFault,
+  HeaderReason,
+  NameReason,
+  ReadFailure,
   TomlKind,
 } from "../../config/errors/config_issue.ts";
 import { syntax } from "./en_syntax.ts";
 
-/** The words for one mistake. */
+/** The words for one issue. */
 export interface Explanation {
   /** What was found and what was expected, without a final period. */
   readonly text: string;
@@ -27,11 +27,13 @@ export interface Explanation {
 
 /** The texts about services.toml in one language. */
 export interface ConfigMessages {
-  /** The words for every kind of mistake. */
+  /** The words for every kind of issue. */
   readonly issue: {
     readonly [C in ConfigIssueCode]: (issue: ConfigIssue<C>) => Explanation;
   };
-  /** The last line below the mistakes. */
+  /** The line below the first issues, where more are not shown. */
+  readonly more: (count: number) => string;
+  /** The last line below the issues. */
   readonly nothingStarted: (file: string, count: number) => string;
   /** There is no services.toml. */
   readonly noConfig: {
@@ -49,8 +51,13 @@ function quote(value: string): string {
   }"`;
 }
 
-function list(names: readonly string[]): string {
-  return names.join(", ");
+function list(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : [])].join(", ");
+}
+
+/** `49,980`. */
+function count(value: number): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 function didYouMean(suggestion: string | undefined): string | undefined {
@@ -75,6 +82,7 @@ const EXPECTED: Readonly<Record<Expected, string>> = {
   http: "a path, or a table with a path",
   restart: "never, on-failure, always, or a table",
   live: "false, or a table",
+  choice: "one of a few words",
 };
 
 const FOUND: Readonly<Record<TomlKind, string>> = {
@@ -87,7 +95,7 @@ const FOUND: Readonly<Record<TomlKind, string>> = {
   table: "a table",
 };
 
-const READ: Readonly<Record<ReadFault, string>> = {
+const READ: Readonly<Record<ReadFailure, string>> = {
   "not-found": "it does not exist",
   "not-permitted": "access is denied",
   "is-folder": "it is a folder",
@@ -96,7 +104,7 @@ const READ: Readonly<Record<ReadFault, string>> = {
   "other": "the system refuses it",
 };
 
-const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
+const ENV_LINE: Readonly<Record<EnvLineReason, string>> = {
   "no-equals": "there is no =",
   "bad-name":
     "the name before = must begin with a letter or _, and have only letters, digits, _, . and -",
@@ -105,7 +113,7 @@ const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
   "nul": "there is a NUL character",
 };
 
-const NAME: Readonly<Record<NameProblem, string>> = {
+const NAME: Readonly<Record<NameReason, string>> = {
   characters:
     "a name has letters without accents, digits, - and _, and begins with a letter or a digit",
   device: "Windows keeps this name for a device",
@@ -113,7 +121,7 @@ const NAME: Readonly<Record<NameProblem, string>> = {
   case: "it differs from another one only in case, and so would their files",
 };
 
-const HEADER: Readonly<Record<HeaderProblem, string>> = {
+const HEADER: Readonly<Record<HeaderReason, string>> = {
   characters:
     "a name has letters without accents, digits and -, such as X-Api-Key",
   framing: "devsvc itself says where the request ends",
@@ -158,6 +166,11 @@ function httpKey(path: ConfigPath): string {
   return path.at(-1) === "path" ? "path" : "http";
 }
 
+/** `a → b → a`, or `a → b → … → a`. */
+function trail(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : []), names[0]].join(" → ");
+}
+
 function withAdvice(text: string, advice: string | undefined): Explanation {
   return advice === undefined ? { text } : { text, advice };
 }
@@ -171,11 +184,12 @@ export const en: ConfigMessages = {
       advice: didYouMean(suggestion) ?? `the keys here are: ${list(allowed)}`,
     }),
     "wrong-type": (issue) => {
-      const { key, expected, found, value } = issue;
+      const { key, expected, found, value, choices } = issue;
+      const takes = expected === "choice" && choices
+        ? list(choices)
+        : EXPECTED[expected];
       return withAdvice(
-        `${quote(key)} takes ${EXPECTED[expected]}: found ${
-          value ?? FOUND[found]
-        }`,
+        `${quote(key)} takes ${takes}: found ${value ?? FOUND[found]}`,
         rewrite(issue),
       );
     },
@@ -197,18 +211,18 @@ export const en: ConfigMessages = {
       text: `port ${port} is already that of service ${quote(service)}`,
       advice: "give each service a port of its own",
     }),
-    "cycle": ({ names }) => ({
+    "cycle": ({ names, isCut }) => ({
       text: names.length === 1
         ? `service ${quote(names[0] ?? "")} depends on itself`
-        : `services wait for each other: ${[...names, names[0]].join(" → ")}`,
+        : `services wait for each other: ${trail(names, isCut)}`,
       advice: "remove one of these dependencies",
     }),
-    "unknown-dependency": ({ name, services, suggestion }) => ({
+    "unknown-dependency": ({ name, services, isCut, suggestion }) => ({
       text: `there is no service ${quote(name)} to depend on`,
       advice: didYouMean(suggestion) ??
         (services.length === 0
           ? "there is no other service in this file"
-          : `the other services are: ${list(services)}`),
+          : `the other services are: ${list(services, isCut)}`),
     }),
     "empty-value": ({ key }) => ({ text: `${quote(key)} is empty` }),
     "missing-folder": ({ folder, reason }) => ({
@@ -218,9 +232,9 @@ export const en: ConfigMessages = {
     "unreadable-file": ({ file, reason }) => ({
       text: `cannot read ${quote(file)}: ${READ[reason]}`,
     }),
-    "bad-env-line": ({ file, envLine, problem }) => ({
+    "bad-env-line": ({ file, envLine, reason }) => ({
       text: `cannot read line ${envLine} of ${quote(file)}: ${
-        ENV_LINE[problem]
+        ENV_LINE[reason]
       }`,
       advice: "a line reads NAME=value",
     }),
@@ -237,10 +251,8 @@ export const en: ConfigMessages = {
       advice: didYouMean(suggestion) ??
         'write "500kB", "10MB" or "1GB", from 64kB to 10GB',
     }),
-    "bad-header-name": ({ name, problem }) => ({
-      text: `${quote(name)} cannot be a header of the check: ${
-        HEADER[problem]
-      }`,
+    "bad-header-name": ({ name, reason }) => ({
+      text: `${quote(name)} cannot be a header of the check: ${HEADER[reason]}`,
     }),
     "bad-header-value": ({ name }) => ({
       text: `the value of the header ${
@@ -267,8 +279,8 @@ export const en: ConfigMessages = {
         `${quote(key)} takes ${list(choices)}: found ${quote(found)}`,
         didYouMean(suggestion),
       ),
-    "bad-name": ({ name, problem, other }) => ({
-      text: `${quote(name)} cannot be the name of a service: ${NAME[problem]}`,
+    "bad-name": ({ name, reason, other }) => ({
+      text: `${quote(name)} cannot be the name of a service: ${NAME[reason]}`,
       advice: other === undefined
         ? 'choose another name; "label" can be any text'
         : `the other one is ${quote(other)}`,
@@ -282,9 +294,10 @@ export const en: ConfigMessages = {
       advice: "add a table such as [services.api] with a command",
     }),
   },
-  nothingStarted: (file, count) =>
-    `${count} ${
-      count === 1 ? "mistake" : "mistakes"
+  more: (number) => `and ${count(number)} more`,
+  nothingStarted: (file, number) =>
+    `${count(number)} ${
+      number === 1 ? "mistake" : "mistakes"
     } in ${file}: nothing was started.`,
   noConfig: {
     notFound: "There is no services.toml.",

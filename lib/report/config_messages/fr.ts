@@ -7,11 +7,11 @@
 import type {
   ConfigIssue,
   ConfigPath,
-  EnvLineProblem,
+  EnvLineReason,
   Expected,
-  HeaderProblem,
-  NameProblem,
-  ReadFault,
+  HeaderReason,
+  NameReason,
+  ReadFailure,
   TomlKind,
 } from "../../config/errors/config_issue.ts";
 import type { ConfigMessages, Explanation } from "./en.ts";
@@ -25,8 +25,13 @@ function quote(value: string): string {
   } »`;
 }
 
-function list(names: readonly string[]): string {
-  return names.join(", ");
+function list(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : [])].join(", ");
+}
+
+/** `49 980`. */
+function count(value: number): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, " ");
 }
 
 function didYouMean(suggestion: string | undefined): string | undefined {
@@ -51,6 +56,7 @@ const EXPECTED: Readonly<Record<Expected, string>> = {
   http: "un chemin, ou une table avec un path",
   restart: "never, on-failure, always, ou une table",
   live: "false, ou une table",
+  choice: "un mot parmi quelques-uns",
 };
 
 const FOUND: Readonly<Record<TomlKind, string>> = {
@@ -63,7 +69,7 @@ const FOUND: Readonly<Record<TomlKind, string>> = {
   table: "une table",
 };
 
-const READ: Readonly<Record<ReadFault, string>> = {
+const READ: Readonly<Record<ReadFailure, string>> = {
   "not-found": "introuvable",
   "not-permitted": "accès refusé",
   "is-folder": "c'est un dossier",
@@ -72,7 +78,7 @@ const READ: Readonly<Record<ReadFault, string>> = {
   "other": "refus du système",
 };
 
-const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
+const ENV_LINE: Readonly<Record<EnvLineReason, string>> = {
   "no-equals": "il n'y a pas de =",
   "bad-name":
     "le nom avant = doit commencer par une lettre ou _, et n'avoir que des lettres, des chiffres, _, . et -",
@@ -81,7 +87,7 @@ const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
   "nul": "il y a un caractère NUL",
 };
 
-const NAME: Readonly<Record<NameProblem, string>> = {
+const NAME: Readonly<Record<NameReason, string>> = {
   characters:
     "un nom a des lettres sans accent, des chiffres, - et _, et commence par une lettre ou un chiffre",
   device: "Windows garde ce nom pour un périphérique",
@@ -90,7 +96,7 @@ const NAME: Readonly<Record<NameProblem, string>> = {
     "il ne diffère d'un autre que par les majuscules, et leurs fichiers aussi",
 };
 
-const HEADER: Readonly<Record<HeaderProblem, string>> = {
+const HEADER: Readonly<Record<HeaderReason, string>> = {
   characters:
     "un nom a des lettres sans accent, des chiffres et des -, comme X-Api-Key",
   framing: "devsvc dit lui-même où finit la requête",
@@ -139,6 +145,11 @@ function httpKey(path: ConfigPath): string {
   return path.at(-1) === "path" ? "path" : "http";
 }
 
+/** `a → b → a`, or `a → b → … → a`. */
+function trail(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : []), names[0]].join(" → ");
+}
+
 function withAdvice(text: string, advice: string | undefined): Explanation {
   return advice === undefined ? { text } : { text, advice };
 }
@@ -153,11 +164,12 @@ export const fr: ConfigMessages = {
         `les clés possibles ici sont : ${list(allowed)}`,
     }),
     "wrong-type": (issue) => {
-      const { key, expected, found, value } = issue;
+      const { key, expected, found, value, choices } = issue;
+      const takes = expected === "choice" && choices
+        ? list(choices)
+        : EXPECTED[expected];
       return withAdvice(
-        `${quote(key)} attend ${EXPECTED[expected]} : trouvé ${
-          value ?? FOUND[found]
-        }`,
+        `${quote(key)} attend ${takes} : trouvé ${value ?? FOUND[found]}`,
         rewrite(issue),
       );
     },
@@ -181,20 +193,18 @@ export const fr: ConfigMessages = {
       text: `le port ${port} est déjà celui du service ${quote(service)}`,
       advice: "donnez à chaque service son propre port",
     }),
-    "cycle": ({ names }) => ({
+    "cycle": ({ names, isCut }) => ({
       text: names.length === 1
         ? `le service ${quote(names[0] ?? "")} dépend de lui-même`
-        : `des services s'attendent l'un l'autre : ${
-          [...names, names[0]].join(" → ")
-        }`,
+        : `des services s'attendent l'un l'autre : ${trail(names, isCut)}`,
       advice: "retirez une de ces dépendances",
     }),
-    "unknown-dependency": ({ name, services, suggestion }) => ({
+    "unknown-dependency": ({ name, services, isCut, suggestion }) => ({
       text: `il n'y a pas de service ${quote(name)} dont dépendre`,
       advice: didYouMean(suggestion) ??
         (services.length === 0
           ? "il n'y a pas d'autre service dans ce fichier"
-          : `les autres services sont : ${list(services)}`),
+          : `les autres services sont : ${list(services, isCut)}`),
     }),
     "empty-value": ({ key }) => ({ text: `${quote(key)} est vide` }),
     "missing-folder": ({ folder, reason }) => ({
@@ -204,9 +214,9 @@ export const fr: ConfigMessages = {
     "unreadable-file": ({ file, reason }) => ({
       text: `impossible de lire ${quote(file)} : ${READ[reason]}`,
     }),
-    "bad-env-line": ({ file, envLine, problem }) => ({
+    "bad-env-line": ({ file, envLine, reason }) => ({
       text: `impossible de lire la ligne ${envLine} de ${quote(file)} : ${
-        ENV_LINE[problem]
+        ENV_LINE[reason]
       }`,
       advice: "une ligne s'écrit NOM=valeur",
     }),
@@ -223,9 +233,9 @@ export const fr: ConfigMessages = {
       advice: didYouMean(suggestion) ??
         'écrivez "500kB", "10MB" ou "1GB", de 64kB à 10GB',
     }),
-    "bad-header-name": ({ name, problem }) => ({
+    "bad-header-name": ({ name, reason }) => ({
       text: `${quote(name)} ne peut pas être un en-tête de la vérification : ${
-        HEADER[problem]
+        HEADER[reason]
       }`,
     }),
     "bad-header-value": ({ name }) => ({
@@ -255,9 +265,9 @@ export const fr: ConfigMessages = {
         `${quote(key)} attend ${list(choices)} : trouvé ${quote(found)}`,
         didYouMean(suggestion),
       ),
-    "bad-name": ({ name, problem, other }) => ({
+    "bad-name": ({ name, reason, other }) => ({
       text: `${quote(name)} ne peut pas être le nom d'un service : ${
-        NAME[problem]
+        NAME[reason]
       }`,
       advice: other === undefined
         ? "choisissez un autre nom ; « label » peut être n'importe quel texte"
@@ -274,9 +284,10 @@ export const fr: ConfigMessages = {
       advice: "ajoutez une table comme [services.api] avec une command",
     }),
   },
-  nothingStarted: (file, count) =>
-    `${count} ${
-      count === 1 ? "erreur" : "erreurs"
+  more: (number) => number === 1 ? "et 1 autre" : `et ${count(number)} autres`,
+  nothingStarted: (file, number) =>
+    `${count(number)} ${
+      number === 1 ? "erreur" : "erreurs"
     } dans ${file} : rien n'a été démarré.`,
   noConfig: {
     notFound: "Il n'y a pas de services.toml.",

@@ -6,7 +6,7 @@
 
 import type {
   ConfigIssue,
-  SyntaxProblem,
+  SyntaxReason,
 } from "../../config/errors/config_issue.ts";
 import type { Explanation } from "./en.ts";
 
@@ -32,7 +32,7 @@ function invalidValue(text: string): Explanation {
   };
 }
 
-const PROBLEMS: Readonly<Record<SyntaxProblem, Words>> = {
+const REASONS: Readonly<Record<SyntaxReason, Words>> = {
   "invalid-value": invalidValue,
   "missing-value": () => ({
     text: "il manque une valeur après =",
@@ -88,5 +88,5 @@ const PROBLEMS: Readonly<Record<SyntaxProblem, Words>> = {
 
 /** Explains a mistake of syntax. */
 export function syntax(issue: ConfigIssue<"syntax">): Explanation {
-  return PROBLEMS[issue.problem](issue.text, issue.detail);
+  return REASONS[issue.reason](issue.text, issue.detail);
 }
