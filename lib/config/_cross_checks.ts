@@ -8,14 +8,11 @@
 
 import { resolve } from "../core/path.ts";
 import { readFailure } from "./_read_text.ts";
-import {
-  type ConfigPath,
-  MAX_NAMES,
-  type UnplacedIssue,
-} from "./errors/config_issue.ts";
+import type { ConfigPath, UnplacedIssue } from "./errors/config_issue.ts";
 import { accepts, type Rule } from "./rules.ts";
 import { type OsKey, SERVICE_KEYS } from "./schema.ts";
 import { isTable, type Table } from "./toml.ts";
+import { MAX_NAMES } from "./values.ts";
 
 /** A value and where it is written. */
 interface Placed<T> {

@@ -350,7 +350,9 @@ export const FILE: Rule<FileTable> = table(FILE_KEYS);
 
 /** services.toml once checked. */
 export interface FileTable {
+  /** The language of the messages. */
   readonly language?: ValueOf<typeof FILE_KEYS["language"]["rule"]>;
+  /** The services by their names. */
   readonly services: Readonly<Record<string, ServiceTable>>;
 }
 

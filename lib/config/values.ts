@@ -75,3 +75,6 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "constructor",
   "prototype",
 ]);
+
+/** How many names an issue lists at most. */
+export const MAX_NAMES = 20;

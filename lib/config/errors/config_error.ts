@@ -9,7 +9,6 @@ import type { Language } from "../../core/model.ts";
 
 /** Thrown where services.toml has issues: it carries the first of them. */
 export class ConfigError extends Error {
-  override readonly name = "ConfigError";
   /** The file, absolute. */
   readonly file: string;
   /** The first issues in the order of the file; at least one. */
@@ -36,6 +35,7 @@ export class ConfigError extends Error {
       `${issue.line}:${issue.column} ${issue.code}`
     );
     super(`Cannot load ${file}: ${places.join(", ")}`);
+    this.name = "ConfigError";
     this.file = file;
     this.issues = issues;
     this.issueCount = issueCount;

@@ -142,7 +142,7 @@ export interface ConfigIssueData {
   };
   /** Services that wait for each other, each for the next. */
   readonly "cycle": {
-    /** At most {@linkcode MAX_NAMES}. */
+    /** The first 20 at most. */
     readonly names: readonly string[];
     /** Whether there are more. */
     readonly isCut?: true;
@@ -150,7 +150,7 @@ export interface ConfigIssueData {
   /** A dependency on no service. */
   readonly "unknown-dependency": {
     readonly name: string;
-    /** The other services; at most {@linkcode MAX_NAMES} are reported. */
+    /** The other services; the first 20 at most are reported. */
     readonly services: readonly string[];
     /** Whether there are more. */
     readonly isCut?: true;
@@ -228,9 +228,6 @@ export interface ConfigIssueData {
 
 /** The kinds of issues. */
 export type ConfigIssueCode = keyof ConfigIssueData;
-
-/** How many names an issue lists at most. */
-export const MAX_NAMES = 20;
 
 /** What is wrong, without its place. */
 export type IssueDetail<C extends ConfigIssueCode = ConfigIssueCode> = {

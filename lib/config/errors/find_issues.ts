@@ -5,19 +5,19 @@
  * @module
  */
 
-import {
-  type ConfigIssue,
-  type ConfigPath,
-  type IssueDetail,
-  MAX_NAMES,
-  type ReadFailure,
-  type UnplacedIssue,
+import type {
+  ConfigIssue,
+  ConfigPath,
+  IssueDetail,
+  ReadFailure,
+  UnplacedIssue,
 } from "./config_issue.ts";
 import { suggest } from "../../core/did_you_mean.ts";
 import { placeAt, positionsOf, WHOLE_FILE } from "./_positions.ts";
 import { meantKey } from "./_aliases.ts";
 import { explainEncoding } from "./_syntax.ts";
 import { meantSize } from "../units.ts";
+import { MAX_NAMES } from "../values.ts";
 
 export { explainSyntax } from "./_syntax.ts";
 
