@@ -15,10 +15,8 @@ import type {
 } from "../core/model.ts";
 import { resolve } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
-import type { OsKey } from "./_toml.ts";
-import { parseDuration } from "./duration.ts";
-import type { ServiceTable } from "./schema.ts";
-import { parseSize } from "./size.ts";
+import type { OsKey, ServiceTable } from "./schema.ts";
+import { parseDuration, parseSize } from "./units.ts";
 import {
   DEFAULT_CWD,
   DEFAULT_LIVE_EVERY,

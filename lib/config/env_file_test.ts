@@ -29,7 +29,7 @@ const VALUES: readonly (readonly [string, Record<string, string>])[] = [
 
 Deno.test("parseEnvFile() reads what people write", () => {
   for (const [text, expected] of VALUES) {
-    deepStrictEqual(parseEnvFile(text), { values: expected, faults: [] }, text);
+    deepStrictEqual(parseEnvFile(text), { values: expected, issues: [] }, text);
   }
 });
 
@@ -47,15 +47,15 @@ Deno.test("parseEnvFile() tells every line that it cannot read", () => {
   ].join("\n");
   deepStrictEqual(parseEnvFile(text), {
     values: { GOOD: "1" },
-    faults: [
-      { line: 2, problem: "no-equals" },
-      { line: 3, problem: "bad-name" },
-      { line: 4, problem: "bad-name" },
-      { line: 5, problem: "unclosed-quote" },
-      { line: 6, problem: "unclosed-quote" },
-      { line: 7, problem: "text-after-quote" },
-      { line: 8, problem: "nul" },
-      { line: 9, problem: "unclosed-quote" },
+    issues: [
+      { line: 2, reason: "no-equals" },
+      { line: 3, reason: "bad-name" },
+      { line: 4, reason: "bad-name" },
+      { line: 5, reason: "unclosed-quote" },
+      { line: 6, reason: "unclosed-quote" },
+      { line: 7, reason: "text-after-quote" },
+      { line: 8, reason: "nul" },
+      { line: 9, reason: "unclosed-quote" },
     ],
   });
 });
@@ -74,9 +74,9 @@ const letter = fc.constantFrom(..."A=1 #\"'\\n\r\n\t\0é漢😀", "\ud800");
 
 Deno.test("parseEnvFile() never throws and never loses a line", () => {
   fc.assert(fc.property(fc.string({ unit: letter }), (text) => {
-    const { values, faults } = parseEnvFile(text);
+    const { values, issues } = parseEnvFile(text);
     const lines = text.split(/\r\n|\n|\r/).length;
-    strictEqual(Object.keys(values).length + faults.length <= lines, true);
+    strictEqual(Object.keys(values).length + issues.length <= lines, true);
   }));
 });
 

@@ -9,7 +9,7 @@
 import { parse } from "smol-toml";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { readText } from "./_read_text.ts";
-import { isTable } from "./_toml.ts";
+import { isTable } from "./toml.ts";
 import { SERVICE_NAME } from "./values.ts";
 
 /** A services.toml at a glance. */

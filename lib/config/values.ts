@@ -49,9 +49,6 @@ export const RANGES = {
   Record<string, { readonly min: number; readonly max: number }>
 >;
 
-/** One of {@linkcode RANGES}. */
-export type RangeName = keyof typeof RANGES;
-
 /** The form of the name of a service, which is also a file name. */
 export const SERVICE_NAME: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
 /** Devices of Windows: no file can be called so, whatever its ending. */
@@ -72,9 +69,6 @@ export const FRAMING_HEADERS: ReadonlySet<string> = new Set([
   "transfer-encoding",
 ]);
 
-/** Stands for a port that is written, but is none. */
-export const INVALID_PORT = 0;
-
 /** Names that JavaScript keeps for itself: a table cannot hold them. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "__proto__",
@@ -82,12 +76,5 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "prototype",
 ]);
 
-/** Tells whether a text is a regular expression. */
-export function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** How many names an issue lists at most. */
+export const MAX_NAMES = 20;

@@ -45,7 +45,7 @@ function frame(issue: ConfigIssue, style: Style): readonly string[] {
   // Both lines keep the tabs, so that they reach the same tab stops.
   const source = issue.source.split("\t").map(printable).join("\t");
   const letters = Array.from(source);
-  const start = issue.column - 1;
+  const start = issue.indent;
   const indent = letters.slice(0, start).join("").replace(
     /[^\t]+/g,
     (text) => " ".repeat(stringWidth(text)),
@@ -62,7 +62,8 @@ function frame(issue: ConfigIssue, style: Style): readonly string[] {
 /**
  * Writes the issues of services.toml as a compiler would.
  *
- * @returns One block an issue, then the number of issues; no final newline.
+ * @returns One block an issue, a line where more are not shown, and the number of
+ * issues; no final newline.
  */
 export async function renderConfigError(
   error: ConfigError,
@@ -82,8 +83,12 @@ export async function renderConfigError(
       ...(advice === undefined ? [] : [`      = ${printable(advice)}`]),
     ].join("\n");
   });
-  const end = messages.nothingStarted(file, error.issues.length);
-  return [...blocks, end].join("\n\n");
+  const hidden = error.issueCount - error.issues.length;
+  return [
+    ...blocks,
+    ...(hidden > 0 ? [messages.more(hidden)] : []),
+    messages.nothingStarted(file, error.issueCount),
+  ].join("\n\n");
 }
 
 /**

@@ -115,3 +115,30 @@ export function formatStatusCodes(
 ): string {
   return codes === undefined ? "" : ` (${codes.join(", ")})`;
 }
+
+/**
+ * Joins names with commas.
+ *
+ * @param isCut There are more names, which `…` stands for.
+ */
+export function formatNames(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : [])].join(", ");
+}
+
+/**
+ * Joins the names of a cycle with arrows.
+ *
+ * @returns `a → b → a`, or `a → b → … → a` where there are more.
+ */
+export function formatCycle(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : []), names[0]].join(" → ");
+}
+
+/**
+ * Writes a number with its thousands apart.
+ *
+ * @returns `49,980`, where the separator is a comma.
+ */
+export function formatCount(value: number, separator: string): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, separator);
+}

@@ -90,7 +90,11 @@ export function errorJson(
       kind,
       message,
       ...(error instanceof ConfigError
-        ? { file: error.file, issues: error.issues }
+        ? {
+          file: error.file,
+          issueCount: error.issueCount,
+          issues: error.issues,
+        }
         : {}),
     },
   });

@@ -1,6 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import * as v from "valibot";
 import { ConfigError } from "../config/errors/config_error.ts";
 import {
   makeDiagnosis,
@@ -15,13 +14,14 @@ import {
 import { STATES } from "../core/model.ts";
 import { CONFLICT_POLICIES, planStart, planStop } from "../core/plan.ts";
 import { errorJson, type Report, reportJson } from "./json.ts";
-import { JsonSchema } from "../../scripts/json_schema.ts";
+import { JSON_SCHEMA } from "../../scripts/json_schema.ts";
+import { schemaErrors } from "../../tests/kit/schema_errors.ts";
 
 // deno-lint-ignore no-explicit-any
 function parse(text: string): any {
   ok(text.endsWith("}\n"));
   const value = JSON.parse(text);
-  v.assert(JsonSchema, value);
+  deepStrictEqual(schemaErrors(JSON_SCHEMA, value), []);
   return value;
 }
 

@@ -68,6 +68,6 @@ function envFileOf(tree: Tree, folder: string): string | undefined {
   const text = tree.files(folder).includes(".env")
     ? tree.read(file)
     : undefined;
-  const isRight = text !== undefined && parseEnvFile(text).faults.length === 0;
+  const isRight = text !== undefined && parseEnvFile(text).issues.length === 0;
   return isRight ? file : undefined;
 }

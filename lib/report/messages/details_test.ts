@@ -3,21 +3,28 @@ import type {
   ConfigIssue,
   ConfigIssueCode,
   Expected,
-  HeaderProblem,
-  SyntaxProblem,
+  HeaderReason,
+  SyntaxReason,
   TomlKind,
 } from "../../config/errors/config_issue.ts";
 import { details as en } from "./en_details.ts";
 import { details as fr } from "./fr_details.ts";
 import type { Details } from "./mod.ts";
 
-const PLACE = { line: 1, column: 1, source: "", width: 1, path: [] } as const;
+const PLACE = {
+  line: 1,
+  column: 1,
+  source: "",
+  indent: 0,
+  width: 1,
+  path: [],
+} as const;
 
 const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
   "syntax": {
     ...PLACE,
     code: "syntax",
-    problem: "other",
+    reason: "other",
     text: "x",
     detail: "d",
   },
@@ -76,7 +83,7 @@ const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
     code: "bad-env-line",
     file: "/f",
     envLine: 3,
-    problem: "nul",
+    reason: "nul",
   },
   "bad-env-name": { ...PLACE, code: "bad-env-name", name: "A=B" },
   "bad-duration": { ...PLACE, code: "bad-duration", key: "k", found: "1" },
@@ -85,7 +92,7 @@ const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
     ...PLACE,
     code: "bad-header-name",
     name: "n",
-    problem: "framing",
+    reason: "framing",
   },
   "bad-header-value": { ...PLACE, code: "bad-header-value", name: "n" },
   "bad-http-path": { ...PLACE, code: "bad-http-path", found: "x" },
@@ -97,12 +104,12 @@ const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
     found: "f",
     choices: ["c"],
   },
-  "bad-name": { ...PLACE, code: "bad-name", name: "n", problem: "device" },
+  "bad-name": { ...PLACE, code: "bad-name", name: "n", reason: "device" },
   "needs-port": { ...PLACE, code: "needs-port", check: "tcp" },
   "no-services": { ...PLACE, code: "no-services" },
 };
 
-const PROBLEMS: readonly SyntaxProblem[] = [
+const REASONS: readonly SyntaxReason[] = [
   "invalid-value",
   "missing-value",
   "missing-equals",
@@ -131,9 +138,10 @@ const TYPES: readonly (readonly [Expected, TomlKind, string | undefined])[] = [
   ["restart", "boolean", "true"],
   ["live", "boolean", "true"],
   ["table", "string", undefined],
+  ["choice", "table", undefined],
 ];
 
-const HEADER_ISSUES: readonly HeaderProblem[] = [
+const HEADER_REASONS: readonly HeaderReason[] = [
   "characters",
   "framing",
   "reserved",
@@ -147,7 +155,7 @@ function linesOf({ config }: Details): readonly string[] {
   const { syntax } = ISSUES;
   return [
     ...Object.values(ISSUES).map((issue) => line(issue)),
-    ...PROBLEMS.map((problem) => line({ ...syntax, problem })),
+    ...REASONS.map((reason) => line({ ...syntax, reason })),
     ...TYPES.map(([expected, found, value]) =>
       line({
         ...PLACE,
@@ -158,14 +166,12 @@ function linesOf({ config }: Details): readonly string[] {
         ...(value === undefined ? {} : { value }),
       })
     ),
-    ...HEADER_ISSUES.map((problem) =>
-      line({ ...ISSUES["bad-header-name"], problem })
+    ...HEADER_REASONS.map((reason) =>
+      line({ ...ISSUES["bad-header-name"], reason })
     ),
     line({ ...ISSUES["bad-duration"], key: "every" }),
     line({ ...ISSUES["bad-size"], suggestion: "10MB" }),
-    ...VALUES.map((text) =>
-      line({ ...syntax, problem: "invalid-value", text })
-    ),
+    ...VALUES.map((text) => line({ ...syntax, reason: "invalid-value", text })),
   ];
 }
 

@@ -8,16 +8,16 @@ import type {
   ConfigIssue,
   ConfigIssueCode,
   ConfigPath,
-  EnvLineProblem,
+  EnvLineReason,
   Expected,
-  HeaderProblem,
-  NameProblem,
-  ReadFault,
-  SyntaxProblem,
+  HeaderReason,
+  NameReason,
+  ReadFailure,
+  SyntaxReason,
   TomlKind,
 } from "../../config/errors/config_issue.ts";
 import type { State } from "../../core/model.ts";
-import { shorten } from "../format.ts";
+import { formatCount, formatCycle, formatNames, shorten } from "../format.ts";
 
 /** What is said about one issue. */
 export interface Explanation {
@@ -57,6 +57,7 @@ const EXPECTED: Readonly<Record<Expected, string>> = {
   http: "a path, or a table with a path",
   restart: "never, on-failure, always, or a table",
   live: "false, or a table",
+  choice: "one of a few words",
 };
 
 const FOUND: Readonly<Record<TomlKind, string>> = {
@@ -69,7 +70,7 @@ const FOUND: Readonly<Record<TomlKind, string>> = {
   table: "a table",
 };
 
-const READ: Readonly<Record<ReadFault, string>> = {
+const READ: Readonly<Record<ReadFailure, string>> = {
   "not-found": "it does not exist",
   "not-permitted": "access is denied",
   "is-folder": "it is a folder",
@@ -78,7 +79,7 @@ const READ: Readonly<Record<ReadFault, string>> = {
   "other": "the system refuses it",
 };
 
-const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
+const ENV_LINE: Readonly<Record<EnvLineReason, string>> = {
   "no-equals": "there is no =",
   "bad-name":
     "the name before = must begin with a letter or _, and have only letters, digits, _, . and -",
@@ -87,7 +88,7 @@ const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
   "nul": "there is a NUL character",
 };
 
-const NAME: Readonly<Record<NameProblem, string>> = {
+const NAME: Readonly<Record<NameReason, string>> = {
   characters:
     "a name has letters without accents, digits, - and _, and begins with a letter or a digit",
   device: "Windows keeps this name for a device",
@@ -95,7 +96,7 @@ const NAME: Readonly<Record<NameProblem, string>> = {
   case: "it differs from another one only in case, and so would their files",
 };
 
-const HEADER: Readonly<Record<HeaderProblem, string>> = {
+const HEADER: Readonly<Record<HeaderReason, string>> = {
   characters:
     "a name has letters without accents, digits and -, such as X-Api-Key",
   framing: "devsvc itself says where the request ends",
@@ -158,7 +159,7 @@ function invalidValue(text: string): Explanation {
 }
 
 const SYNTAX: Readonly<
-  Record<SyntaxProblem, (text: string, detail: string) => Explanation>
+  Record<SyntaxReason, (text: string, detail: string) => Explanation>
 > = {
   "invalid-value": invalidValue,
   "missing-value": () => ({
@@ -237,18 +238,19 @@ function ports(numbers: readonly number[]): string {
 }
 
 const ISSUES: Explanations = {
-  "syntax": ({ problem, text, detail }) => SYNTAX[problem](text, detail),
+  "syntax": ({ reason, text, detail }) => SYNTAX[reason](text, detail),
   "unknown-key": ({ key, allowed, suggestion }) => ({
     text: `unknown key ${quote(key)}`,
     advice: didYouMean(suggestion) ??
-      `the keys here are: ${allowed.join(", ")}`,
+      `the keys here are: ${formatNames(allowed)}`,
   }),
   "wrong-type": (issue) => {
-    const { key, expected, found, value } = issue;
+    const { key, expected, found, value, choices } = issue;
+    const takes = expected === "choice" && choices
+      ? formatNames(choices)
+      : EXPECTED[expected];
     return {
-      text: `${quote(key)} takes ${EXPECTED[expected]}: found ${
-        value ?? FOUND[found]
-      }`,
+      text: `${quote(key)} takes ${takes}: found ${value ?? FOUND[found]}`,
       advice: rewrite(issue),
     };
   },
@@ -270,18 +272,18 @@ const ISSUES: Explanations = {
     text: `port ${port} is already that of service ${quote(service)}`,
     advice: "give each service a port of its own",
   }),
-  "cycle": ({ names }) => ({
+  "cycle": ({ names, isCut }) => ({
     text: names.length === 1
       ? `service ${quote(names[0] ?? "")} depends on itself`
-      : `services wait for each other: ${[...names, names[0]].join(" → ")}`,
+      : `services wait for each other: ${formatCycle(names, isCut)}`,
     advice: "remove one of these dependencies",
   }),
-  "unknown-dependency": ({ name, services, suggestion }) => ({
+  "unknown-dependency": ({ name, services, isCut, suggestion }) => ({
     text: `there is no service ${quote(name)} to depend on`,
     advice: didYouMean(suggestion) ??
       (services.length === 0
         ? "there is no other service in this file"
-        : `the other services are: ${services.join(", ")}`),
+        : `the other services are: ${formatNames(services, isCut)}`),
   }),
   "empty-value": ({ key }) => ({ text: `${quote(key)} is empty` }),
   "missing-folder": ({ folder, reason }) => ({
@@ -291,8 +293,8 @@ const ISSUES: Explanations = {
   "unreadable-file": ({ file, reason }) => ({
     text: `cannot read ${quote(file)}: ${READ[reason]}`,
   }),
-  "bad-env-line": ({ file, envLine, problem }) => ({
-    text: `cannot read line ${envLine} of ${quote(file)}: ${ENV_LINE[problem]}`,
+  "bad-env-line": ({ file, envLine, reason }) => ({
+    text: `cannot read line ${envLine} of ${quote(file)}: ${ENV_LINE[reason]}`,
     advice: "a line reads NAME=value",
   }),
   "bad-env-name": ({ name }) => ({
@@ -308,8 +310,8 @@ const ISSUES: Explanations = {
     advice: didYouMean(suggestion) ??
       'write "500kB", "10MB" or "1GB", from 64kB to 10GB',
   }),
-  "bad-header-name": ({ name, problem }) => ({
-    text: `${quote(name)} cannot be a header of the check: ${HEADER[problem]}`,
+  "bad-header-name": ({ name, reason }) => ({
+    text: `${quote(name)} cannot be a header of the check: ${HEADER[reason]}`,
   }),
   "bad-header-value": ({ name }) => ({
     text: `the value of the header ${
@@ -332,11 +334,11 @@ const ISSUES: Explanations = {
       "a literal ( . + or ? has a backslash before it, between single quotes: log = 'ready \\(dev\\)'",
   }),
   "bad-choice": ({ key, found, choices, suggestion }) => ({
-    text: `${quote(key)} takes ${choices.join(", ")}: found ${quote(found)}`,
+    text: `${quote(key)} takes ${formatNames(choices)}: found ${quote(found)}`,
     advice: didYouMean(suggestion),
   }),
-  "bad-name": ({ name, problem, other }) => ({
-    text: `${quote(name)} cannot be the name of a service: ${NAME[problem]}`,
+  "bad-name": ({ name, reason, other }) => ({
+    text: `${quote(name)} cannot be the name of a service: ${NAME[reason]}`,
     advice: other === undefined
       ? 'choose another name; "label" can be any text'
       : `the other one is ${quote(other)}`,
@@ -355,8 +357,9 @@ const ISSUES: Explanations = {
 export const details = {
   config: {
     issue: ISSUES,
+    more: (count: number) => `and ${formatCount(count, ",")} more`,
     nothingStarted: (file: string, count: number) =>
-      `${count} ${
+      `${formatCount(count, ",")} ${
         count === 1 ? "mistake" : "mistakes"
       } in ${file}: nothing was started.`,
     noConfig: {

@@ -7,15 +7,15 @@
 import type {
   ConfigIssue,
   ConfigPath,
-  EnvLineProblem,
+  EnvLineReason,
   Expected,
-  HeaderProblem,
-  NameProblem,
-  ReadFault,
-  SyntaxProblem,
+  HeaderReason,
+  NameReason,
+  ReadFailure,
+  SyntaxReason,
   TomlKind,
 } from "../../config/errors/config_issue.ts";
-import { shorten } from "../format.ts";
+import { formatCount, formatCycle, formatNames, shorten } from "../format.ts";
 import type { Details, Explanation } from "./en_details.ts";
 
 function quote(value: string): string {
@@ -44,6 +44,7 @@ const EXPECTED: Readonly<Record<Expected, string>> = {
   http: "un chemin, ou une table avec un path",
   restart: "never, on-failure, always, ou une table",
   live: "false, ou une table",
+  choice: "un mot parmi quelques-uns",
 };
 
 const FOUND: Readonly<Record<TomlKind, string>> = {
@@ -56,7 +57,7 @@ const FOUND: Readonly<Record<TomlKind, string>> = {
   table: "une table",
 };
 
-const READ: Readonly<Record<ReadFault, string>> = {
+const READ: Readonly<Record<ReadFailure, string>> = {
   "not-found": "introuvable",
   "not-permitted": "accès refusé",
   "is-folder": "c'est un dossier",
@@ -65,7 +66,7 @@ const READ: Readonly<Record<ReadFault, string>> = {
   "other": "refus du système",
 };
 
-const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
+const ENV_LINE: Readonly<Record<EnvLineReason, string>> = {
   "no-equals": "il n'y a pas de =",
   "bad-name":
     "le nom avant = doit commencer par une lettre ou _, et n'avoir que des lettres, des chiffres, _, . et -",
@@ -74,7 +75,7 @@ const ENV_LINE: Readonly<Record<EnvLineProblem, string>> = {
   "nul": "il y a un caractère NUL",
 };
 
-const NAME: Readonly<Record<NameProblem, string>> = {
+const NAME: Readonly<Record<NameReason, string>> = {
   characters:
     "un nom a des lettres sans accent, des chiffres, - et _, et commence par une lettre ou un chiffre",
   device: "Windows garde ce nom pour un périphérique",
@@ -83,7 +84,7 @@ const NAME: Readonly<Record<NameProblem, string>> = {
     "il ne diffère d'un autre que par les majuscules, et leurs fichiers aussi",
 };
 
-const HEADER: Readonly<Record<HeaderProblem, string>> = {
+const HEADER: Readonly<Record<HeaderReason, string>> = {
   characters:
     "un nom a des lettres sans accent, des chiffres et des -, comme X-Api-Key",
   framing: "devsvc dit lui-même où finit la requête",
@@ -153,7 +154,7 @@ function invalidValue(text: string): Explanation {
 }
 
 const SYNTAX: Readonly<
-  Record<SyntaxProblem, (text: string, detail: string) => Explanation>
+  Record<SyntaxReason, (text: string, detail: string) => Explanation>
 > = {
   "invalid-value": invalidValue,
   "missing-value": () => ({
@@ -214,18 +215,19 @@ function ports(numbers: readonly number[]): string {
 }
 
 const ISSUES: Details["config"]["issue"] = {
-  "syntax": ({ problem, text, detail }) => SYNTAX[problem](text, detail),
+  "syntax": ({ reason, text, detail }) => SYNTAX[reason](text, detail),
   "unknown-key": ({ key, allowed, suggestion }) => ({
     text: `clé inconnue ${quote(key)}`,
     advice: didYouMean(suggestion) ??
-      `les clés possibles ici sont : ${allowed.join(", ")}`,
+      `les clés possibles ici sont : ${formatNames(allowed)}`,
   }),
   "wrong-type": (issue) => {
-    const { key, expected, found, value } = issue;
+    const { key, expected, found, value, choices } = issue;
+    const takes = expected === "choice" && choices
+      ? formatNames(choices)
+      : EXPECTED[expected];
     return {
-      text: `${quote(key)} attend ${EXPECTED[expected]} : trouvé ${
-        value ?? FOUND[found]
-      }`,
+      text: `${quote(key)} attend ${takes} : trouvé ${value ?? FOUND[found]}`,
       advice: rewrite(issue),
     };
   },
@@ -247,20 +249,18 @@ const ISSUES: Details["config"]["issue"] = {
     text: `le port ${port} est déjà celui du service ${quote(service)}`,
     advice: "donnez à chaque service son propre port",
   }),
-  "cycle": ({ names }) => ({
+  "cycle": ({ names, isCut }) => ({
     text: names.length === 1
       ? `le service ${quote(names[0] ?? "")} dépend de lui-même`
-      : `des services s'attendent l'un l'autre : ${
-        [...names, names[0]].join(" → ")
-      }`,
+      : `des services s'attendent l'un l'autre : ${formatCycle(names, isCut)}`,
     advice: "retirez une de ces dépendances",
   }),
-  "unknown-dependency": ({ name, services, suggestion }) => ({
+  "unknown-dependency": ({ name, services, isCut, suggestion }) => ({
     text: `il n'y a pas de service ${quote(name)} dont dépendre`,
     advice: didYouMean(suggestion) ??
       (services.length === 0
         ? "il n'y a pas d'autre service dans ce fichier"
-        : `les autres services sont : ${services.join(", ")}`),
+        : `les autres services sont : ${formatNames(services, isCut)}`),
   }),
   "empty-value": ({ key }) => ({ text: `${quote(key)} est vide` }),
   "missing-folder": ({ folder, reason }) => ({
@@ -270,9 +270,9 @@ const ISSUES: Details["config"]["issue"] = {
   "unreadable-file": ({ file, reason }) => ({
     text: `impossible de lire ${quote(file)} : ${READ[reason]}`,
   }),
-  "bad-env-line": ({ file, envLine, problem }) => ({
+  "bad-env-line": ({ file, envLine, reason }) => ({
     text: `impossible de lire la ligne ${envLine} de ${quote(file)} : ${
-      ENV_LINE[problem]
+      ENV_LINE[reason]
     }`,
     advice: "une ligne s'écrit NOM=valeur",
   }),
@@ -289,9 +289,9 @@ const ISSUES: Details["config"]["issue"] = {
     advice: didYouMean(suggestion) ??
       'écrivez "500kB", "10MB" ou "1GB", de 64kB à 10GB',
   }),
-  "bad-header-name": ({ name, problem }) => ({
+  "bad-header-name": ({ name, reason }) => ({
     text: `${quote(name)} ne peut pas être un en-tête de la vérification : ${
-      HEADER[problem]
+      HEADER[reason]
     }`,
   }),
   "bad-header-value": ({ name }) => ({
@@ -317,12 +317,14 @@ const ISSUES: Details["config"]["issue"] = {
       "un ( . + ou ? pris à la lettre suit une barre oblique inverse, entre guillemets simples : log = 'ready \\(dev\\)'",
   }),
   "bad-choice": ({ key, found, choices, suggestion }) => ({
-    text: `${quote(key)} attend ${choices.join(", ")} : trouvé ${quote(found)}`,
+    text: `${quote(key)} attend ${formatNames(choices)} : trouvé ${
+      quote(found)
+    }`,
     advice: didYouMean(suggestion),
   }),
-  "bad-name": ({ name, problem, other }) => ({
+  "bad-name": ({ name, reason, other }) => ({
     text: `${quote(name)} ne peut pas être le nom d'un service : ${
-      NAME[problem]
+      NAME[reason]
     }`,
     advice: other === undefined
       ? "choisissez un autre nom ; « label » peut être n'importe quel texte"
@@ -344,8 +346,10 @@ const ISSUES: Details["config"]["issue"] = {
 export const details: Details = {
   config: {
     issue: ISSUES,
+    more: (count) =>
+      count === 1 ? "et 1 autre" : `et ${formatCount(count, " ")} autres`,
     nothingStarted: (file, count) =>
-      `${count} ${
+      `${formatCount(count, " ")} ${
         count === 1 ? "erreur" : "erreurs"
       } dans ${file} : rien n'a été démarré.`,
     noConfig: {

@@ -9,27 +9,13 @@ import type { TomlKind } from "./errors/config_issue.ts";
 /** A TOML table as smol-toml makes it. */
 export type Table = Readonly<Record<string, unknown>>;
 
-/** The tables that change a service for one OS. */
-export const OS_KEYS = ["windows", "macos", "linux"] as const;
-
-/** One of {@linkcode OS_KEYS}. */
-export type OsKey = typeof OS_KEYS[number];
-
-/**
- * Tells whether a value is a TOML table.
- *
- * @returns True for a table; false for arrays and dates too.
- */
+/** Whether a value is a TOML table; arrays and dates are none. */
 export function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null &&
     Object.getPrototypeOf(value) === null;
 }
 
-/**
- * Names the kind of a TOML value.
- *
- * @returns The kind; a float without a fraction counts as an integer.
- */
+/** Names the kind of a TOML value; a float without a fraction is an integer. */
 export function tomlKind(value: unknown): TomlKind {
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "boolean";
