@@ -109,7 +109,8 @@ function reportType(
     key: keyOf(place),
     expected,
     found: tomlKind(value),
-    ...(typeof value === "number" || typeof value === "boolean"
+    ...(expected !== "table" &&
+        (typeof value === "number" || typeof value === "boolean")
       ? { value: String(value) }
       : {}),
     ...(choices ? { choices } : {}),
@@ -229,15 +230,20 @@ export function exactly<const T extends boolean>(
   };
 }
 
-/** One of a few words. */
+/**
+ * One of a few words.
+ *
+ * @param expected What is expected where the value is no text.
+ */
 export function choice<const T extends string>(
   choices: readonly T[],
   expected: "choice" | "restart" = "choice",
 ): Rule<T> {
+  const listed = expected === "choice" ? choices : undefined;
   return {
     check(value, place): value is T {
       if (typeof value !== "string") {
-        return reportType(place, value, expected, choices);
+        return reportType(place, value, expected, listed);
       }
       if (choices.some((one) => one === value)) return true;
       const key = keyOf(place);
