@@ -123,7 +123,7 @@ const SERVICE = object({
   ),
   environmentChanges: described(
     list(TEXT),
-    "The variables that it would be started with otherwise now; only status looks",
+    "The variables that it would be started with otherwise now; only status compares",
   ),
   restarts: described(
     NUMBER,
@@ -146,7 +146,7 @@ const SERVICE = object({
     nullable(choice(["dead", "recycled", "corrupt", "version"])),
     "Why what devsvc wrote down about it was not believed",
   ),
-  reason: described(MAYBE_TEXT, "What a look-up could not tell"),
+  reason: described(MAYBE_TEXT, "Why the state could not be determined"),
   failure: described(
     open({ kind: TEXT }),
     "What failed for this service",

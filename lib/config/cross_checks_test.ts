@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { findCycle } from "../core/graph.ts";
-import { checkServices } from "./_cross_checks.ts";
+import { checkServices } from "./cross_checks.ts";
 import type { Table } from "./toml.ts";
 
 const NAMES = ["a", "b", "c", "d", "e", "f"];

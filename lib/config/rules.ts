@@ -25,7 +25,7 @@ import { HTTP_PATH, RANGES } from "./values.ts";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Where a value is in the file, and where its issues are collected. */
-export interface Place {
+interface Place {
   /** The keys that lead to it. */
   readonly path: ConfigPath;
   /** All issues of the file so far. */
@@ -50,7 +50,7 @@ export interface Rule<T = unknown> {
 export type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
 /** A key of a table. */
-export interface Key<T = unknown> {
+interface Key<T = unknown> {
   /** What its value must be. */
   readonly rule: Rule<T>;
   /** What it says, for editors and the documentation. */
@@ -72,7 +72,7 @@ type RequiredNames<K extends Keys> = {
 }[keyof K];
 
 /** The type of a table with these keys. */
-export type TableOf<K extends Keys> =
+type TableOf<K extends Keys> =
   & { readonly [N in RequiredNames<K>]: ValueOf<K[N]["rule"]> }
   & { readonly [N in keyof K]?: ValueOf<K[N]["rule"]> };
 
@@ -399,22 +399,10 @@ export function table<const K extends Keys>(
       }
       for (const name of required) {
         if (Object.hasOwn(value, name)) continue;
-        const { path, issues } = place;
         const detail = keys[name]?.required;
-        const at = "key";
-        isRight = false;
-        issues.push(
-          typeof detail === "object"
-            ? { ...detail, path: [...path, name], at }
-            : {
-              code: "missing-key",
-              key: name,
-              table: String(path.at(-1)),
-              path,
-              at,
-              others: { unknown, allowed: names },
-            },
-        );
+        isRight = typeof detail === "object"
+          ? report(below(place, name), detail, "key")
+          : reportMissing(place, name, { unknown, allowed: names });
       }
       return isRight;
     },
@@ -446,6 +434,19 @@ function reportUnknown(
     allowed,
     ...(isService ? { suggestion: `services.${key}` } : {}),
   }, "key");
+}
+
+function reportMissing(
+  { path, issues }: Place,
+  key: string,
+  others: {
+    readonly unknown: readonly string[];
+    readonly allowed: readonly string[];
+  },
+): false {
+  const table = String(path.at(-1));
+  issues.push({ code: "missing-key", key, table, path, at: "key", others });
+  return false;
 }
 
 function describeKey(key: Key, defaults: boolean): JsonSchema {
