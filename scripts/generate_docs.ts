@@ -13,8 +13,8 @@ export const DOC_URL: URL = new URL("../docs/services.md", import.meta.url);
 
 const INTRODUCTION = `# services.toml
 
-devsvc reads the nearest \`services.toml\` in the folder it is called in or above it. Every mistake in it is told at once, with its line and
-what was meant; nothing is started then. Editors complete and check it with \`services.schema.json\`.
+devsvc reads the nearest \`services.toml\` in the folder it is called in or above it. All mistakes in it are reported at once, with their lines
+and what was meant (the first 20 of many); nothing is started then. Editors complete and check it with \`services.schema.json\`.
 
 A string as \`command\` runs in the shell of the OS, an array as it is. While a service runs, its environment has \`DEVSVC_SERVICE\` and
 \`DEVSVC_RUN\`, and \`PYTHONUNBUFFERED=1\` unless it is set otherwise. It writes to \`.devsvc/logs/NAME.log\`.

@@ -146,7 +146,7 @@ const SERVICE = object({
     nullable(choice(["dead", "recycled", "corrupt", "version"])),
     "Why its run record is ignored",
   ),
-  reason: described(MAYBE_TEXT, "Why a query of the system failed"),
+  reason: described(MAYBE_TEXT, "Why the state could not be determined"),
   failure: described(
     open({ kind: TEXT }),
     "What failed for this service",

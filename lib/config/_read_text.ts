@@ -7,7 +7,7 @@
 import type { ReadFailure } from "./errors/config_issue.ts";
 
 /** The text, or why there is none. */
-export type TextReading =
+type TextReading =
   | {
     readonly ok: true;
     /** Without a byte order mark. */

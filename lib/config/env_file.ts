@@ -14,7 +14,7 @@ import type { EnvLineReason, ReadFailure } from "./errors/config_issue.ts";
 import { readText } from "./_read_text.ts";
 
 /** A line that sets nothing. */
-export interface EnvLineIssue {
+interface EnvLineIssue {
   /** The line, from 1. */
   readonly line: number;
   /** What is wrong with it. */
@@ -22,7 +22,7 @@ export interface EnvLineIssue {
 }
 
 /** What an env file says. */
-export interface EnvFile {
+interface EnvFile {
   /** The variables by name. */
   readonly values: Readonly<Record<string, string>>;
   /** The lines that could not be read, in order. */
@@ -64,7 +64,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\\\": "\\",
 };
 
-const LINE = /^\s*(?:export\s+)?([^=]*?)\s*=(.*)$/s;
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const SINGLE = /^'([^']*)'(.*)$/s;
 const DOUBLE = /^"((?:[^"\\]|\\.)*)"(.*)$/s;
@@ -101,13 +100,14 @@ export function parseEnvFile(text: string): EnvFile {
   for (const [index, source] of lines.entries()) {
     const line = index + 1;
     if (BLANK_OR_COMMENT.test(source)) continue;
-    const match = LINE.exec(source);
-    if (!match) {
+    const equals = source.indexOf("=");
+    if (equals < 0) {
       issues.push({ line, reason: "no-equals" });
       continue;
     }
-    const [, name = "", rest = ""] = match;
-    const read = readValue(rest);
+    const name = source.slice(0, equals).trimStart()
+      .replace(/^export\s+/, "").trimEnd();
+    const read = readValue(source.slice(equals + 1));
     if (!NAME.test(name)) issues.push({ line, reason: "bad-name" });
     else if ("reason" in read) issues.push({ line, reason: read.reason });
     else if (read.value.includes("\0")) issues.push({ line, reason: "nul" });

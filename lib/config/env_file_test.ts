@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { EnvFileError, parseEnvFile, readEnvFile } from "./env_file.ts";
 
@@ -33,7 +33,7 @@ Deno.test("parseEnvFile() reads what people write", () => {
   }
 });
 
-Deno.test("parseEnvFile() tells every line that it cannot read", () => {
+Deno.test("parseEnvFile() reports every line that it cannot read", () => {
   const text = [
     "GOOD=1",
     "no equals",
@@ -80,6 +80,13 @@ Deno.test("parseEnvFile() never throws and never loses a line", () => {
   }));
 });
 
+Deno.test("parseEnvFile() is quick with a line of blanks", () => {
+  const start = performance.now();
+  const { issues } = parseEnvFile(`${" ".repeat(20_000)}x`);
+  deepStrictEqual(issues, [{ line: 1, reason: "no-equals" }]);
+  ok(performance.now() - start < 1_000);
+});
+
 Deno.test("parseEnvFile() keeps a variable called __proto__", () => {
   deepStrictEqual(Object.entries(parseEnvFile("__proto__=x").values), [[
     "__proto__",
@@ -87,7 +94,7 @@ Deno.test("parseEnvFile() keeps a variable called __proto__", () => {
   ]]);
 });
 
-Deno.test("readEnvFile() tells a missing file, a folder and a bad line", async () => {
+Deno.test("readEnvFile() reports a missing file, a folder and a bad line", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const file = `${folder}/.env`;

@@ -12,7 +12,7 @@ import { parse } from "smol-toml";
 import { LANGUAGES, type Project } from "../core/model.ts";
 import { dirname } from "../core/path.ts";
 import { buildService } from "./_build.ts";
-import { checkServices } from "./_cross_checks.ts";
+import { checkServices } from "./cross_checks.ts";
 import { readText } from "./_read_text.ts";
 import { ConfigError } from "./errors/config_error.ts";
 import type { UnplacedIssue } from "./errors/config_issue.ts";

@@ -256,7 +256,7 @@ Deno.test("loadProject() lays restart, live, log and stop over each other key by
   );
 });
 
-Deno.test("loadProject() looks at the disk for the OS that it runs on alone", async () => {
+Deno.test("loadProject() checks the disk for the OS that it runs on alone", async () => {
   await using folder = await makeFolder();
   const text = `
 [services.api]

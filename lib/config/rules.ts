@@ -25,7 +25,7 @@ import { HTTP_PATH, RANGES } from "./values.ts";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Where a value is in the file, and where its issues are collected. */
-export interface Place {
+interface Place {
   /** The keys that lead to it. */
   readonly path: ConfigPath;
   /** All issues of the file so far. */
@@ -50,7 +50,7 @@ export interface Rule<T = unknown> {
 export type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
 /** A key of a table. */
-export interface Key<T = unknown> {
+interface Key<T = unknown> {
   /** What its value must be. */
   readonly rule: Rule<T>;
   /** What it says, for editors and the documentation. */
@@ -72,7 +72,7 @@ type RequiredNames<K extends Keys> = {
 }[keyof K];
 
 /** The type of a table with these keys. */
-export type TableOf<K extends Keys> =
+type TableOf<K extends Keys> =
   & { readonly [N in RequiredNames<K>]: ValueOf<K[N]["rule"]> }
   & { readonly [N in keyof K]?: ValueOf<K[N]["rule"]> };
 
@@ -109,7 +109,8 @@ function reportType(
     key: keyOf(place),
     expected,
     found: tomlKind(value),
-    ...(typeof value === "number" || typeof value === "boolean"
+    ...(expected !== "table" &&
+        (typeof value === "number" || typeof value === "boolean")
       ? { value: String(value) }
       : {}),
     ...(choices ? { choices } : {}),
@@ -229,15 +230,20 @@ export function exactly<const T extends boolean>(
   };
 }
 
-/** One of a few words. */
+/**
+ * One of a few words.
+ *
+ * @param expected What is expected where the value is no text.
+ */
 export function choice<const T extends string>(
   choices: readonly T[],
   expected: "choice" | "restart" = "choice",
 ): Rule<T> {
+  const listed = expected === "choice" ? choices : undefined;
   return {
     check(value, place): value is T {
       if (typeof value !== "string") {
-        return reportType(place, value, expected, choices);
+        return reportType(place, value, expected, listed);
       }
       if (choices.some((one) => one === value)) return true;
       const key = keyOf(place);
@@ -393,22 +399,10 @@ export function table<const K extends Keys>(
       }
       for (const name of required) {
         if (Object.hasOwn(value, name)) continue;
-        const { path, issues } = place;
         const detail = keys[name]?.required;
-        const at = "key";
-        isRight = false;
-        issues.push(
-          typeof detail === "object"
-            ? { ...detail, path: [...path, name], at }
-            : {
-              code: "missing-key",
-              key: name,
-              table: String(path.at(-1)),
-              path,
-              at,
-              others: { unknown, allowed: names },
-            },
-        );
+        isRight = typeof detail === "object"
+          ? report(below(place, name), detail, "key")
+          : reportMissing(place, name, { unknown, allowed: names });
       }
       return isRight;
     },
@@ -440,6 +434,19 @@ function reportUnknown(
     allowed,
     ...(isService ? { suggestion: `services.${key}` } : {}),
   }, "key");
+}
+
+function reportMissing(
+  { path, issues }: Place,
+  key: string,
+  others: {
+    readonly unknown: readonly string[];
+    readonly allowed: readonly string[];
+  },
+): false {
+  const table = String(path.at(-1));
+  issues.push({ code: "missing-key", key, table, path, at: "key", others });
+  return false;
 }
 
 function describeKey(key: Key, defaults: boolean): JsonSchema {

@@ -36,18 +36,7 @@ import {
 } from "./rules.ts";
 import { formatDuration } from "./units.ts";
 import {
-  DEFAULT_CWD,
-  DEFAULT_LIVE_EVERY,
-  DEFAULT_LIVE_FAILURES,
-  DEFAULT_LIVE_RESTART,
-  DEFAULT_LOG_KEEP,
-  DEFAULT_LOG_SIZE,
-  DEFAULT_READY_TIMEOUT,
-  DEFAULT_RESTART_DELAY,
-  DEFAULT_RESTART_LIMIT,
-  DEFAULT_RESTART_WHEN,
-  DEFAULT_STOP_SIGNAL,
-  DEFAULT_STOP_TIMEOUT,
+  DEFAULTS,
   DEVICE_NAME,
   ENV_NAME,
   FRAMING_HEADERS,
@@ -130,7 +119,7 @@ const READY = {
     rule: DURATION,
     description:
       "How long the service may take to be ready: 500ms, 10s, 2m, 1m30s; at most 24h.",
-    default: DEFAULT_READY_TIMEOUT,
+    default: DEFAULTS.ready.timeout,
   },
 } as const satisfies Keys;
 
@@ -145,13 +134,13 @@ const STOP = {
     rule: choice(STOP_SIGNALS),
     description:
       "The signal that asks the service to stop, on Linux and macOS.",
-    default: DEFAULT_STOP_SIGNAL,
+    default: DEFAULTS.stop.signal,
   },
   timeout: {
     rule: DURATION,
     description:
       "How long the service may take to stop, its stop command included, before it is ended by force: 500ms, 10s, 2m, 1m30s; at most 24h.",
-    default: DEFAULT_STOP_TIMEOUT,
+    default: DEFAULTS.stop.timeout,
   },
 } as const satisfies Keys;
 
@@ -160,13 +149,13 @@ const RESTART = {
     rule: choice(RESTART_WHEN),
     description:
       "After which ends the service is started again: `on-failure` means an exit code that is not 0, or a signal.",
-    default: DEFAULT_RESTART_WHEN,
+    default: DEFAULTS.restart.when,
   },
   limit: {
     rule: integer(RANGES.limit),
     description:
       "How often in a row the service is started again at the most, before it is left alone.",
-    default: DEFAULT_RESTART_LIMIT,
+    default: DEFAULTS.restart.limit,
   },
   delay: {
     rule: DURATION,
@@ -174,7 +163,7 @@ const RESTART = {
       `The pause before the first time. Each one after it is twice as long, up to ${
         formatDuration(MAX_RESTART_DELAY)
       }.`,
-    default: DEFAULT_RESTART_DELAY,
+    default: DEFAULTS.restart.delay,
   },
 } as const satisfies Keys;
 
@@ -182,18 +171,18 @@ const LIVE = {
   every: {
     rule: DURATION,
     description: "The pause between two checks: 500ms, 10s, 2m; at most 24h.",
-    default: DEFAULT_LIVE_EVERY,
+    default: DEFAULTS.live.every,
   },
   failures: {
     rule: integer(RANGES.failures),
     description:
       "After how many failed checks in a row the service counts as unhealthy.",
-    default: DEFAULT_LIVE_FAILURES,
+    default: DEFAULTS.live.failures,
   },
   restart: {
     rule: BOOLEAN,
     description: "Whether the service is started again then.",
-    default: DEFAULT_LIVE_RESTART,
+    default: DEFAULTS.live.restart,
   },
 } as const satisfies Keys;
 
@@ -202,12 +191,12 @@ const LOG = {
     rule: SIZE,
     description:
       "How large the log may become before its lines are rotated: 500kB, 10MB, 1GB; from 64kB to 10GB.",
-    default: DEFAULT_LOG_SIZE,
+    default: DEFAULTS.log.size,
   },
   keep: {
     rule: integer(RANGES.keep),
     description: "How many parts that were rotated are kept.",
-    default: DEFAULT_LOG_KEEP,
+    default: DEFAULTS.log.keep,
   },
 } as const satisfies Keys;
 
@@ -240,7 +229,7 @@ const EVERYWHERE = {
     description:
       "The folder that the command runs in, relative to the folder of services.toml.",
     examples: ["backend"],
-    default: DEFAULT_CWD,
+    default: DEFAULTS.cwd,
   },
   port: {
     rule: PORT,
@@ -349,7 +338,7 @@ export const FILE_KEYS = {
 export const FILE: Rule<FileTable> = table(FILE_KEYS);
 
 /** services.toml once checked. */
-export interface FileTable {
+interface FileTable {
   /** The language of the messages. */
   readonly language?: ValueOf<typeof FILE_KEYS["language"]["rule"]>;
   /** The services by their names. */

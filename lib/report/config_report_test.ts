@@ -151,6 +151,35 @@ Deno.test("renderConfigError() cuts a very long value", async () => {
   match(rendered, /unknown key "a{59}…"/);
 });
 
+Deno.test("renderConfigError() shows the first 20 issues and counts the others", async () => {
+  await using folder = await makeFolder();
+  const keys = Array.from({ length: 50_000 }, (_, index) => `k${index} = 1\n`);
+  const error = await errorOf(
+    folder,
+    '[services.api]\ncommand = "x"\n' + keys.join(""),
+  );
+  const english = await renderConfigError(error, "en");
+  strictEqual(english.match(/unknown key/g)?.length, 20);
+  ok(english.endsWith(
+    "\n\nand 49,980 more\n\n50,000 mistakes in services.toml: nothing was started.",
+  ));
+  const french = await renderConfigError(error, "fr");
+  ok(french.endsWith(
+    "\n\net 49 980 autres\n\n50 000 erreurs dans services.toml : rien n'a été démarré.",
+  ));
+});
+
+Deno.test("renderConfigError() shows the part of a long line that is meant", async () => {
+  await using folder = await makeFolder();
+  const env = Array.from({ length: 500 }, (_, index) => `E${index} = "é"`);
+  const text = `[services.api]\ncommand = "x"\nenv = { ${env.join(", ")}, `;
+  const error = await errorOf(folder, `${text}LAST = 1 }\n`);
+  const [, source = "", marks = ""] = (await renderConfigError(error, "en"))
+    .split("\n");
+  ok(source.length < 220);
+  strictEqual(source.slice(marks.indexOf("^")), "1 }");
+});
+
 Deno.test("renderNoConfig() shows an example that is valid", async () => {
   await using folder = await makeFolder();
   await folder.write(EXAMPLE_CONFIG);

@@ -56,6 +56,7 @@ export interface Report {
   readonly error?: {
     readonly kind: string;
     readonly message: string;
+    readonly issueCount?: number;
     readonly issues?: readonly { readonly line: number }[];
   };
 }

@@ -20,7 +20,7 @@ export const WHOLE_FILE: ConfigPlace = {
 };
 
 /** The keys and values of one document. */
-export interface Positions {
+interface Positions {
   /**
    * Finds a key or a value, or the nearest key around it.
    *
@@ -33,7 +33,7 @@ export interface Positions {
 const MAX_CONTEXT = 100;
 
 /**
- * Turns a part of a text into the place that a person looks for.
+ * Turns a part of a text into the place that is shown.
  *
  * @param end Where it ends; what is beyond the first line is left out.
  */

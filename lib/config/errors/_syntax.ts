@@ -29,7 +29,7 @@ function reasonOf(detail: string, rest: string): SyntaxReason {
   const atLineEnd = /^\s*(?:#.*)?$/.test(rest);
   if (found === "invalid-value" && atLineEnd) return "missing-value";
   if (found === "control-character" && rest === "") return "unclosed-text";
-  // `port: 8000` and `my key = 1` are told as a bad letter in a key.
+  // `port: 8000` and `my key = 1` are reported as a bad letter in a key.
   if (found === "bad-key" && /^[:\w]/.test(rest)) return "missing-equals";
   return found;
 }
@@ -58,13 +58,13 @@ export function explainSyntax(
   let rest = text.slice(start).split(/\r?\n/, 1)[0] ?? "";
   const reason = reasonOf(detail, rest);
   if (reason === "unclosed-text" && rest === "") {
-    // The end of the line was found wanting; the quote is what to look at.
+    // The end of the line is reported; the open quote is the place to mend.
     const line = text.slice(lineStart, start);
     start = lineStart + openQuote(line);
     rest = text.slice(start).split(/\r?\n/, 1)[0] ?? "";
   }
   if (reason === "bad-escape") {
-    // What follows the backslash was found wanting.
+    // What follows the backslash is reported.
     start = Math.max(lineStart, text.lastIndexOf("\\", start));
     rest = text.slice(start, start + 2);
   }
@@ -82,14 +82,15 @@ export function explainSyntax(
 
 /** Where the quote stands that the line does not close. */
 function openQuote(line: string): number {
-  const closed = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
-  const masked = line.replace(closed, (text) => " ".repeat(text.length));
-  const index = masked.search(/["']/);
-  return Math.max(0, index);
+  const quoted = /"(?:[^"\\]|\\.)*("?)|'[^']*('?)/g;
+  for (const { 1: double, 2: single, index } of line.matchAll(quoted)) {
+    if (!double && !single) return index;
+  }
+  return 0;
 }
 
 /**
- * Tells where a file stops being UTF-8.
+ * Finds where a file stops being UTF-8.
  *
  * @returns The issue, at the first character that was lost.
  */

@@ -96,7 +96,7 @@ export type HeaderReason =
   | "reserved";
 
 /** What each kind of issue says beside its place. */
-export interface ConfigIssueData {
+interface ConfigIssueData {
   /** The file is not TOML. */
   readonly "syntax": {
     readonly reason: SyntaxReason;
@@ -266,7 +266,7 @@ export interface ConfigPlace {
   readonly width: number;
 }
 
-/** One issue in services.toml, told apart by `code`. */
+/** One issue in services.toml, distinguished by `code`. */
 export type ConfigIssue<C extends ConfigIssueCode = ConfigIssueCode> = {
   readonly [K in C]:
     & ConfigPlace

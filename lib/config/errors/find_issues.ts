@@ -25,7 +25,7 @@ export { explainSyntax } from "./_syntax.ts";
 const MAX_ISSUES = 20;
 
 /** The issues of a file. */
-export interface Explained {
+interface Explained {
   /** The first ones in the order of the file; at least one. */
   readonly issues: readonly ConfigIssue[];
   /** How many there are in all. */
