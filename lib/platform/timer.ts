@@ -1,20 +1,19 @@
 /**
- * Moments to come, by timers that cost nothing to begin with: the first
- * `setTimeout` of a run takes 4 to 8 ms (Deno 2.9.6).
+ * Timers without `setTimeout`, whose first call takes 4 to 8 ms (Deno 2.9.6).
  *
  * @module
  */
 
-/** A moment to come that can be waited for and given up. */
+/** A timer that can be waited for and cancelled. */
 export interface Timer extends Disposable {
-  /** Settles when it has come. */
+  /** Settles when the time has passed. */
   readonly passed: Promise<undefined>;
 }
 
 /**
- * Makes a moment to come.
+ * Starts a timer.
  *
- * @returns The moment; given up, it no longer keeps the program alive.
+ * @returns The timer; cancelled, it no longer keeps the program alive.
  */
 export function startTimer(milliseconds: number): Timer {
   const { promise, resolve } = Promise.withResolvers<undefined>();

@@ -1,16 +1,17 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { nextTurn, startTimer } from "./timer.ts";
 
-Deno.test("after() comes when its time has come", async () => {
+Deno.test("startTimer() settles when the time has passed", async () => {
   const begun = performance.now();
   using timer = startTimer(20);
   await timer.passed;
   ok(performance.now() - begun >= 19);
 });
 
-Deno.test("after() that is given up keeps no program alive", async () => {
+Deno.test("startTimer() keeps no program alive once it is cancelled", async () => {
   const url = import.meta.resolve("./timer.ts");
-  const code = `import { after } from "${url}"; using _ = after(60_000);`;
+  const code =
+    `import { startTimer } from "${url}"; using _ = startTimer(60_000);`;
   const begun = performance.now();
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-config", "--no-lock", code],

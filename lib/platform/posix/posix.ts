@@ -1,6 +1,6 @@
 /**
- * What Linux and macOS do alike: signals that reach exactly the process that
- * is meant.
+ * What Linux and macOS share: identities, and signals that reach exactly the
+ * process that is meant.
  *
  * @module
  */
@@ -11,13 +11,14 @@ import type {
   ProcessTable,
   StopSignal,
 } from "../../core/model.ts";
+import { sendSignal } from "../kill.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
 
 /**
- * Looks at a few processes now.
+ * Reads a few processes now.
  *
- * A process that does not exist is left out. One that may exist but is not
- * shown makes the answer not ok.
+ * A process that does not exist is left out. The answer is not ok where one
+ * may exist but is not shown.
  */
 export type ReadProcesses = (
   pids: readonly number[],
@@ -49,7 +50,7 @@ export async function readIdentity(
  *
  * Init, devsvc itself and a group that devsvc is a member of are `denied`. A
  * process that leads no group is `unknown` for the scope `group`: its number
- * may be the group of strangers.
+ * may be that of another group.
  */
 export async function signalExactly(
   read: ReadProcesses,
@@ -72,12 +73,5 @@ export async function signalExactly(
     if (entry.group !== pid) return "unknown";
     if (seen.value.get(Deno.pid)?.group === pid) return "denied";
   }
-  try {
-    Deno.kill(scope === "group" ? -pid : pid, signal);
-    return "sent";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "gone";
-    if (error instanceof Deno.errors.PermissionDenied) return "denied";
-    return "unknown";
-  }
+  return sendSignal(scope === "group" ? -pid : pid, signal);
 }

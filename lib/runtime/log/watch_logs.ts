@@ -8,6 +8,7 @@
  * @module
  */
 
+import { MTIME_IS_CURRENT, WATCH_REPORTS_WRITES } from "../../platform/os.ts";
 import type { Platform } from "../../platform/platform.ts";
 import {
   lastRecord,
@@ -154,7 +155,7 @@ function waitForChange(
   folder: string,
   onChange: () => void,
 ): Waiting | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+  if (!WATCH_REPORTS_WRITES) return undefined;
   let changes: Deno.FsWatcher;
   try {
     changes = Deno.watchFs(folder, { recursive: false });
@@ -340,14 +341,13 @@ class WatchedLog {
 
 /**
  * The latest that lines can have been written which nobody saw being written.
- * Windows tells the last write only when the file is closed.
  */
 function lastWrite(
   info: Deno.FileInfo,
   after: number | undefined,
   now: number,
 ): number {
+  if (!MTIME_IS_CURRENT) return now;
   const modified = info.mtime?.getTime() ?? now;
-  if (Deno.build.os === "windows") return now;
   return Math.max(Math.min(modified, now), after ?? 0);
 }

@@ -9,6 +9,7 @@
 
 import { showCheck, type ShownCheck } from "../../core/events.ts";
 import type { ReadyCheck } from "../../core/model.ts";
+import { runCommand, type RunningCommand } from "../../platform/shell.ts";
 import { readFrom } from "../log/tail.ts";
 
 /** The answer of one check. */
@@ -246,20 +247,9 @@ async function checkCommand(
   target: CheckTarget,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const [program = "", ...args] = typeof command === "string"
-    ? shellCommand(command)
-    : command;
+  const { cwd, env } = target;
   try {
-    const child = new Deno.Command(program, {
-      args,
-      cwd: target.cwd,
-      env: { ...target.env },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      // A group of its own, so that nothing of it outlives the deadline.
-      detached: HAS_GROUPS,
-    }).spawn();
+    const child = runCommand(command, { cwd, env: { ...env } });
     const code = await codeOf(child, signal);
     if (signal.aborted) return failed(undefined, signal);
     return code === 0 ? PASSED : { ok: false, detail: `exit code ${code}` };
@@ -268,32 +258,16 @@ async function checkCommand(
   }
 }
 
-const HAS_GROUPS = Deno.build.os !== "windows";
-
 /** Waits for the end of a command, and forces it when the time is up. */
 async function codeOf(
-  child: Deno.ChildProcess,
+  child: RunningCommand,
   signal: AbortSignal,
 ): Promise<number> {
-  const end = () => {
-    try {
-      // It was not waited for yet, so nobody else can have its number.
-      Deno.kill(HAS_GROUPS ? -child.pid : child.pid, "SIGKILL");
-    } catch {
-      // It has just ended.
-    }
-  };
-  if (signal.aborted) end();
-  signal.addEventListener("abort", end);
+  if (signal.aborted) child.kill();
+  signal.addEventListener("abort", child.kill);
   const { code } = await child.status;
-  signal.removeEventListener("abort", end);
+  signal.removeEventListener("abort", child.kill);
   return code;
-}
-
-function shellCommand(command: string): readonly string[] {
-  return Deno.build.os === "windows"
-    ? ["cmd", "/d", "/s", "/c", command]
-    : ["/bin/sh", "-c", command];
 }
 
 function failed(error: unknown, signal: AbortSignal): CheckResult {

@@ -1,0 +1,43 @@
+/**
+ * Signals by process id alone. Only the platforms signal, after they have read
+ * the identity of the process again.
+ *
+ * @module
+ */
+
+import type { StopSignal } from "../core/model.ts";
+import type { SignalOutcome } from "./platform.ts";
+
+/**
+ * Sends a signal now.
+ *
+ * @param pid A process id, or on POSIX the negative id of a process group.
+ */
+export function sendSignal(pid: number, signal: StopSignal): SignalOutcome {
+  try {
+    Deno.kill(pid, signal);
+    return "sent";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "gone";
+    // On Windows also where the process is about to end.
+    if (error instanceof Deno.errors.PermissionDenied) return "denied";
+    return "unknown";
+  }
+}
+
+/**
+ * Whether a process may exist. It may still be hidden (`hidepid`, `man 5
+ * proc`), a zombie, or another process with the same id.
+ *
+ * Signal 0 only asks (`man 2 kill`; on Windows Deno opens the process).
+ *
+ * @returns `false` only where the OS says that there is none.
+ */
+export function mayExist(pid: number): boolean {
+  try {
+    Deno.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
