@@ -118,7 +118,7 @@ Deno.test("an unreaped process counts as gone", ON_POSIX, async () => {
   assert.equal(await platform.signal(entry, "SIGKILL", "process"), "gone");
 });
 
-Deno.test("details() of nobody is nothing", async () => {
+Deno.test("details() of no process is empty", async () => {
   assert.equal((await platform.details([])).size, 0);
   assert.equal((await platform.details([0, -5, NaN, 2 ** 31 - 1])).size, 0);
 });

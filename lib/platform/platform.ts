@@ -1,8 +1,8 @@
 /**
  * What devsvc asks of an operating system, the same for each of them.
  *
- * Every answer may be "could not tell": no method throws because a tool is
- * missing, hangs or prints something unexpected.
+ * No method throws because a tool is missing, hangs or prints something
+ * unexpected: the answer is then "unknown", or not ok with a reason.
  *
  * @module
  */

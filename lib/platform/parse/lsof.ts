@@ -20,8 +20,8 @@ export const LSOF_LISTENERS: readonly string[] = [
 /**
  * Reads the listeners that lsof printed.
  *
- * lsof prints nothing both where nobody listens and where it may show nobody;
- * the caller has to know which.
+ * An empty output means that there are no listeners, or no permission to see
+ * them; the caller has to know which.
  *
  * @returns The listeners; not ok where the output is something else.
  */

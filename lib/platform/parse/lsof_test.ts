@@ -132,7 +132,7 @@ TST=LISTEN
   });
 });
 
-Deno.test("parseLsof() finds nobody in an empty output", () => {
+Deno.test("parseLsof() finds no listener in an empty output", () => {
   assert.deepEqual(parseLsof(""), { ok: true, value: [] });
 });
 

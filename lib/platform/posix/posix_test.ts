@@ -52,21 +52,25 @@ Deno.test("signal() sends nothing to another start", ON_POSIX, async () => {
   await assert.rejects(Deno.stat(`${folder.path}/hit`), Deno.errors.NotFound);
 });
 
-Deno.test("signal() refuses init, nobody and itself", ON_POSIX, async () => {
-  const platform = await currentPlatform();
-  const self = await identify(platform, Deno.pid);
-  const never = { start: "1@1" };
-  for (
-    const target of [self, { ...never, pid: 1 }, { ...never, pid: 0 }, {
-      ...never,
-      pid: -self.pid,
-    }, { ...never, pid: NaN }]
-  ) {
-    for (const scope of ["process", "group"] as const) {
-      assert.equal(await platform.signal(target, "SIGTERM", scope), "denied");
+Deno.test(
+  "signal() refuses init, invalid ids and itself",
+  ON_POSIX,
+  async () => {
+    const platform = await currentPlatform();
+    const self = await identify(platform, Deno.pid);
+    const never = { start: "1@1" };
+    for (
+      const target of [self, { ...never, pid: 1 }, { ...never, pid: 0 }, {
+        ...never,
+        pid: -self.pid,
+      }, { ...never, pid: NaN }]
+    ) {
+      for (const scope of ["process", "group"] as const) {
+        assert.equal(await platform.signal(target, "SIGTERM", scope), "denied");
+      }
     }
-  }
-});
+  },
+);
 
 Deno.test(
   "signal() refuses the group of a process that leads none",

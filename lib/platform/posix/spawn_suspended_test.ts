@@ -19,6 +19,7 @@ import {
   untilServing,
 } from "../../../tests/kit/posix_process.ts";
 import { currentPlatform } from "../current.ts";
+import { OS } from "../os.ts";
 import type { Platform } from "../platform.ts";
 
 const CURRENT = import.meta.resolve("../current.ts");
@@ -64,7 +65,7 @@ Deno.test(
     await suspended.resume();
     const service = await untilServing(platform, suspended, "sleep");
     strictEqual(service.group, suspended.pid);
-    if (Deno.build.os === "linux") strictEqual(service.session, suspended.pid);
+    if (OS === "linux") strictEqual(service.session, suspended.pid);
     deepStrictEqual(
       await identify(platform, suspended.pid),
       { pid: suspended.pid, start: suspended.start },

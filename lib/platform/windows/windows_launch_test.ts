@@ -206,7 +206,7 @@ for (
       await starter.line();
       if (how === "was killed") starter.kill();
       await starter.status;
-      // It is there a moment before it has the number in it.
+      // The file exists before its text is written.
       const pid = await until(() =>
         exists(`${place.folder}\\ran`) &&
         (Number(Deno.readTextFileSync(`${place.folder}\\ran`)) || false)

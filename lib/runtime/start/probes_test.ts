@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import type { ReadyCheck } from "../../core/model.ts";
 import { reservePorts } from "../../../tests/kit/ports.ts";
 import {
@@ -14,7 +15,6 @@ import {
   loopbacksOf,
 } from "./probes.ts";
 
-const posixOnly = { ignore: Deno.build.os === "windows" };
 const HTTP: ReadyCheck = { kind: "http", path: "/health" };
 const TCP: ReadyCheck = { kind: "tcp" };
 
@@ -287,7 +287,7 @@ Deno.test("firstFailure() takes a log that is not there for an empty one", async
 
 Deno.test(
   "firstFailure() takes the exit code of a command",
-  posixOnly,
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     const cases: readonly (readonly [
@@ -316,7 +316,7 @@ Deno.test("firstFailure() says that a command cannot be run", async () => {
 
 Deno.test(
   "firstFailure() ends a command at its deadline, even one that ignores SIGTERM",
-  posixOnly,
+  ON_POSIX,
   async () => {
     const command = "trap '' TERM; i=0; " +
       "while [ $i -lt 600 ]; do i=$((i+1)); sleep 0.1; done";
@@ -329,7 +329,7 @@ Deno.test(
 
 Deno.test(
   "firstFailure() leaves nothing of a command behind",
-  posixOnly,
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     const file = `${folder.path}/pid`;
