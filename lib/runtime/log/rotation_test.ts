@@ -207,15 +207,15 @@ Deno.test("rotateLog() drops the times of lines that are gone", async () => {
   strictEqual(record, `${first / 8} ${first}`);
 });
 
-Deno.test("canRelease() leaves nothing behind", async () => {
+Deno.test("canPunchHole() leaves nothing behind", async () => {
   await using log = await makeLog();
   strictEqual(await canPunchHole(log.dir, fakePunchHole), true);
   strictEqual(await canPunchHole(log.dir, () => Promise.resolve(false)), false);
   const left = await Array.fromAsync(Deno.readDir(log.dir.path));
   deepStrictEqual(left.map(({ name }) => name).toSorted(), [
     ".gitignore",
-    "runs",
     "logs",
+    "runs",
   ]);
 });
 

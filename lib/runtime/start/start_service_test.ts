@@ -131,11 +131,11 @@ function afterResume(
   return (door) => ({
     spawnSuspended: async (request) => {
       const suspended = await door.spawnSuspended(request);
-      const open = async () => {
+      const resume = async () => {
         await suspended.resume();
         await work(request);
       };
-      return { ...suspended, open };
+      return { ...suspended, resume };
     },
   });
 }
@@ -271,12 +271,12 @@ Deno.test("startService() has the run record on the disk before the service runs
     spawnSuspended: async (request) => {
       const suspended = await door.spawnSuspended(request);
       const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
-      const open = async () => {
+      const resume = async () => {
         before = readRunRecord(stateDirOf(root), "api");
         await suspended.resume();
         machine.end(PID);
       };
-      return { ...suspended, open };
+      return { ...suspended, resume };
     },
   }));
   await startOn(machine, makeService({ port }));

@@ -49,11 +49,11 @@ function makeAsked(
   const machine: FakeMachine = makeMachine((door) => ({
     spawnSuspended: async (request) => {
       const suspended = await door.spawnSuspended(request);
-      const open = async () => {
+      const resume = async () => {
         await suspended.resume();
         await work(machine, request);
       };
-      return { ...suspended, open };
+      return { ...suspended, resume };
     },
     ...overrides,
   }));
