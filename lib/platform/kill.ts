@@ -8,14 +8,29 @@
 import type { StopSignal } from "../core/model.ts";
 import type { SignalOutcome } from "./platform.ts";
 
+/** How devsvc signals. */
+export interface Signals {
+  /** The process id of devsvc. */
+  readonly self: number;
+  /** Signals a process, or on POSIX the process group of a negative id. */
+  readonly kill: (pid: number, signal: Deno.Signal) => void;
+}
+
+/** The signals of this machine. */
+export const SYSTEM_SIGNALS: Signals = { self: Deno.pid, kill: Deno.kill };
+
 /**
  * Sends a signal now.
  *
  * @param pid A process id, or on POSIX the negative id of a process group.
  */
-export function sendSignal(pid: number, signal: StopSignal): SignalOutcome {
+export function sendSignal(
+  pid: number,
+  signal: StopSignal,
+  kill: Signals["kill"],
+): SignalOutcome {
   try {
-    Deno.kill(pid, signal);
+    kill(pid, signal);
     return "sent";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "gone";

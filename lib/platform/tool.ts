@@ -7,7 +7,7 @@
 
 import { OS } from "./os.ts";
 import { spawnInSession } from "./posix/spawn_session.ts";
-import { startTimer } from "./timer.ts";
+import { systemClock } from "./clock.ts";
 
 /** What became of running a tool. */
 export type ToolResult =
@@ -97,7 +97,7 @@ async function runOnce(
     };
   }
   const output = new Output(child, options.limit ?? OUTPUT_LIMIT);
-  using deadline = startTimer(options.deadline ?? TOOL_DEADLINE);
+  using deadline = systemClock.timer(options.deadline ?? TOOL_DEADLINE);
   const end = await Promise.race([output.end(), deadline.passed]);
   if (end === undefined || end === "overflow") {
     await endNow(child);
@@ -207,7 +207,7 @@ async function endNow(child: Deno.ChildProcess): Promise<void> {
     // It has just ended.
   }
   // A process that waits for a dead disk does not end by SIGKILL.
-  using grace = startTimer(REAP_TIMEOUT);
+  using grace = systemClock.timer(REAP_TIMEOUT);
   const status = await Promise.race([child.status, grace.passed]);
   if (status === undefined) child.unref();
 }

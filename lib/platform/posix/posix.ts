@@ -11,7 +11,7 @@ import type {
   ProcessTable,
   StopSignal,
 } from "../../core/model.ts";
-import { sendSignal } from "../kill.ts";
+import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
 
 /**
@@ -57,13 +57,14 @@ export async function signalExactly(
   target: Identity,
   signal: StopSignal,
   scope: SignalScope,
+  { self, kill }: Signals = SYSTEM_SIGNALS,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
-  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === Deno.pid) {
+  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === self) {
     return "denied";
   }
   if (start === "") return "unknown";
-  const seen = await read([pid, Deno.pid]);
+  const seen = await read([pid, self]);
   if (!seen.ok) return "unknown";
   const entry = seen.value.get(pid);
   if (entry === undefined || entry.zombie || entry.start !== start) {
@@ -71,7 +72,7 @@ export async function signalExactly(
   }
   if (scope === "group") {
     if (entry.group !== pid) return "unknown";
-    if (seen.value.get(Deno.pid)?.group === pid) return "denied";
+    if (seen.value.get(self)?.group === pid) return "denied";
   }
-  return sendSignal(scope === "group" ? -pid : pid, signal);
+  return sendSignal(scope === "group" ? -pid : pid, signal, kill);
 }

@@ -13,7 +13,7 @@ import type {
 } from "../../core/model.ts";
 import { isProtected } from "../../core/protect.ts";
 import { findAlive, withDescendants } from "../../core/process_tree.ts";
-import { sendSignal } from "../kill.ts";
+import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
 import { runTool } from "../tool.ts";
 
@@ -26,6 +26,10 @@ export interface Signaller {
   readonly read: () => Promise<Lookup<ProcessTable>>;
   /** The path of `taskkill.exe`. */
   readonly taskkill: string;
+  /** How devsvc signals; by the OS if absent. */
+  readonly signals?: Signals;
+  /** Runs `taskkill`; the tool itself if absent. */
+  readonly runTool?: typeof runTool;
 }
 
 /**
@@ -45,7 +49,8 @@ export async function signalExactly(
   scope: SignalScope,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
-  if (!Number.isSafeInteger(pid) || pid <= SYSTEM_PID || pid === Deno.pid) {
+  const { signals = SYSTEM_SIGNALS } = signaller;
+  if (!Number.isSafeInteger(pid) || pid <= SYSTEM_PID || pid === signals.self) {
     return "denied";
   }
   if (start === "") return "unknown";
@@ -53,11 +58,11 @@ export async function signalExactly(
   if (!seen.ok) return "unknown";
   const entry = findAlive(target, seen.value);
   if (entry === undefined) return "gone";
-  const members = membersOf(entry, scope, seen.value);
+  const members = membersOf(entry, scope, seen.value, signals);
   if (!members.includes(entry)) return "denied";
   return signal === "SIGKILL"
-    ? terminate(members)
-    : await closeWindows(signaller.taskkill, members);
+    ? terminate(members, signals)
+    : await closeWindows(signaller, members);
 }
 
 /**
@@ -71,20 +76,24 @@ function membersOf(
   target: ProcessEntry,
   scope: SignalScope,
   table: ProcessTable,
+  { self }: Signals,
 ): readonly ProcessEntry[] {
   const members = scope === "group"
     ? withDescendants([target], table)
     : [target];
   return members.filter((entry) =>
     entry.pid > SYSTEM_PID && entry.start !== "" &&
-    !isProtected(entry, Deno.pid, table)
+    !isProtected(entry, self, table)
   );
 }
 
 /** By `TerminateProcess`, right after the query: no tool runs in between. */
-function terminate(members: readonly ProcessEntry[]): SignalOutcome {
+function terminate(
+  members: readonly ProcessEntry[],
+  { kill }: Signals,
+): SignalOutcome {
   const outcomes = new Set(
-    members.map(({ pid }) => sendSignal(pid, "SIGKILL")),
+    members.map(({ pid }) => sendSignal(pid, "SIGKILL", kill)),
   );
   const worst = ["sent", "denied", "unknown"] as const;
   return worst.find((outcome) => outcomes.has(outcome)) ?? "gone";
@@ -95,10 +104,10 @@ function terminate(members: readonly ProcessEntry[]): SignalOutcome {
  * 128 is also "access denied" (https://github.com/buildbot/buildbot/issues/6140).
  */
 async function closeWindows(
-  taskkill: string,
+  { taskkill, runTool: run = runTool }: Signaller,
   members: readonly ProcessEntry[],
 ): Promise<SignalOutcome> {
   const args = members.flatMap(({ pid }) => ["/PID", String(pid)]);
-  const result = await runTool(taskkill, args);
+  const result = await run(taskkill, args);
   return result.kind === "done" && result.code === 0 ? "sent" : "unsignalable";
 }

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
@@ -66,7 +67,7 @@ async function startOn(
   const context = {
     project: { root, file: `${root}/services.toml`, services: [service] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform),
     emit: (event: ServiceEvent) => void events.push(event),
     signal: setting.signal ?? new AbortController().signal,
   };

@@ -4,6 +4,7 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
+  makeHost,
   makeMachine,
   makeRunRecord,
   makeService,
@@ -82,7 +83,7 @@ async function stopOn(
   const failure = await stopService(diagnosis, world, {
     project: { root, file: `${root}/services.toml`, services: [] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform),
     emit: (event) => void events.push(event),
     signal,
   });
