@@ -21,7 +21,7 @@ export type ToolResult =
   | { readonly kind: "failed"; readonly reason: string };
 
 /** How a tool is run. */
-export interface ToolOptions {
+interface ToolOptions {
   /** The time it may take in milliseconds, 3000 if not given. */
   readonly deadline?: number;
   /** Set on top of the environment of devsvc. */

@@ -5,13 +5,13 @@
  */
 
 /** Options of a test that runs on some systems only. */
-export interface RunsOn {
+interface RunsOn {
   /** Whether the test is left out on this system. */
   readonly ignore: boolean;
 }
 
 /** Whether this Windows is Wine, which lacks some tools and behaviours. */
-export const IS_WINE: boolean = Deno.build.os === "windows" &&
+const IS_WINE: boolean = Deno.build.os === "windows" &&
   Deno.env.get("WINEPREFIX") !== undefined;
 
 /** On Linux only: `/proc`, `ss`, inotify, setsid(1). */

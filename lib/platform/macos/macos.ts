@@ -27,7 +27,7 @@ import { probePosix } from "../probe.ts";
 import { explainTool, runFirst, TOOL_DEADLINE } from "../tool.ts";
 
 /** Where the tools are found; a name goes through PATH. */
-export interface MacosSources {
+interface MacosSources {
   /** Candidates for `lsof`, the best first. */
   readonly lsof: readonly string[];
   /** Candidates for `ps`, the best first. */

@@ -8,7 +8,7 @@
 import { parsePid } from "./fields.ts";
 
 /** The user and the working folder of a process. */
-export interface ProcessPlace {
+interface ProcessPlace {
   /** The name of the user, or the number where it has none. */
   readonly user: string;
   /** The working folder, where it is readable. */

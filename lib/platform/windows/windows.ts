@@ -28,7 +28,7 @@ import { explainTool, runTool } from "../tool.ts";
 import { signalExactly } from "./windows_signal.ts";
 
 /** What is elsewhere on one Windows. */
-export interface WindowsOptions {
+interface WindowsOptions {
   /** The folder of the tools, `%SystemRoot%\System32` if not given. */
   readonly system32?: string;
   /** Probes addresses of a port, by listening if not given. */

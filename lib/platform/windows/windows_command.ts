@@ -132,7 +132,7 @@ export function mergeEnvironments(
 }
 
 /** Where a program is searched. */
-export interface ProgramSearch {
+interface ProgramSearch {
   /** The folder that the service runs in, absolute. */
   readonly cwd: string;
   /** The environment of the service. */

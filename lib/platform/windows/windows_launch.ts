@@ -43,7 +43,7 @@ const WRAPPER_TIMEOUT = 30_000;
 const WRAPPER_POLL_INTERVAL = 20;
 
 /** What starting a service needs of Windows. */
-export interface Launcher {
+interface Launcher {
   /** The path of `cmd.exe`. */
   readonly shell: string;
   /** Lists the living children of a process. */
