@@ -10,7 +10,6 @@
 import { parse } from "smol-toml";
 import { dirname } from "../core/path.ts";
 import { LANGUAGES, type Project } from "../core/model.ts";
-import { OS, type Os } from "../platform/os.ts";
 import { buildService } from "./_build.ts";
 import { checkServices } from "./_check.ts";
 import { draftOf } from "./_drafts.ts";
@@ -21,11 +20,19 @@ import type { Findings } from "./errors/find_issues.ts";
 import { isPlain } from "./plain.ts";
 import type { FileTable } from "./schema.ts";
 
+/** The systems that devsvc runs on, as Deno names them. */
+export type Os = "windows" | "darwin" | "linux";
+
 const OS_KEY: Readonly<Record<Os, OsKey>> = {
   windows: "windows",
   darwin: "macos",
   linux: "linux",
 };
+
+function hostOs(): Os {
+  const { os } = Deno.build;
+  return os === "windows" || os === "darwin" ? os : "linux";
+}
 
 /**
  * Loads a project.
@@ -41,7 +48,7 @@ const OS_KEY: Readonly<Record<Os, OsKey>> = {
  */
 export async function loadProject(
   file: string,
-  os: Os = OS,
+  os: Os = hostOs(),
 ): Promise<Project> {
   const text = await readConfig(file);
   const raw = await parseConfig(file, text);

@@ -6,8 +6,7 @@ import { buildService } from "./_build.ts";
 import { checkStrictly } from "./_strict.ts";
 import { type Folder, makeFolder } from "../../tests/kit/config_folder.ts";
 import { isTable } from "./_toml.ts";
-import type { Os } from "../platform/os.ts";
-import { loadProject } from "./load.ts";
+import { loadProject, type Os } from "./load.ts";
 import { isPlain } from "./plain.ts";
 
 async function servicesOf(
