@@ -158,12 +158,12 @@ Deno.test("renderConfigError() shows the first 20 issues and counts the others",
     folder,
     '[services.api]\ncommand = "x"\n' + keys.join(""),
   );
-  const english = await renderConfigError(error, "en");
+  const english = await renderConfigError(error, "en", PLAIN);
   strictEqual(english.match(/unknown key/g)?.length, 20);
   ok(english.endsWith(
     "\n\nand 49,980 more\n\n50,000 mistakes in services.toml: nothing was started.",
   ));
-  const french = await renderConfigError(error, "fr");
+  const french = await renderConfigError(error, "fr", PLAIN);
   ok(french.endsWith(
     "\n\net 49 980 autres\n\n50 000 erreurs dans services.toml : rien n'a été démarré.",
   ));
@@ -174,8 +174,9 @@ Deno.test("renderConfigError() shows the part of a long line that is meant", asy
   const env = Array.from({ length: 500 }, (_, index) => `E${index} = "é"`);
   const text = `[services.api]\ncommand = "x"\nenv = { ${env.join(", ")}, `;
   const error = await errorOf(folder, `${text}LAST = 1 }\n`);
-  const [, source = "", marks = ""] = (await renderConfigError(error, "en"))
-    .split("\n");
+  const [, source = "", marks = ""] =
+    (await renderConfigError(error, "en", PLAIN))
+      .split("\n");
   ok(source.length < 220);
   strictEqual(source.slice(marks.indexOf("^")), "1 }");
 });

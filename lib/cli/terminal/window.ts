@@ -7,28 +7,13 @@
 
 import { locateConfig } from "../../config/locate.ts";
 import { readServiceNames } from "../../config/service_outline.ts";
-import { ownsConsole } from "./console_owner.ts";
 import type { Language } from "../../core/model.ts";
-import { currentPlatform } from "../../platform/current.ts";
 import { loadMessages } from "../../report/messages/mod.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tells whether the console window closes with devsvc. */
 export type OwnsConsole = () => Promise<boolean>;
-
-/**
- * Tells whether the console window of this process closes with it, as far as
- * that can be seen.
- *
- * @returns Whether it does; never on a system but Windows, where nothing opens
- * a terminal for a program that is double-clicked.
- */
-export async function ownsThisConsole(): Promise<boolean> {
-  if (Deno.build.os !== "windows") return false;
-  const processes = await (await currentPlatform()).processTable();
-  return processes.ok && ownsConsole(Deno.pid, processes.value);
-}
 
 /** Keeps the window open until Enter is pressed or the window is closed. */
 export async function holdWindow(context: CliContext): Promise<void> {

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import type { ServiceEvent } from "../../core/events.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import { followJournal, journalLine, openJournal } from "./journal.ts";
@@ -167,7 +168,7 @@ for (let line = 0; line < ${LINES_EACH}; line++) {
 
 Deno.test("a full journal is rotated once, whoever writes, without a loss", {
   // Windows opens no file while it is renamed: a line may be lost then.
-  ignore: Deno.build.os === "windows",
+  ...ON_POSIX,
 }, async () => {
   await using folder = await makeFolder();
   const dir = journalIn(folder.path);

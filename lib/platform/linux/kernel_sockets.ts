@@ -1,13 +1,13 @@
 /**
- * Finds the listening sockets of Linux without `ss`: by what the kernel shows
- * in `/proc/net`, with owners from lsof, from the sockets of each process, or
- * from fuser.
+ * What is known of the listening sockets of Linux where `ss` fails or names no
+ * owner: by the tables of the kernel, lsof, the sockets of each process, fuser
+ * and Docker.
  *
  * @module
  */
 
-import type { Listener, Lookup } from "../../core/model.ts";
-import type { ListenerSources } from "./sources.ts";
+import type { Listener, Lookup, UnidentifiedHolder } from "../../core/model.ts";
+import { findContainers } from "../containers.ts";
 import { joinListeners } from "../parse/fields.ts";
 import { parseFuser } from "../parse/fuser.ts";
 import { LSOF_LISTENERS, parseLsof } from "../parse/lsof.ts";
@@ -17,18 +17,19 @@ import {
   parseSocketOwners,
 } from "../parse/proc_net.ts";
 import { explainTool, runFirst, runTool } from "../tool.ts";
+import type { LinuxSources } from "./sources.ts";
 
-/** More ports than that are not asked about one by one. */
+/** More ports than that are not queried one by one. */
 const FUSER_PORTS = 32;
 
 /**
- * Finds every listening TCP socket where `ss` told nothing.
+ * Finds every listening TCP socket without `ss`.
  *
  * @returns The listeners, with no owner where none is shown; not ok where
- * neither a tool nor the kernel tells.
+ * neither a tool nor the kernel lists them.
  */
-export async function findOtherwise(
-  sources: ListenerSources,
+export async function findListenersWithoutSs(
+  sources: LinuxSources,
 ): Promise<Lookup<readonly Listener[]>> {
   const [lsof, kernel] = await Promise.all([
     byLsof(sources),
@@ -53,11 +54,29 @@ export async function findOtherwise(
 }
 
 /**
+ * Finds who holds ports without showing a process: the kernel shows everyone
+ * the user of every socket (`man 5 proc_pid_net`), Docker its containers.
+ */
+export async function findUnidentifiedHolders(
+  sources: LinuxSources,
+  ports: readonly number[],
+): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
+  const [containers, users] = await Promise.all([
+    findContainers(ports),
+    findUsers(sources, ports),
+  ]);
+  return new Map(
+    ports.filter((port) => containers.has(port) || users.has(port))
+      .map((port) => [port, { ...users.get(port), ...containers.get(port) }]),
+  );
+}
+
+/**
  * The exit code of lsof is 1 as soon as one thing was not found. An empty
- * answer may mean that it was not permitted to look.
+ * answer may mean that it had no permission.
  */
 async function byLsof(
-  sources: ListenerSources,
+  sources: LinuxSources,
 ): Promise<Lookup<readonly Listener[]>> {
   const result = await runFirst(sources.lsof, LSOF_LISTENERS, sources);
   if (result.kind !== "done") {
@@ -70,7 +89,7 @@ async function byLsof(
 }
 
 async function readKernel(
-  sources: ListenerSources,
+  sources: LinuxSources,
 ): Promise<readonly KernelSocket[] | undefined> {
   const files = [`${sources.proc}/net/tcp`, `${sources.proc}/net/tcp6`];
   const result = await runFirst(sources.cat, files, sources);
@@ -78,7 +97,7 @@ async function readKernel(
 }
 
 async function byDescriptors(
-  sources: ListenerSources,
+  sources: LinuxSources,
   rows: readonly KernelSocket[],
 ): Promise<readonly Listener[] | undefined> {
   const script = 'exec ls -lnq "$1"/[0-9]*/fd';
@@ -95,11 +114,11 @@ async function byDescriptors(
 }
 
 /**
- * fuser names everyone with a socket of that local port, a client too; it is
- * believed only where every such socket listens.
+ * fuser names every process with a socket of that local port, also a client;
+ * its answer counts only where every such socket listens.
  */
 async function byFuser(
-  sources: ListenerSources,
+  sources: LinuxSources,
   kernel: readonly KernelSocket[],
 ): Promise<readonly Listener[]> {
   const rows = kernel.filter((socket) => socket.listening);
@@ -120,4 +139,25 @@ async function byFuser(
 
 function unowned({ address, port }: KernelSocket): Listener {
   return { address, port, pids: [] };
+}
+
+async function findUsers(
+  sources: LinuxSources,
+  ports: readonly number[],
+): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
+  const users = new Map<number, UnidentifiedHolder>();
+  for (const { port, uid, listening } of await readKernel(sources) ?? []) {
+    if (!listening || !ports.includes(port) || users.has(port)) continue;
+    users.set(port, { user: await nameUser(uid) });
+  }
+  return users;
+}
+
+/** A user of another namespace or directory may have no name here. */
+async function nameUser(uid: number): Promise<string> {
+  const result = await runFirst(["id", "/usr/bin/id"], ["-nu", String(uid)]);
+  const name = result.kind === "done" && result.code === 0
+    ? result.stdout.trim()
+    : "";
+  return name === "" ? `uid ${uid}` : name;
 }

@@ -1,7 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { drawsEmoji } from "./terminal.ts";
-
-type Os = typeof Deno.build.os;
+import { drawsEmoji, type Os } from "./os.ts";
 
 const CASES: readonly (readonly [
   Os,
@@ -18,8 +16,8 @@ const CASES: readonly (readonly [
 ];
 
 for (const [os, env, expected] of CASES) {
-  const told = Object.entries(env).map((entry) => entry.join("=")).join();
-  Deno.test(`drawsEmoji() on ${os} with ${told || "nothing"} is ${expected}`, () => {
-    strictEqual(drawsEmoji(os, (name) => env[name]), expected);
+  const set = Object.entries(env).map((entry) => entry.join("=")).join();
+  Deno.test(`drawsEmoji() on ${os} with ${set || "nothing"} is ${expected}`, () => {
+    strictEqual(drawsEmoji((name) => env[name], os), expected);
   });
 }
