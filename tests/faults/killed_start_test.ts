@@ -205,11 +205,11 @@ Deno.test(
   async () => {
     const events = [
       "lock",
-      "run records/a.json",
+      "runs/a.json",
       "devsvc.log: start a",
       "logs/a.log: listening",
       "devsvc.log: ready a",
-      "run records/b.json",
+      "runs/b.json",
       "devsvc.log: start b",
       "devsvc.log: ready b",
     ];
