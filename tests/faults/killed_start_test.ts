@@ -168,9 +168,7 @@ async function inLanes(
 ): Promise<void> {
   const left = [...moments.entries()];
   const lane = async () => {
-    await using project = makeProject(SERVICES.length, threeServices, {
-      uncovered: true,
-    });
+    await using project = makeProject(SERVICES.length, threeServices);
     for (let next = left.shift(); next; next = left.shift()) {
       const [index, moment] = next;
       const offset = moment.offset.toFixed(1);

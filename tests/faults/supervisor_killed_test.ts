@@ -190,9 +190,7 @@ Deno.test(
   async () => {
     const tally: Tally = { kills: 0, crashes: 0, ends: [] };
     const lane = async () => {
-      await using project = makeProject(SERVICES.length, FIVE, {
-        uncovered: true,
-      });
+      await using project = makeProject(SERVICES.length, FIVE);
       for (let round = 0; tally.kills < KILLS || round === 0; round++) {
         const told = `round ${round}, ${tally.kills} kills`;
         await runTormented("start", project, tally);
