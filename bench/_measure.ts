@@ -5,6 +5,8 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../lib/platform/clock.ts";
+
 import type { Row } from "./_model.ts";
 
 /** Something that is measured. */
@@ -25,6 +27,8 @@ export interface Turns {
   readonly limit: number;
   /** Is told of each round; the first, which only warms up, is 0. */
   readonly onRound?: (round: number) => void;
+  /** The time; that of this machine if absent. */
+  readonly clock?: Pick<Clock, "elapsed">;
 }
 
 /** Fewer figures than these say nothing, however slow a tool is. */
@@ -40,7 +44,7 @@ const FEWEST = 3;
  */
 export async function inTurn(
   contenders: readonly Contender[],
-  { runs, limit, onRound }: Turns,
+  { runs, limit, onRound, clock = systemClock }: Turns,
 ): Promise<readonly Row[]> {
   const states = contenders.map((contender) => ({
     contender,
@@ -54,14 +58,14 @@ export async function inTurn(
       const state = states[(turn + round) % states.length];
       if (!state || state.failure !== "") continue;
       if (state.values.length >= FEWEST && state.spent > limit) continue;
-      const begun = performance.now();
+      const begun = clock.elapsed();
       try {
         const value = await state.contender.measure();
         if (round > 0) state.values.push(value);
       } catch (error) {
         state.failure = error instanceof Error ? error.message : String(error);
       }
-      state.spent += performance.now() - begun;
+      state.spent += clock.elapsed() - begun;
     }
   }
   return states.map(({ contender: { name, notes }, values, failure }) => ({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stopTime } from "../tests/kit/stopped_time.ts";
+import { steppedClock } from "../tests/kit/stepped_clock.ts";
 import { excess, inTurn, median, quantile, ratio } from "./_measure.ts";
 
 Deno.test("median() is the middle, or between the two in the middle", () => {
@@ -60,15 +60,19 @@ Deno.test("inTurn() tells who failed and goes on with the others", async () => {
 });
 
 Deno.test("inTurn() gives a slow one no more than its share, but a few turns", async () => {
-  using time = stopTime();
+  const clock = steppedClock();
   const slow = {
     name: "slow",
     measure: () => {
-      time.now += 5;
+      clock.step(5);
       return Promise.resolve(5);
     },
   };
   const quick = { name: "quick", measure: () => Promise.resolve(0) };
-  const rows = await inTurn([slow, quick], { runs: 20, limit: 1 });
+  const rows = await inTurn([slow, quick], {
+    runs: 20,
+    limit: 1,
+    clock,
+  });
   assert.deepStrictEqual(rows.map(({ values }) => values.length), [3, 20]);
 });

@@ -119,7 +119,7 @@ async function tryRound(
   const { session, services } = planned;
   using lock = await takeLock(planned, signal);
   if (!lock) return { kind: "cancelled" };
-  await forgetPendingRestarts(session.dir, services.map(({ name }) => name));
+  forgetPendingRestarts(session.dir, services.map(({ name }) => name));
   const { seen, shown } = await queryAndPlan(planned);
   const valid = answer?.about === fingerprint(shown) ? answer : undefined;
   const choices = valid ? [] : planned.choices(shown);
@@ -158,6 +158,7 @@ function takeLock(
   signal: AbortSignal,
 ): Promise<ProjectLock | undefined> {
   return acquireLock(session.dir, command, {
+    clock: session.host.clock,
     signal,
     onWait: (owner) => {
       const { errors } = session.view.messages;
@@ -187,8 +188,8 @@ async function actShown(
   signal: AbortSignal,
   watch: Emit,
 ): Promise<Outcome> {
-  const { project, dir, platform, view, context } = session;
-  const journal = openJournal(dir.journal);
+  const { project, dir, host, view, context } = session;
+  const journal = openJournal(dir, host.clock);
   using display = session.json
     ? undefined
     : openDisplay(services, view, context.terminal);
@@ -200,14 +201,14 @@ async function actShown(
   return await execute(plan, seen.world, {
     project,
     dir,
-    platform,
+    ...host,
     emit,
     signal,
   });
 }
 
 function noteRefusals(plan: Plan, session: Session): void {
-  const journal = openJournal(session.dir.journal);
+  const journal = openJournal(session.dir, session.host.clock);
   for (const { diagnosis } of plan.obstacles) {
     journal({
       kind: "refused",

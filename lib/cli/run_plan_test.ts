@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   makeDiagnosis,
   makeHolder,
+  makeHost,
   makeMachine,
   makeService,
   NOW,
@@ -21,7 +22,7 @@ async function sessionIn(language: Language): Promise<Session> {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     services: [],
     dir: stateDirOf(ROOT),
-    platform: makeMachine().platform,
+    host: makeHost(makeMachine().platform),
     view: { messages, language, style },
     json: false,
     context: {

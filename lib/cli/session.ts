@@ -13,6 +13,7 @@ import { dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
 import { needsSupervisor } from "../core/ownership.ts";
 import { currentPlatform } from "../platform/current.ts";
+import { type Host, systemHost } from "../platform/host.ts";
 import type { Platform } from "../platform/platform.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
@@ -40,8 +41,8 @@ export interface Session {
   readonly services: readonly Service[];
   /** The places of the project on the disk. */
   readonly dir: StateDir;
-  /** The operating system. */
-  readonly platform: Platform;
+  /** The machine. */
+  readonly host: Host;
   /** The texts and the screen. */
   readonly view: View;
   /** The result is printed as JSON, and nothing else. */
@@ -122,7 +123,7 @@ async function runWith(
       project,
       services: chooseServices(project, names, view, await suggestFor(names)),
       dir,
-      platform,
+      host: systemHost(platform),
       view,
       json: flags.json,
       ...(early ? { early } : {}),
@@ -260,8 +261,8 @@ export async function look(
   services: readonly Service[],
   options: Omit<ObserveOptions, "early"> = {},
 ): Promise<Look> {
-  const { project, platform, early } = session;
-  const world = await observe(project, services, platform, {
+  const { project, host, early } = session;
+  const world = await observe(project, services, host, {
     early,
     ...options,
   });
@@ -278,8 +279,10 @@ export async function look(
 async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
   // Mostly there is no note at all, and nothing to be loaded to read it.
   if (!isThere(dir.statusFile)) return false;
-  return await (await import("../runtime/supervisor/status_file.ts"))
-    .hasPendingRestarts(dir);
+  const { hasPendingRestarts } = await import(
+    "../runtime/supervisor/status_file.ts"
+  );
+  return hasPendingRestarts(dir);
 }
 
 function isThere(path: string): boolean {
@@ -293,16 +296,16 @@ function isThere(path: string): boolean {
 
 /** Sees to it that the project has a supervisor. */
 export async function ensureProjectSupervisor(
-  { project: { file, root }, dir, platform }: Session,
+  { project: { file, root }, dir, host }: Session,
 ): Promise<void> {
   const { ensureSupervisor } = await import(
     "../runtime/supervisor/status_file.ts"
   );
-  await ensureSupervisor({ dir, file, root, platform });
+  await ensureSupervisor({ dir, file, root, host });
 }
 
 async function reportRecordIssue(
-  { context, dir, view }: Session,
+  { context, dir, host, view }: Session,
   { service, recordIssue, lost, ending }: Diagnosis,
 ): Promise<void> {
   const { hasCrashed, recordFile, markTold } = await import(
@@ -318,7 +321,7 @@ async function reportRecordIssue(
     const { openJournal } = await import("../runtime/state/journal.ts");
     const { name } = service;
     const pid = lost.main ?? lost.pid;
-    openJournal(dir.journal)({
+    openJournal(dir, host.clock)({
       kind: "crashed",
       service: name,
       pid,

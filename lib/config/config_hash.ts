@@ -28,10 +28,10 @@ function canonical(value: unknown): string {
  * @returns SHA-256 in hexadecimal; values of the environment are in it only as
  * part of the digest.
  */
-export async function configHash(service: Service): Promise<string> {
+export function configHash(
+  service: Service,
+  sha256: (text: string) => Promise<string>,
+): Promise<string> {
   const { command, cwd, port, env, envFile } = service;
-  const text = canonical({ command, cwd, port, env, envFile });
-  const bytes = new TextEncoder().encode(text);
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(digest).toHex();
+  return sha256(canonical({ command, cwd, port, env, envFile }));
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { nextTurn, startTimer } from "./timer.ts";
+import { nextTurn, systemClock } from "./clock.ts";
 import type { Platform } from "./platform.ts";
 import type { ReadProcesses } from "./posix/posix.ts";
 
@@ -51,7 +51,7 @@ export function coalesce<T>(look: () => Promise<T>): () => Promise<T> {
 }
 
 async function pass(milliseconds: number): Promise<void> {
-  using timer = startTimer(milliseconds);
+  using timer = systemClock.timer(milliseconds);
   await timer.passed;
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { spawnInSession } from "./posix/spawn_session.ts";
-import { startTimer } from "./timer.ts";
+import { systemClock } from "./clock.ts";
 
 /** What became of running a tool. */
 export type ToolResult =
@@ -95,7 +95,7 @@ async function runOnce(
     return { kind: "failed", reason: `Cannot run ${command}: ${told(error)}` };
   }
   const output = new Output(child, options.limit ?? OUTPUT_LIMIT);
-  using deadline = startTimer(options.deadline ?? TOOL_DEADLINE);
+  using deadline = systemClock.timer(options.deadline ?? TOOL_DEADLINE);
   const end = await Promise.race([output.end(), deadline.passed]);
   if (end === undefined || end === "overflow") {
     await endNow(child);
@@ -206,7 +206,7 @@ async function endNow(child: Deno.ChildProcess): Promise<void> {
     // It has ended in the meantime.
   }
   // A process that waits for a dead disk does not even obey SIGKILL.
-  using grace = startTimer(REAP_GRACE);
+  using grace = systemClock.timer(REAP_GRACE);
   const status = await Promise.race([child.status, grace.passed]);
   if (status === undefined) child.unref();
 }

@@ -4,12 +4,12 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
   makeWorker,
   makeWorld,
-  timeLapse,
 } from "../../tests/kit/builders.ts";
 import type { ServiceEvent } from "../core/events.ts";
 import type { Diagnosis, State } from "../core/model.ts";
@@ -17,6 +17,7 @@ import { type Plan, planStart, planStop } from "../core/plan.ts";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { execute, type Outcome } from "./execute.ts";
 import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
+import { skippingClock } from "../../tests/kit/stepped_clock.ts";
 
 interface Acted extends Outcome {
   /** What happened, as `ready api`. */
@@ -38,7 +39,7 @@ async function actOn(
   const outcome = await execute(plan, world, {
     project: { root, file: `${root}/services.toml`, services: [] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform, { clock: skippingClock() }),
     emit: ({ kind, service }: ServiceEvent) =>
       events.push(`${kind} ${service}`),
     signal,
@@ -151,7 +152,6 @@ Deno.test("act() stops dependents before what they need", async () => {
 });
 
 Deno.test("act() does not start what it could not stop, nor what needs it", async () => {
-  using _ = timeLapse(100);
   const machine = makeMachine({ signal: () => Promise.resolve("denied") });
   machine.processes.set(100, makeEntry(100));
   const plan = startPlan([down("web", "api"), up("api", 100)], true);
@@ -238,7 +238,6 @@ Deno.test("act() signals nobody any more once the user gave up", async () => {
 });
 
 Deno.test("act() of a stop ends its own processes although a stranger has their port", async () => {
-  using _ = timeLapse(50);
   const machine = makeMachine();
   machine.processes.set(100, makeEntry(100)).set(500, makeEntry(500));
   machine.listeners.push(makeListener(8000, [500]));

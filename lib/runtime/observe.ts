@@ -19,13 +19,9 @@ import type {
 } from "../core/model.ts";
 import { isContainerProgram } from "../core/protect.ts";
 import { findAlive, treeOf } from "../core/process_tree.ts";
+import type { Host } from "../platform/host.ts";
 import type { Platform } from "../platform/platform.ts";
-import {
-  logOf,
-  recordNames,
-  type StateDir,
-  stateDirOf,
-} from "./state/state_dir.ts";
+import { recordNames, type StateDir, stateDirOf } from "./state/state_dir.ts";
 
 /** Looks that were begun before it was known what they are for. */
 export interface EarlyQueries {
@@ -56,10 +52,11 @@ export interface ObserveOptions {
 export async function observe(
   project: Project,
   services: readonly Service[],
-  platform: Platform,
+  host: Host,
   { early, environment = false, whose = false }: ObserveOptions = {},
 ): Promise<World> {
-  const dir = stateDirOf(project.root);
+  const { platform } = host;
+  const dir = stateDirOf(project.root, host.fs);
   const records = await findRunRecords(dir, services);
   const hasRunRecord = [...records.values()].some(({ kind }) =>
     kind === "valid"
@@ -93,9 +90,9 @@ export async function observe(
       platform,
       whose ? membersOf(records, processes) : NO_ONE,
     ),
-    isQuick ? quick : probeSilent(services, listeners, platform),
-    hashConfigs(services, records),
-    whose ? NO_HEALTH : readHealth(dir, services, records, rows),
+    isQuick ? quick : probeSilent(services, listeners, host),
+    hashConfigs(services, records, host),
+    whose ? NO_HEALTH : readHealth(dir, services, { records, rows }, host),
     hasRunRecord
       ? readPast(dir, services, { records, processes, platform, environment })
       : NO_PAST,
@@ -107,7 +104,7 @@ export async function observe(
     platform,
   );
   return {
-    now: Date.now(),
+    now: host.clock.now(),
     root: project.root,
     self: platform.self,
     listeners,
@@ -253,11 +250,11 @@ async function probeAll(
 async function probeSilent(
   services: readonly Service[],
   listeners: Lookup<readonly Listener[]>,
-  platform: Platform,
+  host: Host,
 ): Promise<ReadonlyMap<number, Probe>> {
   if (!listeners.ok) return new Map();
   const seen = new Set(listeners.value.map(({ port }) => port));
-  return await probePorts(services, seen, (port) => probeAgain(port, platform));
+  return await probePorts(services, seen, (port) => probeAgain(port, host));
 }
 
 async function probePorts(
@@ -284,12 +281,15 @@ const PROBE_PAUSE = 12;
  * take each other for holders whom nobody sees, and in step they would do so
  * again: each pauses for times of its own.
  */
-async function probeAgain(port: number, platform: Platform): Promise<Probe> {
+async function probeAgain(
+  port: number,
+  { platform, clock }: Host,
+): Promise<Probe> {
   for (let round = 1; round < PROBES; round++) {
     const found = await platform.probe(port);
     if (found !== "used") return found;
     const { pause } = await import("./poll.ts");
-    await pause(1 + Deno.pid * round % PROBE_PAUSE);
+    await pause(clock, 1 + platform.self * round % PROBE_PAUSE);
   }
   return await platform.probe(port);
 }
@@ -319,6 +319,7 @@ async function readOtherHolders(
 async function hashConfigs(
   services: readonly Service[],
   records: ReadonlyMap<string, RunRecordReading>,
+  { sha256 }: Host,
 ): Promise<ReadonlyMap<string, string>> {
   const recorded = services.filter(({ name }) =>
     records.get(name)?.kind === "valid"
@@ -328,7 +329,7 @@ async function hashConfigs(
   return new Map(
     await Promise.all(
       recorded.map(async (service) =>
-        [service.name, await configHash(service)] as const
+        [service.name, await configHash(service, sha256)] as const
       ),
     ),
   );
@@ -337,8 +338,11 @@ async function hashConfigs(
 async function readHealth(
   dir: StateDir,
   services: readonly Service[],
-  records: ReadonlyMap<string, RunRecordReading>,
-  rows: readonly Listener[],
+  { records, rows }: {
+    readonly records: ReadonlyMap<string, RunRecordReading>;
+    readonly rows: readonly Listener[];
+  },
+  host: Host,
 ): Promise<ReadonlyMap<string, Health>> {
   const health = new Map<string, Health>();
   const recordOf = ({ name }: Service) => {
@@ -351,19 +355,16 @@ async function readHealth(
       : rows.some(({ port }) => port === service.port)
   );
   if (asked.length === 0) return health;
-  const { firstFailure } = await import("./start/probes.ts");
+  const { checkTargetOf, firstFailure } = await import("./start/probes.ts");
   await Promise.all(asked.map(async (service) => {
     const held = rows.filter(({ port }) => port === service.port);
     const record = recordOf(service);
     // A line in the log was seen once and says nothing about now.
     const checks = service.ready.filter(({ kind }) => kind !== "log");
     const failure = await firstFailure(checks, {
-      ...(service.port === undefined ? {} : { port: service.port }),
+      ...checkTargetOf(service, dir, record?.logOffset),
       addresses: [...new Set(held.map(({ address }) => address))],
-      log: { file: logOf(dir, service.name), offset: record?.logOffset ?? 0 },
-      cwd: service.cwd,
-      env: service.env,
-    });
+    }, host);
     health.set(service.name, failure ? "unhealthy" : "healthy");
   }));
   return health;

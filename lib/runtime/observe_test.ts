@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
@@ -32,7 +33,7 @@ async function observeWith(
   ensureStateDir(dir);
   for (const record of records) writeRunRecord(dir, record);
   const project = { root, file: `${root}/services.toml`, services };
-  return await observe(project, services, machine.platform);
+  return await observe(project, services, makeHost(machine.platform));
 }
 
 /** How often each method was called. */
@@ -215,7 +216,9 @@ Deno.test("observe() asks for the health of what holds its port", async () => {
   listener.close();
   // Wine lets go of it a moment later.
   const { signal } = new AbortController();
-  await until(async () => !await isAnswered(port, signal));
+  await until(async () =>
+    !await isAnswered(port, makeHost(machine.platform), signal)
+  );
   const closed = await observeWith(machine, services);
   strictEqual(closed.health.get("api"), "unhealthy");
   strictEqual(closed.health.get("free"), undefined);

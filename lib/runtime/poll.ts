@@ -1,13 +1,12 @@
 /**
- * Waiting, and nothing but waiting for a condition: there is no fixed sleep in
- * devsvc.
+ * Waiting for a condition: there is no fixed sleep in devsvc.
  *
  * @module
  */
 
-import { startTimer } from "../platform/timer.ts";
+import type { Clock } from "../platform/clock.ts";
 
-/** How often a condition is looked at: from `first` to `last`, growing. */
+/** How long the pauses between two looks at a condition are. */
 export interface Backoff {
   /** The first pause in milliseconds. */
   readonly first: number;
@@ -17,20 +16,20 @@ export interface Backoff {
   readonly factor: number;
 }
 
-/** Readiness: quick at first, never a burden. */
+/** Readiness: quick at first, cheap later. */
 export const READY_BACKOFF: Backoff = { first: 25, last: 250, factor: 1.3 };
 
 /** The end of processes: most are gone within milliseconds. */
 export const STOP_BACKOFF: Backoff = { first: 5, last: 60, factor: 1.6 };
 
-/**
- * Pauses, or returns early when aborted.
- *
- * @param ms The pause in milliseconds.
- */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+/** Pauses for some milliseconds, or returns early when aborted. */
+export async function pause(
+  clock: Clock,
+  milliseconds: number,
+  signal?: AbortSignal,
+): Promise<void> {
   if (signal?.aborted) return;
-  using timer = startTimer(ms);
+  using timer = clock.timer(milliseconds);
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
   signal?.addEventListener("abort", end);
@@ -42,22 +41,23 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 const HINT_BACKOFF: Backoff = { first: 1, last: 10, factor: 1.3 };
 
 /**
- * Pauses until a hint says that it is worth while to look, or as long as told.
+ * Pauses until a hint says that the condition is worth a check, at most for
+ * some milliseconds.
  *
- * @param hint Tells whether it is; it must cost next to nothing.
- * @param ms The pause in milliseconds.
+ * @param hint It must cost next to nothing.
  */
 export async function pauseForHint(
+  clock: Clock,
   hint: () => boolean,
-  ms: number,
+  milliseconds: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const end = performance.now() + ms;
+  const end = clock.elapsed() + milliseconds;
   let gap = HINT_BACKOFF.first;
   while (!signal.aborted && !hint()) {
-    const left = end - performance.now();
+    const left = end - clock.elapsed();
     if (left <= 0) return;
-    await pause(Math.min(gap, left), signal);
+    await pause(clock, Math.min(gap, left), signal);
     gap = Math.min(gap * HINT_BACKOFF.factor, HINT_BACKOFF.last);
   }
 }
@@ -69,39 +69,42 @@ export type Waited<T> =
   | { readonly kind: "aborted" };
 
 /**
- * Looks at a condition until it gives a value, the time is up, or it is
- * aborted; it looks at least once.
+ * Checks a condition, at least once, until it gives a value, the time is up or
+ * it is aborted.
  *
- * @param look Gives a value when the condition holds, else `undefined`.
- * @param options The time in milliseconds, the cadence and what aborts it.
+ * @param check Gives a value when the condition holds, else `undefined`.
  */
 export async function waitFor<T>(
-  look: () => Promise<T | undefined>,
+  clock: Clock,
+  check: () => Promise<T | undefined>,
   options: {
+    /** In milliseconds. */
     readonly timeout: number;
     readonly backoff: Backoff;
     readonly signal?: AbortSignal | undefined;
-    /** Each ends a pause early, once: the condition is looked at at once. */
+    /** Each ends a pause early, once. */
     readonly wakes?: readonly AbortSignal[];
-    /** Ends a pause early where it says that it is worth while to look. */
+    /** Ends a pause early; it must cost next to nothing. */
     readonly hint?: () => boolean;
   },
 ): Promise<Waited<T>> {
   const { timeout, backoff, signal, hint } = options;
-  const end = performance.now() + timeout;
+  const end = clock.elapsed() + timeout;
   let gap = backoff.first;
   let wakes = options.wakes ?? [];
   while (true) {
     // One that has fired would turn every later pause into a busy loop.
     wakes = wakes.filter(({ aborted }) => !aborted);
-    const value = await look();
+    const value = await check();
     if (value !== undefined) return { kind: "done", value };
     if (signal?.aborted) return { kind: "aborted" };
-    const left = end - performance.now();
+    const left = end - clock.elapsed();
     if (left <= 0) return { kind: "timeout" };
     const early = AbortSignal.any(signal ? [signal, ...wakes] : [...wakes]);
     const rest = Math.min(gap, left);
-    await (hint ? pauseForHint(hint, rest, early) : pause(rest, early));
+    await (hint
+      ? pauseForHint(clock, hint, rest, early)
+      : pause(clock, rest, early));
     // What has just changed is likely to change again soon.
     const wasWoken = wakes.some(({ aborted }) => aborted);
     gap = wasWoken

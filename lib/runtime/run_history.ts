@@ -45,12 +45,12 @@ export async function readEndings(
  *
  * @returns What it says, by run; nothing where there is no run record.
  */
-export async function readSupervision(
+export function readSupervision(
   dir: StateDir,
   records: RunRecords,
-): Promise<ReadonlyMap<string, Supervision>> {
+): ReadonlyMap<string, Supervision> {
   if (validOf(records).length === 0) return new Map();
-  const note = await readStatusFile(dir);
+  const note = readStatusFile(dir);
   return new Map(
     Object.values(note?.services ?? {}).map(({ run, dueAt, ...said }) => [
       run,

@@ -9,6 +9,7 @@ import { diagnose } from "../../lib/core/diagnose.ts";
 import type { ServiceEvent } from "../../lib/core/events.ts";
 import type { Diagnosis, Project, Service } from "../../lib/core/model.ts";
 import { isDown, type Plan, planStart, planStop } from "../../lib/core/plan.ts";
+import type { Host } from "../../lib/platform/host.ts";
 import { execute } from "../../lib/runtime/execute.ts";
 import { observe } from "../../lib/runtime/observe.ts";
 import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
@@ -19,7 +20,7 @@ import {
   PROJECT,
   runOf,
 } from "./world_builder.ts";
-import { inItsOwnTime, makeDisk, replace, Stuck } from "./fake_clock.ts";
+import { digest, inVirtualTime, makeDisk, Stuck } from "./fake_clock.ts";
 import { LOOK_MAX, openFakePlatform } from "./fake_platform.ts";
 import { Machine, type Proc, SELF } from "./fake_machine.ts";
 import type { Scene } from "./world_generator.ts";
@@ -59,25 +60,9 @@ export async function runScene(
   const violations: string[] = [];
   const coverage: string[] = [];
   try {
-    await inItsOwnTime(async (clock) => {
-      const machine = new Machine(clock, randomFrom(scene.seed), scene.windows);
+    await inVirtualTime(async (time) => {
+      const machine = new Machine(time, randomFrom(scene.seed), scene.windows);
       const built = buildWorld(machine, scene);
-      using _ = replace([
-        ...makeDisk(built.files),
-        [Deno, "pid", SELF],
-        [Deno, "Command", NoProgram],
-        [Deno, "kill", (pid: number, signal: string) => {
-          if (signal !== undefined) machine.kill(pid, signal);
-        }],
-        [
-          Deno,
-          "connect",
-          ({ port }: Deno.ConnectOptions) =>
-            machine.socketsOn(port).length > 0
-              ? Promise.resolve({ close: () => {} })
-              : Promise.reject(new Deno.errors.ConnectionRefused("refused")),
-        ],
-      ]);
       await callDevsvc({
         scene,
         machine,
@@ -92,13 +77,6 @@ export async function runScene(
     violations.push(error.message);
   }
   return { violations, coverage };
-}
-
-/** No tool of the real machine runs in a world: none is found there. */
-class NoProgram {
-  spawn(): never {
-    throw new Deno.errors.NotFound("no such program");
-  }
 }
 
 /** Mulberry32. */
@@ -142,13 +120,23 @@ async function callDevsvc(one: Case): Promise<void> {
       return { launch, lag: lags[0] ?? 0, ...port ? { port } : {} };
     },
   });
+  const host: Host = {
+    platform,
+    clock: machine.time.clock,
+    fs: makeDisk(built.files),
+    sha256: digest,
+    connect: ({ port }) =>
+      machine.socketsOn(port).length > 0
+        ? Promise.resolve({ close: () => {} } as Deno.TcpConn)
+        : Promise.reject(new Deno.errors.ConnectionRefused("refused")),
+  };
   const permitted = new Set<Proc>();
   machine.onSignal = (proc, signal) => {
     coverage.push("signal");
     judgeSignal(proc, signal, permitted, one);
   };
-  const begun = machine.clock.now();
-  const world = await observe(project, services, platform);
+  const begun = machine.time.now();
+  const world = await observe(project, services, host);
   const diagnoses = diagnose(services, world);
   for (const diagnosis of diagnoses) {
     coverage.push(diagnosis.state);
@@ -159,13 +147,13 @@ async function callDevsvc(one: Case): Promise<void> {
   permit(plan, permitted, machine);
   const { stopFailures } = await execute(plan, world, {
     project,
-    dir: stateDirOf(PROJECT),
-    platform,
+    dir: stateDirOf(PROJECT, host.fs),
+    ...host,
     emit: (event) => judgeEvent(event, plan, one),
     signal: new AbortController().signal,
   });
   if (!scene.command.startsWith("stop")) return;
-  await machine.clock.sleep(RESPAWN_MAX);
+  await machine.time.sleep(RESPAWN_MAX);
   for (const { kind, diagnosis } of plan.steps) {
     const { service } = diagnosis;
     if (kind !== "stop" || stopFailures.has(service.name)) continue;
@@ -291,7 +279,7 @@ function judgeEvent(
   if (!step) return;
   const { kind, diagnosis } = step;
   const { service } = diagnosis;
-  const before = machine.clock.now() - JUST_NOW;
+  const before = machine.time.now() - JUST_NOW;
   const held = machine.socketsOn(portOf(service))
     .filter(({ bornAt }) => bornAt < before);
   if (event.kind === "stopped" && kind === "stop-own") {

@@ -23,6 +23,7 @@ import type {
   Service,
   World,
 } from "../../lib/core/model.ts";
+import { type Host, systemHost } from "../../lib/platform/host.ts";
 import { findAlive } from "../../lib/core/process_tree.ts";
 
 /** When everything happens, in milliseconds since 1970. */
@@ -234,6 +235,14 @@ export interface FakeMachine {
   readonly platform: Platform;
 }
 
+/** Makes the host of a platform; all but the platform is of this machine. */
+export function makeHost(
+  platform: Platform,
+  changes: Partial<Omit<Host, "platform">> = {},
+): Host {
+  return { ...systemHost(platform), ...changes };
+}
+
 /** Makes a machine on which every signal ends whom it reaches. */
 export function makeMachine(
   overrides:
@@ -297,7 +306,7 @@ export function makeMachine(
       const pid = Math.max(1000, ...processes.keys()) + 1;
       const { start } = makeEntry(pid);
       const exited = new Promise<Exit>((resolve) => exits.set(pid, resolve));
-      processes.set(pid, makeEntry(pid, { name: "gate" }));
+      processes.set(pid, makeEntry(pid, { name: "sh" }));
       return Promise.resolve({
         pid,
         start,
@@ -338,16 +347,4 @@ function noted(fakePlatform: Platform, calls: string[]): Platform {
       return value;
     },
   });
-}
-
-/** Makes the time that devsvc waits by pass faster, until it is disposed of. */
-export function timeLapse(factor: number): Disposable {
-  const real = performance.now;
-  const begin = real.call(performance);
-  performance.now = () => begin + (real.call(performance) - begin) * factor;
-  return {
-    [Symbol.dispose]: () => {
-      performance.now = real;
-    },
-  };
 }

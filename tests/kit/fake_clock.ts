@@ -6,6 +6,8 @@
  */
 
 import { setImmediate } from "node:timers";
+import type { Clock } from "../../lib/platform/clock.ts";
+import type { FileSystem } from "../../lib/platform/file_system.ts";
 
 /** A run that never ends, or has nothing more to wait for and did not end. */
 export class Stuck extends Error {
@@ -20,7 +22,9 @@ const WAITS_MAX = 20_000;
 export const BEGIN = Date.parse("2026-11-21T10:00:00Z");
 
 /** The time of one run. */
-export interface Clock {
+export interface VirtualTime {
+  /** What devsvc is handed. */
+  readonly clock: Clock;
   /** Milliseconds since the run began. */
   now(): number;
   /** Waits. */
@@ -35,39 +39,44 @@ interface Alarm {
 }
 
 /**
- * Runs something in a time of its own; timers, deadlines and clocks of the
- * program follow it.
+ * Runs something in a time of its own.
  *
  * @throws {Stuck} Where it never ends.
  */
-export async function inItsOwnTime<T>(
-  work: (clock: Clock) => Promise<T>,
+export async function inVirtualTime<T>(
+  work: (time: VirtualTime) => Promise<T>,
 ): Promise<T> {
   const alarms = new Map<number, Alarm>();
   let now = 0;
   let serial = 0;
-  const set = (ring: () => void, ms = 0): number => {
+  const set = (ring: () => void, ms: number): number => {
     alarms.set(++serial, { at: now + Math.max(0, ms), ring });
     return serial;
   };
   const clock: Clock = {
-    now: () => now,
-    sleep: (ms) => new Promise((resolve) => set(resolve, ms)),
-    later: (ms, ring) => void set(ring, ms),
-  };
-  using _ = replace([
-    [globalThis, "setTimeout", set],
-    [globalThis, "clearTimeout", (id: number) => alarms.delete(id)],
-    [performance, "now", () => now],
-    [Date, "now", () => BEGIN + now],
-    [AbortSignal, "timeout", (ms: number) => {
+    now: () => BEGIN + now,
+    elapsed: () => now,
+    timer: (ms) => {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      const id = set(() => resolve(undefined), ms);
+      return {
+        passed: promise,
+        [Symbol.dispose]: () => void alarms.delete(id),
+      };
+    },
+    timeout: (ms) => {
       const controller = new AbortController();
       set(() => controller.abort(), ms);
       return controller.signal;
-    }],
-  ]);
+    },
+  };
   let hasEnded = false;
-  const result = work(clock).finally(() => hasEnded = true);
+  const result = work({
+    clock,
+    now: () => now,
+    sleep: (ms) => new Promise((resolve) => set(resolve, ms)),
+    later: (ms, ring) => void set(ring, ms),
+  }).finally(() => hasEnded = true);
   result.catch(() => {});
   for (let waits = 0; !hasEnded; waits++) {
     // All that does not wait for time has happened by then.
@@ -95,89 +104,56 @@ function firstOf(
 }
 
 /**
- * Puts something else in the place of properties of global objects, until it is
- * disposed of.
- */
-export function replace(
-  changes: readonly (readonly [object, string, unknown])[],
-): Disposable {
-  const before = changes.map(([object, key]) =>
-    [object, key, Object.getOwnPropertyDescriptor(object, key)] as const
-  );
-  for (const [object, key, value] of changes) {
-    Object.defineProperty(object, key, {
-      value,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return {
-    [Symbol.dispose]: () => {
-      for (const [object, key, descriptor] of before) {
-        if (descriptor) Object.defineProperty(object, key, descriptor);
-        else Reflect.deleteProperty(object, key);
-      }
-    },
-  };
-}
-
-/**
  * A disk that only exists in memory, as far as devsvc needs one.
  *
  * @param files Its files by their path; changed as it is written to.
- * @returns The functions of `Deno` that reach it.
  */
-export function makeDisk(
-  files: Map<string, string>,
-): readonly (readonly [object, string, unknown])[] {
-  const need = (path: string): string => {
-    const text = files.get(path);
-    if (text === undefined) throw new Deno.errors.NotFound(path);
+export function makeDisk(files: Map<string, string>): FileSystem {
+  const need = (path: string | URL): string => {
+    const text = files.get(String(path));
+    if (text === undefined) throw new Deno.errors.NotFound(String(path));
     return text;
   };
-  const namesIn = (folder: string) =>
-    [...files.keys()].filter((path) => path.startsWith(`${folder}/`))
-      .map((path) => ({ name: path.slice(folder.length + 1) }));
-  const writeTextFileSync = (path: string, text: string) => {
-    files.set(path, text);
+  const missing = (path: string | URL): never => {
+    throw new Deno.errors.NotFound(String(path));
   };
-  const renameSync = (from: string, to: string) => {
-    files.set(to, need(from));
-    files.delete(from);
-  };
-  const removeSync = (path: string) => {
-    need(path);
-    files.delete(path);
-  };
-  const functions = {
-    readTextFile: async (path: string) => await need(path),
+  const statSync = (path: string | URL) =>
+    ({ size: need(path).length, ino: 1, mtime: null }) as Deno.FileInfo;
+  return {
     readTextFileSync: need,
-    writeTextFile: async (path: string, text: string) =>
-      await writeTextFileSync(path, text),
-    rename: async (from: string, to: string) => await renameSync(from, to),
-    remove: async (path: string) => await removeSync(path),
-    writeTextFileSync,
-    renameSync,
-    removeSync,
-    stat: async (path: string) => ({ size: (await need(path)).length }),
-    open: (path: string) => Promise.reject(new Deno.errors.NotFound(path)),
-    readDir: async function* (folder: string) {
-      for (const entry of namesIn(folder)) yield await entry;
+    writeTextFileSync: (path, text) => void files.set(String(path), text),
+    renameSync: (from, to) => {
+      files.set(String(to), need(from));
+      files.delete(String(from));
     },
-    readDirSync: namesIn,
+    removeSync: (path) => {
+      need(path);
+      files.delete(String(path));
+    },
+    statSync,
+    stat: async (path) => await statSync(path),
+    readDirSync: (folder) =>
+      [...files.keys()].filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => ({
+          name: path.slice(String(folder).length + 1),
+          isFile: true,
+          isDirectory: false,
+          isSymlink: false,
+        })).values(),
+    mkdirSync: () => {},
+    open: async (path) => await missing(path),
+    openSync: missing,
+    readFile: async (path) => new TextEncoder().encode(await need(path)),
+    truncate: async (path) => await missing(String(path)),
+    watchFs: (path) => missing(String(path)),
   };
-  return [
-    ...Object.entries(functions).map(([key, value]) =>
-      [Deno, key, value] as const
-    ),
-    // The real one answers from another thread, when it likes.
-    [Object.getPrototypeOf(crypto.subtle), "digest", digest],
-  ];
 }
 
 /** FNV-1a: enough to tell one configuration from another. */
-async function digest(_: string, bytes: Uint8Array): Promise<ArrayBuffer> {
+export function digest(text: string): Promise<string> {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return await new Uint32Array([hash]).buffer;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return Promise.resolve((hash >>> 0).toString(16));
 }

@@ -9,7 +9,7 @@
  */
 
 import type { Listener, ProcessEntry } from "../../lib/core/model.ts";
-import { BEGIN, type Clock } from "./fake_clock.ts";
+import { BEGIN, type VirtualTime } from "./fake_clock.ts";
 
 /** Whom a process works for: what it forks works for the same. */
 export interface Party {
@@ -123,7 +123,7 @@ export class Machine {
   /** What is built now was there so long ago: negative milliseconds. */
   past = 0;
   /** The time. */
-  readonly clock: Clock;
+  readonly time: VirtualTime;
   readonly #random: () => number;
   readonly #freed: number[] = [];
   #highest = 100;
@@ -133,8 +133,8 @@ export class Machine {
    *
    * @param random Numbers from 0 to 1.
    */
-  constructor(clock: Clock, random: () => number, windows: boolean) {
-    this.clock = clock;
+  constructor(time: VirtualTime, random: () => number, windows: boolean) {
+    this.time = time;
     this.#random = random;
     this.windows = windows;
   }
@@ -155,7 +155,7 @@ export class Machine {
   }
 
   #now(): number {
-    return this.clock.now() + this.past;
+    return this.time.now() + this.past;
   }
 
   /** Starts a process. */
@@ -226,7 +226,7 @@ export class Machine {
     if (master?.respawns === undefined) return;
     const ports = [...this.sockets].map(({ port }) => port);
     const served = portOf.get(proc);
-    this.clock.later(master.respawns, () => {
+    this.time.later(master.respawns, () => {
       if (master.state !== "alive" || master.ending) return;
       const { name, lag = 0 } = proc;
       const child = this.fork(master, { name, lag });
@@ -293,7 +293,7 @@ export class Machine {
     const lag = isForced ? this.#random() * 4 : proc.lag ?? 0;
     if (lag === Infinity) return;
     proc.ending = true;
-    this.clock.later(lag, () => this.end(proc));
+    this.time.later(lag, () => this.end(proc));
   }
 
   /** The table of processes as the OS shows it. */

@@ -55,15 +55,19 @@ export function openFakePlatform(
   machine: Machine,
   options: FakePlatformOptions,
 ): Platform {
-  const { clock } = machine;
+  const { time } = machine;
+  const signals = {
+    self: SELF,
+    kill: (pid: number, signal: string) => machine.kill(pid, signal),
+  };
   const wait = async () => {
     machine.disturb(options.unrest, options.ports);
-    await clock.sleep(Math.floor(machine.chance(0.5) ? LOOK_MAX : 5));
+    await time.sleep(Math.floor(machine.chance(0.5) ? LOOK_MAX : 5));
   };
   /** What was seen is old by the time that it is told. */
   const look = async <T>(take: () => T): Promise<Lookup<T>> => {
     if (machine.chance(options.failing)) {
-      await clock.sleep(LOOK_MAX);
+      await time.sleep(LOOK_MAX);
       return { ok: false, reason: "no answer in time" };
     }
     const value = take();
@@ -133,12 +137,17 @@ export function openFakePlatform(
       const look = options.withoutIdentityCheck ? readBlindly(target) : read;
       return machine.windows
         ? signalOnWindows(
-          { read: look, taskkill: "/none" },
+          {
+            read: look,
+            taskkill: "none",
+            signals,
+            runTool: () => Promise.resolve({ kind: "missing" }),
+          },
           target,
           signal,
           scope,
         )
-        : signalExactly(look, target, signal, scope);
+        : signalExactly(look, target, signal, scope, signals);
     },
     spawnSuspended: async (request) => {
       await wait();
@@ -181,8 +190,8 @@ function spawn(
     start: gate.start,
     exited,
     resume: async () => {
-      await machine.clock.sleep(1);
-      machine.clock.later(40, () => begin(machine, gate, launch, port));
+      await machine.time.sleep(1);
+      machine.time.later(40, () => begin(machine, gate, launch, port));
     },
     discard: async () => {
       machine.end(gate);

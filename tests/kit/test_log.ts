@@ -14,6 +14,7 @@ import {
   type StateDir,
   stateDirOf,
 } from "../../lib/runtime/state/state_dir.ts";
+import { systemClock } from "../../lib/platform/clock.ts";
 
 /** The log of the service `api` in a folder of its own. */
 export interface TestLog extends AsyncDisposable {
@@ -48,7 +49,7 @@ export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
       await Deno.writeFile(files.active, bytes, { append: true });
     },
     content: async () => {
-      const log = openLog(dir, "api");
+      const log = openLog(dir, "api", systemClock);
       const { end } = log.view();
       const parts: Uint8Array[] = [];
       for (let at = 0;;) {
@@ -88,3 +89,9 @@ export function numbered(from: number, to: number): string {
   }
   return text;
 }
+
+/** How tests rotate: on the disk that gives space back on every OS. */
+export const FAKE_ROTATION = {
+  punchHole: fakePunchHole,
+  clock: systemClock,
+} as const;

@@ -13,6 +13,7 @@ import {
   type ShownLine,
 } from "../../report/log_line.ts";
 import { SERVICE_COLORS } from "../../report/style.ts";
+import { systemClock } from "../../platform/clock.ts";
 import { pause } from "../../runtime/poll.ts";
 import { type FollowedLine, followLog } from "../../runtime/log/follow.ts";
 import { type LogSource, openLog } from "../../runtime/log/log_source.ts";
@@ -62,7 +63,7 @@ export function logs(
 ): Promise<void> {
   return runInProject(this, flags, names, async (session) => {
     const opened = session.services.map(({ name }) =>
-      openLog(session.dir, name)
+      openLog(session.dir, name, session.host.clock)
     );
     const isEmpty = opened.every((log) => log.view().pieces.length === 0);
     if (isEmpty && !flags.follow) {
@@ -198,7 +199,7 @@ async function follow(
     });
     for await (const lines of mergeLines(found)) print(lines);
     if (!print([])) return;
-    await pause(FOLLOW_EVERY, signal);
+    await pause(systemClock, FOLLOW_EVERY, signal);
   }
   const now = Date.now();
   print(followers.flatMap(({ last }) => last(now)).filter(isShown));

@@ -73,7 +73,7 @@ async function watch(first: Session): Promise<number> {
       else print(session, [...lines, ""]);
       before = { now, diagnoses };
     }
-    await pause(WATCH_INTERVAL, signal);
+    await pause(session.host.clock, WATCH_INTERVAL, signal);
     if (signal.aborted || terminal.isGone?.()) return codeOf(diagnoses);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { currentPlatform } from "../../platform/current.ts";
+import { systemHost } from "../../platform/host.ts";
 import { keep } from "../../runtime/supervisor/supervisor.ts";
 import { EXIT } from "../exit_codes.ts";
 
@@ -17,6 +18,7 @@ export async function runSupervisor(
   file: string,
   signal: AbortSignal,
 ): Promise<number> {
-  await keep({ file, platform: await currentPlatform(), signal });
+  const host = systemHost(await currentPlatform());
+  await keep({ file, host, signal });
   return EXIT.ok;
 }

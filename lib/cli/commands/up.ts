@@ -52,9 +52,11 @@ export function up(
     const [asked, askedAgain] = interruptions(this);
     const services = servicesWithDependencies(session);
     const all: Session = { ...session, services };
-    const opened = services.map(({ name }) => openLog(session.dir, name));
+    const opened = services.map(({ name }) =>
+      openLog(session.dir, name, session.host.clock)
+    );
     const ends = new Map(opened.map((log) => [log.service, log.view().end]));
-    const journal = followJournal(session.dir.journal);
+    const journal = followJournal(session.dir);
     const { code, hasActed } = await bringUp(heeding(session, asked), planned, {
       command: "up",
       goesOn: !flags.keep,
@@ -145,7 +147,7 @@ async function followAll(
 /** Waits until nothing runs any more, and nothing is to be started again. */
 async function untilOver(session: Session, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await pause(LOOK_EVERY, signal);
+    await pause(session.host.clock, LOOK_EVERY, signal);
     if (signal.aborted) return;
     const { diagnoses } = await look(session, session.services);
     const isOver = diagnoses.every((diagnosis) =>
@@ -173,6 +175,6 @@ async function showJournal(
       ),
     );
     hidden = undefined;
-    await pause(JOURNAL_EVERY, signal);
+    await pause(session.host.clock, JOURNAL_EVERY, signal);
   }
 }

@@ -12,7 +12,7 @@ import type { Diagnosis, State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
 import { loadWhyMessages } from "../../report/why_messages/mod.ts";
-import { firstFailure } from "../../runtime/start/probes.ts";
+import { checkTargetOf, firstFailure } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
 import { logOf } from "../../runtime/state/state_dir.ts";
@@ -37,8 +37,8 @@ export function why(
 ): Promise<void> {
   return queryProject(this, flags, [name], async (session) => {
     const services = servicesWithDependencies(session);
-    const { project, platform, early, view } = session;
-    const world = await observe(project, services, platform, {
+    const { project, host, early, view } = session;
+    const world = await observe(project, services, host, {
       early,
       environment: true,
     });
@@ -90,7 +90,7 @@ async function reasonsFor(
 /** What a service that runs lacks to do its work. */
 async function pendingOf(
   { service, state, record, tree, holders, health }: Diagnosis,
-  { dir }: Session,
+  { dir, host }: Session,
 ): Promise<Pending | undefined> {
   const isOwn = tree.length > 0;
   const isLacking = state === "starting" || state === "unhealthy" ||
@@ -105,12 +105,9 @@ async function pendingOf(
     ? service.ready
     : service.ready.filter(({ kind }) => kind !== "log");
   const failure = await firstFailure(checks, {
-    ...(port === undefined ? {} : { port }),
+    ...checkTargetOf(service, dir, record?.logOffset),
     addresses: [...new Set(holders.flatMap(({ addresses }) => addresses))],
-    log: { file: logOf(dir, service.name), offset: record?.logOffset ?? 0 },
-    cwd: service.cwd,
-    env: service.env,
-  });
+  }, host);
   return failure ? { kind: "check", ...failure } : undefined;
 }
 
@@ -119,11 +116,11 @@ const TELLING: ReadonlySet<State> = new Set<State>(["crashed", "unhealthy"]);
 
 async function lastWords(
   { service, state, record, lost }: Diagnosis,
-  { dir }: Session,
+  { dir, host }: Session,
 ): Promise<Why["log"]> {
   if (!TELLING.has(state)) return undefined;
   const file = logOf(dir, service.name);
   const offset = (record ?? lost)?.logOffset ?? 0;
-  const { lines } = await tailLines(file, LAST_LINES, offset);
+  const { lines } = await tailLines(host.fs, file, LAST_LINES, offset);
   return { file, lines };
 }

@@ -44,6 +44,17 @@ export async function readIdentity(
   return { ok: true, value: { pid, start: entry.start } };
 }
 
+/** devsvc itself, and its way to signal. */
+export interface Signals {
+  /** The process id of devsvc. */
+  readonly self: number;
+  /** Signals a process, or the group of a negative id. */
+  readonly kill: (pid: number, signal: Deno.Signal) => void;
+}
+
+/** The signals of this machine. */
+export const SYSTEM_SIGNALS: Signals = { self: Deno.pid, kill: Deno.kill };
+
 /**
  * Signals a process, or the group that it leads, if it still is the one meant.
  *
@@ -56,13 +67,14 @@ export async function signalExactly(
   target: Identity,
   signal: StopSignal,
   scope: SignalScope,
+  { self, kill }: Signals = SYSTEM_SIGNALS,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
-  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === Deno.pid) {
+  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === self) {
     return "denied";
   }
   if (start === "") return "unknown";
-  const seen = await read([pid, Deno.pid]);
+  const seen = await read([pid, self]);
   if (!seen.ok) return "unknown";
   const entry = seen.value.get(pid);
   if (entry === undefined || entry.zombie || entry.start !== start) {
@@ -70,10 +82,10 @@ export async function signalExactly(
   }
   if (scope === "group") {
     if (entry.group !== pid) return "unknown";
-    if (seen.value.get(Deno.pid)?.group === pid) return "denied";
+    if (seen.value.get(self)?.group === pid) return "denied";
   }
   try {
-    Deno.kill(scope === "group" ? -pid : pid, signal);
+    kill(scope === "group" ? -pid : pid, signal);
     return "sent";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "gone";

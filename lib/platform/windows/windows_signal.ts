@@ -14,6 +14,7 @@ import type {
 import { isProtected } from "../../core/protect.ts";
 import { findAlive, withDescendants } from "../../core/process_tree.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
+import { type Signals, SYSTEM_SIGNALS } from "../posix/posix.ts";
 import { runTool } from "../tool.ts";
 
 /** The number of `System`; 0 stands for the processor that has nothing to do. */
@@ -25,6 +26,10 @@ export interface Signaller {
   readonly read: () => Promise<Lookup<ProcessTable>>;
   /** The path of `taskkill.exe`. */
   readonly taskkill: string;
+  /** devsvc itself, and its way to end a process; those of this machine. */
+  readonly signals?: Signals;
+  /** Runs a tool; the tools of this machine if absent. */
+  readonly runTool?: typeof runTool;
 }
 
 /**
@@ -44,7 +49,8 @@ export async function signalExactly(
   scope: SignalScope,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
-  if (!Number.isSafeInteger(pid) || pid <= SYSTEM_PID || pid === Deno.pid) {
+  const { signals = SYSTEM_SIGNALS } = signaller;
+  if (!Number.isSafeInteger(pid) || pid <= SYSTEM_PID || pid === signals.self) {
     return "denied";
   }
   if (start === "") return "unknown";
@@ -52,11 +58,11 @@ export async function signalExactly(
   if (!seen.ok) return "unknown";
   const entry = findAlive(target, seen.value);
   if (entry === undefined) return "gone";
-  const members = reach(entry, scope, seen.value);
+  const members = reach(entry, scope, seen.value, signals);
   if (!members.includes(entry)) return "denied";
   return signal === "SIGKILL"
-    ? endAll(members)
-    : await askAll(signaller.taskkill, members);
+    ? endAll(members, signals)
+    : await askAll(signaller, members);
 }
 
 /**
@@ -70,26 +76,30 @@ function reach(
   target: ProcessEntry,
   scope: SignalScope,
   table: ProcessTable,
+  { self }: Signals,
 ): readonly ProcessEntry[] {
   const members = scope === "group"
     ? withDescendants([target], table)
     : [target];
   return members.filter((entry) =>
     entry.pid > SYSTEM_PID && entry.start !== "" &&
-    !isProtected(entry, Deno.pid, table)
+    !isProtected(entry, self, table)
   );
 }
 
 /** `TerminateProcess`, at once after the look: no tool is started meanwhile. */
-function endAll(members: readonly ProcessEntry[]): SignalOutcome {
-  const outcomes = new Set(members.map(({ pid }) => end(pid)));
+function endAll(
+  members: readonly ProcessEntry[],
+  signals: Signals,
+): SignalOutcome {
+  const outcomes = new Set(members.map(({ pid }) => end(pid, signals)));
   const worst = ["sent", "denied", "unknown"] as const;
   return worst.find((outcome) => outcomes.has(outcome)) ?? "gone";
 }
 
-function end(pid: number): SignalOutcome {
+function end(pid: number, { kill }: Signals): SignalOutcome {
   try {
-    Deno.kill(pid, "SIGKILL");
+    kill(pid, "SIGKILL");
     return "sent";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "gone";
@@ -105,10 +115,10 @@ function end(pid: number): SignalOutcome {
  * https://github.com/buildbot/buildbot/issues/6140), only 0 is sure.
  */
 async function askAll(
-  taskkill: string,
+  { taskkill, runTool: run = runTool }: Signaller,
   members: readonly ProcessEntry[],
 ): Promise<SignalOutcome> {
   const args = members.flatMap(({ pid }) => ["/PID", String(pid)]);
-  const result = await runTool(taskkill, args);
+  const result = await run(taskkill, args);
   return result.kind === "done" && result.code === 0 ? "sent" : "unsignalable";
 }

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
-  fakePunchHole,
+  FAKE_ROTATION,
   makeLog,
   numbered,
   type TestLog,
@@ -10,6 +10,7 @@ import { type Follower, followLog } from "./follow.ts";
 import { openLog } from "./log_source.ts";
 import { beginRun, rotateLog } from "./rotation.ts";
 import type { Matches } from "./select.ts";
+import { systemClock } from "../../platform/clock.ts";
 
 /** A follower with a clock of its own. */
 function follow(
@@ -20,7 +21,7 @@ function follow(
   readonly last: () => readonly string[];
 } {
   const reader: Follower = followLog(
-    openLog(log.dir, "api"),
+    openLog(log.dir, "api", systemClock),
     options.begin ?? 0,
     options.tellsOpen ?? (() => true),
   );
@@ -108,9 +109,9 @@ Deno.test("followLog() does not mind lines that are rotated, nor a new run", asy
   for (let turn = 0; turn < 30; turn++) {
     await log.append(numbered(line + 1, line += 7));
     if (turn % 3 === 1) {
-      await rotateLog(log.dir, log.service, fakePunchHole);
+      await rotateLog(log.dir, log.service, FAKE_ROTATION);
     }
-    if (turn % 5 === 2) await beginRun(log.dir, log.service);
+    if (turn % 5 === 2) await beginRun(log.dir, log.service, systemClock);
     if (turn % 2 === 0) shown.push(...await after(100));
   }
   shown.push(...await after(100));

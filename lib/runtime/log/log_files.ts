@@ -10,11 +10,18 @@
  */
 
 import { join } from "../../core/path.ts";
+import {
+  type FileSystem,
+  statOrUndefined,
+} from "../../platform/file_system.ts";
+import { namesIn, writeAtomically } from "../state/atomic_file.ts";
 import { lastReported } from "./times.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
 
 /** The files of one log; every path absolute. */
 export interface LogFiles {
+  /** The disk that they lie on. */
+  readonly fs: FileSystem;
   /** What the service appends to. */
   readonly active: string;
   /** Where the active file begins, and how far it is rotated. */
@@ -93,7 +100,7 @@ const LOOKS = 5;
 /** What is known of a log whose lines nobody else can rotated meanwhile. */
 export interface KeptStill {
   /** What lies in the folder of the logs. */
-  readonly names: readonly string[];
+  readonly names: Iterable<string>;
 }
 
 /** Stands at the beginning of an active file whose head was given back. */
@@ -103,6 +110,7 @@ export const PUNCHED_MARK = "[devsvc] earlier lines: ";
 export function logFilesOf(dir: StateDir, service: string): LogFiles {
   const active = logOf(dir, service);
   return {
+    fs: dir.fs,
     active,
     state: `${active}.json`,
     times: join(dir.logs, `${service}.times`),
@@ -145,8 +153,8 @@ export function viewLog(
   let archives = listArchives(dir, service, still?.names);
   for (let look = 1;; look++) {
     // Before the size, so that the log cannot seem shorter than it was.
-    const told = lastReported(files.times);
-    const info = statOrNothing(files.active);
+    const told = lastReported(dir.fs, files.times);
+    const info = statOrUndefined(dir.fs, files.active);
     const seen = { archives, told, info, state: before.state };
     if (still || look === LOOKS) return view(files, seen);
     const after = readState(files);
@@ -174,7 +182,7 @@ function view(
     archives,
     size,
     told,
-    released: () => punchedHead(files.active, size ?? 0),
+    released: () => punchedHead(files, size ?? 0),
   });
   const { base, archived } = settled;
   const end = base + (size ?? 0);
@@ -221,20 +229,6 @@ export function idOf(info: Deno.FileInfo): string {
 }
 
 /**
- * Looks at a file that may not be there.
- *
- * @param file The file, absolute.
- * @returns What the OS tells about it, or `undefined`.
- */
-export function statOrNothing(file: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
  * Lists the archives of a log.
  *
  * @returns The archives, oldest first.
@@ -242,7 +236,7 @@ export function statOrNothing(file: string): Deno.FileInfo | undefined {
 export function listArchives(
   dir: StateDir,
   service: string,
-  names: readonly string[] = namesIn(dir.logs),
+  names: Iterable<string> = namesIn(dir.fs, dir.logs) ?? [],
 ): readonly Archive[] {
   const prefix = `${service}.log.`;
   const found: Archive[] = [];
@@ -250,23 +244,10 @@ export function listArchives(
     if (!name.startsWith(prefix)) continue;
     const end = Number(name.slice(prefix.length));
     if (!Number.isSafeInteger(end) || name !== `${prefix}${end}`) continue;
-    const info = statOrNothing(join(dir.logs, name));
+    const info = statOrUndefined(dir.fs, join(dir.logs, name));
     if (info?.isFile) found.push({ end, size: info.size });
   }
   return found.toSorted((a, b) => a.end - b.end);
-}
-
-/**
- * Lists a folder that may not be there.
- *
- * @param folder The folder, absolute.
- */
-export function namesIn(folder: string): readonly string[] {
-  try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name);
-  } catch {
-    return [];
-  }
 }
 
 /**
@@ -276,28 +257,8 @@ export function namesIn(folder: string): readonly string[] {
  */
 export function writeState(files: LogFiles, state: LogState): void {
   const { base, archived } = state;
-  const draft = `${files.state}.${Deno.pid}`;
-  try {
-    const text = JSON.stringify({ version: 1, base, archived }) + "\n";
-    Deno.writeTextFileSync(draft, text, { mode: 0o600 });
-    Deno.renameSync(draft, files.state);
-  } catch (error) {
-    removeIfThere(draft);
-    throw error;
-  }
-}
-
-/**
- * Removes a file, if it is there and can be removed.
- *
- * @param file The file, absolute.
- */
-export function removeIfThere(file: string): void {
-  try {
-    Deno.removeSync(file);
-  } catch {
-    // Gone already, or kept by somebody: the next look sees it again.
-  }
+  const text = JSON.stringify({ version: 1, base, archived }) + "\n";
+  writeAtomically(files.fs, files.state, text);
 }
 
 function readState(
@@ -305,7 +266,7 @@ function readState(
 ): { readonly text: string; readonly state: LogState | undefined } {
   let text = "";
   try {
-    text = Deno.readTextFileSync(files.state);
+    text = files.fs.readTextFileSync(files.state);
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) throw new Error(text);
     const base: unknown = Reflect.get(value, "base");
@@ -323,10 +284,10 @@ function isOffset(value: unknown): value is number {
 }
 
 /** The size of the mark and the hole at the beginning of an active file. */
-function punchedHead(file: string, size: number): number {
+function punchedHead({ fs, active }: LogFiles, size: number): number {
   const block = new Uint8Array(64 * 1024);
   try {
-    using handle = Deno.openSync(file);
+    using handle = fs.openSync(active);
     let at = 0;
     while (at < size) {
       const read = handle.readSync(block) ?? 0;

@@ -7,13 +7,17 @@
  * @module
  */
 
+import type { Clock } from "../../platform/clock.ts";
+import {
+  type FileSystem,
+  statOrUndefined,
+} from "../../platform/file_system.ts";
 import { type LineTime, type LogTimes, readTimes } from "./times.ts";
 import {
   idOf,
   logFilesOf,
   type LogPiece,
   type LogView,
-  statOrNothing,
   viewLog,
 } from "./log_files.ts";
 import type { StateDir } from "../state/state_dir.ts";
@@ -59,7 +63,11 @@ export interface LogSource {
  *
  * @returns The log; an empty one if there is no file.
  */
-export function openLog(dir: StateDir, service: string): LogSource {
+export function openLog(
+  dir: StateDir,
+  service: string,
+  clock: Clock,
+): LogSource {
   const files = logFilesOf(dir, service);
   let view = viewLog(dir, service);
   let times: LogTimes | undefined;
@@ -67,12 +75,12 @@ export function openLog(dir: StateDir, service: string): LogSource {
     view = viewLog(dir, service);
     times = undefined;
   };
-  const timesNow = () => times ??= readTimes(files.times);
+  const timesNow = () => times ??= readTimes(dir.fs, files.times);
   return {
     service,
     view: () => view,
     refresh: () => {
-      const info = statOrNothing(files.active);
+      const info = statOrUndefined(dir.fs, files.active);
       const id = info ? idOf(info) : undefined;
       if (id === view.id && view.base + (info?.size ?? 0) === view.end) {
         return false;
@@ -87,7 +95,7 @@ export function openLog(dir: StateDir, service: string): LogSource {
         const begin = Math.max(offset, piece.begin);
         const length = Math.min(BLOCK, piece.end - begin, limit - begin);
         if (length <= 0) return undefined;
-        const bytes = await readPiece(piece, begin, length);
+        const bytes = await readPiece(dir.fs, piece, begin, length);
         if (bytes && (!piece.isActive || isStillThere(dir, view, begin))) {
           return bytes.length > 0 ? { begin, bytes } : undefined;
         }
@@ -98,7 +106,7 @@ export function openLog(dir: StateDir, service: string): LogSource {
     times: timesNow,
     timeOf: (offset) =>
       timesNow().of(offset) ??
-        { at: view.modified || Date.now(), isApproximate: true },
+        { at: view.modified || clock.now(), isApproximate: true },
   };
 
   function isStillThere(dir: StateDir, seen: LogView, begin: number): boolean {
@@ -108,12 +116,13 @@ export function openLog(dir: StateDir, service: string): LogSource {
 }
 
 async function readPiece(
+  fs: FileSystem,
   piece: LogPiece,
   begin: number,
   length: number,
 ): Promise<Uint8Array | undefined> {
   try {
-    using handle = await Deno.open(piece.file);
+    using handle = await fs.open(piece.file);
     await handle.seek(piece.at + begin - piece.begin, Deno.SeekMode.Start);
     const bytes = new Uint8Array(length);
     let filled = 0;

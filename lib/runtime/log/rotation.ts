@@ -13,16 +13,17 @@
 import type { LogLimits } from "../../core/model.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { join } from "../../core/path.ts";
-import { pause } from "../poll.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { statOrUndefined } from "../../platform/file_system.ts";
+import { namesIn, removeIfPresent } from "../state/atomic_file.ts";
+import { lockFile } from "../state/file_lock.ts";
 import { lastRecord, recordTime, timesLimit, trimTimes } from "./times.ts";
 import {
   listArchives,
   type LogFiles,
   logFilesOf,
   type LogView,
-  namesIn,
   PUNCHED_MARK,
-  removeIfThere,
   viewLog,
   writeState,
 } from "./log_files.ts";
@@ -35,8 +36,8 @@ const RELEASE_MIN = 4096;
 
 const LOCK_POLL = 20;
 
-/** How long one waits for another that puts lines away, in milliseconds. */
-const PATIENCE = 2000;
+/** How long another process that rotates is waited for, in milliseconds. */
+const LOCK_TIMEOUT = 2000;
 
 const encoder = new TextEncoder();
 
@@ -62,10 +63,13 @@ export type PunchHole = Platform["punchHole"];
 export async function rotateLog(
   dir: StateDir,
   service: BoundedLog,
-  punchHole: PunchHole,
+  { punchHole, clock }: {
+    readonly punchHole: PunchHole;
+    readonly clock: Clock;
+  },
 ): Promise<void> {
   const files = logFilesOf(dir, service.name);
-  await locked(files, async () => {
+  await locked(files, clock, async () => {
     let view = viewLog(dir, service.name);
     for (;;) {
       const current = view;
@@ -100,11 +104,11 @@ export async function canPunchHole(
 ): Promise<boolean> {
   const file = join(dir.path, `logs.try.${Deno.pid}`);
   try {
-    const bytes = new Uint8Array(2 * RELEASE_MIN).fill(0x2e);
-    await Deno.writeFile(file, bytes, { mode: 0o600 });
+    const text = ".".repeat(2 * RELEASE_MIN);
+    dir.fs.writeTextFileSync(file, text, { mode: 0o600 });
     return await punchHole(file, RELEASE_MIN);
   } finally {
-    removeIfThere(file);
+    removeIfPresent(dir.fs, file);
   }
 }
 
@@ -119,15 +123,16 @@ export async function canPunchHole(
 export async function beginRun(
   dir: StateDir,
   service: BoundedLog,
+  clock: Clock,
 ): Promise<number> {
   const files = logFilesOf(dir, service.name);
-  await locked(files, async () => {
+  await locked(files, clock, async () => {
     try {
-      const names = namesIn(dir.logs);
+      const names = namesIn(dir.fs, dir.logs) ?? [];
       removeDrafts(dir, service.name, names);
       await endLastLine(files);
       let view = viewLog(dir, service.name, { names });
-      recordEnd(files, view);
+      recordEnd(files, view, clock);
       const hasHole = view.archived > view.base;
       const isLarge = view.end - view.archived > service.log.size;
       if (view.id !== undefined && (hasHole || isLarge)) {
@@ -139,7 +144,7 @@ export async function beginRun(
       // A full disk: the log goes on where it is.
     }
   });
-  return await sizeOrZero(files.active);
+  return sizeOf(files);
 }
 
 /**
@@ -156,7 +161,7 @@ async function release(
   const name = files.archive(view.archived).split(/[\\/]/).at(-1);
   const mark = `${PUNCHED_MARK}${name} and those with lower numbers\n`;
   try {
-    using handle = await Deno.open(files.active, { write: true });
+    using handle = await files.fs.open(files.active, { write: true });
     await handle.write(encoder.encode(mark));
   } catch {
     // It only helps whoever reads the file by hand.
@@ -175,11 +180,11 @@ async function rotateHead(
   const cut = await makingRoom(
     dir,
     service.name,
-    () => copyLines(files.active, part, archived - base, service.log.size),
+    () => copyLines(files, part, archived - base, service.log.size),
   );
   if (cut === undefined) return undefined;
   const end = archived + cut;
-  await Deno.rename(part, files.archive(end));
+  files.fs.renameSync(part, files.archive(end));
   await makingRoom(
     dir,
     service.name,
@@ -194,17 +199,17 @@ async function rotateHead(
 async function putAwayAll(files: LogFiles, view: LogView): Promise<void> {
   const { base, archived, end } = view;
   if (archived === base) {
-    await Deno.rename(files.active, files.archive(end));
+    files.fs.renameSync(files.active, files.archive(end));
   } else {
     const size = end - archived;
     const part = `${files.active}.part`;
     if (size > 0) {
-      const copied = await copyBytes(files.active, part, archived - base, size);
+      const copied = await copyBytes(files, part, archived - base, size);
       if (copied.size < size) throw new Error(`Cannot read ${files.active}`);
-      await Deno.rename(part, files.archive(end));
+      files.fs.renameSync(part, files.archive(end));
     }
     writeState(files, { base, archived: end });
-    await Deno.remove(files.active);
+    files.fs.removeSync(files.active);
   }
   writeState(files, { base: end, archived: end });
 }
@@ -216,15 +221,15 @@ async function putAwayAll(files: LogFiles, view: LogView): Promise<void> {
  * @returns How many bytes; `undefined` where the file is shorter by now.
  */
 async function copyLines(
-  from: string,
+  files: LogFiles,
   to: string,
   at: number,
   limit: number,
 ): Promise<number | undefined> {
-  const { size, lines } = await copyBytes(from, to, at, limit);
+  const { size, lines } = await copyBytes(files, to, at, limit);
   if (size < limit) return undefined;
   if (lines === 0 || lines === size) return size;
-  await Deno.truncate(to, lines);
+  await files.fs.truncate(to, lines);
   return lines;
 }
 
@@ -235,13 +240,13 @@ interface Copied {
 }
 
 async function copyBytes(
-  from: string,
+  { fs, active }: LogFiles,
   to: string,
   at: number,
   size: number,
 ): Promise<Copied> {
-  using source = await Deno.open(from);
-  using target = await Deno.open(to, {
+  using source = await fs.open(active);
+  using target = await fs.open(to, {
     create: true,
     write: true,
     truncate: true,
@@ -279,11 +284,11 @@ async function makingRoom<T>(
       return await write();
     } catch (error) {
       const files = logFilesOf(dir, service);
-      removeIfThere(`${files.active}.part`);
+      removeIfPresent(dir.fs, `${files.active}.part`);
       const before = listArchives(dir, service);
       const [oldest] = before;
       if (!isDiskFull(error) || oldest === undefined) throw error;
-      removeIfThere(files.archive(oldest.end));
+      removeIfPresent(dir.fs, files.archive(oldest.end));
       const left = listArchives(dir, service).length;
       if (left === before.length) throw error;
     }
@@ -312,22 +317,25 @@ function trim(dir: StateDir, service: BoundedLog, view: LogView): void {
   while (isTooMuch()) {
     const oldest = archives.shift();
     if (oldest === undefined) break;
-    removeIfThere(files.archive(oldest.end));
+    removeIfPresent(dir.fs, files.archive(oldest.end));
     total -= oldest.size;
   }
   const first = archives[0];
   try {
     const begin = first ? first.end - first.size : view.archived;
-    trimTimes(files.times, begin, timesLimit(size));
+    trimTimes(files.fs, files.times, begin, timesLimit(size));
   } catch {
     // A full disk: the times are trimmed the next time.
   }
 }
 
 /** A run that died within a line must not be glued to the next one. */
-async function endLastLine({ active }: LogFiles): Promise<void> {
-  if (await sizeOrZero(active) === 0) return;
-  using handle = await Deno.open(active, { read: true, append: true });
+async function endLastLine(files: LogFiles): Promise<void> {
+  if (sizeOf(files) === 0) return;
+  using handle = await files.fs.open(files.active, {
+    read: true,
+    append: true,
+  });
   await handle.seek(-1, Deno.SeekMode.End);
   const last = new Uint8Array(1);
   await handle.read(last);
@@ -335,60 +343,45 @@ async function endLastLine({ active }: LogFiles): Promise<void> {
 }
 
 /** Where nobody watched, the last write is the latest time of a line. */
-function recordEnd(files: LogFiles, { end, modified }: LogView): void {
-  const last = lastRecord(files.times);
+function recordEnd(
+  files: LogFiles,
+  { end, modified }: LogView,
+  clock: Clock,
+): void {
+  const last = lastRecord(files.fs, files.times);
   if (end <= (last?.length ?? 0)) return;
-  const at = Math.max(Math.min(modified, Date.now()), last?.at ?? 0);
-  recordTime(files.times, { at, length: end }, true);
+  const at = Math.max(Math.min(modified, clock.now()), last?.at ?? 0);
+  recordTime(files.fs, files.times, { at, length: end }, true);
 }
 
 function removeDrafts(
   dir: StateDir,
   service: string,
-  names: readonly string[],
+  names: Iterable<string>,
 ): void {
   const prefixes = [`${service}.log.json.`, `${service}.times.`];
   for (const name of names) {
     const isDraft = name === `${service}.log.part` ||
       prefixes.some((prefix) => name.startsWith(prefix));
-    if (isDraft) removeIfThere(join(dir.logs, name));
+    if (isDraft) removeIfPresent(dir.fs, join(dir.logs, name));
   }
 }
 
-async function sizeOrZero(file: string): Promise<number> {
-  try {
-    return (await Deno.stat(file)).size;
-  } catch {
-    return 0;
-  }
+function sizeOf({ fs, active }: LogFiles): number {
+  return statOrUndefined(fs, active)?.size ?? 0;
 }
 
 /**
- * Keeps two devsvc from putting away the same lines. The lock is one of the OS,
- * so it ends with its holder; who waits too long goes without the work. Each
- * log has its own, or a hundred services would queue for one.
+ * Keeps two devsvc from rotating the same lines. A process that waits too long
+ * goes on without the work. Each log has a lock of its own, or a hundred
+ * services would queue for one.
  */
 async function locked(
-  files: LogFiles,
+  { fs, lock }: LogFiles,
+  clock: Clock,
   work: () => Promise<void>,
 ): Promise<void> {
-  using file = await openLock(files);
-  if (!file) return;
-  const end = performance.now() + PATIENCE;
-  while (!await file.tryLock(true)) {
-    if (performance.now() > end) return;
-    await pause(LOCK_POLL);
-  }
-  await work();
-}
-
-async function openLock(
-  { lock }: LogFiles,
-): Promise<Deno.FsFile | undefined> {
-  try {
-    const options = { create: true, read: true, write: true, mode: 0o600 };
-    return await Deno.open(lock, options);
-  } catch {
-    return undefined;
-  }
+  const wait = { clock, interval: LOCK_POLL, timeout: LOCK_TIMEOUT };
+  using file = await lockFile(fs, lock, wait).catch(() => undefined);
+  if (file) await work();
 }

@@ -9,9 +9,11 @@ import {
 import { recordTime } from "./times.ts";
 import { beginRun, canPunchHole, isDiskFull, rotateLog } from "./rotation.ts";
 import { viewLog, writeState } from "./log_files.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
 
-function rotate(log: TestLog, release = fakePunchHole): Promise<void> {
-  return rotateLog(log.dir, log.service, release);
+function rotate(log: TestLog, punchHole = fakePunchHole): Promise<void> {
+  return rotateLog(log.dir, log.service, { punchHole, clock: systemClock });
 }
 
 Deno.test("rotateLog() leaves a log alone that is within its bound", async () => {
@@ -99,7 +101,7 @@ for (const [when, leave] of Object.entries(KILLED)) {
     strictEqual(await log.content(), numbered(1, 60), "before");
     await rotate(log);
     strictEqual(await log.content(), numbered(1, 60), "after");
-    await beginRun(log.dir, log.service);
+    await beginRun(log.dir, log.service, systemClock);
     strictEqual(await log.content(), numbered(1, 60), "at the next run");
   });
 }
@@ -124,7 +126,7 @@ for (const [when, leave] of Object.entries(KILLED_STARTS)) {
     await log.append(numbered(1, 60));
     await leave(log);
     strictEqual(await log.content(), numbered(1, 60), "before");
-    strictEqual(await beginRun(log.dir, log.service), 0);
+    strictEqual(await beginRun(log.dir, log.service, systemClock), 0);
     await log.append("the next run\n");
     strictEqual(await log.content(), numbered(1, 60) + "the next run\n");
   });
@@ -132,9 +134,9 @@ for (const [when, leave] of Object.entries(KILLED_STARTS)) {
 
 Deno.test("beginRun() goes on in the same file while that is small", async () => {
   await using log = await makeLog(100);
-  strictEqual(await beginRun(log.dir, log.service), 0);
+  strictEqual(await beginRun(log.dir, log.service, systemClock), 0);
   await log.append("yesterday\n");
-  strictEqual(await beginRun(log.dir, log.service), 10);
+  strictEqual(await beginRun(log.dir, log.service, systemClock), 10);
   await log.append("today\n");
   strictEqual(await Deno.readTextFile(log.files.active), "yesterday\ntoday\n");
 });
@@ -142,21 +144,21 @@ Deno.test("beginRun() goes on in the same file while that is small", async () =>
 Deno.test("beginRun() rotates a file that is large or has a hole", async () => {
   await using log = await makeLog(100);
   await log.append(numbered(1, 20));
-  strictEqual(await beginRun(log.dir, log.service), 0);
+  strictEqual(await beginRun(log.dir, log.service, systemClock), 0);
   deepStrictEqual(log.names(), ["api.log.160", "api.log.json", "api.times"]);
   await log.append(numbered(21, 40));
   await rotate(log);
-  strictEqual(await beginRun(log.dir, log.service), 0);
+  strictEqual(await beginRun(log.dir, log.service, systemClock), 0);
   strictEqual(log.names().includes("api.log"), false);
   await log.append(numbered(41, 42));
-  strictEqual(await beginRun(log.dir, log.service), 16);
+  strictEqual(await beginRun(log.dir, log.service, systemClock), 16);
   strictEqual(await log.content(), numbered(1, 42));
 });
 
 Deno.test("beginRun() does not glue a run to the last words of the one before", async () => {
   await using log = await makeLog(100);
   await log.append("Traceback: out of me");
-  strictEqual(await beginRun(log.dir, log.service), 21);
+  strictEqual(await beginRun(log.dir, log.service, systemClock), 21);
   await log.append("up\n");
   strictEqual(await log.content(), "Traceback: out of me\nup\n");
 });
@@ -165,10 +167,10 @@ Deno.test("beginRun() keeps the last run however large it was, and bounds the re
   await using log = await makeLog(100, 2);
   const whole = numbered(1, 1000);
   await log.append(whole);
-  await beginRun(log.dir, log.service);
+  await beginRun(log.dir, log.service, systemClock);
   strictEqual(await log.content(), whole);
   await log.append(numbered(1001, 1020));
-  await beginRun(log.dir, log.service);
+  await beginRun(log.dir, log.service, systemClock);
   strictEqual(await log.content(), numbered(1001, 1020));
 });
 
@@ -178,7 +180,7 @@ Deno.test("beginRun() takes it as it is when files were deleted by hand", async 
     await log.append(numbered(1, 30));
     await rotate(log);
     await Deno.remove(log.files[file]).catch(() => {});
-    await beginRun(log.dir, log.service);
+    await beginRun(log.dir, log.service, systemClock);
     await log.append(`after ${file}\n`);
     ok((await log.content()).endsWith(`after ${file}\n`));
   }
@@ -190,7 +192,7 @@ Deno.test("beginRun() is in nobody's way where nothing can be written", async ()
   // A folder in the place of what is written down.
   await Deno.mkdir(log.files.state);
   await Deno.mkdir(`${log.files.archive(160)}/full`, { recursive: true });
-  strictEqual(await beginRun(log.dir, log.service), 160);
+  strictEqual(await beginRun(log.dir, log.service, systemClock), 160);
   strictEqual(await Deno.readTextFile(log.files.active), numbered(1, 20));
 });
 
@@ -198,7 +200,10 @@ Deno.test("rotateLog() drops the times of lines that are gone", async () => {
   await using log = await makeLog(100, 1);
   for (let line = 1; line <= 50; line++) {
     await log.append(numbered(line, line));
-    recordTime(log.files.times, { at: line, length: line * 8 }, false);
+    recordTime(systemFileSystem, log.files.times, {
+      at: line,
+      length: line * 8,
+    }, false);
   }
   await rotate(log);
   const first = viewLog(log.dir, "api").pieces[0]?.begin ?? 0;
@@ -214,8 +219,8 @@ Deno.test("canRelease() leaves nothing behind", async () => {
   const left = await Array.fromAsync(Deno.readDir(log.dir.path));
   deepStrictEqual(left.map(({ name }) => name).toSorted(), [
     ".gitignore",
-    "runs",
     "logs",
+    "runs",
   ]);
 });
 
@@ -251,7 +256,7 @@ Deno.test("nothing is lost, doubled or torn, whatever happens in whatever order"
       for (const { kind, size } of actions) {
         if (kind === "write") await write(`${++line}${"x".repeat(size)}\n`);
         if (kind === "rotate") await rotate(log);
-        if (kind === "run") await beginRun(log.dir, log.service);
+        if (kind === "run") await beginRun(log.dir, log.service, systemClock);
         // A head that was not given back, as where the supervisor was killed.
         if (kind === "lose") await rotate(log, () => Promise.resolve(false));
       }

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
-  fakePunchHole,
+  FAKE_ROTATION,
   makeLog,
   numbered,
   type TestLog,
@@ -17,13 +17,15 @@ import {
   readLines,
 } from "./select.ts";
 import { recordTime } from "./times.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
 
 async function linesFrom(
   log: TestLog,
   begin: number,
   matches?: Matches,
 ): Promise<readonly string[]> {
-  const source = openLog(log.dir, "api");
+  const source = openLog(log.dir, "api", systemClock);
   const { end } = source.view();
   const found = await Array.fromAsync(readLines(source, begin, end, matches));
   return found.flat().map(({ text }) => text);
@@ -34,7 +36,11 @@ async function last(
   count: number,
   matches?: Matches,
 ): Promise<readonly string[]> {
-  const begin = await beginOfLast(openLog(log.dir, "api"), count, matches);
+  const begin = await beginOfLast(
+    openLog(log.dir, "api", systemClock),
+    count,
+    matches,
+  );
   return await linesFrom(log, begin, matches);
 }
 
@@ -42,8 +48,8 @@ Deno.test("beginOfLast() finds the last lines, wherever they lie", async () => {
   await using log = await makeLog(100);
   strictEqual((await last(log, 3)).length, 0);
   await log.append(numbered(1, 40));
-  await rotateLog(log.dir, log.service, fakePunchHole);
-  await beginRun(log.dir, log.service);
+  await rotateLog(log.dir, log.service, FAKE_ROTATION);
+  await beginRun(log.dir, log.service, systemClock);
   await log.append("new\nopen");
   const all = [...numbered(1, 40).trim().split("\n"), "new", "open"];
   for (const count of [0, 1, 2, 3, 10, 20, 42, 100]) {
@@ -71,7 +77,7 @@ Deno.test("beginOfLast() finds lines longer than what it looks through at a time
   await using log = await makeLog(100_000);
   const long = "x".repeat(1_000_000);
   await log.append(`first\n${long}\n${long}y\nlast\n`);
-  await rotateLog(log.dir, log.service, fakePunchHole);
+  await rotateLog(log.dir, log.service, FAKE_ROTATION);
   deepStrictEqual(await last(log, 1), ["last"]);
   deepStrictEqual(await last(log, 2), [`${long}y`, "last"]);
   deepStrictEqual(await last(log, 4), ["first", long, `${long}y`, "last"]);
@@ -82,13 +88,13 @@ Deno.test("beginSince() finds the lines since a moment", async () => {
   const write = async (at: number, text: string) => {
     await log.append(text);
     const { size } = await Deno.stat(log.files.active);
-    recordTime(log.files.times, { at, length: size }, false);
+    recordTime(systemFileSystem, log.files.times, { at, length: size }, false);
   };
   await write(1000, "one\nhalf");
   await write(2000, " a line\ntwo\n");
   await write(3000, "three\n");
   const since = async (at: number) => {
-    const begin = await beginSince(openLog(log.dir, "api"), at);
+    const begin = await beginSince(openLog(log.dir, "api", systemClock), at);
     return await linesFrom(log, begin);
   };
   deepStrictEqual(await since(0), ["one", "half a line", "two", "three"]);
@@ -106,10 +112,10 @@ Deno.test("beginSince() finds the lines since a moment", async () => {
 Deno.test("readLines() gives each line its time", async () => {
   await using log = await makeLog(100_000);
   await log.append("one\ntwo\nthree");
-  recordTime(log.files.times, { at: 1000, length: 4 }, false);
-  recordTime(log.files.times, { at: 2000, length: 8 }, true);
+  recordTime(systemFileSystem, log.files.times, { at: 1000, length: 4 }, false);
+  recordTime(systemFileSystem, log.files.times, { at: 2000, length: 8 }, true);
   await Deno.utime(log.files.active, new Date(9000), new Date(9000));
-  const source = openLog(log.dir, "api");
+  const source = openLog(log.dir, "api", systemClock);
   const lines = await Array.fromAsync(readLines(source, 0, 13));
   deepStrictEqual(
     lines.flat().map(({ at, isApproximate, isOpen }) => [
@@ -124,7 +130,7 @@ Deno.test("readLines() gives each line its time", async () => {
 Deno.test("readLines() ends where it is told to, whatever was written since", async () => {
   await using log = await makeLog(100);
   await log.append("one\ntwo\n");
-  const source = openLog(log.dir, "api");
+  const source = openLog(log.dir, "api", systemClock);
   const { end } = source.view();
   await log.append("three\n");
   source.refresh();

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FileSystem } from "../../platform/file_system.ts";
+
 const BLOCK = 64 * 1024;
 
 /** Enough for any pattern that announces readiness. */
@@ -26,11 +28,12 @@ export interface Tail {
  * @returns The lines; none if there is no such file.
  */
 export async function tailLines(
+  fs: FileSystem,
   file: string,
   count: number,
   from = 0,
 ): Promise<Tail> {
-  using handle = await openOrNothing(file);
+  using handle = await openOrUndefined(fs, file);
   if (!handle) return { lines: [], end: 0 };
   const { size } = await handle.stat();
   // A file shorter than where the run began was replaced since.
@@ -56,17 +59,24 @@ export async function tailLines(
  * @param file The file, absolute.
  * @returns The text, at most the last 4 MiB; empty if there is no such file.
  */
-export async function readFrom(file: string, from: number): Promise<string> {
-  using handle = await openOrNothing(file);
+export async function readFrom(
+  fs: FileSystem,
+  file: string,
+  from: number,
+): Promise<string> {
+  using handle = await openOrUndefined(fs, file);
   if (!handle) return "";
   const { size } = await handle.stat();
   const begin = Math.max(from <= size ? from : 0, size - READ_MAX);
   return decode(await readBlock(handle, begin, size - begin));
 }
 
-async function openOrNothing(file: string): Promise<Deno.FsFile | undefined> {
+async function openOrUndefined(
+  fs: FileSystem,
+  file: string,
+): Promise<Deno.FsFile | undefined> {
   try {
-    return await Deno.open(file);
+    return await fs.open(file);
   } catch {
     return undefined;
   }

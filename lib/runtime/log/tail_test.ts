@@ -4,6 +4,7 @@ import {
   type TestFolder,
 } from "../../../tests/kit/test_process.ts";
 import { readFrom, tailLines } from "./tail.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
 
 const BLOCK = 64 * 1024;
 
@@ -35,7 +36,7 @@ Deno.test("tailLines() gives the last lines, oldest first", async () => {
   ];
   for (const [text, count, expected] of cases) {
     const file = await write(folder, text);
-    const { lines, end } = await tailLines(file, count);
+    const { lines, end } = await tailLines(systemFileSystem, file, count);
     deepStrictEqual(lines, expected, JSON.stringify(text));
     strictEqual(end, new TextEncoder().encode(text).length);
   }
@@ -49,7 +50,7 @@ Deno.test("tailLines() reads on where the lines do not fit in one block", async 
       folder,
       `old\nfirst${long}\n${"x".repeat(shift)}\n`,
     );
-    const { lines } = await tailLines(file, 2);
+    const { lines } = await tailLines(systemFileSystem, file, 2);
     deepStrictEqual(lines, [`first${long}`, "x".repeat(shift)]);
   }
 });
@@ -58,7 +59,7 @@ Deno.test("tailLines() is right at the very border of a block", async () => {
   await using folder = await makeFolder();
   for (const size of [BLOCK - 1, BLOCK, BLOCK + 1]) {
     const file = await write(folder, `first\n${"x".repeat(size - 1)}\n`);
-    const { lines } = await tailLines(file, 1);
+    const { lines } = await tailLines(systemFileSystem, file, 1);
     deepStrictEqual(lines.map((line) => line.length), [size - 1], `${size}`);
   }
 });
@@ -66,25 +67,33 @@ Deno.test("tailLines() is right at the very border of a block", async () => {
 Deno.test("tailLines() never reads what was there before", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "old\nnew 1\nnew 2\n");
-  deepStrictEqual((await tailLines(file, 9, 4)).lines, ["new 1", "new 2"]);
-  deepStrictEqual((await tailLines(file, 9, 16)).lines, []);
+  deepStrictEqual((await tailLines(systemFileSystem, file, 9, 4)).lines, [
+    "new 1",
+    "new 2",
+  ]);
+  deepStrictEqual((await tailLines(systemFileSystem, file, 9, 16)).lines, []);
 });
 
 Deno.test("tailLines() reads all of a file that is shorter than it was", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "new\n");
-  deepStrictEqual((await tailLines(file, 9, 1000)).lines, ["new"]);
+  deepStrictEqual((await tailLines(systemFileSystem, file, 9, 1000)).lines, [
+    "new",
+  ]);
 });
 
 Deno.test("tailLines() shows bytes that are no text as such", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, Uint8Array.of(0x61, 0xff, 0xfe, 0x0a, 0xc3));
-  deepStrictEqual((await tailLines(file, 9)).lines, ["a��", "�"]);
+  deepStrictEqual((await tailLines(systemFileSystem, file, 9)).lines, [
+    "a��",
+    "�",
+  ]);
 });
 
 Deno.test("tailLines() finds nothing where there is no file", async () => {
   await using folder = await makeFolder();
-  deepStrictEqual(await tailLines(`${folder.path}/none`, 9), {
+  deepStrictEqual(await tailLines(systemFileSystem, `${folder.path}/none`, 9), {
     lines: [],
     end: 0,
   });
@@ -93,15 +102,15 @@ Deno.test("tailLines() finds nothing where there is no file", async () => {
 Deno.test("readFrom() takes a missing file for an empty one", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "old\nnew\n");
-  strictEqual(await readFrom(file, 4), "new\n");
-  strictEqual(await readFrom(file, 1000), "old\nnew\n");
-  strictEqual(await readFrom(`${folder.path}/none`, 0), "");
+  strictEqual(await readFrom(systemFileSystem, file, 4), "new\n");
+  strictEqual(await readFrom(systemFileSystem, file, 1000), "old\nnew\n");
+  strictEqual(await readFrom(systemFileSystem, `${folder.path}/none`, 0), "");
 });
 
 Deno.test("readFrom() reads no more than the end of a huge log", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "x".repeat(5 * 1024 * 1024) + "ready\n");
-  const text = await readFrom(file, 0);
+  const text = await readFrom(systemFileSystem, file, 0);
   ok(text.endsWith("xready\n") && text.length === 4 * 1024 * 1024);
 });
 
@@ -110,6 +119,9 @@ Deno.test("tailLines() and readFrom() see no text in a head that was given back"
   const hole = new Uint8Array(3 * BLOCK);
   const text = new TextEncoder().encode("up\nready\n");
   const file = await write(folder, new Uint8Array([...hole, ...text]));
-  deepStrictEqual((await tailLines(file, 9)).lines, ["up", "ready"]);
-  strictEqual(await readFrom(file, 0), "up\nready\n");
+  deepStrictEqual((await tailLines(systemFileSystem, file, 9)).lines, [
+    "up",
+    "ready",
+  ]);
+  strictEqual(await readFrom(systemFileSystem, file, 0), "up\nready\n");
 });

@@ -8,6 +8,9 @@
  * @module
  */
 
+import type { FileSystem } from "../../platform/file_system.ts";
+import { writeAtomically } from "../state/atomic_file.ts";
+
 /** How far from the truth a time may be that is not approximate, in ms. */
 export const TIME_PRECISION = 250;
 
@@ -96,9 +99,12 @@ function firstAbove(sorted: readonly number[], value: number): number {
  * @param file The file, absolute.
  * @returns The times; none if there is no such file.
  */
-export function readTimes(file: string): LogTimes {
+export function readTimes(
+  fs: FileSystem,
+  file: string,
+): LogTimes {
   try {
-    return parseTimes(Deno.readTextFileSync(file));
+    return parseTimes(fs.readTextFileSync(file));
   } catch {
     return parseTimes("");
   }
@@ -110,8 +116,11 @@ export function readTimes(file: string): LogTimes {
  * @param file The file of its times, absolute.
  * @returns Its length in bytes, 0 if nobody looked.
  */
-export function lastReported(file: string): number {
-  return lastRecord(file)?.length ?? 0;
+export function lastReported(
+  fs: FileSystem,
+  file: string,
+): number {
+  return lastRecord(fs, file)?.length ?? 0;
 }
 
 /** The last look at a log. */
@@ -128,18 +137,24 @@ export interface LogSize {
  * @param file The file of its times, absolute.
  * @returns The look, or `undefined` if nobody looked.
  */
-export function lastRecord(file: string): LogSize | undefined {
+export function lastRecord(
+  fs: FileSystem,
+  file: string,
+): LogSize | undefined {
   let found: LogSize | undefined;
-  for (const line of readEnd(file).split("\n")) {
+  for (const line of readEnd(fs, file).split("\n")) {
     const match = LINE.exec(line);
     if (match) found = { at: Number(match[1]), length: Number(match[2]) };
   }
   return found;
 }
 
-function readEnd(file: string): string {
+function readEnd(
+  fs: FileSystem,
+  file: string,
+): string {
   try {
-    using handle = Deno.openSync(file);
+    using handle = fs.openSync(file);
     const { size } = handle.statSync();
     const begin = Math.max(size - LAST, 0);
     handle.seekSync(begin, Deno.SeekMode.Start);
@@ -160,6 +175,7 @@ function readEnd(file: string): string {
  * @throws {Error} When it cannot be written.
  */
 export function recordTime(
+  fs: FileSystem,
   file: string,
   look: LogSize,
   isApproximate: boolean,
@@ -167,7 +183,7 @@ export function recordTime(
   const mark = isApproximate ? " ~" : "";
   // A newline first: a full disk may have cut the line before.
   const text = `${isApproximate ? "\n" : ""}${look.at} ${look.length}${mark}\n`;
-  Deno.writeTextFileSync(file, text, { append: true, mode: 0o600 });
+  fs.writeTextFileSync(file, text, { append: true, mode: 0o600 });
 }
 
 /**
@@ -189,10 +205,15 @@ export function timesLimit(size: number): number {
  * @param first The logical offset of the first byte that is kept.
  * @param limit How large the file may be, in bytes.
  */
-export function trimTimes(file: string, first: number, limit: number): void {
+export function trimTimes(
+  fs: FileSystem,
+  file: string,
+  first: number,
+  limit: number,
+): void {
   let text: string;
   try {
-    text = Deno.readTextFileSync(file);
+    text = fs.readTextFileSync(file);
   } catch {
     return;
   }
@@ -205,9 +226,7 @@ export function trimTimes(file: string, first: number, limit: number): void {
   const rest = text.slice(cut);
   // Lines older than the first that is left have lost their times.
   const kept = isTooLong ? rest.replace(/^(\d+ \d+)\n/, "$1 ~\n") : rest;
-  const draft = `${file}.${Deno.pid}`;
-  Deno.writeTextFileSync(draft, kept, { mode: 0o600 });
-  Deno.renameSync(draft, file);
+  writeAtomically(fs, file, kept);
 }
 
 /** Where the last line begins that tells a length of `first` or less. */

@@ -8,6 +8,7 @@ import {
   recordTime,
   trimTimes,
 } from "./times.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
 
 Deno.test("parseTimes() gives a line the time of the first look that saw it", () => {
   const times = parseTimes("1000 10\n1200 30 ~\n1400 40\n");
@@ -37,13 +38,16 @@ Deno.test("parseTimes() leaves out what says nothing", () => {
 Deno.test("recordTime() is understood after a line that a full disk cut", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/api.times`;
-  strictEqual(lastReported(file), 0);
-  recordTime(file, { at: 1000, length: 10 }, false);
+  strictEqual(lastReported(systemFileSystem, file), 0);
+  recordTime(systemFileSystem, file, { at: 1000, length: 10 }, false);
   await Deno.writeTextFile(file, "12", { append: true });
-  deepStrictEqual(lastRecord(file), { at: 1000, length: 10 });
-  recordTime(file, { at: 1300, length: 30 }, true);
-  deepStrictEqual(lastRecord(file), { at: 1300, length: 30 });
-  deepStrictEqual(readTimes(file).of(10), { at: 1300, isApproximate: true });
+  deepStrictEqual(lastRecord(systemFileSystem, file), { at: 1000, length: 10 });
+  recordTime(systemFileSystem, file, { at: 1300, length: 30 }, true);
+  deepStrictEqual(lastRecord(systemFileSystem, file), { at: 1300, length: 30 });
+  deepStrictEqual(readTimes(systemFileSystem, file).of(10), {
+    at: 1300,
+    isApproximate: true,
+  });
 });
 
 Deno.test("lastRecord() reads the end of a long file", async () => {
@@ -52,18 +56,24 @@ Deno.test("lastRecord() reads the end of a long file", async () => {
   let text = "";
   for (let at = 1; at <= 10_000; at++) text += `${at} ${at * 10}\n`;
   await Deno.writeTextFile(file, text);
-  deepStrictEqual(lastRecord(file), { at: 10_000, length: 100_000 });
+  deepStrictEqual(lastRecord(systemFileSystem, file), {
+    at: 10_000,
+    length: 100_000,
+  });
 });
 
 Deno.test("trimTimes() keeps the times of all lines that are kept", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/api.times`;
   await Deno.writeTextFile(file, "1000 10\n1200 30 ~\n1400 40\n1600 50\n");
-  const before = readTimes(file);
-  trimTimes(file, 35, 10_000);
+  const before = readTimes(systemFileSystem, file);
+  trimTimes(systemFileSystem, file, 35, 10_000);
   strictEqual(await Deno.readTextFile(file), "1200 30 ~\n1400 40\n1600 50\n");
   for (const offset of [35, 40, 49]) {
-    deepStrictEqual(readTimes(file).of(offset), before.of(offset));
+    deepStrictEqual(
+      readTimes(systemFileSystem, file).of(offset),
+      before.of(offset),
+    );
   }
 });
 
@@ -73,10 +83,10 @@ Deno.test("trimTimes() bounds the file, and says what it no longer knows", async
   let text = "";
   for (let at = 1000; at < 2000; at++) text += `${at} ${at * 10}\n`;
   await Deno.writeTextFile(file, text);
-  trimTimes(file, 0, 1000);
+  trimTimes(systemFileSystem, file, 0, 1000);
   const { size } = await Deno.stat(file);
   ok(size <= 1000 && size > 400, `${size}`);
-  const times = readTimes(file);
+  const times = readTimes(systemFileSystem, file);
   strictEqual(times.of(0)?.isApproximate, true);
   deepStrictEqual(times.of(19_985), { at: 1999, isApproximate: false });
 });

@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { Clock, Timer } from "../../platform/clock.ts";
+import { statOrUndefined } from "../../platform/file_system.ts";
 import type { Platform } from "../../platform/platform.ts";
 import {
   lastRecord,
@@ -26,7 +28,6 @@ import {
   idOf,
   type LogFiles,
   logFilesOf,
-  statOrNothing,
   viewLog,
   writeState,
 } from "./log_files.ts";
@@ -60,6 +61,8 @@ export interface LogWatchOptions {
   readonly dir: StateDir;
   /** The logs and their bounds. */
   readonly services: readonly BoundedLog[];
+  /** The time. */
+  readonly clock: Clock;
   /** Gives the head of a file back to the disk. */
   readonly platform: Pick<Platform, "punchHole">;
   /** Is told once of each trouble, until it is over. */
@@ -85,25 +88,25 @@ export interface LogWatch extends AsyncDisposable {
  * @returns The watch; disposing of it settles when nothing is rotated any more.
  */
 export function watchLogs(options: LogWatchOptions): LogWatch {
-  const { dir, signal } = options;
+  const { dir, clock, signal } = options;
   const state: Shared = { canPunchHole: undefined };
   const logs = options.services.map((service) =>
     new WatchedLog(service, options, state)
   );
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   let changes: Waiting | undefined;
   let quietQueries = 0;
   let hasEnded = false;
 
   const stopWaiting = () => {
-    clearTimeout(timer);
+    timer?.[Symbol.dispose]();
     timer = undefined;
     changes?.close();
     changes = undefined;
   };
   const lookAtAll = (wasWatched: boolean): boolean => {
     let hasChanged = false;
-    const now = Date.now();
+    const now = clock.now();
     for (const log of logs) {
       hasChanged = log.look(now, wasWatched) || hasChanged;
     }
@@ -114,10 +117,17 @@ export function watchLogs(options: LogWatchOptions): LogWatch {
     const wasWatched = changes !== undefined;
     stopWaiting();
     quietQueries = lookAtAll(wasWatched) ? 0 : quietQueries + 1;
-    if (quietQueries >= QUIET_LOOKS) changes = waitForChange(dir.logs, wake);
+    if (quietQueries >= QUIET_LOOKS) changes = waitForChange(dir, wake);
     // Something may have been written before the folder was watched.
     if (changes && lookAtAll(false)) return wake();
-    if (!changes) timer = setTimeout(look, LOOK_EVERY);
+    if (!changes) waitForTime();
+  };
+  const waitForTime = () => {
+    const mine = clock.timer(LOOK_EVERY);
+    timer = mine;
+    void mine.passed.then(() => {
+      if (timer === mine) look();
+    });
   };
   const wake = () => {
     quietQueries = 0;
@@ -151,13 +161,13 @@ interface Waiting {
 
 /** Calls back once, when a log is written to; `undefined` where it cannot. */
 function waitForChange(
-  folder: string,
+  { fs, logs }: StateDir,
   onChange: () => void,
 ): Waiting | undefined {
   if (Deno.build.os !== "linux") return undefined;
   let changes: Deno.FsWatcher;
   try {
-    changes = Deno.watchFs(folder, { recursive: false });
+    changes = fs.watchFs(logs, { recursive: false });
   } catch {
     // There is no folder, or the user has no watches left (`man 7 inotify`).
     return undefined;
@@ -229,7 +239,7 @@ class WatchedLog {
     const isFirst = this.#lookedAt === 0;
     const lookedAt = this.#lookedAt;
     this.#lookedAt = now;
-    const info = statOrNothing(this.#files.active);
+    const info = statOrUndefined(this.#files.fs, this.#files.active);
     if (!info) {
       const hasGone = this.#id !== undefined;
       this.#id = undefined;
@@ -273,7 +283,7 @@ class WatchedLog {
 
   /** What was written while nobody watched has the time of the last write. */
   #recordFirst(now: number, info: Deno.FileInfo): void {
-    const last = lastRecord(this.#files.times);
+    const last = lastRecord(this.#files.fs, this.#files.times);
     this.#told = last?.length ?? 0;
     const isLate = now - (last?.at ?? 0) > TIME_PRECISION;
     this.#record(lastWrite(info, last?.at, now), isLate);
@@ -283,7 +293,12 @@ class WatchedLog {
     const length = this.#base + this.#size;
     if (length <= this.#told) return;
     try {
-      recordTime(this.#files.times, { at, length }, isApproximate);
+      recordTime(
+        this.#files.fs,
+        this.#files.times,
+        { at, length },
+        isApproximate,
+      );
       this.#trimTimes();
       this.#told = length;
       this.#isUntimed = false;
@@ -297,7 +312,12 @@ class WatchedLog {
   /** A service that writes little and often has more times than lines. */
   #trimTimes(): void {
     if (++this.#records % TRIM_EVERY !== 0) return;
-    trimTimes(this.#files.times, 0, timesLimit(this.#service.log.size));
+    trimTimes(
+      this.#files.fs,
+      this.#files.times,
+      0,
+      timesLimit(this.#service.log.size),
+    );
   }
 
   #bound(now: number): void {
@@ -311,13 +331,16 @@ class WatchedLog {
     try {
       this.#shared.canPunchHole ??= await canPunchHole(dir, platform.punchHole);
       if (!this.#shared.canPunchHole) return;
-      await rotateLog(dir, this.#service, platform.punchHole);
+      await rotateLog(dir, this.#service, {
+        punchHole: platform.punchHole,
+        clock: this.#options.clock,
+      });
       const { base, archived } = viewLog(dir, this.#service.name);
       this.#base = base;
       this.#archived = archived;
       this.#overcome("rotation");
     } catch (error) {
-      this.#retryAt = Date.now() + RETRY_AFTER;
+      this.#retryAt = this.#options.clock.now() + RETRY_AFTER;
       this.#trouble("rotation", error);
     }
   }

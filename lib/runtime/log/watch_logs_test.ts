@@ -8,6 +8,8 @@ import {
 } from "../../../tests/kit/test_log.ts";
 import { readTimes } from "./times.ts";
 import { type LogTrouble, type LogWatch, watchLogs } from "./watch_logs.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
+import { systemClock } from "../../platform/clock.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" } as const;
 
@@ -23,6 +25,7 @@ function watch(
     dir: log.dir,
     services: [log.service],
     platform: { punchHole: options.punchHole ?? fakePunchHole },
+    clock: systemClock,
     onTrouble: (trouble) => options.troubles?.push(trouble),
     ...(options.signal ? { signal: options.signal } : {}),
   });
@@ -43,7 +46,7 @@ function waits(): boolean {
 
 /** Waits until the times know of a length. */
 async function told(log: TestLog, length: number): Promise<void> {
-  await until(() => readTimes(log.files.times).end >= length);
+  await until(() => readTimes(systemFileSystem, log.files.times).end >= length);
 }
 
 Deno.test("watchLogs() knows the time of each line to a quarter of a second", async () => {
@@ -65,14 +68,14 @@ Deno.test("watchLogs() knows the time of each line to a quarter of a second", as
   // A machine that is too busy to look in time says so.
   await until(async () => {
     await told(log, written.length * 8);
-    const times = readTimes(log.files.times);
+    const times = readTimes(systemFileSystem, log.files.times);
     const isExact = written.some((_, line) =>
       times.of(line * 8)?.isApproximate === false
     );
     if (!isExact) await write();
     return isExact;
   });
-  const times = readTimes(log.files.times);
+  const times = readTimes(systemFileSystem, log.files.times);
   for (const [line, [before, after]] of written.entries()) {
     const time = times.of(line * 8);
     ok(time && time.at >= before);
@@ -96,7 +99,7 @@ Deno.test(
     await log.append("after\n");
     const after = Date.now();
     await told(log, 13);
-    const time = readTimes(log.files.times).of(7);
+    const time = readTimes(systemFileSystem, log.files.times).of(7);
     ok(time && time.at >= before, JSON.stringify(time));
     ok(time.isApproximate || time.at - after <= 250, JSON.stringify(time));
   },
@@ -110,7 +113,7 @@ Deno.test("watchLogs() says what it did not see being written", async () => {
     await using _watch = watch(log);
     await told(log, 10);
   }
-  const time = readTimes(log.files.times).of(0);
+  const time = readTimes(systemFileSystem, log.files.times).of(0);
   strictEqual(time?.isApproximate, true);
   // Windows tells the last write only when the file is closed.
   if (Deno.build.os === "windows") return;
@@ -120,7 +123,10 @@ Deno.test("watchLogs() says what it did not see being written", async () => {
     await using _watch = watch(log);
     await told(log, 16);
   }
-  strictEqual(readTimes(log.files.times).of(10)?.isApproximate, true);
+  strictEqual(
+    readTimes(systemFileSystem, log.files.times).of(10)?.isApproximate,
+    true,
+  );
 });
 
 Deno.test("watchLogs() bounds a log while it is written", async () => {
@@ -179,7 +185,7 @@ Deno.test("watchLogs() notices that a log was emptied by hand", async () => {
   await log.append("anew\n");
   await told(log, 805);
   strictEqual(await log.content(), "anew\n");
-  const time = readTimes(log.files.times).of(800);
+  const time = readTimes(systemFileSystem, log.files.times).of(800);
   ok(time && time.at >= before);
 });
 
@@ -206,7 +212,7 @@ Deno.test("watchLogs() ends when it is aborted, with a last look", async () => {
   await using _watch = watch(log, { signal: end.signal });
   await log.append("last\n");
   end.abort();
-  strictEqual(readTimes(log.files.times).end, 5);
+  strictEqual(readTimes(systemFileSystem, log.files.times).end, 5);
 });
 
 Deno.test("watchLogs() watches a folder that is not there yet", async () => {

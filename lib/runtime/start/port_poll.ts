@@ -6,7 +6,7 @@
  */
 
 import { pause } from "../poll.ts";
-import { isAnswered } from "./probes.ts";
+import { type CheckHost, isAnswered } from "./probes.ts";
 
 /** The shortest pause between two poll, in milliseconds. */
 const FIRST_PAUSE = 5;
@@ -35,10 +35,10 @@ export interface PortPoll extends AsyncDisposable {
  *
  * @returns Tells of the answer; poll until it is disposed of at the latest.
  */
-export function pollPort(port: number): PortPoll {
+export function pollPort(port: number, host: CheckHost): PortPoll {
   const answered = new AbortController();
   const end = new AbortController();
-  const portPoll = pollUntilAnswered(port, answered, end.signal);
+  const portPoll = pollUntilAnswered(port, host, answered, end.signal);
   return {
     answered: answered.signal,
     [Symbol.asyncDispose]: async () => {
@@ -50,22 +50,24 @@ export function pollPort(port: number): PortPoll {
 
 async function pollUntilAnswered(
   port: number,
+  host: CheckHost,
   answered: AbortController,
   end: AbortSignal,
 ): Promise<void> {
-  const begun = performance.now();
+  const { clock } = host;
+  const begun = clock.elapsed();
   while (!end.aborted) {
-    const at = performance.now();
-    if (await isAnswered(port, end)) {
+    const at = clock.elapsed();
+    if (await isAnswered(port, host, end)) {
       answered.abort();
       return;
     }
-    const now = performance.now();
+    const now = clock.elapsed();
     const rest = Math.max(
       FIRST_PAUSE,
       (now - at) * PAUSE_PER_POLL,
       (now - begun) * LATENESS,
     );
-    await pause(Math.min(rest, LAST_PAUSE), end);
+    await pause(clock, Math.min(rest, LAST_PAUSE), end);
   }
 }

@@ -8,8 +8,11 @@
  */
 
 import { showCheck, type ShownCheck } from "../../core/events.ts";
-import type { ReadyCheck } from "../../core/model.ts";
+import type { ReadyCheck, Service } from "../../core/model.ts";
+import type { Host } from "../../platform/host.ts";
 import { readFrom } from "../log/tail.ts";
+import { configuredEnvironment } from "../service_environment.ts";
+import { logOf, type StateDir } from "../state/state_dir.ts";
 
 /** The answer of one check. */
 export type CheckResult =
@@ -26,9 +29,35 @@ export interface CheckTarget {
   readonly log: { readonly file: string; readonly offset: number };
   /** The folder that a command runs in, absolute. */
   readonly cwd: string;
-  /** The environment that a command runs with, on top of that of devsvc. */
-  readonly env: Readonly<Record<string, string>>;
+  /**
+   * Reads the environment that a command runs with, on top of that of devsvc.
+   *
+   * @throws {Error} Where its file cannot be read.
+   */
+  readonly env: () => Readonly<Record<string, string>>;
 }
+
+/**
+ * What the checks of a service need, but for the addresses it listens on.
+ *
+ * @param logOffset Where its run begins in its log, in bytes.
+ */
+export function checkTargetOf(
+  service: Service,
+  dir: StateDir,
+  logOffset = 0,
+): CheckTarget {
+  return {
+    ...(service.port === undefined ? {} : { port: service.port }),
+    addresses: [],
+    log: { file: logOf(dir, service.name), offset: logOffset },
+    cwd: service.cwd,
+    env: () => configuredEnvironment(service),
+  };
+}
+
+/** What checks are handed of the machine. */
+export type CheckHost = Pick<Host, "clock" | "connect" | "fs">;
 
 /** How long one check may take, in milliseconds. */
 export const CHECK_DEADLINE = 2_000;
@@ -44,16 +73,17 @@ const PASSED: CheckResult = { ok: true };
 export async function firstFailure(
   checks: readonly ReadyCheck[],
   target: CheckTarget,
+  host: CheckHost,
   signal?: AbortSignal,
 ): Promise<
   { readonly check: ShownCheck; readonly detail: string } | undefined
 > {
-  const deadline = AbortSignal.timeout(CHECK_DEADLINE);
+  const deadline = host.clock.timeout(CHECK_DEADLINE);
   const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
   const results = await Promise.all(
     checks.map(async (check) => ({
       check,
-      result: await runCheck(check, target, end),
+      result: await runCheck(check, target, host, end),
     })),
   );
   for (const { check, result } of results) {
@@ -65,11 +95,14 @@ export async function firstFailure(
 /** Tells whether anything accepts a connection on a port, whoever it is. */
 export async function isAnswered(
   port: number,
+  host: CheckHost,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const end = AbortSignal.any([signal, AbortSignal.timeout(CHECK_DEADLINE)]);
+  const end = AbortSignal.any([signal, host.clock.timeout(CHECK_DEADLINE)]);
   const results = await Promise.all(
-    loopbacksOf([]).map((hostname) => checkTcp(hostname, port, end)),
+    loopbacksOf([]).map((hostname) =>
+      checkTcp(host, { hostname, port, signal: end })
+    ),
   );
   return results.some(({ ok }) => ok);
 }
@@ -77,21 +110,22 @@ export async function isAnswered(
 function runCheck(
   check: ReadyCheck,
   target: CheckTarget,
+  host: CheckHost,
   signal: AbortSignal,
 ): Promise<CheckResult> {
   switch (check.kind) {
     case "http":
       return onAnyAddress(
         target,
-        (hostname, port) => checkHttp(check, { hostname, port, signal }),
+        (hostname, port) => checkHttp(check, host, { hostname, port, signal }),
       );
     case "tcp":
       return onAnyAddress(
         target,
-        (hostname, port) => checkTcp(hostname, port, signal),
+        (hostname, port) => checkTcp(host, { hostname, port, signal }),
       );
     case "log":
-      return checkLog(new RegExp(check.pattern, "m"), target.log);
+      return checkLog(new RegExp(check.pattern, "m"), target.log, host);
     case "command":
       return checkCommand(check.command, target, signal);
   }
@@ -129,19 +163,25 @@ async function onAnyAddress(
 
 const REFUSED = "connection refused";
 
+/** Where a check asks, and what ends it. */
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
 type HttpCheck = Extract<ReadyCheck, { readonly kind: "http" }>;
 
 async function checkTcp(
-  hostname: string,
-  port: number,
-  signal: AbortSignal,
+  { connect }: CheckHost,
+  address: Address,
 ): Promise<CheckResult> {
   try {
-    const connection = await Deno.connect({ hostname, port, signal });
+    const connection = await connect(address);
     connection.close();
     return PASSED;
   } catch (error) {
-    return failed(error, signal);
+    return failed(error, address.signal);
   }
 }
 
@@ -153,16 +193,13 @@ async function checkTcp(
  */
 async function checkHttp(
   check: HttpCheck,
-  target: {
-    readonly hostname: string;
-    readonly port: number;
-    readonly signal: AbortSignal;
-  },
+  { connect }: CheckHost,
+  address: Address,
 ): Promise<CheckResult> {
-  const { hostname, port, signal } = target;
+  const { port, signal } = address;
   let connection: Deno.TcpConn;
   try {
-    connection = await Deno.connect({ hostname, port, signal });
+    connection = await connect(address);
   } catch (error) {
     return failed(error, signal);
   }
@@ -236,8 +273,9 @@ function judge(
 async function checkLog(
   pattern: RegExp,
   log: CheckTarget["log"],
+  { fs }: CheckHost,
 ): Promise<CheckResult> {
-  const text = await readFrom(log.file, log.offset);
+  const text = await readFrom(fs, log.file, log.offset);
   return pattern.test(text) ? PASSED : { ok: false, detail: "not seen yet" };
 }
 
@@ -253,7 +291,7 @@ async function checkCommand(
     const child = new Deno.Command(program, {
       args,
       cwd: target.cwd,
-      env: { ...target.env },
+      env: target.env(),
       stdin: "null",
       stdout: "null",
       stderr: "null",

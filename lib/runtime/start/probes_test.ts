@@ -10,11 +10,19 @@ import {
 import {
   CHECK_DEADLINE,
   type CheckTarget,
+  checkTargetOf,
   firstFailure,
   loopbacksOf,
 } from "./probes.ts";
+import {
+  makeHost,
+  makeMachine,
+  makeWorker,
+} from "../../../tests/kit/builders.ts";
+import { stateDirOf } from "../state/state_dir.ts";
 
 const posixOnly = { ignore: Deno.build.os === "windows" };
+const HOST = makeHost(makeMachine().platform);
 const HTTP: ReadyCheck = { kind: "http", path: "/health" };
 const TCP: ReadyCheck = { kind: "tcp" };
 
@@ -23,7 +31,7 @@ function makeTarget(fields: Partial<CheckTarget> = {}): CheckTarget {
     addresses: [],
     log: { file: "/nowhere/log", offset: 0 },
     cwd: Deno.cwd(),
-    env: {},
+    env: () => ({}),
     ...fields,
   };
 }
@@ -81,7 +89,12 @@ async function failureOf(
   target: Partial<CheckTarget>,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const failure = await firstFailure([check], makeTarget(target), signal);
+  const failure = await firstFailure(
+    [check],
+    makeTarget(target),
+    HOST,
+    signal,
+  );
   return failure?.detail;
 }
 
@@ -174,7 +187,7 @@ Deno.test("firstFailure() keeps the headers of a check that fails to itself", as
   const headers = { Authorization: "Bearer s3cret" };
   const check = { kind: "http", path: "/", status: [200], headers } as const;
   deepStrictEqual(
-    await firstFailure([check], makeTarget({ port: server.port })),
+    await firstFailure([check], makeTarget({ port: server.port }), HOST),
     {
       check: { kind: "http", path: "/", status: [200] },
       detail: "HTTP 401",
@@ -253,6 +266,7 @@ Deno.test("firstFailure() asks this machine, whatever proxy the environment name
   await using server = serveRaw("HTTP/1.1 200 OK\r\n\r\n");
   const { port } = server;
   const health = JSON.stringify(import.meta.resolve("./probes.ts"));
+  const host = JSON.stringify(import.meta.resolve("../../platform/host.ts"));
   // In a process of its own: the environment belongs to all tests.
   await using asker = startDeno(
     `for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
@@ -260,7 +274,9 @@ Deno.test("firstFailure() asks this machine, whatever proxy the environment name
      }
      const { firstFailure } = await import(${health});
      const target = ${JSON.stringify(makeTarget({ port }))};
-     const failure = await firstFailure([{ kind: "http", path: "/" }], target);
+     const { systemHost } = await import(${host});
+     const checks = [{ kind: "http", path: "/" }];
+     const failure = await firstFailure(checks, target, systemHost());
      console.log(failure?.detail ?? "passed")`,
   );
   strictEqual(await asker.line(), "passed");
@@ -301,7 +317,7 @@ Deno.test(
       [`test "$PWD" = "${folder.path}"`, undefined],
     ];
     for (const [command, expected] of cases) {
-      const target = { cwd: folder.path, env: { GREETING: "a b" } };
+      const target = { cwd: folder.path, env: () => ({ GREETING: "a b" }) };
       const check: ReadyCheck = { kind: "command", command };
       strictEqual(await failureOf(check, target), expected, String(command));
     }
@@ -367,14 +383,14 @@ function isAlive(pid: number): boolean {
 }
 
 Deno.test("firstFailure() passes when there is nothing to check", async () => {
-  strictEqual(await firstFailure([], makeTarget()), undefined);
+  strictEqual(await firstFailure([], makeTarget(), HOST), undefined);
 });
 
 Deno.test("firstFailure() names the first check that fails, in their order", async () => {
   await using server = serveRaw("HTTP/1.1 500 Oh\r\n\r\n");
   const target = makeTarget({ port: server.port });
   const log: ReadyCheck = { kind: "log", pattern: "x" };
-  deepStrictEqual(await firstFailure([TCP, HTTP, log], target), {
+  deepStrictEqual(await firstFailure([TCP, HTTP, log], target, HOST), {
     check: HTTP,
     detail: "HTTP 500",
   });
@@ -393,3 +409,22 @@ Deno.test("loopbacksOf() goes to a listener by the addresses it has", () => {
     deepStrictEqual(loopbacksOf(addresses), expected, addresses.join(" "));
   }
 });
+
+Deno.test(
+  "a ready command sees what env_file and env set",
+  posixOnly,
+  async () => {
+    await using folder = await makeFolder();
+    const envFile = `${folder.path}/.env`;
+    await Deno.writeTextFile(envFile, "FROM_FILE=file\nBOTH=file\n");
+    const service = makeWorker({
+      cwd: folder.path,
+      envFile,
+      env: { BOTH: "env" },
+    });
+    const target = checkTargetOf(service, stateDirOf(folder.path));
+    const command = 'test "$FROM_FILE $BOTH" = "file env"';
+    const check = { kind: "command", command } as const;
+    strictEqual(await firstFailure([check], target, HOST), undefined);
+  },
+);

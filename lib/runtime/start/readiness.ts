@@ -17,8 +17,12 @@ import type {
 import { findAlive, mainOf, treeOf } from "../../core/process_tree.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
-import { type CheckTarget, firstFailure, isAnswered } from "./probes.ts";
-import { logOf } from "../state/state_dir.ts";
+import {
+  type CheckTarget,
+  checkTargetOf,
+  firstFailure,
+  isAnswered,
+} from "./probes.ts";
 
 /** What one look at a service on its way says. */
 export type Readiness =
@@ -39,20 +43,14 @@ export async function provePending(
   portMismatch: () => Promise<readonly number[] | "gone">,
 ): Promise<Readiness> {
   const { platform, signal } = context;
-  const target: CheckTarget = {
-    ...(service.port === undefined ? {} : { port: service.port }),
-    addresses: [],
-    log: { file: logOf(context.dir, service.name), offset: record.logOffset },
-    cwd: service.cwd,
-    env: service.env,
-  };
+  const target = checkTargetOf(service, context.dir, record.logOffset);
   if (service.port === undefined) {
     const isAlive = await isWrapperAlive(record, platform);
     if (isAlive !== "alive") return isAlive;
-    return await runChecks(service, target, signal);
+    return await runChecks(service, target, context);
   }
   // Who listens costs two tools; that nobody answers costs next to nothing.
-  if (!await isAnswered(service.port, signal)) {
+  if (!await isAnswered(service.port, context, signal)) {
     // A number says little, but costs nothing; who has it is seen now and then.
     const took = platform.mayExist(record.pid) ? await portMismatch() : "gone";
     if (took === "gone") return { kind: "gone" };
@@ -63,7 +61,7 @@ export async function provePending(
   const checked = await runChecks(
     service,
     { ...target, addresses: before.addresses },
-    signal,
+    context,
   );
   if (checked.kind !== "ready") return checked;
   const after = await readOwners(service.port, record, platform);
@@ -85,9 +83,14 @@ function portOrMismatch(port: number, took: readonly number[]): Pending {
 async function runChecks(
   service: Service,
   target: CheckTarget,
-  signal: AbortSignal,
+  context: ActContext,
 ): Promise<Readiness> {
-  const failure = await firstFailure(service.ready, target, signal);
+  const failure = await firstFailure(
+    service.ready,
+    target,
+    context,
+    context.signal,
+  );
   return failure
     ? waitingFor({ kind: "check", ...failure })
     : { kind: "ready" };

@@ -2,6 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
@@ -36,7 +37,7 @@ function contextOf({ platform }: FakeMachine): ActContext {
   return {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir: stateDirOf(ROOT),
-    platform,
+    ...makeHost(platform),
     emit: () => {},
     signal: new AbortController().signal,
   };
@@ -49,7 +50,7 @@ async function queryUntilMismatch(
   machine: FakeMachine,
 ): Promise<{ readonly last: Readiness; readonly polls: number }> {
   const context = contextOf(machine);
-  const portMismatch = watchPortMismatch(service, record, machine.platform);
+  const portMismatch = watchPortMismatch(service, record, context);
   for (let polls = 1;; polls++) {
     const last = await provePending(service, record, context, portMismatch);
     const isMismatch = last.kind === "pending" &&

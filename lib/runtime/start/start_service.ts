@@ -38,7 +38,7 @@ export interface Attempt {
   readonly service: Service;
   /** The run record of the run. */
   readonly record: RunRecord;
-  /** When it was begun with, by `performance.now()`. */
+  /** When it was begun with, by `context.clock.elapsed()`. */
   readonly begun: number;
   /** When its command was let run: a busy machine takes its time until then. */
   readonly opened: number;
@@ -81,13 +81,13 @@ export async function launchService(
   const { dir, emit, signal } = context;
   if (signal.aborted) return fail(service, { kind: "cancelled" }, context);
   emit({ kind: "starting", service: service.name });
-  const begun = performance.now();
+  const begun = context.clock.elapsed();
   const run = crypto.randomUUID();
   let suspended: SuspendedProcess | undefined;
   let record: RunRecord;
   let opened: number;
   try {
-    const logOffset = await beginRun(dir, service);
+    const logOffset = await beginRun(dir, service, context.clock);
     suspended = await context.platform.spawnSuspended({
       command: service.command,
       cwd: service.cwd,
@@ -103,7 +103,7 @@ export async function launchService(
     const start = { run, suspended, logOffset, restarts: inherited?.restarts };
     record = await takeRunRecord(service, start, context);
     await suspended.resume();
-    opened = performance.now();
+    opened = context.clock.elapsed();
   } catch (error) {
     await suspended?.discard();
     const reason = error instanceof Error ? error.message : String(error);
@@ -124,7 +124,7 @@ export function awaitService(
   context: ActContext,
 ): Promise<StartFailure | undefined> {
   context.emit({ kind: "starting", service: service.name });
-  const begun = performance.now();
+  const begun = context.clock.elapsed();
   return untilReady({ service, record, begun, opened: begun }, context);
 }
 
@@ -146,8 +146,8 @@ async function takeRunRecord(
     start: start.suspended.start,
     ...(service.port === undefined ? {} : { port: service.port }),
     command: service.command,
-    configHash: await configHash(service),
-    startedAt: new Date().toISOString(),
+    configHash: await configHash(service, context.sha256),
+    startedAt: new Date(context.clock.now()).toISOString(),
     logOffset: start.logOffset,
     ...(start.restarts === undefined ? {} : { restarts: start.restarts }),
   };
@@ -180,35 +180,39 @@ export async function untilReady(
       import("./watch_port_mismatch.ts"),
       import("./port_poll.ts"),
     ]);
-  const portMismatch = watchPortMismatch(service, record, context.platform);
+  const portMismatch = watchPortMismatch(service, record, context);
   await using portPoll = service.port === undefined
     ? undefined
-    : pollPort(service.port);
-  const waited = await waitFor<StartFailure | "ready">(async () => {
-    if (exit) return await exitFailure(attempt, exit, context);
-    const look = await provePending(service, record, context, portMismatch);
-    if (look.kind === "gone") {
-      return await exitFailure(attempt, exit, context);
-    }
-    if (look.kind === "ready") {
-      main = look.pid;
-      return isSettled(attempt) ? "ready" : undefined;
-    }
-    pending = look.pending;
-    context.emit({ kind: "waiting", service: service.name, pending });
-    return undefined;
-  }, {
-    timeout: service.readyTimeout,
-    backoff: READY_BACKOFF,
-    signal: context.signal,
-    wakes: [ended.signal, ...(portPoll ? [portPoll.answered] : [])],
-  });
+    : pollPort(service.port, context);
+  const waited = await waitFor<StartFailure | "ready">(
+    context.clock,
+    async () => {
+      if (exit) return await exitFailure(attempt, exit, context);
+      const look = await provePending(service, record, context, portMismatch);
+      if (look.kind === "gone") {
+        return await exitFailure(attempt, exit, context);
+      }
+      if (look.kind === "ready") {
+        main = look.pid;
+        return isSettled(attempt, context) ? "ready" : undefined;
+      }
+      pending = look.pending;
+      context.emit({ kind: "waiting", service: service.name, pending });
+      return undefined;
+    },
+    {
+      timeout: service.readyTimeout,
+      backoff: READY_BACKOFF,
+      signal: context.signal,
+      wakes: [ended.signal, ...(portPoll ? [portPoll.answered] : [])],
+    },
+  );
   if (waited.kind === "done" && waited.value === "ready") {
-    const at = new Date();
+    const at = new Date(context.clock.now());
     const pid = main ?? await mainPidOf(record, context);
     const write = () => writeReady(context.dir, record, { at, main: pid });
     await (context.exclusively?.(write) ?? write());
-    const elapsed = performance.now() - attempt.begun;
+    const elapsed = context.clock.elapsed() - attempt.begun;
     context.emit({ kind: "ready", service: service.name, pid, elapsed });
     return undefined;
   }
@@ -231,9 +235,12 @@ async function mainPidOf(
   return mainOf(tree, record)?.pid ?? record.pid;
 }
 
-function isSettled({ service, opened }: Attempt): boolean {
+function isSettled(
+  { service, opened }: Attempt,
+  { clock }: ActContext,
+): boolean {
   if (service.port !== undefined || service.ready.length > 0) return true;
-  const age = performance.now() - opened;
+  const age = clock.elapsed() - opened;
   return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
 }
 
@@ -282,6 +289,11 @@ async function lastWords(
 ): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
   const { tailLines } = await import("../log/tail.ts");
   const log = logOf(context.dir, service.name);
-  const { lines } = await tailLines(log, FAILURE_LINES, record.logOffset);
+  const { lines } = await tailLines(
+    context.fs,
+    log,
+    FAILURE_LINES,
+    record.logOffset,
+  );
   return { log, lines };
 }

@@ -1,9 +1,13 @@
 /** Starting a service on a machine that takes its time. */
 
 import { strictEqual } from "node:assert/strict";
-import { makeMachine, makeWorker } from "../../../tests/kit/builders.ts";
+import {
+  makeHost,
+  makeMachine,
+  makeWorker,
+} from "../../../tests/kit/builders.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
-import { stopTime } from "../../../tests/kit/stopped_time.ts";
+import { steppedClock } from "../../../tests/kit/stepped_clock.ts";
 import { startService } from "./start_service.ts";
 import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 
@@ -11,10 +15,10 @@ Deno.test("a service without port must live after it was let run, not before", a
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   ensureStateDir(dir);
-  using time = stopTime();
+  const clock = steppedClock();
   const machine = makeMachine((door) => ({
     spawnSuspended: (request) => {
-      time.now += 60_000;
+      clock.step(60_000);
       return door.spawnSuspended(request);
     },
     // The first look still finds it.
@@ -29,7 +33,7 @@ Deno.test("a service without port must live after it was let run, not before", a
   const failure = await startService(service, {
     project: { root, file: `${root}/services.toml`, services: [service] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform, { clock }),
     emit: () => {},
     signal: new AbortController().signal,
   });

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
@@ -66,7 +67,7 @@ async function startOn(
   const context = {
     project: { root, file: `${root}/services.toml`, services: [service] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform),
     emit: (event: ServiceEvent) => void events.push(event),
     signal: setting.signal ?? new AbortController().signal,
   };
@@ -131,11 +132,11 @@ function afterResume(
   return (door) => ({
     spawnSuspended: async (request) => {
       const suspended = await door.spawnSuspended(request);
-      const open = async () => {
+      const resume = async () => {
         await suspended.resume();
         await work(request);
       };
-      return { ...suspended, open };
+      return { ...suspended, resume };
     },
   });
 }
@@ -271,12 +272,12 @@ Deno.test("startService() has the run record on the disk before the service runs
     spawnSuspended: async (request) => {
       const suspended = await door.spawnSuspended(request);
       const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
-      const open = async () => {
+      const resume = async () => {
         before = readRunRecord(stateDirOf(root), "api");
         await suspended.resume();
         machine.end(PID);
       };
-      return { ...suspended, open };
+      return { ...suspended, resume };
     },
   }));
   await startOn(machine, makeService({ port }));

@@ -8,6 +8,7 @@
 import { mismatchedPortsOf } from "../../core/port_mismatch.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import { findAlive, treeOf } from "../../core/process_tree.ts";
+import type { Host } from "../../platform/host.ts";
 import type { Platform } from "../../platform/platform.ts";
 
 /** The shortest pause between two looks, in milliseconds. */
@@ -30,17 +31,17 @@ const PAUSE_PER_QUERY = 4;
 export function watchPortMismatch(
   { port, readyTimeout }: Service,
   record: RunRecord,
-  platform: Platform,
+  { platform, clock }: Host,
 ): () => Promise<readonly number[] | "gone"> {
   if (port === undefined) return () => Promise.resolve([]);
-  let due = performance.now() + Math.min(MISMATCH_PAUSE, readyTimeout / 2);
+  let due = clock.elapsed() + Math.min(MISMATCH_PAUSE, readyTimeout / 2);
   let took: readonly number[] | "gone" = [];
   return async () => {
-    const now = performance.now();
+    const now = clock.elapsed();
     if (now < due) return took;
     took = await readMismatch(port, record, platform);
-    const cost = performance.now() - now;
-    due = performance.now() + Math.max(MISMATCH_PAUSE, cost * PAUSE_PER_QUERY);
+    const cost = clock.elapsed() - now;
+    due = clock.elapsed() + Math.max(MISMATCH_PAUSE, cost * PAUSE_PER_QUERY);
     return took;
   };
 }

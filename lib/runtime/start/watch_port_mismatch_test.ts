@@ -2,19 +2,20 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
   makeService,
   makeWorker,
 } from "../../../tests/kit/builders.ts";
-import { stopTime } from "../../../tests/kit/stopped_time.ts";
+import { steppedClock } from "../../../tests/kit/stepped_clock.ts";
 import { MISMATCH_PAUSE, watchPortMismatch } from "./watch_port_mismatch.ts";
 
 const LEADER = makeEntry(100);
 const SERVICE = makeService();
 
-function makeDrifted(): FakeMachine {
+function makeMismatched(): FakeMachine {
   const machine = makeMachine();
   machine.processes.set(100, LEADER);
   machine.listeners.push(makeListener(8001, [100]));
@@ -26,34 +27,34 @@ function looksAt({ calls }: FakeMachine): number {
   return calls.filter((call) => call === "listeners").length;
 }
 
-Deno.test("watchDrift() asks no tool about a service that is quick", async () => {
-  using time = stopTime();
-  const machine = makeDrifted();
+Deno.test("watchPortMismatch() asks no tool about a service that is quick", async () => {
+  const clock = steppedClock();
+  const machine = makeMismatched();
   const look = watchPortMismatch(
     SERVICE,
     makeRunRecord(LEADER),
-    machine.platform,
+    makeHost(machine.platform, { clock }),
   );
   for (let poll = 0; poll < 10; poll++) {
     deepStrictEqual(await look(), []);
-    time.now += MISMATCH_PAUSE / 10 - 1;
+    clock.step(MISMATCH_PAUSE / 10 - 1);
   }
   strictEqual(looksAt(machine), 0);
 });
 
-Deno.test("watchDrift() looks now and then, and tells in between what it saw", async () => {
-  using time = stopTime();
-  const machine = makeDrifted();
+Deno.test("watchPortMismatch() looks now and then, and tells in between what it saw", async () => {
+  const clock = steppedClock();
+  const machine = makeMismatched();
   const look = watchPortMismatch(
     SERVICE,
     makeRunRecord(LEADER),
-    machine.platform,
+    makeHost(machine.platform, { clock }),
   );
   const polls = 100;
   const told: (readonly number[] | "gone")[] = [];
   for (let poll = 0; poll < polls; poll++) {
     told.push(await look());
-    time.now += 25;
+    clock.step(25);
   }
   const [first = []] = told.filter((ports) => ports.length > 0);
   deepStrictEqual(first, [8001]);
@@ -62,56 +63,56 @@ Deno.test("watchDrift() looks now and then, and tells in between what it saw", a
   strictEqual(looksAt(machine), Math.floor(polls * 25 / MISMATCH_PAUSE) - 1);
 });
 
-Deno.test("watchDrift() spares a machine whose tools are slow", async () => {
-  using time = stopTime();
+Deno.test("watchPortMismatch() spares a machine whose tools are slow", async () => {
+  const clock = steppedClock();
   const machine = makeMachine({
     listeners: () => {
-      time.now += 1_000;
+      clock.step(1_000);
       return Promise.resolve({ ok: true, value: [] });
     },
   });
   const look = watchPortMismatch(
     SERVICE,
     makeRunRecord(LEADER),
-    machine.platform,
+    makeHost(machine.platform, { clock }),
   );
-  const begun = time.now;
-  while (time.now - begun < 20_000) {
+  const begun = clock.elapsed();
+  while (clock.elapsed() - begun < 20_000) {
     await look();
-    time.now += 25;
+    clock.step(25);
   }
   ok(looksAt(machine) <= 4, String(looksAt(machine)));
 });
 
-Deno.test("watchDrift() tells nothing that it cannot tell", async () => {
-  using time = stopTime();
+Deno.test("watchPortMismatch() tells nothing that it cannot tell", async () => {
+  const clock = steppedClock();
   const blind = { ok: false, reason: "ss: timeout" } as const;
   const machine = makeMachine({ listeners: () => Promise.resolve(blind) });
   const look = watchPortMismatch(
     SERVICE,
     makeRunRecord(LEADER),
-    machine.platform,
+    makeHost(machine.platform, { clock }),
   );
   for (let poll = 0; poll < 3; poll++) {
     deepStrictEqual(await look(), []);
-    time.now += MISMATCH_PAUSE;
+    clock.step(MISMATCH_PAUSE);
   }
   const worker = watchPortMismatch(
     makeWorker(),
     makeRunRecord(LEADER),
-    machine.platform,
+    makeHost(machine.platform, { clock }),
   );
   deepStrictEqual(await worker(), []);
 });
 
-Deno.test("watchDrift() tells that the wrapper is gone, whoever has its number now", async () => {
-  const machine = makeDrifted();
+Deno.test("watchPortMismatch() tells that the wrapper is gone, whoever has its number now", async () => {
+  const machine = makeMismatched();
   machine.processes.set(100, makeEntry(100, { start: "later" }));
   const quick = makeService({ readyTimeout: 0 });
   const look = watchPortMismatch(
     quick,
     makeRunRecord(LEADER),
-    machine.platform,
+    makeHost(machine.platform),
   );
   strictEqual(await look(), "gone");
 });

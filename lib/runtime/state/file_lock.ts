@@ -1,16 +1,63 @@
 /**
- * The lock of a project: one command at a time changes what runs.
- *
- * It is a lock of the OS on a file, so it ends with its holder, however that
- * ends.
+ * Locks of the OS on files: each ends with its holder, however that ends.
  *
  * @module
  */
 
+import type { Clock } from "../../platform/clock.ts";
+import type { FileSystem } from "../../platform/file_system.ts";
 import { pause } from "../poll.ts";
+import { writeAtomically } from "./atomic_file.ts";
 import { type StateDir, StateDirError } from "./state_dir.ts";
 
-/** Who holds the lock, as far as it wrote it down. */
+/** How a lock that another process holds is waited for. */
+export interface LockWait {
+  /** The time. */
+  readonly clock: Clock;
+  /** The pause between two attempts, in milliseconds. */
+  readonly interval: number;
+  /** How long it is waited for, in milliseconds; without an end if absent. */
+  readonly timeout?: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+  /** Is called before each pause, with the number of attempts so far. */
+  readonly onWait?: (attempts: number) => Promise<void>;
+}
+
+/**
+ * Locks a file, which is made where there is none. Closing it unlocks it; it
+ * stays on the disk, or two processes could lock two files of one name.
+ *
+ * @param path The file, absolute.
+ * @param wait How it is waited for; without it there is one attempt.
+ * @returns The file, or `undefined` where another process holds it.
+ * @throws {Error} Where it cannot be opened.
+ */
+export async function lockFile(
+  fs: FileSystem,
+  path: string,
+  wait?: LockWait,
+): Promise<Deno.FsFile | undefined> {
+  const file = await fs.open(path, {
+    create: true,
+    read: true,
+    write: true,
+    mode: 0o600,
+  });
+  const end = wait ? wait.clock.elapsed() + (wait.timeout ?? Infinity) : 0;
+  for (let attempts = 1; !await file.tryLock(true); attempts++) {
+    if (wait && wait.clock.elapsed() <= end) {
+      await wait.onWait?.(attempts);
+      await pause(wait.clock, wait.interval, wait.signal);
+      if (!wait.signal?.aborted) continue;
+    }
+    file.close();
+    return undefined;
+  }
+  return file;
+}
+
+/** Who holds the lock of a project, as far as it wrote it down. */
 export interface LockOwner {
   /** The process id. */
   readonly pid: number;
@@ -18,93 +65,82 @@ export interface LockOwner {
   readonly command: string;
 }
 
-/** A lock that is held. */
-export interface ProjectLock extends Disposable {
-  /** Gives it back. */
-  [Symbol.dispose](): void;
-}
+/** A lock that is held; disposing of it gives it back. */
+export type ProjectLock = Disposable;
 
-const POLL_MS = 50;
+const POLL_INTERVAL = 50;
 
-/** A look of the supervisor is over before anybody is told of it. */
-const TELL_AFTER = 3;
+/** The supervisor holds the lock for less time than so many attempts take. */
+const REPORT_AFTER = 3;
 
 /**
- * Waits for the lock of a project and takes it.
+ * Waits for the lock of a project and takes it: one command at a time changes
+ * what runs.
  *
- * @param options `onWait` is called once, if another holds it; `signal` gives
- * up.
- * @returns The lock, or `undefined` if it was given up.
+ * @param command The command that wants it.
+ * @param options `onWait` is called once, if another process holds it.
+ * @returns The lock, or `undefined` if the wait was aborted.
  * @throws {StateDirError} When the file cannot be opened.
  */
 export async function acquireLock(
   dir: StateDir,
   command: string,
   options: {
+    readonly clock: Clock;
     readonly onWait: (owner: LockOwner | undefined) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<ProjectLock | undefined> {
-  const file = await openLock(dir);
-  let waits = 0;
-  while (!await file.tryLock(true)) {
-    if (++waits === TELL_AFTER) options.onWait(await readOwner(dir));
-    await pause(POLL_MS, options.signal);
-    if (options.signal.aborted) {
-      file.close();
-      return undefined;
-    }
-  }
-  return await holdLock(file, dir, command);
+  const { clock, signal } = options;
+  return await takeProjectLock(dir, command, {
+    clock,
+    signal,
+    interval: POLL_INTERVAL,
+    onWait: async (attempts) => {
+      if (attempts === REPORT_AFTER) options.onWait(await readOwner(dir));
+    },
+  });
 }
 
 /**
- * Takes the lock of a project if nobody holds it.
+ * Takes the lock of a project if no other process holds it.
  *
- * @returns The lock, or `undefined` where another has it.
+ * @param command The command that wants it.
  * @throws {StateDirError} When the file cannot be opened.
  */
 export async function tryAcquireLock(
   dir: StateDir,
   command: string,
 ): Promise<ProjectLock | undefined> {
-  const file = await openLock(dir);
-  if (await file.tryLock(true)) return await holdLock(file, dir, command);
-  file.close();
-  return undefined;
+  return await takeProjectLock(dir, command);
 }
 
-async function holdLock(
-  file: Deno.FsFile,
+async function takeProjectLock(
   dir: StateDir,
   command: string,
-): Promise<ProjectLock> {
-  await writeOwner(dir, { pid: Deno.pid, command });
-  // Closing gives the lock back; the file stays, or two could lock two files.
-  return { [Symbol.dispose]: () => file.close() };
-}
-
-async function openLock(dir: StateDir): Promise<Deno.FsFile> {
+  wait?: LockWait,
+): Promise<ProjectLock | undefined> {
+  let file: Deno.FsFile | undefined;
   try {
-    return await Deno.open(dir.lock, {
-      create: true,
-      read: true,
-      write: true,
-      mode: 0o600,
-    });
+    file = await lockFile(dir.fs, dir.lock, wait);
   } catch (error) {
     throw new StateDirError(dir.lock, error);
   }
+  if (file) writeOwner(dir, { pid: Deno.pid, command });
+  return file;
 }
 
-// Beside the lock, not in it: Windows lets nobody read a locked file.
+// Beside the lock, not in it: Windows lets no process read a locked file.
 function ownerFile(dir: StateDir): string {
   return `${dir.lock}.json`;
 }
 
 async function readOwner(dir: StateDir): Promise<LockOwner | undefined> {
   try {
-    const value: unknown = JSON.parse(await Deno.readTextFile(ownerFile(dir)));
+    const text = new TextDecoder().decode(
+      await dir.fs.readFile(ownerFile(dir)),
+    );
+    const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) return undefined;
     const pid: unknown = Reflect.get(value, "pid");
     const command: unknown = Reflect.get(value, "command");
@@ -116,9 +152,9 @@ async function readOwner(dir: StateDir): Promise<LockOwner | undefined> {
   }
 }
 
-async function writeOwner(dir: StateDir, owner: LockOwner): Promise<void> {
+function writeOwner(dir: StateDir, owner: LockOwner): void {
   try {
-    await Deno.writeTextFile(ownerFile(dir), JSON.stringify(owner));
+    writeAtomically(dir.fs, ownerFile(dir), JSON.stringify(owner));
   } catch {
     // Only those who wait would have read it.
   }

@@ -7,7 +7,9 @@ import {
 } from "../../../tests/kit/test_process.ts";
 import { acquireLock, type LockOwner } from "./file_lock.ts";
 import { ensureStateDir, stateDirOf } from "./state_dir.ts";
+import { systemClock } from "../../platform/clock.ts";
 
+const CLOCK = import.meta.resolve("../../platform/clock.ts");
 const LOCK = import.meta.resolve("./file_lock.ts");
 const STATE_DIR = import.meta.resolve("./state_dir.ts");
 
@@ -15,11 +17,16 @@ const STATE_DIR = import.meta.resolve("./state_dir.ts");
 function startHolder(folder: TestFolder): TestProcess {
   return startDeno(
     `const { acquireLock } = await import(${JSON.stringify(LOCK)});
+     const { systemClock } = await import(${JSON.stringify(CLOCK)});
      const { stateDirOf } = await import(${JSON.stringify(STATE_DIR)});
      globalThis.lock = await acquireLock(
        stateDirOf(${JSON.stringify(folder.path)}),
        "start",
-       { onWait: () => {}, signal: new AbortController().signal },
+       {
+         clock: systemClock,
+         onWait: () => {},
+         signal: new AbortController().signal,
+       },
      );
      console.log("locked")`,
   );
@@ -44,7 +51,11 @@ Deno.test("acquireLock() waits for another process, and gets it when that one is
   const { onWait, begun } = makeWait();
   const { signal } = new AbortController();
   let isHeld = false;
-  const waiting = acquireLock(dir, "stop", { onWait, signal })
+  const waiting = acquireLock(dir, "stop", {
+    clock: systemClock,
+    onWait,
+    signal,
+  })
     .then((lock) => {
       isHeld = true;
       return lock;
@@ -67,7 +78,11 @@ Deno.test("acquireLock() gives up when it is aborted", async () => {
   const { onWait, begun } = makeWait();
   const controller = new AbortController();
   const { signal } = controller;
-  const waiting = acquireLock(dir, "stop", { onWait, signal });
+  const waiting = acquireLock(dir, "stop", {
+    clock: systemClock,
+    onWait,
+    signal,
+  });
   await begun;
   controller.abort();
   strictEqual(await waiting, undefined);
@@ -81,7 +96,11 @@ Deno.test("acquireLock() gives the lock on at once", async () => {
   let waits = 0;
   const onWait = () => waits++;
   for (const command of ["start", "stop", "restart"]) {
-    using lock = await acquireLock(dir, command, { onWait, signal });
+    using lock = await acquireLock(dir, command, {
+      clock: systemClock,
+      onWait,
+      signal,
+    });
     ok(lock);
   }
   strictEqual(waits, 0);
@@ -98,7 +117,11 @@ Deno.test("acquireLock() waits without a name where none can be read", async () 
     const { onWait, begun } = makeWait();
     const controller = new AbortController();
     const { signal } = controller;
-    const waiting = acquireLock(dir, "stop", { onWait, signal });
+    const waiting = acquireLock(dir, "stop", {
+      clock: systemClock,
+      onWait,
+      signal,
+    });
     strictEqual(await begun, undefined, text);
     controller.abort();
     await waiting;
@@ -109,8 +132,11 @@ Deno.test("acquireLock() names the file that cannot be opened", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   const { signal } = new AbortController();
-  await rejects(acquireLock(dir, "start", { onWait: () => {}, signal }), {
-    name: "StateDirError",
-    path: dir.lock,
-  });
+  await rejects(
+    acquireLock(dir, "start", { clock: systemClock, onWait: () => {}, signal }),
+    {
+      name: "StateDirError",
+      path: dir.lock,
+    },
+  );
 });

@@ -14,6 +14,12 @@ import type {
   ServiceEvent,
   StartFailure,
 } from "../../core/events.ts";
+import type { Clock } from "../../platform/clock.ts";
+import {
+  type FileSystem,
+  statOrUndefined,
+} from "../../platform/file_system.ts";
+import type { StateDir } from "./state_dir.ts";
 
 /**
  * Puts an event in one line of the journal.
@@ -104,31 +110,53 @@ function after(ms: number): string {
 export const JOURNAL_SIZE = 1024 * 1024;
 
 /**
- * Writes events to the journal as they happen. A journal that is full is put
- * away as `devsvc.log.1`, in the place of the one rotated before.
+ * Writes events to the journal as they happen. A journal that is full is
+ * rotated to `devsvc.log.1`, in the place of the one before.
  *
- * @param file The journal, absolute.
+ * @param by The process id of the devsvc that reports.
  * @param limit How large it becomes before it is rotated, in bytes.
  * @returns Takes an event; a journal that cannot be written stops nothing.
  */
 export function openJournal(
-  file: string,
+  { journal, fs }: Pick<StateDir, "journal" | "fs">,
+  clock: Clock,
+  by: number = Deno.pid,
   limit: number = JOURNAL_SIZE,
 ): (event: ServiceEvent) => void {
   return (event) => {
-    const line = journalLine(event, new Date(), Deno.pid);
+    const line = journalLine(event, new Date(clock.now()), by);
     if (line === undefined) return;
     try {
       // One short write in append mode: lines of two devsvc never mix.
-      Deno.writeTextFileSync(file, line, { append: true, mode: 0o600 });
-      if (sizeOf(file) >= limit) rotateJournal(file, limit);
+      fs.writeTextFileSync(journal, line, { append: true, mode: 0o600 });
+      if (sizeOf(fs, journal) >= limit) rotateJournal(fs, journal, limit);
     } catch {
       // The journal explains; it never decides.
     }
   };
 }
 
-/** A line of the journal, told anew. */
+/**
+ * Rotates a full journal. A process that has just opened it to write goes on in
+ * the rotated file: no line is lost.
+ */
+function rotateJournal(fs: FileSystem, file: string, limit: number): void {
+  // Beside the journal, not on it: Windows lets no process write to a locked file.
+  using lock = fs.openSync(`${file}.lock`, {
+    create: true,
+    write: true,
+    mode: 0o600,
+  });
+  // Of two that saw it full the second would rotate the new one.
+  if (!lock.tryLockSync(true) || sizeOf(fs, file) < limit) return;
+  fs.renameSync(file, earlierOf(file));
+}
+
+function earlierOf(file: string): string {
+  return `${file}.1`;
+}
+
+/** A line of the journal. */
 export interface JournalLine {
   /** What happened, without the time. */
   readonly text: string;
@@ -137,43 +165,24 @@ export interface JournalLine {
 }
 
 /**
- * Puts a full journal away. Who has just opened it to write goes on in the file
- * that was rotated: no line is lost.
- */
-function rotateJournal(file: string, limit: number): void {
-  // Beside the journal, not on it: Windows lets nobody write to a locked file.
-  using lock = Deno.openSync(`${file}.lock`, {
-    create: true,
-    write: true,
-    mode: 0o600,
-  });
-  // Of two that saw it full the second would put the new one away.
-  if (!lock.tryLockSync(true) || sizeOf(file) < limit) return;
-  Deno.renameSync(file, earlierOf(file));
-}
-
-function earlierOf(file: string): string {
-  return `${file}.1`;
-}
-
-/**
  * Follows what is written to the journal from now on.
  *
- * @param file The journal, absolute.
+ * @returns Reads the lines since the last call.
  */
 export function followJournal(
-  file: string,
+  { journal, fs }: Pick<StateDir, "journal" | "fs">,
 ): () => Promise<readonly JournalLine[]> {
-  let { size: end, ino } = lookAt(file);
+  const stat = () => statOrUndefined(fs, journal) ?? { size: 0, ino: null };
+  let { size: end, ino } = stat();
   return async () => {
-    const now = lookAt(file);
+    const now = stat();
     const isOther = now.ino !== ino || now.size < end;
     if (!isOther && now.size === end) return [];
-    // Put away since: its last lines come first.
-    const before = isOther ? await wholeLines(earlierOf(file), end) : "";
+    // Rotated since: the last lines of the file before come first.
+    const before = isOther ? await wholeLines(fs, earlierOf(journal), end) : "";
     if (isOther) end = 0;
     ino = now.ino;
-    const whole = await wholeLines(file, end);
+    const whole = await wholeLines(fs, journal, end);
     end += new TextEncoder().encode(whole).length;
     return (before + whole).split("\n").flatMap((line) => {
       const [, text, by] = /^\S+ (.*) by=(\d+)$/.exec(line) ?? [];
@@ -182,20 +191,16 @@ export function followJournal(
   };
 }
 
-async function wholeLines(file: string, from: number): Promise<string> {
-  const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
+async function wholeLines(
+  fs: FileSystem,
+  file: string,
+  from: number,
+): Promise<string> {
+  const bytes = await fs.readFile(file).catch(() => new Uint8Array());
   const text = new TextDecoder().decode(bytes.subarray(from));
   return text.slice(0, text.lastIndexOf("\n") + 1);
 }
 
-function lookAt(file: string): Pick<Deno.FileInfo, "size" | "ino"> {
-  try {
-    return Deno.statSync(file);
-  } catch {
-    return { size: 0, ino: null };
-  }
-}
-
-function sizeOf(file: string): number {
-  return lookAt(file).size;
+function sizeOf(fs: FileSystem, file: string): number {
+  return statOrUndefined(fs, file)?.size ?? 0;
 }

@@ -2,6 +2,9 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { ServiceEvent } from "../../core/events.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import { followJournal, journalLine, openJournal } from "./journal.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
+import { type StateDir, stateDirOf } from "./state_dir.ts";
 
 const AT = new Date("2026-11-21T09:12:00.000Z");
 const NODE = { pid: 100, name: "node" };
@@ -121,19 +124,28 @@ Deno.test("journalLine() stays one line whatever the texts hold", () => {
 
 Deno.test("openJournal() adds lines to what is there", async () => {
   await using folder = await makeFolder();
-  const file = `${folder.path}/devsvc.log`;
-  openJournal(file)({ kind: "crashed", service: "api", pid: 100 });
-  openJournal(file)({ kind: "starting", service: "api" });
-  openJournal(file)({ kind: "spawned", service: "api", pid: 101 });
+  const dir = journalIn(folder.path);
+  const file = dir.journal;
+  openJournal(dir, systemClock)({ kind: "crashed", service: "api", pid: 100 });
+  openJournal(dir, systemClock)({ kind: "starting", service: "api" });
+  openJournal(dir, systemClock)({ kind: "spawned", service: "api", pid: 101 });
   const lines = (await Deno.readTextFile(file)).split("\n");
   strictEqual(lines.length, 3);
   match(lines[0] ?? "", / crashed api pid=100 by=\d+$/);
-  match(lines[1] ?? "", / start api leader=101 by=\d+$/);
+  match(lines[1] ?? "", / start api wrapper=101 by=\d+$/);
 });
 
 Deno.test("openJournal() stops nothing where it cannot write", () => {
-  openJournal("/nowhere/at/all")({ kind: "crashed", service: "api", pid: 100 });
+  openJournal(stateDirOf("/nowhere/at/all"), systemClock)({
+    kind: "crashed",
+    service: "api",
+    pid: 100,
+  });
 });
+
+function journalIn(folder: string): Pick<StateDir, "fs" | "journal"> {
+  return { fs: systemFileSystem, journal: `${folder}/devsvc.log` };
+}
 
 const WRITERS = 4;
 const LINES_EACH = 300;
@@ -142,7 +154,9 @@ const LINES_EACH = 300;
 const WRITER = `
 const [url, file, limit, writer] = Deno.args;
 const { openJournal } = await import(url);
-const write = openJournal(file, Number(limit));
+const clock = { now: Date.now };
+const dir = { fs: Deno, journal: file };
+const write = openJournal(dir, clock, Deno.pid, Number(limit));
 for (let line = 0; line < ${LINES_EACH}; line++) {
   write({ kind: "crashed", service: "w" + writer, pid: 1000 + line });
 }
@@ -153,7 +167,8 @@ Deno.test("a full journal is rotated once, whoever writes, without a loss", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using folder = await makeFolder();
-  const file = `${folder.path}/devsvc.log`;
+  const dir = journalIn(folder.path);
+  const file = dir.journal;
   const url = new URL("./journal.ts", import.meta.url).href;
   const script = `${folder.path}/writer.ts`;
   await Deno.writeTextFile(script, WRITER);
@@ -189,7 +204,7 @@ Deno.test("a full journal is rotated once, whoever writes, without a loss", {
 
 Deno.test("one journal that was rotated is kept, not more", async () => {
   await using folder = await makeFolder();
-  const file = `${folder.path}/devsvc.log`;
+  const dir = journalIn(folder.path);
   // Ten lines fill it, however many digits the number of this program has.
   const limit = 10 *
     (journalLine(
@@ -198,7 +213,7 @@ Deno.test("one journal that was rotated is kept, not more", async () => {
       Deno.pid,
     ) ??
       "").length;
-  const write = openJournal(file, limit);
+  const write = openJournal(dir, systemClock, Deno.pid, limit);
   for (let pid = 1000; pid < 1195; pid++) {
     write({ kind: "crashed", service: "api", pid });
   }
@@ -215,13 +230,14 @@ Deno.test("one journal that was rotated is kept, not more", async () => {
 
 Deno.test("who follows the journal misses nothing when it is rotated", async () => {
   await using folder = await makeFolder();
-  const file = `${folder.path}/devsvc.log`;
+  const dir = journalIn(folder.path);
+  const file = dir.journal;
   const other = (pid: number) => {
     const line = journalLine({ kind: "crashed", service: "api", pid }, AT, 1);
     Deno.writeTextFileSync(file, line ?? "", { append: true });
   };
   other(1000);
-  const next = followJournal(file);
+  const next = followJournal(dir);
   other(1001);
   await Deno.rename(file, `${file}.1`);
   other(1002);

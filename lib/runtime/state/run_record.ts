@@ -10,6 +10,7 @@
 import { exitOfShell } from "../../core/exit.ts";
 import type { Ending, RunRecord, RunRecordReading } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
+import { writeAtomically } from "./atomic_file.ts";
 import { recordNames, type StateDir } from "./state_dir.ts";
 
 /** The form of the file that this version writes and reads. */
@@ -36,7 +37,7 @@ export function readRunRecord(
   const file = recordFile(dir, service);
   let text: string;
   try {
-    text = Deno.readTextFileSync(file);
+    text = dir.fs.readTextFileSync(file);
   } catch (error) {
     return error instanceof Deno.errors.NotFound
       ? { kind: "none" }
@@ -119,12 +120,8 @@ function isRunRecord(value: object): value is RunRecord {
  * @throws {Error} Where it cannot be written.
  */
 export function writeRunRecord(dir: StateDir, record: RunRecord): void {
-  const file = recordFile(dir, record.service);
-  const draft = `${file}.${record.run}`;
-  Deno.writeTextFileSync(draft, JSON.stringify(record, null, 2) + "\n", {
-    mode: 0o600,
-  });
-  Deno.renameSync(draft, file);
+  const text = JSON.stringify(record, null, 2) + "\n";
+  writeAtomically(dir.fs, recordFile(dir, record.service), text);
 }
 
 /**
@@ -163,7 +160,7 @@ function removeIn(
     if (!isMeant(name)) continue;
     try {
       // Even a folder in its place must not block a command.
-      Deno.removeSync(join(dir.runs, name), { recursive: true });
+      dir.fs.removeSync(join(dir.runs, name), { recursive: true });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
@@ -227,11 +224,11 @@ export async function readEnding(
 ): Promise<Ending | undefined> {
   const file = exitFileOf(dir, record);
   try {
-    const text = await Deno.readTextFile(file);
+    const text = dir.fs.readTextFileSync(file);
     if (!/^-?\d+\s*$/.test(text)) return undefined;
     const code = Number(text);
-    const { mtime } = await Deno.stat(file);
-    return { ...exitOf(code), at: mtime?.getTime() ?? Date.now() };
+    const { mtime } = await dir.fs.stat(file);
+    return { ...exitOf(code), at: mtime?.getTime() ?? 0 };
   } catch {
     return undefined;
   }
@@ -245,7 +242,7 @@ const exitOf = Deno.build.os === "windows"
 /** Marks that a run was asked to stop, so that nobody starts it again. */
 export function markStopping(dir: StateDir, record: RunRecord): void {
   try {
-    Deno.writeTextFileSync(markFile(dir, record, "stop"), "");
+    dir.fs.writeTextFileSync(markFile(dir, record, "stop"), "");
   } catch {
     // The stop itself goes on.
   }
@@ -257,7 +254,7 @@ export async function isStopping(
   record: RunRecord,
 ): Promise<boolean> {
   try {
-    await Deno.stat(markFile(dir, record, "stop"));
+    await dir.fs.stat(markFile(dir, record, "stop"));
     return true;
   } catch {
     return false;
@@ -290,7 +287,7 @@ export async function markTold(
 ): Promise<boolean> {
   try {
     const mark = markFile(dir, record, "told");
-    (await Deno.open(mark, { createNew: true, write: true })).close();
+    (await dir.fs.open(mark, { createNew: true, write: true })).close();
     return true;
   } catch {
     return false;

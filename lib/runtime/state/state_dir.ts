@@ -7,12 +7,19 @@
  */
 
 import { join } from "../../core/path.ts";
+import {
+  type FileSystem,
+  systemFileSystem,
+} from "../../platform/file_system.ts";
+import { namesIn } from "./atomic_file.ts";
 
 /** The name of the folder. */
 export const STATE_FOLDER = ".devsvc";
 
 /** Where things lie in `.devsvc`; every path absolute. */
 export interface StateDir {
+  /** The disk that it lies on. */
+  readonly fs: FileSystem;
   /** The folder itself. */
   readonly path: string;
   /** The run records. */
@@ -48,9 +55,13 @@ export class StateDirError extends Error {
  *
  * @param root The folder of the project, absolute.
  */
-export function stateDirOf(root: string): StateDir {
+export function stateDirOf(
+  root: string,
+  fs: FileSystem = systemFileSystem,
+): StateDir {
   const path = join(root, STATE_FOLDER);
   return {
+    fs,
     path,
     runs: join(path, "runs"),
     logs: join(path, "logs"),
@@ -67,11 +78,7 @@ export function stateDirOf(root: string): StateDir {
  * cannot be told.
  */
 export function recordNames(dir: StateDir): ReadonlySet<string> | undefined {
-  try {
-    return new Set([...Deno.readDirSync(dir.runs)].map(({ name }) => name));
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound ? new Set() : undefined;
-  }
+  return namesIn(dir.fs, dir.runs);
 }
 
 /**
@@ -92,7 +99,7 @@ export function logOf(dir: StateDir, service: string): string {
 export function ensureStateDir(dir: StateDir): void {
   for (const folder of [dir.path, dir.runs, dir.logs]) {
     try {
-      Deno.mkdirSync(folder, { mode: 0o700, recursive: true });
+      dir.fs.mkdirSync(folder, { mode: 0o700, recursive: true });
     } catch (error) {
       throw new StateDirError(folder, error);
     }
@@ -100,7 +107,7 @@ export function ensureStateDir(dir: StateDir): void {
   const ignore = join(dir.path, ".gitignore");
   try {
     // Written again each time: it proves that the folder can be written.
-    Deno.writeTextFileSync(ignore, "*\n");
+    dir.fs.writeTextFileSync(ignore, "*\n");
   } catch (error) {
     throw new StateDirError(ignore, error);
   }

@@ -8,6 +8,7 @@
 import type { StopFailure } from "../../core/events.ts";
 import type { Holder, ProcessTable } from "../../core/model.ts";
 import { findAlive, parentsOf } from "../../core/process_tree.ts";
+import type { ActContext } from "../act_context.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { type Backoff, waitFor } from "../poll.ts";
 
@@ -36,13 +37,14 @@ export interface Stopped {
 export async function detectRespawn(
   stopped: Stopped,
   findPortHolders: () => Promise<StopFailure | undefined>,
-  { platform, signal }: {
-    readonly platform: Platform;
-    readonly signal: AbortSignal;
-  },
+  { platform, clock, signal }: Pick<
+    ActContext,
+    "platform" | "clock" | "signal"
+  >,
 ): Promise<StopFailure | undefined> {
   if (stopped.holders.length === 0) return undefined;
   const waited = await waitFor(
+    clock,
     async () =>
       await readSuccessors(stopped, platform) ?? await findPortHolders(),
     { timeout: QUIET_TIME, backoff: QUIET_BACKOFF, signal },

@@ -5,10 +5,10 @@ import {
   makeHolder,
   makeMachine,
   makeTable,
-  timeLapse,
 } from "../../../tests/kit/builders.ts";
 import type { StopFailure } from "../../core/events.ts";
 import { detectRespawn } from "./detect_respawn.ts";
+import { skippingClock } from "../../../tests/kit/stepped_clock.ts";
 
 const LOOP = makeEntry(400, { name: "sh" });
 const STOPPED = {
@@ -29,6 +29,7 @@ async function watch(
     () => Promise.resolve(answers.shift()),
     {
       platform: machine.platform,
+      clock: skippingClock(),
       signal: new AbortController().signal,
     },
   );
@@ -47,7 +48,6 @@ Deno.test("awaitReturn() sees a successor that does not listen yet", async () =>
 });
 
 Deno.test("awaitReturn() takes nobody else for a successor", async () => {
-  using _ = timeLapse(20);
   const cases: readonly (readonly [string, (machine: FakeMachine) => void])[] =
     [
       ["nobody", () => {}],

@@ -50,7 +50,7 @@ export async function provePortReleased(
   if (target.service.port === undefined) return undefined;
   let look = begun;
   let last: StopFailure = { kind: "lookup", reason: "" };
-  const waited = await waitFor(async () => {
+  const waited = await waitFor(context.clock, async () => {
     const failure = await (look ?? findPortHolders(target, context));
     look = undefined;
     if (failure) last = failure;

@@ -19,13 +19,13 @@ export const LONG_WAIT = 2_000;
 export function reportStillRunning(
   service: string,
   told: readonly ProcessEntry[],
-  { emit }: Pick<ActContext, "emit">,
+  { emit, clock }: Pick<ActContext, "emit" | "clock">,
 ): (members: readonly ProcessEntry[]) => void {
-  const begun = performance.now();
+  const begun = clock.elapsed();
   let last = keyOf(told);
   let wasLong = false;
   return (members) => {
-    const isLong = !wasLong && performance.now() - begun >= LONG_WAIT;
+    const isLong = !wasLong && clock.elapsed() - begun >= LONG_WAIT;
     const key = keyOf(members);
     if (key === last && !isLong) return;
     last = key;

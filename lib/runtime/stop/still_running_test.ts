@@ -2,6 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import { makeEntry } from "../../../tests/kit/builders.ts";
 import type { ServiceEvent } from "../../core/events.ts";
 import { LONG_WAIT, reportStillRunning } from "./still_running.ts";
+import { steppedClock } from "../../../tests/kit/stepped_clock.ts";
 
 const LEADER = makeEntry(100);
 const CHILD = makeEntry(110, { name: "sh" });
@@ -12,25 +13,21 @@ function told(
     members: readonly (typeof LEADER)[],
   ])[],
 ): readonly string[] {
-  const real = performance.now;
+  const lines: string[] = [];
+  const emit = (event: ServiceEvent) => {
+    if (event.kind !== "still-running") throw new Error(event.kind);
+    const pids = event.processes.map(({ pid, name }) => `${name} ${pid}`);
+    lines.push(`${event.isLong ? "long" : "short"}: ${pids.join(", ")}`);
+  };
+  const clock = steppedClock();
+  const watch = reportStillRunning("api", [LEADER, CHILD], { emit, clock });
   let now = 0;
-  performance.now = () => now;
-  try {
-    const lines: string[] = [];
-    const emit = (event: ServiceEvent) => {
-      if (event.kind !== "still-running") throw new Error(event.kind);
-      const pids = event.processes.map(({ pid, name }) => `${name} ${pid}`);
-      lines.push(`${event.isLong ? "long" : "short"}: ${pids.join(", ")}`);
-    };
-    const watch = reportStillRunning("api", [LEADER, CHILD], { emit });
-    for (const [at, members] of looks) {
-      now = at;
-      watch(members);
-    }
-    return lines;
-  } finally {
-    performance.now = real;
+  for (const [at, members] of looks) {
+    clock.step(at - now);
+    now = at;
+    watch(members);
   }
+  return lines;
 }
 
 Deno.test("watchLinger() says nothing while those live who were named already", () => {

@@ -13,13 +13,14 @@ import type {
   Service,
 } from "../../core/model.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
+import type { Clock } from "../../platform/clock.ts";
 import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
 import { configuredEnvironment } from "../service_environment.ts";
 import { logOf } from "../state/state_dir.ts";
 
 /** How long the OS may take to bury a command that was killed, in milliseconds. */
-const BURIAL_TIME = 1_000;
+const REAP_TIMEOUT = 1_000;
 
 /** Whom a stop command is about. */
 export interface Asking {
@@ -60,7 +61,7 @@ export async function runStopCommand(
   timeout: number,
   context: ActContext,
 ): Promise<Asked> {
-  const { emit, platform, signal } = context;
+  const { emit, platform, clock, signal } = context;
   const { name } = about.service;
   const fail = (failure: AskFailure) =>
     emit({ kind: "ask-failed", service: name, failure });
@@ -80,10 +81,10 @@ export async function runStopCommand(
     return "failed";
   }
   emit({ kind: "asking", service: name, pid: suspended.pid });
-  const exit = await exitWithin(suspended, timeout, signal);
+  const exit = await exitWithin(suspended, timeout, clock, signal);
   if (!exit) {
     await platform.signal(suspended, "SIGKILL", "group");
-    await exitWithin(suspended, BURIAL_TIME);
+    await exitWithin(suspended, REAP_TIMEOUT, clock);
     if (signal.aborted) return "cancelled";
     fail({ kind: "timeout", waited: timeout });
     return "timeout";
@@ -110,6 +111,7 @@ function environmentOf(
 async function exitWithin(
   { exited }: SuspendedProcess,
   timeout: number,
+  clock: Clock,
   signal?: AbortSignal,
 ): Promise<Exit | undefined> {
   let exit: Exit | undefined;
@@ -119,6 +121,6 @@ async function exitWithin(
     ended.abort();
   });
   const ends = signal ? [ended.signal, signal] : [ended.signal];
-  await pause(timeout, AbortSignal.any(ends));
+  await pause(clock, timeout, AbortSignal.any(ends));
   return exit;
 }

@@ -4,6 +4,7 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
+  makeHost,
   makeMachine,
   makeRunRecord,
   makeService,
@@ -49,11 +50,11 @@ function makeAsked(
   const machine: FakeMachine = makeMachine((door) => ({
     spawnSuspended: async (request) => {
       const suspended = await door.spawnSuspended(request);
-      const open = async () => {
+      const resume = async () => {
         await suspended.resume();
         await work(machine, request);
       };
-      return { ...suspended, open };
+      return { ...suspended, resume };
     },
     ...overrides,
   }));
@@ -82,7 +83,7 @@ async function stopOn(
   const failure = await stopService(diagnosis, world, {
     project: { root, file: `${root}/services.toml`, services: [] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform),
     emit: (event) => void events.push(event),
     signal,
   });

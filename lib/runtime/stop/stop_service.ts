@@ -37,7 +37,7 @@ export async function stopService(
   context: ActContext,
 ): Promise<StopFailure | undefined> {
   const { service } = diagnosis;
-  const begun = performance.now();
+  const begun = context.clock.elapsed();
   const target = await stopTargetOf(diagnosis, world, context);
   const first = await terminate(target, service.stop, context);
   const failure = first?.kind === "held"
@@ -55,7 +55,7 @@ export async function stopService(
     return failure;
   }
   removeRunRecord(context.dir, service.name);
-  const elapsed = performance.now() - begun;
+  const elapsed = context.clock.elapsed() - begun;
   context.emit({ kind: "stopped", service: service.name, elapsed });
   return undefined;
 }

@@ -4,12 +4,12 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
   makeService,
   makeWorld,
-  timeLapse,
 } from "../../../tests/kit/builders.ts";
 import type { ServiceEvent, StopFailure } from "../../core/events.ts";
 import type { Diagnosis, StopSignal } from "../../core/model.ts";
@@ -18,6 +18,7 @@ import type { Platform, SignalOutcome } from "../../platform/platform.ts";
 import { recordFile, writeRunRecord } from "../state/run_record.ts";
 import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 import { stopService } from "./stop_service.ts";
+import { skippingClock } from "../../../tests/kit/stepped_clock.ts";
 
 const LEADER = makeEntry(100);
 const CHILD = makeEntry(110, { ppid: 100, group: 100, session: 100 });
@@ -54,7 +55,7 @@ async function stopOn(
   const failure = await stopService(diagnosis, world, {
     project: { root, file: `${root}/services.toml`, services: [] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform, { clock: skippingClock() }),
     emit: (event: ServiceEvent) => events.push(event.kind),
     signal,
   });
@@ -217,7 +218,6 @@ Deno.test("stopService() counts a zombie as gone", async () => {
 });
 
 Deno.test("stopService() says who listens again after the stop", async () => {
-  using _ = timeLapse(50);
   const machine = makeRunning({
     signal: () => {
       [100, 110].forEach((pid) => machine.end(pid));
@@ -247,7 +247,6 @@ Deno.test("stopService() waits for a port that is released a moment later", asyn
 });
 
 Deno.test("stopService() does not believe a silent table that a probe denies", async () => {
-  using _ = timeLapse(50);
   const machine = makeRunning();
   machine.probes.set(8000, "used");
   const { failure } = await stopOn(machine, RUNNING);
@@ -255,14 +254,12 @@ Deno.test("stopService() does not believe a silent table that a probe denies", a
 });
 
 Deno.test("stopService() says so when it could not tell whether the port is free", async () => {
-  using _ = timeLapse(50);
   const machine = makeRunning();
   machine.probes.set(8000, "unknown");
   strictEqual((await stopOn(machine, RUNNING)).failure?.kind, "lookup");
 });
 
 Deno.test("stopService() says for whom the signal was denied", async () => {
-  using _ = timeLapse(100);
   const sent: string[] = [];
   const machine = makeRunning(answering(sent, () => "denied"));
   const { failure } = await stopOn(machine, RUNNING);
@@ -273,7 +270,6 @@ Deno.test("stopService() says for whom the signal was denied", async () => {
 });
 
 Deno.test("stopService() names what survives", async () => {
-  using _ = timeLapse(100);
   const machine = makeRunning({
     signal: () => {
       machine.end(100);
@@ -315,7 +311,6 @@ Deno.test("stopService() claims nothing when the processes cannot be read any mo
 });
 
 Deno.test("stopService() claims nothing when the sockets cannot be read", async () => {
-  using _ = timeLapse(50);
   const machine = makeRunning({ listeners: () => Promise.resolve(BLIND) });
   const { failure } = await stopOn(machine, RUNNING);
   deepStrictEqual(failure, { kind: "lookup", reason: "ps: timeout" });

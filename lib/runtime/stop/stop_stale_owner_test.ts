@@ -7,13 +7,13 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
   makeService,
   makeWorld,
   ROOT,
-  timeLapse,
 } from "../../../tests/kit/builders.ts";
 import type { ServiceEvent, StopFailure } from "../../core/events.ts";
 import type { Diagnosis } from "../../core/model.ts";
@@ -22,6 +22,7 @@ import { makeFolder } from "../../../tests/kit/test_process.ts";
 import type { SignalOutcome } from "../../platform/platform.ts";
 import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 import { stopService } from "./stop_service.ts";
+import { skippingClock } from "../../../tests/kit/stepped_clock.ts";
 
 const DEAD = 15136;
 const SERVICE = makeService({ stop: { signal: "SIGTERM", timeout: 60_000 } });
@@ -63,7 +64,7 @@ async function stopOn(
   return await stopService(diagnosis, world, {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform, { clock: skippingClock() }),
     emit,
     signal: new AbortController().signal,
   });
@@ -106,7 +107,6 @@ Deno.test("stopService() waits where at least one could be asked", async () => {
 });
 
 Deno.test("stopService() says for which trees it was denied", async () => {
-  using _ = timeLapse(100);
   const machine = makeWindowsMachine(() => "denied");
   machine.processes.set(100, LEADER).set(110, CHILD);
   const failure = await stopOn(machine, OURS);
@@ -138,7 +138,6 @@ Deno.test("stopService() ends the holders of sockets inherited from a stale owne
 });
 
 Deno.test("stopService() ends an inherited-socket holder that comes while it stops, three times at most", async () => {
-  using _ = timeLapse(20);
   const machine = makeWindowsMachine((pid) => {
     // Whoever is ended has started another one before.
     const next = machine.processes.has(pid + 1) ? undefined : pid + 1;
@@ -155,7 +154,6 @@ Deno.test("stopService() ends an inherited-socket holder that comes while it sto
 });
 
 Deno.test("stopService() ends what its own members leave on the port", async () => {
-  using _ = timeLapse(10);
   const machine = makeWindowsMachine((pid) => {
     // The worker names its parent, but is not below it in the table.
     if (pid === 100) {
@@ -172,7 +170,6 @@ Deno.test("stopService() ends what its own members leave on the port", async () 
 });
 
 Deno.test("stopService() leaves alone the holders of sockets inherited from others", async () => {
-  using _ = timeLapse(20);
   const machine = makeWindowsMachine();
   machine.processes.set(100, LEADER);
   haunt(machine, 300, DEAD);

@@ -6,6 +6,7 @@ import {
   makeDiagnosis,
   makeEntry,
   makeHolder,
+  makeHost,
   makeListener,
   makeMachine,
   makeRunRecord,
@@ -13,13 +14,13 @@ import {
   makeWorld,
   ROOT,
   SELF,
-  timeLapse,
 } from "../../../tests/kit/builders.ts";
 import type { ServiceEvent, StopFailure } from "../../core/events.ts";
 import type { Diagnosis } from "../../core/model.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 import { stopService, sweepTree } from "./stop_service.ts";
+import { skippingClock } from "../../../tests/kit/stepped_clock.ts";
 
 const SERVICE = makeService({ stop: { signal: "SIGTERM", timeout: 50 } });
 const LEADER = makeEntry(100);
@@ -37,7 +38,7 @@ async function stopOn(
   return await stopService(diagnosis, world, {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir,
-    platform: machine.platform,
+    ...makeHost(machine.platform, { clock: skippingClock() }),
     emit: () => {},
     signal: new AbortController().signal,
   });
@@ -102,7 +103,6 @@ const INSIDE = makeDiagnosis({
 });
 
 Deno.test("stopService() never signals devsvc or those that it runs under", async () => {
-  using _ = timeLapse(100);
   const machine = makeInside();
   const failure = await stopOn(machine, INSIDE);
   strictEqual(failure?.kind, "survivors");
@@ -110,7 +110,6 @@ Deno.test("stopService() never signals devsvc or those that it runs under", asyn
 });
 
 Deno.test("stopService() signals nobody while it cannot tell whom devsvc runs under", async () => {
-  using _ = timeLapse(100);
   let looks = 0;
   const machine = makeInside({
     processTable: () => {
@@ -135,7 +134,7 @@ Deno.test("sweepTree() kills what the wrapper left behind, and says nothing", as
   await sweepTree(SERVICE, RUN_RECORD, {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir: stateDirOf(folder.path),
-    platform: machine.platform,
+    ...makeHost(machine.platform, { clock: skippingClock() }),
     emit: () => ok(false, "nothing is to be told"),
     signal: AbortSignal.abort(),
   });
@@ -153,7 +152,7 @@ Deno.test("sweepTree() tells who else listens on the port of what it swept", asy
   await sweepTree(makeService({ port: 8000 }), RUN_RECORD, {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir: stateDirOf(folder.path),
-    platform: machine.platform,
+    ...makeHost(machine.platform, { clock: skippingClock() }),
     emit: (event) => void events.push(event),
     signal: AbortSignal.abort(),
   });

@@ -95,8 +95,8 @@ async function ask(
 ): Promise<Termination | Unsignalable> {
   const { service, record, roots } = target;
   const { members } = seen;
-  const end = performance.now() + stop.timeout;
-  const left = () => Math.max(0, end - performance.now());
+  const end = context.clock.elapsed() + stop.timeout;
+  const left = () => Math.max(0, end - context.clock.elapsed());
   const { command } = stop;
   // It knows how to stop what devsvc started; of others it may know nothing.
   if (command !== undefined && record && roots.length === 0) {
@@ -120,6 +120,7 @@ async function ask(
   const asked = new Set(members.map(({ start }) => start));
   // Most are gone at once: the first look is to see it.
   await pauseForHint(
+    context.clock,
     () => !isAnyoneThere(seen, context),
     Math.min(STOP_BACKOFF.first, left()),
     context.signal,
@@ -219,7 +220,7 @@ async function waitUntilGone(
   onAlive?: (living: Members) => Promise<void>,
 ): Promise<Termination> {
   let living: Members = { members: [], table: new Map() };
-  const waited = await waitFor<Termination>(async () => {
+  const waited = await waitFor<Termination>(context.clock, async () => {
     let held: Gone["held"];
     const look = await readMembers(target, context, () => {
       held = findPortHolders(target, context);

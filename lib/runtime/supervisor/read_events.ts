@@ -23,7 +23,7 @@ import type { StateDir } from "../state/state_dir.ts";
 export async function readEvents(
   service: Service,
   state: SupervisedState,
-  context: Pick<ActContext, "dir" | "platform">,
+  context: Pick<ActContext, "dir" | "platform" | "clock">,
 ): Promise<readonly SupervisionEvent[]> {
   const reading = readRunRecord(context.dir, service.name);
   if (reading.kind !== "valid") return [{ kind: "record-removed" }];
@@ -61,13 +61,13 @@ function isUnchanged(
 async function readEnd(
   record: RunRecord,
   isNew: boolean,
-  { dir, platform }: Pick<ActContext, "dir" | "platform">,
+  { dir, platform, clock }: Pick<ActContext, "dir" | "platform" | "clock">,
 ): Promise<readonly SupervisionEvent[]> {
   const { run, pid, start } = record;
   const told = async (): Promise<readonly SupervisionEvent[]> => {
     const exit = await readEnding(dir, record);
     if (!exit) return [];
-    const isOld = isNew && Date.now() - exit.at > RECENT;
+    const isOld = isNew && clock.now() - exit.at > RECENT;
     return [{ kind: "exited", run, exit, isOld }];
   };
   const early = await told();
@@ -80,6 +80,6 @@ async function readEnd(
   const late = await told();
   if (late.length > 0) return late;
   // It ended on any day since it began, unless it was seen alive.
-  const isOld = isNew && Date.now() - Date.parse(record.startedAt) > RECENT;
+  const isOld = isNew && clock.now() - Date.parse(record.startedAt) > RECENT;
   return [{ kind: "exited", run, isOld }];
 }

@@ -25,6 +25,7 @@ import {
   type StateDir,
   stateDirOf,
 } from "../state/state_dir.ts";
+import { systemClock } from "../../platform/clock.ts";
 
 const LEADER = makeEntry(100);
 const { readyAt: _, ...YOUNG } = makeRunRecord(LEADER, {
@@ -61,6 +62,7 @@ async function see(
   if (options.isAlive) processes.set(LEADER.pid, LEADER);
   return await readEvents(makeService(), state, {
     dir,
+    clock: systemClock,
     platform: {
       ...platform,
       identity: async (pid) => {

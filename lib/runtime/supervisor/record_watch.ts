@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { StateDir } from "../state/state_dir.ts";
+
 /** A folder that is watched. */
 export interface RunRecordWatch extends Disposable {
   /** Whether nobody tells: the folder must be read again and again. */
@@ -18,12 +20,12 @@ export interface RunRecordWatch extends Disposable {
  * @returns The watch; a blind one where the OS does not tell.
  */
 export function watchRunRecords(
-  folder: string,
+  { fs, runs }: StateDir,
   onChange: () => void,
 ): RunRecordWatch {
   let watcher: Deno.FsWatcher | undefined;
   try {
-    watcher = Deno.watchFs(folder, { recursive: false });
+    watcher = fs.watchFs(runs, { recursive: false });
   } catch {
     // The user has no watches left (`man 7 inotify`), or there is no folder.
   }

@@ -40,7 +40,7 @@ export interface RestartRequest {
   /** The environment that the run was started with, where known. */
   readonly env?: Readonly<Record<string, string>>;
   /** Writes down what is stopped and not yet started, before and after. */
-  readonly mark: (pendingRestart: PendingRestart | undefined) => Promise<void>;
+  readonly mark: (pendingRestart: PendingRestart | undefined) => void;
 }
 
 /** What became of it. */
@@ -67,7 +67,7 @@ export async function restartService(
     try {
       attempt = await launchAgain(service, again, context);
     } finally {
-      await again.mark(undefined);
+      again.mark(undefined);
     }
   });
   const launched: Attempt | RestartResult = attempt;
@@ -81,9 +81,9 @@ async function launchAgain(
   again: RestartRequest,
   context: ActContext,
 ): Promise<Attempt | RestartResult> {
-  const { project, platform } = context;
+  const { project } = context;
   if (!await isMeant(service, again, context)) return "left";
-  const world = await observe(project, [service], platform);
+  const world = await observe(project, [service], context);
   const [diagnosis] = diagnose([service], world);
   if (!diagnosis) return "left";
   if (diagnosis.state === "running") return "left";
@@ -106,7 +106,7 @@ async function launchAgain(
   const whole = { ...context, signal: new AbortController().signal };
   if (step.kind === "restart") {
     const { run, restarts } = again;
-    if (run !== undefined) await again.mark({ run, restarts });
+    if (run !== undefined) again.mark({ run, restarts });
     if (await stopService(diagnosis, world, whole)) return "blocked";
   }
   const launched = await launchService(service, whole, again);

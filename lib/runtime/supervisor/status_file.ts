@@ -10,9 +10,17 @@
 import config from "../../../deno.json" with { type: "json" };
 import type { Identity } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
-import type { Platform } from "../../platform/platform.ts";
-import { pause } from "../poll.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { statOrUndefined } from "../../platform/file_system.ts";
+import type { Host } from "../../platform/host.ts";
 import { selfProgram, SUPERVISOR_COMMAND } from "../self_program.ts";
+import {
+  DRAFT_SUFFIX,
+  namesIn,
+  removeIfPresent,
+  writeAtomically,
+} from "../state/atomic_file.ts";
+import { lockFile } from "../state/file_lock.ts";
 import type { StateDir } from "../state/state_dir.ts";
 
 /** What a supervisor lets others know of one service. */
@@ -50,7 +58,7 @@ export interface PendingRestart {
 /** The version of this program. */
 export const PROGRAM_VERSION: string = config.version;
 
-function lockFile(dir: StateDir): string {
+function singletonFile(dir: StateDir): string {
   return join(dir.path, "supervisor.lock");
 }
 
@@ -59,18 +67,16 @@ function lockFile(dir: StateDir): string {
  *
  * @returns Its note; `undefined` where there is none that can be read.
  */
-export async function readStatusFile(
-  dir: StateDir,
-): Promise<StatusFile | undefined> {
+export function readStatusFile(dir: StateDir): StatusFile | undefined {
   try {
-    const value: unknown = JSON.parse(await Deno.readTextFile(dir.statusFile));
-    return isNote(value) ? value : undefined;
+    const value: unknown = JSON.parse(dir.fs.readTextFileSync(dir.statusFile));
+    return isStatusFile(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isNote(value: unknown): value is StatusFile {
+function isStatusFile(value: unknown): value is StatusFile {
   if (typeof value !== "object" || value === null) return false;
   const get = (key: string): unknown => Reflect.get(value, key);
   const services = get("services");
@@ -97,16 +103,10 @@ function isServiceNote(value: unknown): value is ServiceStatus {
 }
 
 /** Writes the note, whole or not at all. */
-export async function writeStatusFile(
-  dir: StateDir,
-  note: StatusFile,
-): Promise<void> {
-  const draft = `${dir.statusFile}.draft`;
+export function writeStatusFile(dir: StateDir, status: StatusFile): void {
   try {
-    await Deno.writeTextFile(draft, JSON.stringify(note, null, 2) + "\n", {
-      mode: 0o600,
-    });
-    await Deno.rename(draft, dir.statusFile);
+    const text = JSON.stringify(status, null, 2) + "\n";
+    writeAtomically(dir.fs, dir.statusFile, text);
   } catch {
     // It only explains: a full disk must not end the supervisor.
   }
@@ -116,9 +116,9 @@ export async function writeStatusFile(
  * Tells whether a supervisor was killed which had stopped services to start them
  * again.
  */
-export async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
-  const note = await readStatusFile(dir);
-  return note !== undefined && Object.keys(note.again).length > 0;
+export function hasPendingRestarts(dir: StateDir): boolean {
+  const status = readStatusFile(dir);
+  return status !== undefined && Object.keys(status.again).length > 0;
 }
 
 /**
@@ -127,62 +127,72 @@ export async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
  *
  * The lock of the project must be held.
  */
-export async function forgetPendingRestarts(
+export function forgetPendingRestarts(
   dir: StateDir,
   services: readonly string[],
-): Promise<void> {
-  const note = await readStatusFile(dir);
-  if (!note || !services.some((name) => name in note.again)) return;
-  const again = Object.entries(note.again)
+): void {
+  const status = readStatusFile(dir);
+  if (!status || !services.some((name) => name in status.again)) return;
+  const again = Object.entries(status.again)
     .filter(([name]) => !services.includes(name));
-  await writeStatusFile(dir, { ...note, again: Object.fromEntries(again) });
+  writeStatusFile(dir, { ...status, again: Object.fromEntries(again) });
 }
 
-/** Takes the note away. */
-export async function removeStatusFile(dir: StateDir): Promise<void> {
-  await Deno.remove(dir.statusFile).catch(() => {});
+/** Removes the status file. */
+export function removeStatusFile(dir: StateDir): void {
+  removeIfPresent(dir.fs, dir.statusFile);
+}
+
+/** A draft of a process that was killed while it wrote is older than this. */
+const DRAFT_AGE = 60_000;
+
+/** Removes the drafts of processes that were killed while they wrote. */
+export function removeOldDrafts({ fs, path }: StateDir, clock: Clock): void {
+  for (const name of namesIn(fs, path) ?? []) {
+    if (!name.endsWith(DRAFT_SUFFIX)) continue;
+    const draft = join(path, name);
+    const time = statOrUndefined(fs, draft)?.mtime?.getTime() ?? Infinity;
+    if (clock.now() - time > DRAFT_AGE) removeIfPresent(fs, draft);
+  }
 }
 
 /** How long a new supervisor waits for one that is leaving, in milliseconds. */
-const TAKE_TIME = 1_000;
+const TAKE_TIMEOUT = 1_000;
 
 const TAKE_INTERVAL = 20;
 
-/** The place of the supervisor, held. */
+/** The lock that makes a supervisor the only one of its project. */
 export interface SingletonLock extends Disposable {
   /**
-   * Whether it still is the place that others ask about: whoever takes
-   * `.devsvc` away takes the place away with it.
+   * Whether it still is the lock that others ask about: whoever removes
+   * `.devsvc` removes it as well.
    */
   isCurrent(): Promise<boolean>;
-  /** Gives it back. */
-  [Symbol.dispose](): void;
 }
 
 /**
- * Takes the place of the supervisor.
+ * Takes the singleton lock.
  *
- * Who only asks whether there is a supervisor holds the lock for a moment, too;
- * that is waited for.
+ * A process that only asks whether there is a supervisor holds the lock for an
+ * instant, so it is waited for.
  *
  * @returns The lock, or `undefined` where another supervisor has it.
  */
 export async function takeSingletonLock(
   dir: StateDir,
+  clock: Clock,
 ): Promise<SingletonLock | undefined> {
-  const file = await openLock(dir);
-  const end = performance.now() + TAKE_TIME;
-  while (!await file.tryLock(true)) {
-    if (performance.now() > end) {
-      file.close();
-      return undefined;
-    }
-    await pause(TAKE_INTERVAL);
-  }
+  const path = singletonFile(dir);
+  const file = await lockFile(dir.fs, path, {
+    clock,
+    interval: TAKE_INTERVAL,
+    timeout: TAKE_TIMEOUT,
+  });
+  if (!file) return undefined;
   const { ino } = await file.stat();
   return {
     isCurrent: async () => {
-      const found = await Deno.stat(lockFile(dir)).catch(() => undefined);
+      const found = await dir.fs.stat(path).catch(() => undefined);
       return found?.ino === ino;
     },
     [Symbol.dispose]: () => {
@@ -195,19 +205,14 @@ export async function takeSingletonLock(
   };
 }
 
-function openLock(dir: StateDir): Promise<Deno.FsFile> {
-  const options = { create: true, read: true, write: true, mode: 0o600 };
-  return Deno.open(lockFile(dir), options);
-}
-
 /**
  * Tells whether the project has a supervisor.
  *
- * @returns Whether it has one; false where it cannot be told.
+ * @returns False where it cannot be told.
  */
 export async function hasSupervisor(dir: StateDir): Promise<boolean> {
   try {
-    using file = await Deno.open(lockFile(dir), { read: true });
+    using file = await dir.fs.open(singletonFile(dir), { read: true });
     // A shared lock: those who ask do not keep each other out.
     return !await file.tryLock(false);
   } catch {
@@ -223,8 +228,8 @@ export interface SupervisedProject {
   readonly file: string;
   /** The folder of services.toml, absolute. */
   readonly root: string;
-  /** The operating system. */
-  readonly platform: Platform;
+  /** The machine. */
+  readonly host: Host;
 }
 
 /**
@@ -233,12 +238,12 @@ export interface SupervisedProject {
  * all the same.
  */
 export async function ensureSupervisor(
-  { dir, file, root, platform }: SupervisedProject,
+  { dir, file, root, host }: SupervisedProject,
 ): Promise<void> {
   if (await hasSupervisor(dir)) {
-    const note = await readStatusFile(dir);
-    if (!note || note.program === PROGRAM_VERSION) return;
-    await platform.signal(note, "SIGTERM", "process");
+    const status = readStatusFile(dir);
+    if (!status || status.program === PROGRAM_VERSION) return;
+    await host.platform.signal(status, "SIGTERM", "process");
   }
   const { path, args } = selfProgram([SUPERVISOR_COMMAND, file]);
   try {

@@ -28,7 +28,7 @@ export class StatusWriter {
   readonly again: Map<string, PendingRestart> = new Map();
   readonly #dir: StateDir;
   readonly #self: Identity;
-  #told = "";
+  #written = "";
 
   /** Says nothing yet. */
   constructor(dir: StateDir, self: Identity) {
@@ -37,27 +37,27 @@ export class StatusWriter {
   }
 
   /** Writes the note, where it is not what was written last. */
-  async tell(state: SupervisedStates): Promise<void> {
-    const note = {
+  write(state: SupervisedStates): void {
+    const status = {
       version: 1,
       ...this.#self,
       program: PROGRAM_VERSION,
       services: notesOf(state),
       again: Object.fromEntries(this.again),
     } as const;
-    const text = JSON.stringify(note);
-    if (text === this.#told) return;
-    this.#told = text;
-    await writeStatusFile(this.#dir, note);
+    const text = JSON.stringify(status);
+    if (text === this.#written) return;
+    this.#written = text;
+    writeStatusFile(this.#dir, status);
   }
 
   /**
    * Takes the note away, unless it tells what is still to be told: what was
    * given up.
    */
-  async leave(state: SupervisedStates): Promise<void> {
+  leave(state: SupervisedStates): void {
     if (![...state.values()].some(({ gaveUp }) => gaveUp)) {
-      await removeStatusFile(this.#dir);
+      removeStatusFile(this.#dir);
     }
   }
 }

@@ -18,13 +18,15 @@ import {
   UNKNOWN,
 } from "../../core/supervision.ts";
 import type { Project, Service } from "../../core/model.ts";
-import type { Platform } from "../../platform/platform.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Host } from "../../platform/host.ts";
 import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
 import { HealthSchedule } from "./health_schedule.ts";
 import { openJournal } from "../state/journal.ts";
 import {
   readStatusFile,
+  removeOldDrafts,
   type SingletonLock,
   takeSingletonLock,
 } from "./status_file.ts";
@@ -55,8 +57,8 @@ import { Tasks } from "./tasks.ts";
 export interface SupervisorOptions {
   /** services.toml, absolute. */
   readonly file: string;
-  /** The operating system. */
-  readonly platform: Platform;
+  /** The machine. */
+  readonly host: Host;
   /** Ends the supervisor. */
   readonly signal: AbortSignal;
 }
@@ -65,27 +67,28 @@ export interface SupervisorOptions {
  * Keeps a project until nothing is left to be kept; not at all where another
  * supervisor does.
  */
-export async function keep(keeping: SupervisorOptions): Promise<void> {
-  const file = await ProjectFile.open(keeping.file);
-  const dir = stateDirOf(file.project.root);
-  using singletonLock = await takeSingletonLock(dir);
+export async function keep(options: SupervisorOptions): Promise<void> {
+  const file = await ProjectFile.open(options.file);
+  const dir = stateDirOf(file.project.root, options.host.fs);
+  using singletonLock = await takeSingletonLock(dir, options.host.clock);
   if (!singletonLock) return;
-  const self = await keeping.platform.identity(Deno.pid);
+  removeOldDrafts(dir, options.host.clock);
+  const self = await options.host.platform.identity(Deno.pid);
   const start = self.ok ? self.value?.start ?? "" : "";
   const statusWriter = new StatusWriter(dir, { pid: Deno.pid, start });
-  await new Supervisor(keeping, file, statusWriter).run(singletonLock);
+  await new Supervisor(options, file, statusWriter).run(singletonLock);
 }
 
 class Supervisor {
-  readonly #keeping: SupervisorOptions;
+  readonly #options: SupervisorOptions;
   readonly #file: ProjectFile;
-  readonly #voice: StatusWriter;
+  readonly #statusWriter: StatusWriter;
   readonly #dir: StateDir;
   readonly #context: Omit<ActContext, "project">;
-  readonly #kept = new Map<string, SupervisedState>();
-  readonly #leaders: Wrappers;
+  readonly #states = new Map<string, SupervisedState>();
+  readonly #wrappers: Wrappers;
   readonly #tasks = new Tasks(() => this.#wakeUp());
-  readonly #looks = new HealthSchedule();
+  readonly #healthSchedule = new HealthSchedule();
   /** The runs whose readiness was waited for. */
   readonly #awaited = new Set<string>();
   #logs: LogWatch | undefined;
@@ -95,51 +98,52 @@ class Supervisor {
   #wake = new AbortController();
 
   constructor(
-    keeping: SupervisorOptions,
+    options: SupervisorOptions,
     file: ProjectFile,
     statusWriter: StatusWriter,
   ) {
-    this.#keeping = keeping;
+    this.#options = options;
     this.#file = file;
-    this.#voice = statusWriter;
-    const dir = stateDirOf(file.project.root);
+    this.#statusWriter = statusWriter;
+    const dir = stateDirOf(file.project.root, options.host.fs);
     this.#dir = dir;
-    this.#leaders = new Wrappers(dir, keeping.platform);
+    this.#wrappers = new Wrappers(dir, options.host.platform);
     this.#context = {
       dir,
-      platform: keeping.platform,
-      emit: openJournal(dir.journal),
-      signal: keeping.signal,
+      ...options.host,
+      emit: openJournal(dir, options.host.clock),
+      signal: options.signal,
       exclusively: (work) => this.#exclusively(work),
     };
   }
 
   async run(singletonLock: SingletonLock): Promise<void> {
-    const { signal } = this.#keeping;
-    using watch = watchRunRecords(this.#dir.runs, () => this.#wakeUp());
+    const { signal } = this.#options;
+    using watch = watchRunRecords(this.#dir, () => this.#wakeUp());
     this.#logs = this.#watchLogs();
-    await this.#resume();
+    this.#resume();
     while (!signal.aborted) {
       if (this.#wake.signal.aborted) this.#wake = new AbortController();
       if (!await singletonLock.isCurrent()) break;
       await this.#round(watch);
       if (this.#isIdle() && await this.#leave(singletonLock)) return;
       await pause(
+        this.#clock,
         this.#restTime(),
         AbortSignal.any([signal, this.#wake.signal]),
       );
       if (this.#wake.signal.aborted) {
-        await pause(gatherTime(this.#readCost), signal);
+        await pause(this.#clock, gatherTime(this.#readCost), signal);
       }
     }
     await this.#tasks.settled();
     await this.#logs?.[Symbol.asyncDispose]();
-    if (await singletonLock.isCurrent()) await this.#voice.leave(this.#kept);
+    if (await singletonLock.isCurrent()) this.#statusWriter.leave(this.#states);
   }
 
   /** Goes on where an earlier supervisor was killed, or left. */
-  async #resume(): Promise<void> {
-    const note = await readStatusFile(this.#dir);
+  #resume(): void {
+    const note = readStatusFile(this.#dir);
     for (const service of this.#project.services) {
       const { name } = service;
       const pendingRestart = note?.again[name];
@@ -150,8 +154,22 @@ class Supervisor {
       if (!said?.gaveUp) continue;
       const { run, restarts } = said;
       const phase = "ended";
-      this.#kept.set(name, { phase, run, restarts, failures: 0, gaveUp: true });
+      this.#states.set(name, {
+        phase,
+        run,
+        restarts,
+        failures: 0,
+        gaveUp: true,
+      });
     }
+  }
+
+  get #host(): Host {
+    return this.#options.host;
+  }
+
+  get #clock(): Clock {
+    return this.#options.host.clock;
   }
 
   get #project(): Project {
@@ -168,7 +186,7 @@ class Supervisor {
     return watchLogs({
       dir: this.#dir,
       services: this.#project.services,
-      platform: this.#keeping.platform,
+      ...this.#host,
       onTrouble: (trouble) =>
         this.#context.emit({ ...trouble, kind: "log-trouble" }),
     });
@@ -178,36 +196,37 @@ class Supervisor {
     const { isBusy } = this.#tasks;
     return restTime({
       isIdle: this.#isIdle(),
-      state: [...this.#kept].flatMap(([name, state]) =>
+      state: [...this.#states].flatMap(([name, state]) =>
         isBusy(name) ? [] : [state]
       ),
-      nextCheck: this.#looks.next(isBusy),
-      now: Date.now(),
+      nextCheck: this.#healthSchedule.next(isBusy),
+      now: this.#clock.now(),
     });
   }
 
   async #round(watch: RunRecordWatch): Promise<void> {
     if (
-      this.#hasNews || isStale(this.#readAt, Date.now()) || watch.isBlind() ||
-      this.#leaders.isOneMissing()
+      this.#hasNews || isStale(this.#readAt, this.#clock.now()) ||
+      watch.isBlind() ||
+      this.#wrappers.isOneMissing()
     ) {
       await this.#read();
     }
-    await this.#lookAtHealth();
+    await this.#checkHealth();
     await this.#awaitOrphans();
-    const now = Date.now();
+    const now = this.#clock.now();
     for (const service of this.#project.services) {
-      const { phase, dueAt = 0, run, restarts } = this.#keptOf(service);
+      const { phase, dueAt = 0, run, restarts } = this.#stateOf(service);
       if (phase !== "pausing" || dueAt > now) continue;
       this.#begin(service, { cause: "ended", run, restarts });
     }
-    await this.#voice.tell(this.#kept);
+    this.#statusWriter.write(this.#states);
   }
 
   async #read(): Promise<void> {
-    const begun = performance.now();
+    const begun = this.#clock.elapsed();
     this.#hasNews = false;
-    this.#readAt = Date.now();
+    this.#readAt = this.#clock.now();
     await this.#readConfig();
     const services = this.#project.services
       .filter(({ name }) => !this.#tasks.isBusy(name));
@@ -215,22 +234,22 @@ class Supervisor {
     const seen = await Promise.all(
       services.map(async (service) => ({
         service,
-        events: await readEvents(service, this.#keptOf(service), {
+        events: await readEvents(service, this.#stateOf(service), {
           dir: this.#dir,
-          platform: this.#keeping.platform,
+          ...this.#host,
         }),
       })),
     );
     for (const { service, events } of seen) {
-      for (const event of events) await this.#take(service, event);
+      for (const event of events) await this.#handle(service, event);
     }
     const begins = seen
       .filter(({ events }) => events.some(({ kind }) => kind === "spawned"));
-    await this.#leaders.meet(
+    await this.#wrappers.meet(
       begins.map(({ service }) => service.name),
-      (name) => this.#kept.get(name) ?? UNKNOWN,
+      (name) => this.#states.get(name) ?? UNKNOWN,
     );
-    this.#readCost = performance.now() - begun;
+    this.#readCost = this.#clock.elapsed() - begun;
   }
 
   async #readConfig(): Promise<void> {
@@ -244,47 +263,47 @@ class Supervisor {
   #forgetOthers(): void {
     const { services } = this.#project;
     const names = new Set(services.map(({ name }) => name));
-    for (const name of this.#kept.keys()) {
+    for (const name of this.#states.keys()) {
       if (names.has(name)) continue;
-      this.#kept.delete(name);
-      this.#leaders.forget(name);
-      this.#looks.drop(name);
+      this.#states.delete(name);
+      this.#wrappers.forget(name);
+      this.#healthSchedule.drop(name);
     }
     for (const service of services) {
-      const { phase } = this.#keptOf(service);
+      const { phase } = this.#stateOf(service);
       if (phase === "ready" || phase === "unhealthy") this.#plan(service);
     }
   }
 
-  #keptOf({ name }: Service): SupervisedState {
-    return this.#kept.get(name) ?? UNKNOWN;
+  #stateOf({ name }: Service): SupervisedState {
+    return this.#states.get(name) ?? UNKNOWN;
   }
 
-  async #take(service: Service, event: SupervisionEvent): Promise<void> {
+  async #handle(service: Service, event: SupervisionEvent): Promise<void> {
     const { name } = service;
-    const before = this.#keptOf(service);
-    const now = Date.now();
+    const before = this.#stateOf(service);
+    const now = this.#clock.now();
     const { state, action } = supervise(before, event, service, now);
-    this.#kept.set(name, state);
+    this.#states.set(name, state);
     if (state === before) return;
     if (event.kind === "ready") this.#plan(service);
     if (event.kind === "exited" || event.kind === "record-removed") {
-      this.#leaders.forget(name);
-      this.#looks.drop(name);
+      this.#wrappers.forget(name);
+      this.#healthSchedule.drop(name);
     }
     // Who starts a first run tells itself that it was never ready.
     const isStarters = before.phase === "starting" && before.restarts === 0;
     if (event.kind === "exited" && state.phase !== "down" && !isStarters) {
-      await this.#tellEnd(service, event);
+      await this.#reportExit(service, event);
     }
-    if (action) this.#obey(service, action, now);
+    if (action) this.#perform(service, action, now);
   }
 
   #plan(service: Service): void {
-    this.#looks.plan(service, Date.now());
+    this.#healthSchedule.plan(service, this.#clock.now());
   }
 
-  async #tellEnd(
+  async #reportExit(
     { name }: Service,
     { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   ): Promise<void> {
@@ -300,35 +319,34 @@ class Supervisor {
     });
   }
 
-  #obey(service: Service, action: SupervisionAction, now: number): void {
+  #perform(service: Service, action: SupervisionAction, now: number): void {
     this.#context.emit(eventOf(service.name, action, now));
     if (action.kind !== "replace") return;
-    const { run, restarts } = this.#keptOf(service);
+    const { run, restarts } = this.#stateOf(service);
     this.#begin(service, { cause: "unhealthy", run, restarts: restarts + 1 });
   }
 
   /** One look at all whose time has come, or soon will. */
-  async #lookAtHealth(): Promise<void> {
-    const due = this.#looks.due(Date.now(), this.#tasks.isBusy);
+  async #checkHealth(): Promise<void> {
+    const due = this.#healthSchedule.due(this.#clock.now(), this.#tasks.isBusy);
     if (due.size === 0) return;
     const services = this.#project.services.filter(({ name }) => due.has(name));
     for (const service of services) this.#plan(service);
-    const { platform } = this.#keeping;
-    const world = await observe(this.#project, services, platform);
+    const world = await observe(this.#project, services, this.#host);
     for (const { service, state, record } of diagnose(services, world)) {
       const isTold = state === "running" || state === "unhealthy" ||
         state === "orphan";
       if (!record || !isTold) continue;
       const healthy = state === "running";
       const { run } = record;
-      await this.#take(service, { kind: "checked", run, healthy });
+      await this.#handle(service, { kind: "checked", run, healthy });
     }
   }
 
   /** Whoever started them was killed while it waited: somebody must see them. */
   async #awaitOrphans(): Promise<void> {
     const services = this.#project.services.filter((service) => {
-      const { phase, run = "" } = this.#keptOf(service);
+      const { phase, run = "" } = this.#stateOf(service);
       return phase === "starting" && !this.#awaited.has(run) &&
         !this.#tasks.isBusy(service.name);
     });
@@ -352,7 +370,8 @@ class Supervisor {
 
   async #exclusively(work: () => Promise<void> | void): Promise<void> {
     using lock = await acquireLock(this.#dir, "supervisor", {
-      signal: this.#keeping.signal,
+      clock: this.#clock,
+      signal: this.#options.signal,
       onWait: () => {},
     });
     if (lock) await work();
@@ -360,27 +379,28 @@ class Supervisor {
 
   #begin(service: Service, again: Omit<RestartRequest, "env" | "mark">): void {
     const { name } = service;
-    const env = this.#leaders.environmentOf(name);
+    const env = this.#wrappers.environmentOf(name);
     this.#tasks.begin(name, async () => {
-      const result = await this.#startAgain(service, {
+      const result = await this.#restart(service, {
         ...again,
         ...(env ? { env } : {}),
-        mark: async (pendingRestart) => {
-          if (pendingRestart) this.#voice.again.set(name, pendingRestart);
-          else this.#voice.again.delete(name);
-          await this.#voice.tell(this.#kept);
+        mark: (pendingRestart) => {
+          if (pendingRestart) {
+            this.#statusWriter.again.set(name, pendingRestart);
+          } else this.#statusWriter.again.delete(name);
+          this.#statusWriter.write(this.#states);
         },
       });
       // A start that could not be made counts as one that failed at once.
-      const state = this.#keptOf(service);
+      const state = this.#stateOf(service);
       const { run } = state;
       if (result !== "blocked" || state.phase !== "pausing" || !run) return;
-      this.#kept.set(name, { ...state, phase: "starting" });
-      await this.#take(service, { kind: "exited", run });
+      this.#states.set(name, { ...state, phase: "starting" });
+      await this.#handle(service, { kind: "exited", run });
     });
   }
 
-  async #startAgain(
+  async #restart(
     service: Service,
     again: RestartRequest,
   ): Promise<RestartResult> {
@@ -394,7 +414,7 @@ class Supervisor {
 
   #isIdle(): boolean {
     return this.#tasks.size === 0 &&
-      [...this.#kept.values()].every(({ phase }) =>
+      [...this.#states.values()].every(({ phase }) =>
         phase === "down" || phase === "ended"
       );
   }
@@ -409,7 +429,7 @@ class Supervisor {
     await this.#read();
     if (!this.#isIdle()) return false;
     await this.#logs?.[Symbol.asyncDispose]();
-    await this.#voice.leave(this.#kept);
+    this.#statusWriter.leave(this.#states);
     // While the project is locked: a start that begins now brings a new one.
     singletonLock[Symbol.dispose]();
     return true;

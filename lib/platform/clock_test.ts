@@ -1,16 +1,17 @@
 import { ok, strictEqual } from "node:assert/strict";
-import { nextTurn, startTimer } from "./timer.ts";
+import { nextTurn, systemClock } from "./clock.ts";
 
-Deno.test("after() comes when its time has come", async () => {
+Deno.test("a timer passes when its time has come", async () => {
   const begun = performance.now();
-  using timer = startTimer(20);
+  using timer = systemClock.timer(20);
   await timer.passed;
   ok(performance.now() - begun >= 19);
 });
 
-Deno.test("after() that is given up keeps no program alive", async () => {
-  const url = import.meta.resolve("./timer.ts");
-  const code = `import { after } from "${url}"; using _ = after(60_000);`;
+Deno.test("a timer that was disposed of keeps no program alive", async () => {
+  const url = import.meta.resolve("./clock.ts");
+  const code = `import { systemClock } from "${url}";
+    using _ = systemClock.timer(60_000);`;
   const begun = performance.now();
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-config", "--no-lock", code],
