@@ -81,7 +81,7 @@ Deno.test(
         more: 'cwd = "app"\nenv = { COLOR = "red" }\nenv_file = "secret.env"',
       },
     );
-    const record = JSON.parse(project.read(".devsvc/run records/a.json"));
+    const record = JSON.parse(project.read(".devsvc/runs/a.json"));
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     const log = project.read(".devsvc/logs/a.log").split("\n");

@@ -4,6 +4,8 @@
  * @module
  */
 
+import "./coverage.ts";
+
 /** Whether this machine can listen on IPv6. */
 export const HAS_IPV6: boolean = canListen("::1");
 
