@@ -22,13 +22,13 @@ export type Action<Flags> = (
   context: CliContext,
   flags: Flags,
   names: readonly string[],
-) => Promise<number>;
+) => number | Promise<number>;
 
 /** An action whose flags are at their defaults. */
 export type PlainAction = (
   context: CliContext,
   names: readonly string[],
-) => Promise<number>;
+) => number | Promise<number>;
 
 /** A command as its file in `commands/` defines it. */
 interface Definition<

@@ -5,6 +5,7 @@
  */
 
 import { type Language, LANGUAGES } from "../core/model.ts";
+import { INTERRUPT_SIGNALS } from "../platform/os.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
 import type { CliContext } from "./cli_context.ts";
 import { DEFAULT_COMMAND } from "./command_list.ts";
@@ -22,6 +23,8 @@ const load = {
   /** For all that is not plain. */
   parser: () => import("./app.ts"),
   /** Where devsvc may have been double-clicked. */
+  platform: () => import("../platform/current.ts"),
+  /** Where it was. */
   window: () => import("./terminal/window.ts"),
 };
 
@@ -46,7 +49,7 @@ export async function main(
   if (args.length > 0 || !context.terminal.isInteractive) {
     return await runCommand(args, context, plain);
   }
-  const isOwn = (ownsConsole ?? await usualOwner())();
+  const isOwn = (ownsConsole ?? ownsThisConsole)();
   const code = await runCommand(args, context, plain);
   if (await isOwn) {
     const { holdWindow } = await load.window();
@@ -55,11 +58,9 @@ export async function main(
   return code;
 }
 
-/** Only Windows opens a console for a program that is double-clicked. */
-async function usualOwner(): Promise<OwnsConsole> {
-  return Deno.build.os === "windows"
-    ? (await load.window()).ownsThisConsole
-    : () => Promise.resolve(false);
+async function ownsThisConsole(): Promise<boolean> {
+  const { currentPlatform } = await load.platform();
+  return await (await currentPlatform()).ownsConsole();
 }
 
 async function contextOf(args: readonly string[]): Promise<CliContext> {
@@ -118,13 +119,12 @@ function languageFlag(args: readonly string[]): Language | undefined {
 
 function interruptible(): AbortSignal {
   const controller = new AbortController();
-  const names: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK", "SIGHUP"]
-    : ["SIGINT", "SIGTERM", "SIGHUP"];
   const onSignal = () => {
     controller.abort();
-    for (const name of names) Deno.removeSignalListener(name, onSignal);
+    for (const name of INTERRUPT_SIGNALS) {
+      Deno.removeSignalListener(name, onSignal);
+    }
   };
-  for (const name of names) Deno.addSignalListener(name, onSignal);
+  for (const name of INTERRUPT_SIGNALS) Deno.addSignalListener(name, onSignal);
   return controller.signal;
 }

@@ -6,6 +6,7 @@
  */
 
 import { basename, dirname, join } from "../core/path.ts";
+import { CWD_IS_REAL_PATH, INTERRUPT_SIGNALS } from "../platform/os.ts";
 import { selfProgram } from "../runtime/self_program.ts";
 import { stateDirOf } from "../runtime/state/state_dir.ts";
 
@@ -58,7 +59,7 @@ function mayWrite(path: string): boolean {
 function startFolderOf(root: string, cwd: string): string | undefined {
   try {
     const real = Deno.realPathSync(root);
-    if (Deno.build.os !== "windows") return real;
+    if (CWD_IS_REAL_PATH) return real;
     return real === Deno.realPathSync(cwd) ? undefined : root;
   } catch {
     // There is no such folder: the error comes from reading the file.
@@ -100,10 +101,9 @@ function outlive(child: Deno.ChildProcess): Disposable {
       // It has ended already.
     }
   };
-  const isWindows = Deno.build.os === "windows";
-  const listeners: readonly (readonly [Deno.Signal, () => void])[] = isWindows
-    ? [["SIGINT", ignore], ["SIGBREAK", ignore], ["SIGHUP", ignore]]
-    : [["SIGINT", ignore], ["SIGHUP", ignore], ["SIGTERM", forward]];
+  const listeners = INTERRUPT_SIGNALS.map((name) =>
+    [name, name === "SIGTERM" ? forward : ignore] as const
+  );
   for (const [name, on] of listeners) Deno.addSignalListener(name, on);
   return {
     [Symbol.dispose]: () => {

@@ -15,6 +15,7 @@ import config from "../../deno.json" with { type: "json" };
 import { makeFolder } from "../kit/test_process.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { bundle } from "../../scripts/_bundle.ts";
+import { COVERED } from "../kit/coverage.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { writeProgram } from "../kit/program.ts";
@@ -41,7 +42,7 @@ async function runCompile(
   const output = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "scripts/compile.ts", ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1", ...SOURCE_DATE, ...env },
+    env: { NO_COLOR: "1", ...SOURCE_DATE, ...COVERED, ...env },
   }).output();
   const decoder = new TextDecoder();
   return {

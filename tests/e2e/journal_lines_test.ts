@@ -97,7 +97,7 @@ depends_on = ["a"]
 `);
   strictEqual((await project.run(["start"])).code, 1);
   const [start, ...rest] = journal(project);
-  match(start ?? "", /^start a leader=\d+$/);
+  match(start ?? "", /^start a wrapper=\d+$/);
   deepStrictEqual(rest, [
     "failed a reason=exited code=7",
     "failed b reason=dependency",
@@ -121,9 +121,9 @@ Deno.test(
     const modeOf = async (path: string) =>
       ((await Deno.stat(`${project.root}/${path}`)).mode ?? 0) & 0o777;
     strictEqual(await modeOf(".devsvc"), 0o700);
-    strictEqual(await modeOf(".devsvc/run records"), 0o700);
+    strictEqual(await modeOf(".devsvc/runs"), 0o700);
     strictEqual(await modeOf(".devsvc/logs"), 0o700);
-    strictEqual(await modeOf(".devsvc/run records/a.json"), 0o600);
+    strictEqual(await modeOf(".devsvc/runs/a.json"), 0o600);
     strictEqual(await modeOf(".devsvc/devsvc.log"), 0o600);
     strictEqual(project.read(".devsvc/.gitignore"), "*\n");
 

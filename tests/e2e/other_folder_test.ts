@@ -86,7 +86,7 @@ Deno.test(
     const start = await run("start", "--config", config, "a");
     strictEqual(start.code, 0, start.stdout + start.stderr);
     strictEqual((await run("status", `--config=${config}`)).code, 0);
-    ok(project.read(".devsvc/run records/a.json"));
+    ok(project.read(".devsvc/runs/a.json"));
     const stop = await run("stop", `--config=${config}`);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     deepStrictEqual(await Array.fromAsync(Deno.readDir(cwd)), []);

@@ -148,7 +148,7 @@ env = { GREETING = "héllo & co" }
 
     const [pid = 0] = instancesIn(project.root).get("a") ?? [];
     const env = environmentOf(pid);
-    const record = JSON.parse(project.read(".devsvc/run records/a.json"));
+    const record = JSON.parse(project.read(".devsvc/runs/a.json"));
     deepStrictEqual(
       [
         "DEVSVC_SERVICE",

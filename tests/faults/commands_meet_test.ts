@@ -124,8 +124,8 @@ Deno.test(
       () => `[services.a]\ncommand = ${IDLE}\n`,
     );
     // What a stop has left by then.
-    const { run } = JSON.parse(project.read(".devsvc/run records/a.json"));
-    const mark = `${project.root}/.devsvc/run records/a.json.${run}.stop`;
+    const { run } = JSON.parse(project.read(".devsvc/runs/a.json"));
+    const mark = `${project.root}/.devsvc/runs/a.json.${run}.stop`;
     await Deno.writeTextFile(mark, "");
     const [pid = 0] = await until(() => {
       const found = processesIn(project.root);

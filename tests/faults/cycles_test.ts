@@ -45,7 +45,7 @@ async function checkGone(project: TestProject): Promise<void> {
 
 /** Goes round and compares the files of an early and of the last cycle. */
 async function goRound(cycles: number): Promise<void> {
-  await using project = makeProject(1, SERVER, { uncovered: true });
+  await using project = makeProject(1, SERVER);
   const folder = `${project.root}/.devsvc`;
   let early: Readonly<Record<string, number>> = {};
   for (let cycle = 1; cycle <= cycles; cycle++) {

@@ -168,9 +168,7 @@ async function inLanes(
 ): Promise<void> {
   const left = [...moments.entries()];
   const lane = async () => {
-    await using project = makeProject(SERVICES.length, threeServices, {
-      uncovered: true,
-    });
+    await using project = makeProject(SERVICES.length, threeServices);
     for (let next = left.shift(); next; next = left.shift()) {
       const [index, moment] = next;
       const offset = moment.offset.toFixed(1);
@@ -205,11 +203,11 @@ Deno.test(
   async () => {
     const events = [
       "lock",
-      "run records/a.json",
+      "runs/a.json",
       "devsvc.log: start a",
       "logs/a.log: listening",
       "devsvc.log: ready a",
-      "run records/b.json",
+      "runs/b.json",
       "devsvc.log: start b",
       "devsvc.log: ready b",
     ];

@@ -267,7 +267,7 @@ Deno.test(
     runs.push(await project.run(["start"]));
     const shown = runs.map(({ stdout, stderr }) => stdout + stderr).join("\n");
     match(shown, /GET \/private \(204\): HTTP 401/);
-    const files = [".devsvc/devsvc.log", ".devsvc/run records/a.json"]
+    const files = [".devsvc/devsvc.log", ".devsvc/runs/a.json"]
       .map((file) => project.read(file)).join("\n");
     ok(!`${shown}\n${files}`.includes("wr0ng"), shown);
   },

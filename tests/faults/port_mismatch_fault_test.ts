@@ -89,7 +89,7 @@ Deno.test(
     deepStrictEqual(seen.failure?.pending, {
       kind: "port-mismatch",
       port,
-      took: [took],
+      mismatchedPorts: [took],
       holders: [{ pid: thief.pid, name: "deno" }],
     });
   },

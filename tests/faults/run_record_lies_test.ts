@@ -82,7 +82,7 @@ async function change(
 }
 
 function recordOf(project: TestProject): string {
-  return `${project.root}/.devsvc/run records/a.json`;
+  return `${project.root}/.devsvc/runs/a.json`;
 }
 
 /** A service that was started and, unless it is to run on, killed by hand. */

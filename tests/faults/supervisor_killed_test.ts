@@ -100,7 +100,7 @@ function kill(pid: number): boolean {
 
 function hasRunRecords({ root }: TestProject): boolean {
   try {
-    return [...Deno.readDirSync(`${root}/.devsvc/run records`)].length > 0;
+    return [...Deno.readDirSync(`${root}/.devsvc/runs`)].length > 0;
   } catch {
     return false;
   }
@@ -136,7 +136,7 @@ async function checkUp(project: TestProject, told: string): Promise<void> {
     strictEqual(recordIssue, null, `${told}: ${name}`);
     deepStrictEqual(living.get(name), [pid], `${told}: ${name} runs once`);
     ok(await answers(project.ports[index] ?? 0), `${told}: ${name}`);
-    const record = JSON.parse(project.read(`.devsvc/run records/${name}.json`));
+    const record = JSON.parse(project.read(`.devsvc/runs/${name}.json`));
     ok(isAlive(record.pid), `${told}: the wrapper of ${name}`);
     strictEqual(environmentOf(record.pid).get("DEVSVC_RUN"), record.run, told);
   }
@@ -149,7 +149,7 @@ async function checkDown(project: TestProject, told: string): Promise<void> {
   for (const { name, state } of await statusOf(project)) {
     strictEqual(state, "free", `${told}: ${name}`);
   }
-  const files = Deno.readDir(`${project.root}/.devsvc/run records`);
+  const files = Deno.readDir(`${project.root}/.devsvc/runs`);
   const records = (await Array.fromAsync(files))
     .filter(({ name }) => name.endsWith(".json"));
   deepStrictEqual(records, [], told);
@@ -190,9 +190,7 @@ Deno.test(
   async () => {
     const tally: Tally = { kills: 0, crashes: 0, ends: [] };
     const lane = async () => {
-      await using project = makeProject(SERVICES.length, FIVE, {
-        uncovered: true,
-      });
+      await using project = makeProject(SERVICES.length, FIVE);
       for (let round = 0; tally.kills < KILLS || round === 0; round++) {
         const told = `round ${round}, ${tally.kills} kills`;
         await runTormented("start", project, tally);

@@ -42,7 +42,7 @@ export async function makeFolder(): Promise<Folder> {
 }
 
 /**
- * Loads a text that has mistakes.
+ * Loads a text that has issues.
  *
  * @param text The text or bytes of services.toml.
  * @throws {Error} Where the text is fine.
@@ -59,7 +59,7 @@ export async function errorOf(
     if (error instanceof ConfigError) return error;
     throw error;
   }
-  throw new Error(`Cannot find a mistake in:\n${text}`);
+  throw new Error(`Cannot find an issue in:\n${text}`);
 }
 
 /** Writes an issue as `line:column+width code`. */

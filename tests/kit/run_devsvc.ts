@@ -6,6 +6,7 @@
  */
 
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
+import { COVERED, IS_COVERED_FILE } from "./coverage.ts";
 import { fromFileUrl } from "./paths.ts";
 
 /** What a run of devsvc ended with. */
@@ -29,10 +30,10 @@ export interface RunOptions {
   /** With the permissions that users give it, and no more. */
   readonly scoped?: boolean;
   /**
-   * Writes no coverage, neither does what it starts: the thousandth run alike
-   * tells nothing, but takes its time.
+   * Writes coverage, as does what it starts; by default only in the end-to-end
+   * tests.
    */
-  readonly uncovered?: boolean;
+  readonly covered?: boolean;
 }
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -81,7 +82,8 @@ export function spawnDevsvc(
     cwd: options.cwd,
     clearEnv: true,
     env: {
-      ...environmentOf(options),
+      ...Deno.env.toObject(),
+      ...(options.covered ?? IS_COVERED_FILE ? COVERED : {}),
       LANG: "en_US.UTF-8",
       LC_ALL: "",
       NO_COLOR: "",
@@ -91,13 +93,6 @@ export function spawnDevsvc(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-function environmentOf({ uncovered }: RunOptions): Record<string, string> {
-  const { DENO_COVERAGE_DIR: folder, ...rest } = Deno.env.toObject();
-  return uncovered || folder === undefined
-    ? rest
-    : { ...rest, DENO_COVERAGE_DIR: folder };
 }
 
 /** Runs devsvc to its end. */

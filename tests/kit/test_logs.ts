@@ -41,7 +41,7 @@ export async function startLogSupervisor(
     "run",
     "-A",
     "--no-lock",
-    fixture("log_keeper.ts"),
+    fixture("log_supervisor.ts"),
     root,
     String(size),
     String(keep),

@@ -39,15 +39,15 @@ export interface TestProject extends AsyncDisposable {
 /**
  * Makes a project.
  *
- * @param options The name of its folder, where it matters; whether devsvc is
- * run so often in it that it had better write no coverage.
+ * @param options The name of its folder, where it matters; whether devsvc writes
+ * coverage, by default only in the end-to-end tests.
  */
 export function makeProject(
   portCount: number,
   write: (ports: readonly number[]) => string,
-  { folder = "project", uncovered = false }: {
+  { folder = "project", ...defaults }: {
     readonly folder?: string;
-    readonly uncovered?: boolean;
+    readonly covered?: boolean;
   } = {},
 ): TestProject {
   const ports = reservePorts(portCount);
@@ -57,13 +57,13 @@ export function makeProject(
   const file = `${root}/services.toml`;
   Deno.writeTextFileSync(file, write(ports.numbers));
   const run = (args: readonly string[], options: Partial<RunOptions> = {}) =>
-    runDevsvc(args, { cwd: root, uncovered, ...options });
+    runDevsvc(args, { cwd: root, ...defaults, ...options });
   return {
     root,
     ports: ports.numbers,
     run,
     spawn: (args, options = {}) =>
-      spawnDevsvc(args, { cwd: root, uncovered, ...options }),
+      spawnDevsvc(args, { cwd: root, ...defaults, ...options }),
     write: (toml) => Deno.writeTextFileSync(file, toml),
     read: (path) => Deno.readTextFileSync(`${root}/${path}`),
     [Symbol.asyncDispose]: async () => {

@@ -8,6 +8,7 @@
 
 import "../kit/suppressed.ts";
 import type { Run } from "../kit/run_devsvc.ts";
+import { COVERAGE_FOLDER } from "../kit/coverage.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { reservePorts } from "../kit/ports.ts";
 
@@ -117,23 +118,22 @@ export function spawnInLane(
   };
 }
 
-/** Where the coverage of this run is gathered, if it is. */
-const COVERAGE = Deno.env.get("DENO_COVERAGE_DIR");
-
 /** Has programs of the lane, and what they start, write coverage to a folder. */
 function coverInto(folder: string): Readonly<Record<string, string>> {
-  return COVERAGE ? { DENO_COVERAGE_DIR: toWindows(`${folder}/cov`) } : {};
+  return COVERAGE_FOLDER
+    ? { DENO_COVERAGE_DIR: toWindows(`${folder}/cov`) }
+    : {};
 }
 
 /** Counts what Windows ran among what Linux did: the sources are the same. */
 function addCoverage(folder: string): void {
-  if (!COVERAGE) return;
+  if (!COVERAGE_FOLDER) return;
   try {
-    Deno.mkdirSync(COVERAGE, { recursive: true });
+    Deno.mkdirSync(COVERAGE_FOLDER, { recursive: true });
     for (const { name } of Deno.readDirSync(`${folder}/cov`)) {
       const text = Deno.readTextFileSync(`${folder}/cov/${name}`);
       const url = text.replace('"file:///Z:/', '"file:///');
-      Deno.writeTextFileSync(`${COVERAGE}/${name}`, url);
+      Deno.writeTextFileSync(`${COVERAGE_FOLDER}/${name}`, url);
     }
   } catch (error) {
     // A program that was killed left none.

@@ -125,7 +125,7 @@ ready = { http = "/" }
           ...["bash", "-c", script],
         ],
         cwd: project.root,
-        env: { LANE: laneFolder(), RUN, DENO_COVERAGE_DIR: "" },
+        env: { LANE: laneFolder(), RUN },
         stdin: "null",
       }).output();
       const decoder = new TextDecoder();

@@ -15,8 +15,7 @@ import {
   type ServiceOutline,
 } from "../../config/service_outline.ts";
 import { resolve } from "../../core/path.ts";
-import { loadCompletionMessages } from "../../report/completion_messages/mod.ts";
-import { printable } from "../../report/format.ts";
+import { printable } from "../../core/printable.ts";
 import { languageOfSystem, loadMessages } from "../../report/messages/mod.ts";
 import { buildApp } from "../app.ts";
 import type { CliContext } from "../cli_context.ts";
@@ -108,8 +107,7 @@ async function asker(
   const spoken = context.language ?? language ?? languageOfSystem();
   const services = [...labels.keys()].filter((name) => !given.includes(name));
   const messages = await loadMessages(spoken);
-  const words = await loadCompletionMessages(spoken);
-  const noColor = { word: "--no-color", about: words.noColor };
+  const noColor = { word: "--no-color", about: messages.cli.noColor };
   return async (before, typed) => {
     const app = await buildApp(messages, { command: before[0], services });
     const isFlag = typed.startsWith("-");

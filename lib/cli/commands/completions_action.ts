@@ -6,7 +6,6 @@
  */
 
 import { suggest } from "../../core/did_you_mean.ts";
-import { loadCompletionMessages } from "../../report/completion_messages/mod.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
 import { type CompletionsFlags, SHELLS } from "./completions.ts";
@@ -23,18 +22,17 @@ const SCRIPTS: Readonly<Record<typeof SHELLS[number], string>> = {
 };
 
 /** Runs `devsvc completions`. */
-export async function printScript(
-  { terminal, messages, textLanguage }: CliContext,
+export function printScript(
+  { terminal, messages: { cli, errors } }: CliContext,
   _flags: CompletionsFlags,
   [word = ""]: readonly string[],
-): Promise<number> {
+): number {
   const shell = SHELLS.find((name) => name === word);
   if (shell !== undefined) {
     terminal.write(SCRIPTS[shell]);
     return EXIT.ok;
   }
-  const words = await loadCompletionMessages(textLanguage);
-  const text = words.unknownShell(word, SHELLS, suggest(word, SHELLS));
-  terminal.writeError(`${messages.errors.prefix} ${text}\n`);
+  const text = cli.unknownShell(word, SHELLS, suggest(word, SHELLS));
+  terminal.writeError(`${errors.prefix} ${text}\n`);
   return EXIT.usage;
 }

@@ -16,10 +16,7 @@ import {
   type InitResult,
   nothingFound,
 } from "../../report/init_report.ts";
-import {
-  type InitMessages,
-  loadInitMessages,
-} from "../../report/init_messages/mod.ts";
+import { type Details, loadDetails } from "../../report/messages/mod.ts";
 import { markOf } from "../../report/style.ts";
 import type { View } from "../../report/view.ts";
 import {
@@ -48,7 +45,7 @@ interface Call {
   readonly context: CliContext;
   readonly flags: InitFlags;
   readonly root: string;
-  readonly texts: InitMessages;
+  readonly texts: Details["init"];
   readonly view: View;
 }
 
@@ -64,7 +61,7 @@ export async function writeConfig(
     context,
     flags,
     root: dirname(file),
-    texts: await loadInitMessages(context.textLanguage),
+    texts: (await loadDetails(context.textLanguage)).init,
     view: {
       messages: context.messages,
       language: context.textLanguage,

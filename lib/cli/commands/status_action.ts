@@ -5,7 +5,7 @@
  */
 
 import type { Diagnosis } from "../../core/model.ts";
-import { type Earlier, statusReport } from "../../report/status_report.ts";
+import { type ShownStatus, statusReport } from "../../report/status_report.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
 import { reportResult } from "../report_result.ts";
@@ -52,7 +52,7 @@ async function watch({ early: _, ...session }: Session): Promise<number> {
   const [{ Frame }, { pause }] = await load();
   const frame = new Frame(terminal);
   const signal = context.interruptible();
-  let before: Earlier | undefined;
+  let before: ShownStatus | undefined;
   while (true) {
     const { diagnoses, world } = await takeSnapshot(session, services, {
       environment: true,

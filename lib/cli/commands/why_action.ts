@@ -10,7 +10,7 @@ import type { Pending } from "../../core/events.ts";
 import type { Diagnosis, State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
-import { loadWhyMessages } from "../../report/why_messages/mod.ts";
+import { loadDetails } from "../../report/messages/mod.ts";
 import { checkTargetOf, firstFailure } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
@@ -50,7 +50,7 @@ export function explainService(
       why,
       diagnoses: [why.diagnosis],
       text: async () => {
-        const words = await loadWhyMessages(view.language);
+        const words = (await loadDetails(view.language)).why;
         return whyReport(why, { ...view, words, now: world.now });
       },
     });
