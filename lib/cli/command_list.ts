@@ -13,7 +13,7 @@ import type { Command } from "./command.ts";
 export const COMMANDS = {
   start: async () => (await import("./commands/start.ts")).start,
   stop: async () => (await import("./commands/stop.ts")).stop,
-  restart: async () => (await import("./commands/restart.ts")).restart,
+  restart: async () => (await import("./commands/start.ts")).restart,
   up: async () => (await import("./commands/up.ts")).up,
   check: async () => (await import("./commands/check.ts")).check,
   status: async () => (await import("./commands/status.ts")).status,

@@ -65,38 +65,37 @@ Deno.test("each command has a brief of its own in each language", async () => {
 interface ModuleGraph {
   readonly modules: readonly {
     readonly specifier: string;
-    readonly dependencies?: readonly {
-      readonly isDynamic?: boolean;
-      readonly code?: { readonly specifier?: string };
-    }[];
+    readonly dependencies?: readonly Dependency[];
   }[];
 }
 
-/** The modules that are loaded together with a file, by their paths in lib. */
-async function loadedWith(path: string): Promise<readonly string[]> {
-  const root = new URL(path, import.meta.url).href;
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", root],
-  }).output();
-  const graph: ModuleGraph = JSON.parse(new TextDecoder().decode(stdout));
-  const byName = new Map(graph.modules.map((one) => [one.specifier, one]));
-  const found = new Set([root]);
-  for (const name of found) {
-    for (const { isDynamic, code } of byName.get(name)?.dependencies ?? []) {
-      if (!isDynamic && code?.specifier) found.add(code.specifier);
-    }
-  }
-  return [...found].map((name) => name.replace(/^.*\/lib\//, ""));
+interface Dependency {
+  readonly isDynamic?: boolean;
+  readonly code?: { readonly specifier?: string };
 }
 
 Deno.test("a definition loads neither an action nor the command line library", async () => {
-  for (const name of COMMAND_NAMES) {
-    const loaded = await loadedWith(`./commands/${name}.ts`);
-    ok(loaded.includes("cli/command.ts"), loaded.join());
-    const heavy = loaded.filter((module) =>
-      /_action\.ts$|^npm:|^(config|init|platform|runtime)\//.test(module) ||
-      module === "cli/session.ts"
+  const list = new URL("./command_list.ts", import.meta.url).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", list],
+  }).output();
+  const { modules }: ModuleGraph = JSON.parse(new TextDecoder().decode(stdout));
+  const dependencies = new Map(
+    modules.map((module) => [module.specifier, module.dependencies ?? []]),
+  );
+  const importsOf = (name: string, dynamic: boolean) =>
+    (dependencies.get(name) ?? []).flatMap(({ isDynamic = false, code }) =>
+      isDynamic === dynamic ? code?.specifier ?? [] : []
     );
-    deepStrictEqual(heavy, [], name);
+  const definitions = importsOf(list, true);
+  ok(definitions.length > 0);
+  const loaded = new Set(definitions);
+  for (const name of loaded) {
+    for (const imported of importsOf(name, false)) loaded.add(imported);
   }
+  const heavy = [...loaded].filter((name) =>
+    /_action\.ts$|^npm:|\/lib\/(config|init|platform|runtime)\/|\/session\.ts$/
+      .test(name)
+  );
+  deepStrictEqual(heavy, []);
 });

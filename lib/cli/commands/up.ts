@@ -24,10 +24,14 @@ export interface UpFlags extends Omit<PlanFlags, "json" | "dryRun"> {
 /** Defines `devsvc up`. */
 export const up: Command = defineCommand<UpFlags>({
   parameters: (cli, services) => {
-    const { json: _json, dryRun: _dryRun, ...flags } = planFlags(cli);
+    const { config, lang, color, force, onConflict } = planFlags(cli);
     return {
       flags: {
-        ...flags,
+        config,
+        lang,
+        color,
+        force,
+        onConflict,
         keep: { kind: "boolean", brief: cli.keep, default: false },
         prefix: { kind: "boolean", brief: cli.prefix, default: true },
       },
