@@ -6,6 +6,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { until } from "../kit/test_process.ts";
+import { cheapWebServer } from "../kit/cheap.ts";
 import {
   answers,
   instancesIn,
@@ -14,11 +15,7 @@ import {
   processesLeftIn,
   wrappersIn,
 } from "../kit/processes.ts";
-import {
-  makeProject,
-  serverCommand,
-  type TestProject,
-} from "../kit/test_project.ts";
+import { makeProject, type TestProject } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 
 const SERVICES = ["a", "b", "c"] as const;
@@ -31,7 +28,7 @@ function threeServices(ports: readonly number[]): string {
   return SERVICES.map((name, index) => {
     const port = ports[index] ?? 0;
     return `[services.${name}]
-command = ${serverCommand("--port", String(port))}
+command = ${cheapWebServer(port, 200)}
 port = ${port}
 ready = { http = "/" }
 depends_on = ${name === "b" ? '["a"]' : "[]"}

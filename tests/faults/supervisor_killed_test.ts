@@ -1,5 +1,5 @@
 /**
- * `kill -9` of the supervisor at 200 moments of start, restart and stop: no service
+ * `kill -9` of the supervisor at any time of start, restart and stop: no service
  * is lost, none runs twice, and no run record misleads.
  */
 
@@ -19,11 +19,12 @@ import {
   LINUX,
   processesLeftIn,
 } from "../kit/processes.ts";
+import { rounds } from "../kit/rounds.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 
 /** How often the supervisor is killed, in all. */
-const KILLS = 200;
+const KILLS = rounds({ usual: 50, thorough: 200 });
 
 /** Projects that are tormented side by side. */
 const LANES = 2;
@@ -185,7 +186,7 @@ async function crash(project: TestProject, tally: Tally): Promise<void> {
 }
 
 Deno.test(
-  "killed at 200 moments, the supervisor takes nothing along",
+  `killed ${KILLS} times, the supervisor takes nothing along`,
   LINUX,
   async () => {
     const tally: Tally = { kills: 0, crashes: 0, ends: [] };
