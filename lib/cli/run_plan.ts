@@ -17,8 +17,7 @@ import { openJournal } from "../runtime/state/journal.ts";
 import { ensureStateDir } from "../runtime/state/state_dir.ts";
 import { forgetPendingRestarts } from "../runtime/supervisor/status_file.ts";
 import { EXIT } from "./exit_codes.ts";
-import { print, reportResult } from "./report_result.ts";
-import type { Session } from "./session.ts";
+import { print, reportResult, type Session } from "./session.ts";
 import {
   ensureProjectSupervisor,
   type Snapshot,

@@ -1,6 +1,6 @@
 /**
  * What every command does first: find services.toml, read it, choose the
- * language and the services; and last: turn errors into text and exit codes.
+ * language and the services; and last: report the result, or the error.
  *
  * @module
  */
@@ -8,10 +8,11 @@
 import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
 import { withDependencies } from "../core/graph.ts";
-import type { Project, Service } from "../core/model.ts";
+import type { Diagnosis, Project, Service } from "../core/model.ts";
 import { basename, dirname, resolve } from "../core/path.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { type Host, systemHost } from "../platform/host.ts";
+import type { Report } from "../report/json.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
 import type { EarlyQueries } from "../runtime/observe.ts";
@@ -37,7 +38,7 @@ const load = {
   suggestions: () => import("../core/did_you_mean.ts"),
   /** Where services.toml is wrong or missing. */
   configReport: () => import("../report/config_report.ts"),
-  /** For errors with `--json`. */
+  /** With `--json`. */
   json: () => import("../report/json.ts"),
 };
 
@@ -200,6 +201,44 @@ function reportLegacyState(
     const name = `${STATE_FOLDER}/${basename(folder)}`;
     terminal.writeError(`${messages.errors.legacyState(name)}\n`);
   }
+}
+
+/** The result of a command. */
+export interface Result extends Omit<Report, "diagnoses"> {
+  /** The services at the end, or how to read them where JSON alone needs them. */
+  readonly diagnoses:
+    | readonly Diagnosis[]
+    | (() => Promise<readonly Diagnosis[]>);
+  /** The lines for people, without their newlines. */
+  readonly text: () => readonly string[] | Promise<readonly string[]>;
+}
+
+/**
+ * Writes the result of a command: JSON for programs, else lines of text.
+ *
+ * @returns Its exit code.
+ */
+export async function reportResult(
+  session: Session,
+  { text, diagnoses, ...report }: Result,
+): Promise<number> {
+  if (session.json) {
+    const { reportJson } = await load.json();
+    const read = typeof diagnoses === "function"
+      ? await diagnoses()
+      : diagnoses;
+    session.context.terminal.write(reportJson({ ...report, diagnoses: read }));
+  } else print(session, await text());
+  return report.code;
+}
+
+/**
+ * Writes lines to the screen.
+ *
+ * @param lines The lines, without their newlines.
+ */
+export function print(session: Session, lines: readonly string[]): void {
+  if (lines.length > 0) session.context.terminal.write(lines.join("\n") + "\n");
 }
 
 async function reportError(

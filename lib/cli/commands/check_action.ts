@@ -8,8 +8,7 @@ import { checkReport, verdictOf } from "../../report/check_report.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { CommonFlags } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { reportResult } from "../report_result.ts";
-import { queryProject } from "../session.ts";
+import { queryProject, reportResult } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
 
 /** Runs `devsvc check`. */

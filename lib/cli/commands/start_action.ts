@@ -18,7 +18,6 @@ import type { Outcome } from "../../runtime/execute.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { PlanFlags } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { reportResult } from "../report_result.ts";
 import {
   endCancelled,
   obstacleLines,
@@ -28,6 +27,7 @@ import {
   runPlan,
 } from "../run_plan.ts";
 import {
+  reportResult,
   runInProject,
   servicesWithDependencies,
   type Session,

@@ -8,8 +8,7 @@ import type { Diagnosis } from "../../core/model.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";
 import type { CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
-import { reportResult } from "../report_result.ts";
-import { queryProject, type Session } from "../session.ts";
+import { queryProject, reportResult, type Session } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
 import type { StatusFlags } from "./status.ts";
 

@@ -10,7 +10,6 @@ import type { Outcome } from "../../runtime/execute.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { PlanFlags } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { reportResult } from "../report_result.ts";
 import {
   endCancelled,
   obstacleLines,
@@ -18,7 +17,7 @@ import {
   type PlannedCommand,
   runPlan,
 } from "../run_plan.ts";
-import { runInProject, type Session } from "../session.ts";
+import { reportResult, runInProject, type Session } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
 
 /** Runs `devsvc stop`. */

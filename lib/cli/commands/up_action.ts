@@ -13,8 +13,8 @@ import { followJournal } from "../../runtime/state/journal.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { PlanFlags } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { print } from "../report_result.ts";
 import {
+  print,
   runInProject,
   servicesWithDependencies,
   type Session,

@@ -19,9 +19,9 @@ import { tailLines } from "../../runtime/log/tail.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { CommonFlags } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { reportResult } from "../report_result.ts";
 import {
   queryProject,
+  reportResult,
   servicesWithDependencies,
   type Session,
 } from "../session.ts";
