@@ -5,7 +5,7 @@ import { bundle, ENTRY } from "../../scripts/_bundle.ts";
 import { makeFolder } from "../kit/test_process.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import { writeLauncher } from "../kit/launcher.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 
 Deno.test("a small bundle gives back all that a plain one does", async () => {
@@ -25,7 +25,7 @@ for (const split of [false, true]) {
   const kind = split ? "in parts" : "in one file";
   Deno.test(
     `the bundle ${kind} runs a project's day, from below and beside it too`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using folder = await makeFolder();
       for (const [name, code] of await bundle({ split })) {

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { plainServers, startProject } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
 import { pidsOf, type Report } from "../kit/report.ts";
@@ -24,7 +24,7 @@ function drawings(output: string): number {
 
 Deno.test(
   "status --watch draws one table in place and shows a crash",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(2, plainServers);
     const [pid = 0] = await pidsOf(project);
@@ -57,7 +57,7 @@ Deno.test(
   },
 );
 
-Deno.test("Ctrl-C ends it with 0 where all is ready", LINUX, async () => {
+Deno.test("Ctrl-C ends it with 0 where all is ready", ON_LINUX, async () => {
   await using project = await startProject(1, plainServers);
   await using run = openTerminalRun(["status", "--watch", "--lang=en"], {
     cwd: project.root,
@@ -71,7 +71,7 @@ Deno.test("Ctrl-C ends it with 0 where all is ready", LINUX, async () => {
 
 Deno.test(
   "it is cut to the width and the height of the screen",
-  LINUX,
+  ON_LINUX,
   async () => {
     const long = "A name without end, ".repeat(6).trim();
     const many = (ports: readonly number[]) =>
@@ -102,7 +102,7 @@ Deno.test(
 
 Deno.test(
   "without a terminal it is written again; with --json a document each",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, plainServers);
     const watch = async (
@@ -154,7 +154,7 @@ function documentsIn(text: string): readonly Report[] {
     });
 }
 
-Deno.test("a reader that left ends it", LINUX, async () => {
+Deno.test("a reader that left ends it", ON_LINUX, async () => {
   await using project = await startProject(1, plainServers);
   const child = project.spawn(["status", "--watch", "--json"]);
   const errors = new Response(child.stderr).text();

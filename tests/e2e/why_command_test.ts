@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX, ON_POSIX } from "../kit/os.ts";
 import {
   makeProject,
   plainServers,
@@ -12,7 +12,7 @@ import {
 import { pidsOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
 
-Deno.test("why says what proves that a service is up", async () => {
+Deno.test("why says what proves that a service is up", ON_POSIX, async () => {
   await using project = await startProject(1, plainServers);
   const [pid] = await pidsOf(project);
   const { code, stdout, stderr } = await project.run(["why", "a"]);
@@ -29,7 +29,7 @@ Deno.test("why says what proves that a service is up", async () => {
 
 Deno.test(
   "why shows the last words of a service that crashed",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(0, () =>
       `[services.a]
@@ -93,7 +93,7 @@ ready = { http = "/" }
   });
 });
 
-Deno.test("why shows where a foreign holder came from", LINUX, async () => {
+Deno.test("why shows where a foreign holder came from", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers);
   const [port = 0] = project.ports;
   await using unidentifiedHolder = await startServer(port);

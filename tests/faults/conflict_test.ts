@@ -2,13 +2,14 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { HAS_IPV6, startDeno } from "../kit/test_process.ts";
-import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
 
 for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
-  const ignore = LINUX.ignore || (host === "::1" && !HAS_IPV6);
+  const ignore = ON_LINUX.ignore || (host === "::1" && !HAS_IPV6);
 
   Deno.test(`a stranger on ${host}: check names it`, { ignore }, async () => {
     await using project = makeProject(2, plainServers);
@@ -120,7 +121,7 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
 
 Deno.test(
   "a stranger on another address beside the service: still a conflict",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     const [port = 0] = project.ports;
@@ -138,7 +139,7 @@ Deno.test(
 
 Deno.test(
   "a start that does not need the port is not held up",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     await using unidentifiedHolder = await startServer(project.ports[1] ?? 0);
@@ -148,7 +149,7 @@ Deno.test(
   },
 );
 
-Deno.test("a client of the port is never touched", LINUX, async () => {
+Deno.test("a client of the port is never touched", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers);
   const [port = 0] = project.ports;
   const connect = `const c = await Deno.connect({ port: ${port} });

@@ -6,7 +6,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { JOURNAL_SIZE } from "../../lib/runtime/state/journal.ts";
 import { cheapServer } from "../kit/cheap.ts";
-import { answers, LINUX, processesLeftIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, processesLeftIn } from "../kit/processes.ts";
 import { rounds } from "../kit/rounds.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 
@@ -73,7 +74,7 @@ async function goRound(cycles: number): Promise<void> {
 
 Deno.test(
   `${CYCLES} starts and stops leave nothing behind`,
-  LINUX,
+  ON_LINUX,
   async () => {
     const lanes = Array.from({ length: LANES }, () => goRound(CYCLES / LANES));
     // Every lane is tidied up before a failure of one ends the test.

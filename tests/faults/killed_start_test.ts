@@ -7,10 +7,10 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { until } from "../kit/test_process.ts";
 import { cheapWebServer } from "../kit/cheap.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   instancesIn,
-  LINUX,
   parentOf,
   processesLeftIn,
   wrappersIn,
@@ -196,7 +196,7 @@ async function measure(command: string): Promise<number> {
 
 Deno.test(
   "start, killed at any moment, is completed by the next one",
-  LINUX,
+  ON_LINUX,
   async () => {
     const events = [
       "lock",
@@ -224,7 +224,7 @@ Deno.test(
 for (const command of ["restart", "stop"]) {
   Deno.test(
     `${command}, killed at any moment, harms no later command`,
-    LINUX,
+    ON_LINUX,
     async () => {
       const moments = [
         ...spread(4, await measure(command)),

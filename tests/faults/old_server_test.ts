@@ -15,7 +15,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { HAS_IPV6 } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { makeProject, serverCommand } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 import { heldBack, lurk, startWhile } from "../kit/held_back.ts";
@@ -65,7 +65,7 @@ ready = { http = "/", timeout = "${fate === "ends" ? "120s" : "4s"}" }
 }
 
 for (const { host, thief: place, fate } of THEFTS) {
-  const ignore = LINUX.ignore ||
+  const ignore = ON_LINUX.ignore ||
     (!HAS_IPV6 && (host.includes(":") || place.includes(":")));
   Deno.test(
     `an old server on ${place}, the new one on ${host} ${fate}: not ready`,
@@ -114,7 +114,7 @@ for (const { host, thief: place, fate } of THEFTS) {
 
 Deno.test(
   "an old server of this project that answers is told to programs, too",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, service("127.0.0.1", "lives on"));
     const [port = 0] = project.ports;

@@ -4,7 +4,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer } from "../kit/cheap.ts";
 import { fromFileUrl } from "../kit/paths.ts";
-import { answers, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -31,7 +32,7 @@ ready = { http = "/", timeout = "${timeout}" }
 
 Deno.test(
   "start, status and check tell which port a service took",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, drifting("5s"));
     const [port = 0, took = 0] = project.ports;
@@ -71,7 +72,7 @@ Deno.test(
 
 Deno.test(
   "where its port was taken, who took it is named with the port that it took",
-  LINUX,
+  ON_LINUX,
   async () => {
     // The thief begins within that time, too.
     await using project = makeProject(2, drifting("10s"));
@@ -109,7 +110,7 @@ ready = { http = "/" }
 
 Deno.test(
   "a service that moves after it was ready is unhealthy, with its new port",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(2, moving);
     const [port = 0, other = 0] = project.ports;
@@ -152,7 +153,7 @@ ready = { http = "/", timeout = "15s" }
 Deno.test(
   // It needs `deno task stack` once.
   "Vite without strictPort, whose port was taken, is told with the next one",
-  { ignore: LINUX.ignore || !isSetUp() },
+  { ignore: ON_LINUX.ignore || !isSetUp() },
   async () => {
     await using project: TestProject = makeProject(1, vite);
     const [port = 0] = project.ports;

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { startProcess, type TestProcess, until } from "../kit/test_process.ts";
-import { isAlive, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { isAlive, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -55,7 +56,7 @@ stop = { timeout = "60s" }
 for (const command of ["stop", "restart"]) {
   Deno.test(
     `${command}: a port that is taken in between is not called free`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = await startProject(1, yielding);
       const [port = 0] = project.ports;
@@ -84,7 +85,7 @@ for (const command of ["stop", "restart"]) {
 
 Deno.test(
   "a port that is stolen between the look and the bind: not ready, and by whom",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, ([port]) =>
       `[services.a]

@@ -9,7 +9,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { HAS_IPV6, until } from "../kit/test_process.ts";
-import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, nameOf, serverCommand } from "../kit/test_project.ts";
 import { fixture } from "../kit/paths.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
@@ -41,7 +42,7 @@ ready = ${ready}
 for (const ready of ['{ http = "/" }', "{ tcp = true }"]) {
   Deno.test(
     `a service on ${HOSTS.join(", ")} is proven ready and stopped: ${ready}`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(HOSTS.length, onEach(HOSTS, ready));
       const start = await project.run(["start"]);
@@ -71,7 +72,7 @@ for (const ready of ['{ http = "/" }', "{ tcp = true }"]) {
 
 Deno.test(
   `a stranger on ${HOSTS.join(", ")} is seen, and keeps start from starting`,
-  LINUX,
+  ON_LINUX,
   async () => {
     const hosts = [...HOSTS, "127.0.0.2"];
     await using project = makeProject(
@@ -178,7 +179,7 @@ for (const { title, setup, hosts } of GAPS) {
 }
 
 Deno.test("a port that only its own address answers is not called silent", {
-  ignore: LINUX.ignore || !HAS_IPV6,
+  ignore: ON_LINUX.ignore || !HAS_IPV6,
 }, async () => {
   await using project = makeProject(1, onEach(["::1"], '{ http = "/" }'));
   const [port = 0] = project.ports;

@@ -8,12 +8,12 @@ import {
   killSupervisor,
   untilSupervised,
 } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   environmentOf,
   instancesIn,
   isAlive,
-  LINUX,
 } from "../kit/processes.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 
@@ -56,7 +56,7 @@ async function crash(project: TestProject): Promise<void> {
 
 Deno.test(
   "it is started again with the environment of who started it",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeServer();
     const mine = { FOO: "1", OF_CALLER: SECRETS.caller };
@@ -78,7 +78,7 @@ Deno.test(
   },
 );
 
-Deno.test("secrets are written nowhere", LINUX, async () => {
+Deno.test("secrets are written nowhere", ON_LINUX, async () => {
   await using project = makeServer();
   const env = { OF_CALLER: SECRETS.caller };
   const told = [await project.run(["start", "--json"], { env })];
@@ -147,7 +147,7 @@ function countOf(project: TestProject, pattern: RegExp): number {
 
 Deno.test(
   "a restart waits while a stranger has the port, and is made then",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeServer();
     // So many that it is not given up before the stranger leaves.
@@ -168,7 +168,7 @@ Deno.test(
 
 Deno.test(
   "a restart is given up where a stranger keeps the port",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeServer();
     using _stranger = await usurp(project);

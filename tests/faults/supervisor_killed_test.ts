@@ -11,12 +11,12 @@ import {
   killSupervisor,
   supervisorOf,
 } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   environmentOf,
   instancesIn,
   isAlive,
-  LINUX,
   processesLeftIn,
 } from "../kit/processes.ts";
 import { rounds } from "../kit/rounds.ts";
@@ -187,7 +187,7 @@ async function crash(project: TestProject, tally: Tally): Promise<void> {
 
 Deno.test(
   `killed ${KILLS} times, the supervisor takes nothing along`,
-  LINUX,
+  ON_LINUX,
   async () => {
     const tally: Tally = { kills: 0, crashes: 0, ends: [] };
     const lane = async () => {

@@ -1,12 +1,11 @@
 /** The install script of Windows; there the stand-in is Deno itself. */
 
 import { match, ok, strictEqual } from "node:assert/strict";
-import { IS_WINE, makeFolder } from "../kit/test_process.ts";
+import { makeFolder } from "../kit/test_process.ts";
+import { ON_REAL_WINDOWS } from "../kit/os.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { release } from "./release.ts";
 
-/** Elsewhere there is no PowerShell to be counted on. */
-const WINDOWS = { ignore: Deno.build.os !== "windows" || IS_WINE };
 const SCRIPT = fromFileUrl(
   new URL("../../install/install.ps1", import.meta.url),
 );
@@ -29,7 +28,7 @@ async function install(
 
 Deno.test(
   "install.ps1 installs what was released, and nothing else",
-  WINDOWS,
+  ON_REAL_WINDOWS,
   async () => {
     await using home = await makeFolder();
     const folder = `${home.path}\\mes outils`;
