@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { bundle, ENTRY } from "../../scripts/_bundle.ts";
 import { makeFolder } from "../kit/test_process.ts";
-import type { Run } from "../kit/run_devsvc.ts";
+import { ENGLISH, type Run } from "../kit/run_devsvc.ts";
 import { writeLauncher } from "../kit/launcher.ts";
 import { ON_LINUX } from "../kit/os.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
@@ -42,7 +42,7 @@ for (const split of [false, true]) {
         const output = await new Deno.Command(launcher, {
           args,
           cwd,
-          env: { LANG: "en_US.UTF-8", NO_COLOR: "1" },
+          env: { ...ENGLISH, NO_COLOR: "1" },
         }).output();
         const decoder = new TextDecoder();
         return {

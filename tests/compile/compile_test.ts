@@ -16,7 +16,7 @@ import { makeFolder } from "../kit/test_process.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { bundle } from "../../scripts/_bundle.ts";
 import { COVERED } from "../kit/coverage.ts";
-import type { Run } from "../kit/run_devsvc.ts";
+import { ENGLISH, type Run } from "../kit/run_devsvc.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { writeProgram } from "../kit/program.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
@@ -197,7 +197,7 @@ Deno.test(
           ...args,
         ],
         cwd: project.root,
-        env: { LANG: "en_US.UTF-8" },
+        env: ENGLISH,
         stderr: "null",
       }).output();
       return [code, new TextDecoder().decode(stdout)] as const;

@@ -15,6 +15,7 @@ import { JsonSchema } from "../../scripts/json_schema.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { openTerminalRun } from "../kit/pty.ts";
+import { ENGLISH } from "../kit/run_devsvc.ts";
 import { copySample, type Sample } from "../kit/samples.ts";
 
 const START =
@@ -214,7 +215,7 @@ function runConfined(
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...permissionFlags(), main, ...args],
     cwd: root,
-    env: { LANG: "en_US.UTF-8" },
+    env: ENGLISH,
     stdin: "null",
   }).output();
 }

@@ -28,10 +28,7 @@ Deno.test(
   async () => {
     await using project = makeProject(2, slowServers);
     await using run = openTerminalRun(["start"], { cwd: project.root });
-    // deno-lint-ignore no-control-regex
-    await until(() =>
-      (run.output().match(/\x1b\[2A\x1b\[0J/g) ?? []).length > 5
-    );
+    await until(() => run.output().split("\x1b[2A\x1b[0J").length > 6);
     // To the end of its last line: the screen may be seen while it is drawn.
     await run.waitFor(
       new RegExp(

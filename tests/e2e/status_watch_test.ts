@@ -5,13 +5,12 @@ import { until } from "../kit/test_process.ts";
 import { ON_LINUX } from "../kit/os.ts";
 import { plainServers, startProject } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
+import { ENGLISH } from "../kit/run_devsvc.ts";
 import { pidsOf, type Report } from "../kit/report.ts";
 
 const COLUMNS = 100;
 const ROWS = 40;
 const CTRL_C = "\x03";
-/** As that of the other runs: it would be told what changed in it. */
-const ENGLISH = { LANG: "en_US.UTF-8", LC_ALL: "" };
 const WATCHING = "Ctrl-C ends the view; the services go on";
 
 /** The whole of a frame: the screen may be seen while it is drawn. */

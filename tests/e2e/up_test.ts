@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { devsvcCommand } from "../kit/run_devsvc.ts";
+import { devsvcCommand, ENGLISH } from "../kit/run_devsvc.ts";
 import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
@@ -45,7 +45,7 @@ stop = { timeout = "60s" }
 function upIn(project: TestProject, ...args: string[]): TerminalRun {
   return openTerminalRun(["up", ...args], {
     cwd: project.root,
-    env: { LANG: "en_US.UTF-8" },
+    env: ENGLISH,
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { match, ok, strictEqual } from "node:assert/strict";
 import { startProcess, until } from "../kit/test_process.ts";
-import { devsvcCommand } from "../kit/run_devsvc.ts";
+import { devsvcCommand, ENGLISH } from "../kit/run_devsvc.ts";
 import {
   archivesIn,
   makeLogs,
@@ -67,7 +67,7 @@ Deno.test(
     const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
       args: ["-c", '"$@" | head -n 1', "sh", program, ...words, "logs", "-f"],
       cwd: project.root,
-      env: { LANG: "en_US.UTF-8" },
+      env: ENGLISH,
     }).output();
     const decoder = new TextDecoder();
     strictEqual(code, 0);

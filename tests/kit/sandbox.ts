@@ -6,7 +6,7 @@
  */
 
 import { ON_LINUX } from "./os.ts";
-import { devsvcCommand, isRoot, type Run } from "./run_devsvc.ts";
+import { devsvcCommand, ENGLISH, isRoot, type Run } from "./run_devsvc.ts";
 import { fromFileUrl } from "./paths.ts";
 
 /** Another user, who owns nothing here: `nobody` on every Linux. */
@@ -176,8 +176,7 @@ async function runInside(
   const { code, stdout, stderr } = await command(program, rest, {
     cwd,
     env: {
-      LANG: "en_US.UTF-8",
-      LC_ALL: "",
+      ...ENGLISH,
       NO_COLOR: "",
       ...(powerless ? { HOME: cwd, DENO_DIR: `${OPEN}/cache` } : {}),
       ...env,
