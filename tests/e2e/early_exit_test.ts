@@ -175,7 +175,7 @@ ready = { http = "/health", timeout = "5s" }
 }
 
 Deno.test(
-  "a port that a stranger took meanwhile does not count as ready",
+  "a port that another process took meanwhile does not count as ready",
   ON_LINUX,
   async () => {
     await using project = makeProject(1, (ports) =>
@@ -189,7 +189,7 @@ ready = { http = "/", timeout = "3s" }
     const output = child.output();
     await until(() => instancesIn(project.root).has("a"));
     // At once: another process may take longer than is waited for.
-    using _stranger = Deno.listen({ hostname: "127.0.0.1", port });
+    using _other = Deno.listen({ hostname: "127.0.0.1", port });
     const { code, stdout } = await output;
     strictEqual(code, 1);
     match(

@@ -78,10 +78,10 @@ Deno.test(
 
 Deno.test("a refusal is a line with who held the port", ON_LINUX, async () => {
   await using project = makeProject(1, stubborn);
-  await using unidentifiedHolder = await startServer(project.ports[0] ?? 0);
+  await using otherServer = await startServer(project.ports[0] ?? 0);
   strictEqual((await project.run(["start"])).code, 3);
   strictEqual((await project.run(["stop"])).code, 3);
-  const line = `refused a state=foreign pids=${unidentifiedHolder.pid}`;
+  const line = `refused a state=foreign pids=${otherServer.pid}`;
   deepStrictEqual(journal(project), [line, line]);
 });
 

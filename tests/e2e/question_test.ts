@@ -202,22 +202,22 @@ Deno.test(
   async () => {
     await using project = makeProject(1, theStack);
     const [port = 0] = project.ports;
-    await using unidentifiedHolder = await startServer(port);
+    await using otherServer = await startServer(port);
 
     await using no = atTerminal(project, "stop");
     await no.waitFor("Votre choix (1 ou 2) :");
     await no.waitFor("1. Les arrêter quand même");
-    await no.waitFor(`PID ${unidentifiedHolder.pid} `);
+    await no.waitFor(`PID ${otherServer.pid} `);
     await no.waitFor("étranger au projet · dans /");
     no.type("2\r");
     strictEqual(await no.exit(), 130);
-    ok(unidentifiedHolder.isAlive());
+    ok(otherServer.isAlive());
 
     await using yes = atTerminal(project, "stop");
     await yes.waitFor("Votre choix (1 ou 2) :");
     yes.type("1\r");
     strictEqual(await yes.exit(), 0, yes.screen().join("\n"));
-    ok(!unidentifiedHolder.isAlive());
+    ok(!otherServer.isAlive());
     ok(!await answers(port));
   },
 );

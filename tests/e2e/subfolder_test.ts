@@ -126,7 +126,7 @@ env = { DENO = ${JSON.stringify(Deno.execPath())}, SERVER = ${
 }
 
 Deno.test(
-  "a service has its marks, env, env_file and the environment of devsvc",
+  "a service has its run id, env, env_file and the environment of devsvc",
   ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>

@@ -195,14 +195,14 @@ Deno.test(
 Deno.test("a conflict: exit 3, nothing is touched", ON_LINUX, async () => {
   await using project = makeProject(2, twoServers());
   const [, portB = 0] = project.ports;
-  await using unidentifiedHolder = await startServer(portB);
+  await using otherServer = await startServer(portB);
   await using run = upIn(project, "--on-conflict=fail");
   strictEqual(await run.exit(), 3);
   const screen = run.screen().join("\n");
-  match(screen, new RegExp(`PID ${unidentifiedHolder.pid} `));
+  match(screen, new RegExp(`PID ${otherServer.pid} `));
   match(screen, /Nothing was started: a port is held/);
   strictEqual(screen.includes(FOLLOWING), false, screen);
-  ok(unidentifiedHolder.isAlive());
+  ok(otherServer.isAlive());
   deepStrictEqual(processesIn(project.root), []);
 });
 
@@ -211,13 +211,13 @@ Deno.test("Ctrl-C at the question leaves what ran", ON_LINUX, async () => {
   strictEqual((await project.run(["start", "a"])).code, 0);
   const [before] = await pidsOf(project);
   const [, portB = 0] = project.ports;
-  await using unidentifiedHolder = await startServer(portB);
+  await using otherServer = await startServer(portB);
   await using run = upIn(project);
   await run.waitFor("Your choice (1");
   run.type(CTRL_C);
   strictEqual(await run.exit(), 130);
   match(run.screen().join("\n"), /Cancelled: nothing was changed\./);
-  ok(unidentifiedHolder.isAlive());
+  ok(otherServer.isAlive());
   strictEqual((await pidsOf(project))[0], before);
   ok(isAlive(before ?? 0));
 });

@@ -46,7 +46,7 @@ async function checkGone(project: TestProject): Promise<void> {
 }
 
 /** Goes round and compares the files of an early and of the last cycle. */
-async function goRound(cycles: number): Promise<void> {
+async function runCycles(cycles: number): Promise<void> {
   await using project = makeProject(1, SERVER);
   const folder = `${project.root}/.devsvc`;
   let early: Readonly<Record<string, number>> = {};
@@ -76,7 +76,10 @@ Deno.test(
   `${CYCLES} starts and stops leave nothing behind`,
   ON_LINUX,
   async () => {
-    const lanes = Array.from({ length: LANES }, () => goRound(CYCLES / LANES));
+    const lanes = Array.from(
+      { length: LANES },
+      () => runCycles(CYCLES / LANES),
+    );
     // Every lane is tidied up before a failure of one ends the test.
     const ends = await Promise.allSettled(lanes);
     for (const end of ends) if (end.status === "rejected") throw end.reason;

@@ -71,13 +71,15 @@ for (const ready of ['{ http = "/" }', "{ tcp = true }"]) {
 }
 
 Deno.test(
-  `a stranger on ${HOSTS.join(", ")} is seen, and keeps start from starting`,
+  `another server on ${
+    HOSTS.join(", ")
+  } is seen, and keeps start from starting`,
   ON_LINUX,
   async () => {
     const hosts = [...HOSTS, "127.0.0.2"];
     await using project = makeProject(
       hosts.length,
-      // Services that would listen elsewhere than the strangers do.
+      // Services that would listen elsewhere than the other servers do.
       onEach(hosts.toReversed(), '{ http = "/" }'),
     );
     await using stack = new AsyncDisposableStack();
@@ -105,9 +107,7 @@ Deno.test(
       strictEqual(start.code, 3, host + start.stdout);
     }
     ok(
-      unidentifiedHolders.every((unidentifiedHolder) =>
-        unidentifiedHolder.isAlive()
-      ),
+      unidentifiedHolders.every((otherServer) => otherServer.isAlive()),
     );
     deepStrictEqual(processesIn(project.root), []);
   },
@@ -165,7 +165,7 @@ for (const { title, setup, hosts } of GAPS) {
     deepStrictEqual(processesIn(project.root), []);
 
     const [port = 0] = project.ports;
-    const unidentifiedHolder = sandbox.command(Deno.execPath(), [
+    const otherServer = sandbox.command(Deno.execPath(), [
       ...["run", "-A", "--no-config", "--no-lock", fixture("server.ts")],
       ...["--port", String(port), "--tied"],
     ], { stdin: "piped", stdout: "null" }).spawn();
@@ -173,8 +173,8 @@ for (const { title, setup, hosts } of GAPS) {
     const conflict = await run("start");
     strictEqual(conflict.code, 3, conflict.stdout + conflict.stderr);
     deepStrictEqual(processesIn(project.root), []);
-    await unidentifiedHolder.stdin.close();
-    await unidentifiedHolder.status;
+    await otherServer.stdin.close();
+    await otherServer.status;
   });
 }
 

@@ -137,9 +137,9 @@ Deno.test(
       left = left.with(index, []);
       deepStrictEqual(await pidsOf(), left, `after port ${ALIKE[index]}`);
     }
-    for (const unidentifiedHolder of unidentifiedHolders) {
-      await unidentifiedHolder.stdin.close().catch(() => {});
-      await unidentifiedHolder.status;
+    for (const otherServer of unidentifiedHolders) {
+      await otherServer.stdin.close().catch(() => {});
+      await otherServer.status;
     }
   },
 );

@@ -112,7 +112,7 @@ Deno.test(
   "a draining service that does not know SIGINT is killed in the end",
   ON_LINUX,
   async () => {
-    await using project = draining("600ms", "--deaf");
+    await using project = draining("600ms", "--ignore-signals");
     const [port = 0] = project.ports;
     strictEqual((await project.run(["start"])).code, 0);
     using _ = await openStream(port);

@@ -107,7 +107,7 @@ Deno.test(
 for (
   const { title, isHere, args } of [
     { title: "a script of this project", isHere: true, args: ["stop"] },
-    { title: "a stranger", isHere: false, args: ["stop", "--force"] },
+    { title: "another process", isHere: false, args: ["stop", "--force"] },
   ]
 ) {
   Deno.test(

@@ -122,7 +122,7 @@ function textsIn(folder: string): readonly string[] {
 }
 
 /** The service dies, and the test takes its port while the supervisor sleeps. */
-async function usurp(project: TestProject): Promise<Deno.Listener> {
+async function takePortOf(project: TestProject): Promise<Deno.Listener> {
   const [port = 0] = project.ports;
   strictEqual((await project.run(["start"])).code, 0);
   const supervisor = await untilSupervised(project);
@@ -146,14 +146,14 @@ function countOf(project: TestProject, pattern: RegExp): number {
 }
 
 Deno.test(
-  "a restart waits while a stranger has the port, and is made then",
+  "a restart waits while another process has the port, and is made then",
   ON_LINUX,
   async () => {
     await using project = makeServer();
-    // So many that it is not given up before the stranger leaves.
+    // So many that it is not given up before the other process leaves.
     project.write(SERVER(project.ports).replace("limit = 3", "limit = 9"));
     {
-      using _stranger = await usurp(project);
+      using _other = await takePortOf(project);
       await until(
         () => countOf(project, /^refused a state=foreign/) > 0,
       );
@@ -167,11 +167,11 @@ Deno.test(
 );
 
 Deno.test(
-  "a restart is given up where a stranger keeps the port",
+  "a restart is given up where another process keeps the port",
   ON_LINUX,
   async () => {
     await using project = makeServer();
-    using _stranger = await usurp(project);
+    using _other = await takePortOf(project);
     await until(() => countOf(project, /^gave-up a restarts=3$/) > 0);
     strictEqual(countOf(project, /^refused a state=foreign/), 3);
     deepStrictEqual([...instancesIn(project.root)], []);

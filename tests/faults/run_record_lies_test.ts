@@ -175,17 +175,17 @@ Deno.test(
 for (const keepsRunning of [false, true]) {
   const what = keepsRunning ? "while the service runs" : "and nothing runs";
   Deno.test(
-    `a run record with the number of a living stranger, ${what}: the stranger lives on`,
+    `a run record with the pid of another living process, ${what}: that one lives on`,
     ON_LINUX,
     async () => {
       await using project = await startedOnce(keepsRunning);
       const mine = processesIn(project.root);
       // The wrapper of a group and session of its own, as a service is.
-      await using unidentifiedHolder = startProcess("setsid", [
+      await using otherServer = startProcess("setsid", [
         "sleep",
         "1000",
       ]);
-      await change(recordOf(project), { pid: unidentifiedHolder.pid });
+      await change(recordOf(project), { pid: otherServer.pid });
 
       const status = await project.run(["status"]);
       match(status.stdout, keepsRunning ? /unhealthy|leftovers/ : /crashed/);
@@ -197,7 +197,7 @@ for (const keepsRunning of [false, true]) {
       ) {
         await project.run(command);
         ok(
-          isAlive(unidentifiedHolder.pid),
+          isAlive(otherServer.pid),
           `it lives after ${command.join(" ")}`,
         );
       }
@@ -209,7 +209,7 @@ for (const keepsRunning of [false, true]) {
       );
       strictEqual(processesIn(project.root).length, 1);
       equalCode(await project.run(["stop", "--force"]), 0);
-      ok(isAlive(unidentifiedHolder.pid));
+      ok(isAlive(otherServer.pid));
     },
   );
 }

@@ -114,7 +114,7 @@ for (const kind of ["child", "escape"]) {
   });
 
   Deno.test(
-    `${what} that outlives a killed leader is seen, and stopped`,
+    `${what} that outlives a killed root process is seen, and stopped`,
     ON_LINUX,
     async () => {
       await using project = await started(`--${kind}`);

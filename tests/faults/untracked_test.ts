@@ -8,7 +8,7 @@ import { reportOf, statusOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
 
 Deno.test(
-  "what was started by hand here is told from a stranger",
+  "what was started by hand here is told from another project's",
   ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
@@ -30,7 +30,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a folder whose name begins like the project's is a stranger's",
+  "a folder whose name begins like the project's is another project's",
   ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);

@@ -103,18 +103,18 @@ Deno.test("Windows: three starts at once make one service", LANE, async () => {
 });
 
 Deno.test(
-  "Windows: a stranger is named, refused, and stopped by force alone",
+  "Windows: another process is named, refused, and stopped by force alone",
   LANE,
   async () => {
     await using project = servers(1);
     const [port = 0] = project.ports;
     // In a folder of no project, and by a command that is not the service's.
-    await using unidentifiedHolder = spawnInLane(
+    await using otherServer = spawnInLane(
       [
         "deno.exe",
         "eval",
         `Deno.serve({ port: ${port}, hostname: "127.0.0.1" },
-      () => new Response("stranger"))`,
+      () => new Response("other"))`,
       ],
       { cwd: "/" },
     );
@@ -124,20 +124,20 @@ Deno.test(
     strictEqual(check.code, 1);
     const [seen] = reportOf(check).services;
     strictEqual(seen?.state, "foreign");
-    match(seen?.holders[0]?.args.join(" ") ?? "", /eval .*stranger/s);
+    match(seen?.holders[0]?.args.join(" ") ?? "", /eval .*other/s);
     deepStrictEqual(seen?.holders[0]?.addresses, ["127.0.0.1"]);
 
     const start = await project.run(["start"]);
     strictEqual(start.code, 3);
     match(start.stdout, /Nothing was started: a port is held/);
     strictEqual((await project.run(["stop"])).code, 3);
-    strictEqual(await textOf(port), "unidentifiedHolder");
+    strictEqual(await textOf(port), "otherServer");
 
     const forced = await project.run(["stop", "--force"]);
     strictEqual(forced.code, 0, forced.stdout + forced.stderr);
     ok(!await answers(port));
-    await unidentifiedHolder.ended();
-    deepStrictEqual(await laneProcesses("unidentifiedHolder"), []);
+    await otherServer.ended();
+    deepStrictEqual(await laneProcesses("otherServer"), []);
   },
 );
 
