@@ -22,7 +22,7 @@ Deno.test("a project goes from free to ready to stopped", async () => {
   const held = await project.run(["check"]);
   strictEqual(held.code, 1);
   match(held.stdout, new RegExp(`Port ${portA} \\(Service A\\): IN USE`));
-  match(held.stdout, /PID \d+ · .*server\.ts.* · started by devsvc · since/);
+  match(held.stdout, /PID \d+ · deno run .* · started by devsvc · since/);
 
   const status = await project.run(["status", "--json"]);
   strictEqual(status.code, 0);
