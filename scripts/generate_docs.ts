@@ -1,31 +1,20 @@
 /**
- * Writes `docs/services.md` from the schema of services.toml, so that the
+ * Writes `docs/services.md` from the grammar of services.toml, so that the
  * documentation has the defaults that the code has.
  *
  * @module
  */
 
-import { OS_KEYS } from "../lib/config/_toml.ts";
-import { buildSchema } from "./generate_schema.ts";
+import type { Keys } from "../lib/config/rules.ts";
+import { FILE_KEYS, OS_KEYS, SERVICE_KEYS } from "../lib/config/schema.ts";
 
 /** The committed file. */
 export const DOC_URL: URL = new URL("../docs/services.md", import.meta.url);
 
-/** What this reads of a JSON Schema. */
-interface Key {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly examples?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Key>>;
-  readonly additionalProperties?: Key | boolean;
-  /** What the value may be, where it is a table or something plain. */
-  readonly anyOf?: readonly Key[];
-}
-
 const INTRODUCTION = `# services.toml
 
-devsvc reads the nearest \`services.toml\` in the folder it is called in or above it. Every mistake in it is told at once, with its line and
-what was meant; nothing is started then. Editors complete and check it with \`services.schema.json\`.
+devsvc reads the nearest \`services.toml\` in the folder it is called in or above it. All mistakes in it are reported at once, with their lines
+and what was meant (the first 20 of many); nothing is started then. Editors complete and check it with \`services.schema.json\`.
 
 A string as \`command\` runs in the shell of the OS, an array as it is. While a service runs, its environment has \`DEVSVC_SERVICE\` and
 \`DEVSVC_RUN\`, and \`PYTHONUNBUFFERED=1\` unless it is set otherwise. It writes to \`.devsvc/logs/NAME.log\`.
@@ -33,37 +22,33 @@ A string as \`command\` runs in the shell of the OS, an array as it is. While a 
 
 /** Makes the page. */
 export function buildDoc(): string {
-  const schema: Key = JSON.parse(buildSchema());
-  const services = schema.properties?.["services"];
-  const service = services?.additionalProperties;
-  const keys = typeof service === "object" ? service.properties ?? {} : {};
-  const parts = [INTRODUCTION, "## The file\n", table(schema.properties ?? {})];
-  parts.push("## A service: `[services.NAME]`\n", table(keys));
-  for (const [name, key] of Object.entries(keys)) {
-    if (OS_KEYS.some((os) => os === name)) continue;
-    parts.push(...tablesOf(name, key));
-  }
-  return parts.join("\n");
-}
-
-/** The section of a key that takes a table, and those of the keys in it. */
-function tablesOf(name: string, key: Key): readonly string[] {
-  const inner = [key, ...key.anyOf ?? []]
-    .find(({ properties }) => properties)?.properties;
-  if (!inner) return [];
   return [
-    `## \`${name}\`\n`,
-    table(inner),
-    ...Object.entries(inner).flatMap(([below, one]) =>
-      tablesOf(`${name}.${below}`, one)
-    ),
-  ];
+    INTRODUCTION,
+    "## The file\n",
+    table(FILE_KEYS),
+    "## A service: `[services.NAME]`\n",
+    table(SERVICE_KEYS),
+    ...sectionsOf(SERVICE_KEYS),
+  ].join("\n");
 }
 
-function table(keys: Readonly<Record<string, Key>>): string {
+/** A section for each key that takes a table, and for those below it. */
+function sectionsOf(keys: Keys, prefix = ""): readonly string[] {
+  return Object.entries(keys).flatMap(([name, { rule }]) =>
+    rule.keys && !OS_KEYS.some((os) => os === name)
+      ? [
+        `## \`${prefix}${name}\`\n`,
+        table(rule.keys),
+        ...sectionsOf(rule.keys, `${prefix}${name}.`),
+      ]
+      : []
+  );
+}
+
+function table(keys: Keys): string {
   const rows = Object.entries(keys).map(([name, key]) => [
     `\`${name}\``,
-    key.description ?? "",
+    key.description,
     key.default === undefined ? "" : code(key.default),
     key.examples?.map(code).join(", ") ?? "",
   ]);

@@ -3,15 +3,13 @@
  * services.toml, and `report.schema.json`, which documents `--json`.
  *
  * Run it after a change of `lib/config/schema.ts` or
- * `scripts/json_schema.ts`; a test tells when it was forgotten.
+ * `scripts/json_schema.ts`; a test fails where it was forgotten.
  *
  * @module
  */
 
-import { toJsonSchema } from "@valibot/to-json-schema";
-import type { GenericSchema } from "valibot";
-import { FileSchema } from "../lib/config/schema.ts";
-import { JsonSchema } from "./json_schema.ts";
+import { FILE } from "../lib/config/schema.ts";
+import { JSON_SCHEMA } from "./json_schema.ts";
 
 /** The committed schema of services.toml. */
 export const SCHEMA_URL: URL = new URL(
@@ -32,36 +30,21 @@ export const REPORT_SCHEMA_URL: URL = new URL(
  * expression is one) is left out.
  */
 export function buildSchema(): string {
-  return build(FileSchema, {
+  return print({
+    $schema: "http://json-schema.org/draft-07/schema#",
     title: "services.toml",
     description: "The services of a project, for devsvc.",
+    ...FILE.describe(true),
   });
 }
 
 /** Makes the JSON Schema of what `--json` prints. */
 export function buildReportSchema(): string {
-  return build(JsonSchema, {
-    title: "devsvc --json",
-    description: "What devsvc reports to programs.",
-  });
+  return print(JSON_SCHEMA);
 }
 
-function build(
-  schema: GenericSchema,
-  head: { readonly title: string; readonly description: string },
-): string {
-  const { $schema, ...rest } = toJsonSchema(schema, {
-    target: "draft-07",
-    typeMode: "input",
-    ignoreActions: ["check"],
-  });
-  return JSON.stringify({ $schema, ...head, ...rest }, withoutEmpty, 2) + "\n";
-}
-
-/** Draft-04 readers refuse an empty list of required keys. */
-function withoutEmpty(key: string, value: unknown): unknown {
-  const isEmpty = Array.isArray(value) && value.length === 0;
-  return key === "required" && isEmpty ? undefined : value;
+function print(value: unknown): string {
+  return JSON.stringify(value, null, 2) + "\n";
 }
 
 if (import.meta.main) {

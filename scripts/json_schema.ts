@@ -5,134 +5,164 @@
  * @module
  */
 
-import * as v from "valibot";
 import { STATES } from "../lib/core/model.ts";
+import type { JsonSchema } from "../lib/config/rules.ts";
 import { JSON_VERSION, REPORTING } from "../lib/report/json.ts";
 
-function described<S extends v.GenericSchema>(
-  schema: S,
-  description: string,
-): v.SchemaWithPipe<
-  readonly [S, v.DescriptionAction<v.InferOutput<S>, string>]
-> {
-  return v.pipe(schema, v.description(description));
+const TEXT = { type: "string" };
+const NUMBER = { type: "number" };
+const BOOLEAN = { type: "boolean" };
+const PID = { type: "integer", minimum: 1 };
+const TIME = { type: "string", format: "date-time" };
+const MAYBE_TEXT = nullable(TEXT);
+
+function described(schema: JsonSchema, description: string): JsonSchema {
+  return { ...schema, description };
 }
 
-const Text = v.string();
-const MaybeText = v.nullable(Text);
-const Pid = v.pipe(v.number(), v.integer(), v.minValue(1));
-const Moment = v.pipe(Text, v.isoTimestamp());
+function nullable(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, { type: "null" }] };
+}
 
-const NamedProcess = v.strictObject({ pid: Pid, name: Text });
+function list(items: JsonSchema): JsonSchema {
+  return { type: "array", items };
+}
 
-const HolderSchema = v.strictObject({
-  pid: Pid,
-  name: Text,
-  args: described(v.array(Text), "The arguments, the program first"),
-  cwd: MaybeText,
-  user: MaybeText,
-  startedAt: Moment,
-  addresses: described(v.array(Text), "What it listens on"),
-  parents: described(v.array(NamedProcess), "Its parents, nearest first"),
-  protected: described(v.boolean(), "devsvc never signals it"),
+function choice(words: readonly string[]): JsonSchema {
+  return { enum: words, type: "string" };
+}
+
+type Properties = Readonly<Record<string, JsonSchema>>;
+
+/** An object that may have more properties than these. */
+function open(properties: Properties): JsonSchema {
+  return { type: "object", properties, required: Object.keys(properties) };
+}
+
+/**
+ * An object that has these properties alone.
+ *
+ * @param optional The names of those that may be left out.
+ */
+function object(
+  properties: Properties,
+  optional: readonly string[] = [],
+): JsonSchema {
+  const required = Object.keys(properties)
+    .filter((name) => !optional.includes(name));
+  return { type: "object", properties, required, additionalProperties: false };
+}
+
+const NAMED_PROCESS = object({ pid: PID, name: TEXT });
+
+const HOLDER = object({
+  pid: PID,
+  name: TEXT,
+  args: described(list(TEXT), "The arguments, the program first"),
+  cwd: MAYBE_TEXT,
+  user: MAYBE_TEXT,
+  startedAt: TIME,
+  addresses: described(list(TEXT), "What it listens on"),
+  parents: described(list(NAMED_PROCESS), "Its parents, nearest first"),
+  protected: described(BOOLEAN, "devsvc never signals it"),
 });
 
-const WhySchema = v.strictObject({
+const WHY = object({
   pending: described(
-    v.nullable(v.looseObject({ kind: Text })),
-    "What it lacks to do its work, where it runs and does not",
+    nullable(open({ kind: TEXT })),
+    "The first check that fails, where it runs without being ready",
   ),
   dependencies: described(
-    v.array(v.strictObject({
-      name: Text,
-      state: v.picklist(STATES),
-      blocks: described(v.boolean(), "It stands in the way of a start"),
+    list(object({
+      name: TEXT,
+      state: choice(STATES),
+      blocks: described(BOOLEAN, "It prevents the start"),
     })),
     "The services that it depends on directly",
   ),
-  lost: described(
-    v.nullable(v.strictObject({
-      pid: Pid,
-      startedAt: Moment,
-      readyAt: v.nullable(Moment),
+  lastRun: described(
+    nullable(object({
+      pid: PID,
+      startedAt: TIME,
+      readyAt: nullable(TIME),
     })),
-    "The run that ended without devsvc",
+    "The last run, where devsvc did not end it",
   ),
   log: described(
-    v.nullable(v.strictObject({ file: Text, lines: v.array(Text) })),
-    "The last that it wrote, where it crashed or is unhealthy",
+    nullable(object({ file: TEXT, lines: list(TEXT) })),
+    "Its last lines, where it crashed or is unhealthy",
   ),
 });
 
-const ServiceSchema = v.strictObject({
-  name: Text,
-  label: Text,
-  state: v.picklist(STATES),
-  health: v.picklist(["healthy", "unhealthy", "unknown"]),
-  port: v.nullable(v.number()),
-  url: MaybeText,
-  pid: described(v.nullable(Pid), "The main process of what devsvc started"),
-  startedAt: v.nullable(Moment),
-  readyAt: v.nullable(Moment),
-  cpuSeconds: described(v.number(), "Processor time of the whole tree"),
-  memoryBytes: described(v.number(), "Resident memory of the whole tree"),
-  processes: described(v.array(NamedProcess), "The tree, root first"),
-  holders: described(v.array(HolderSchema), "Who listens on the port"),
-  container: described(MaybeText, "The container that publishes the port"),
+const SERVICE = object({
+  name: TEXT,
+  label: TEXT,
+  state: choice(STATES),
+  health: choice(["healthy", "unhealthy", "unknown"]),
+  port: nullable(NUMBER),
+  url: MAYBE_TEXT,
+  pid: described(nullable(PID), "The main process of what devsvc started"),
+  startedAt: nullable(TIME),
+  readyAt: nullable(TIME),
+  cpuSeconds: described(NUMBER, "Processor time of the whole tree"),
+  memoryBytes: described(NUMBER, "Resident memory of the whole tree"),
+  processes: described(list(NAMED_PROCESS), "The tree, root first"),
+  holders: described(list(HOLDER), "Who listens on the port"),
+  container: described(MAYBE_TEXT, "The container that publishes the port"),
   holderUser: described(
-    MaybeText,
+    MAYBE_TEXT,
     "Whose process holds the port, where it cannot be seen",
   ),
   mismatchedPorts: described(
-    v.array(v.number()),
+    list(NUMBER),
     "The ports that its tree listens on, where its own is not among them",
   ),
   configChanged: described(
-    v.boolean(),
-    "services.toml says otherwise than when it was started",
+    BOOLEAN,
+    "services.toml has changed since it was started",
   ),
   environmentChanges: described(
-    v.array(Text),
-    "The variables that it would be started with otherwise now; only status looks",
+    list(TEXT),
+    "The variables that a start would set otherwise now; only status compares them",
   ),
   restarts: described(
-    v.number(),
+    NUMBER,
     "How often in a row it was started again by itself",
   ),
-  ending: described(
-    v.nullable(v.strictObject({
-      code: v.number(),
-      signal: MaybeText,
-      at: Moment,
+  lastExit: described(
+    nullable(object({
+      code: NUMBER,
+      signal: MAYBE_TEXT,
+      at: TIME,
     })),
     "How its last run ended by itself",
   ),
-  restartAt: described(v.nullable(Moment), "When it is started again"),
+  restartAt: described(nullable(TIME), "When it is started again"),
   gaveUp: described(
-    v.boolean(),
+    BOOLEAN,
     "It was started again too often in a row and is left alone",
   ),
   recordIssue: described(
-    v.nullable(v.picklist(["dead", "recycled", "corrupt", "version"])),
-    "Why what devsvc wrote down about it was not believed",
+    nullable(choice(["dead", "recycled", "corrupt", "version"])),
+    "Why its run record is ignored",
   ),
-  reason: described(MaybeText, "What a look-up could not tell"),
-  failure: v.optional(described(
-    v.looseObject({ kind: Text }),
+  reason: described(MAYBE_TEXT, "Why the state could not be determined"),
+  failure: described(
+    open({ kind: TEXT }),
     "What failed for this service",
-  )),
-  why: v.optional(described(WhySchema, "The reasons, for the command why")),
-});
+  ),
+  why: described(WHY, "The reasons, for the command why"),
+}, ["failure", "why"]);
 
-const ReportSchema = v.strictObject({
-  version: v.literal(JSON_VERSION),
-  command: v.picklist(REPORTING),
-  exitCode: v.number(),
-  dryRun: v.optional(described(v.boolean(), "Nothing was done")),
-  plan: v.optional(described(
-    v.array(v.strictObject({
-      service: Text,
-      action: v.picklist([
+const REPORT = object({
+  version: { const: JSON_VERSION },
+  command: choice(REPORTING),
+  exitCode: NUMBER,
+  dryRun: described(BOOLEAN, "Nothing was done"),
+  plan: described(
+    list(object({
+      service: TEXT,
+      action: choice([
         "keep",
         "await",
         "start",
@@ -145,79 +175,80 @@ const ReportSchema = v.strictObject({
       ]),
     })),
     "What was or would be done",
-  )),
-  services: v.array(ServiceSchema),
-});
+  ),
+  services: list(SERVICE),
+}, ["dryRun", "plan"]);
 
-const ErrorSchema = v.strictObject({
-  version: v.literal(JSON_VERSION),
-  error: v.strictObject({
-    kind: v.picklist(["usage", "config", "state"]),
-    message: Text,
-    file: v.optional(Text),
-    issues: v.optional(described(
-      v.array(v.looseObject({
-        code: Text,
-        line: v.number(),
-        column: v.number(),
+const ERROR = object({
+  version: { const: JSON_VERSION },
+  error: object({
+    kind: choice(["usage", "config", "state"]),
+    message: TEXT,
+    file: TEXT,
+    issueCount: described(NUMBER, "How many issues services.toml has"),
+    issues: described(
+      list(open({
+        code: TEXT,
+        line: NUMBER,
+        column: NUMBER,
       })),
-      "The mistakes in services.toml",
-    )),
-  }),
+      "The first 20 issues of services.toml",
+    ),
+  }, ["file", "issueCount", "issues"]),
 });
 
-const InitSchema = v.strictObject({
-  version: v.literal(JSON_VERSION),
-  command: v.literal("init"),
-  exitCode: v.number(),
-  dryRun: described(v.boolean(), "Nothing was written"),
-  file: described(Text, "Where services.toml is or would be"),
-  written: described(v.array(Text), "The files that were written"),
-  inTheWay: described(v.array(Text), "The files that were there already"),
-  toml: described(MaybeText, "The text of services.toml"),
-  services: v.array(v.strictObject({
-    name: Text,
-    label: Text,
-    cwd: described(Text, "Relative to the project; empty for its own folder"),
-    command: described(Text, "For Linux and macOS"),
-    windowsCommand: Text,
-    port: v.nullable(v.number()),
-    ready: described(MaybeText, "The path that answers once it is ready"),
-    dependsOn: v.array(Text),
-    why: described(
-      v.array(v.strictObject({
-        file: Text,
-        line: v.nullable(v.number()),
-        text: MaybeText,
+const INIT = object({
+  version: { const: JSON_VERSION },
+  command: { const: "init" },
+  exitCode: NUMBER,
+  dryRun: described(BOOLEAN, "Nothing was written"),
+  file: described(TEXT, "Where services.toml is or would be"),
+  written: described(list(TEXT), "The files that were written"),
+  inTheWay: described(list(TEXT), "The files that were there already"),
+  toml: described(MAYBE_TEXT, "The text of services.toml"),
+  services: list(object({
+    name: TEXT,
+    label: TEXT,
+    cwd: described(TEXT, "Relative to the project; empty for its own folder"),
+    command: described(TEXT, "For Linux and macOS"),
+    windowsCommand: TEXT,
+    port: nullable(NUMBER),
+    ready: described(MAYBE_TEXT, "The path that answers once it is ready"),
+    dependsOn: list(TEXT),
+    evidence: described(
+      list(object({
+        file: TEXT,
+        line: nullable(NUMBER),
+        text: MAYBE_TEXT,
       })),
       "What it was understood from",
     ),
   })),
-  containers: described(
-    v.array(v.strictObject({
-      file: Text,
-      names: v.array(Text),
-      ports: v.array(v.number()),
+  composeServices: described(
+    list(object({
+      file: TEXT,
+      names: list(TEXT),
+      ports: list(NUMBER),
     })),
     "What Docker Compose would run, and devsvc does not",
   ),
 });
 
-const LogLineSchema = v.strictObject({
-  version: v.literal(JSON_VERSION),
-  service: Text,
-  time: described(Moment, "When it was written, to a quarter of a second"),
-  approximate: v.optional(described(
-    v.literal(true),
+const LOG_LINE = object({
+  version: { const: JSON_VERSION },
+  service: TEXT,
+  time: described(TIME, "When it was written, to a quarter of a second"),
+  approximate: described(
+    { const: true },
     "Nobody watched: it was written at that time or some time before",
-  )),
-  line: described(Text, "What a terminal shows of it, without colours"),
-});
+  ),
+  line: described(TEXT, "What a terminal shows of it, without colours"),
+}, ["approximate"]);
 
 /** What `--json` prints: a report, what `init` did, a line of a log, an error. */
-export const JsonSchema: v.GenericSchema = v.union([
-  ReportSchema,
-  InitSchema,
-  LogLineSchema,
-  ErrorSchema,
-]);
+export const JSON_SCHEMA: JsonSchema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "devsvc --json",
+  description: "What devsvc reports to programs.",
+  anyOf: [REPORT, INIT, LOG_LINE, ERROR],
+};

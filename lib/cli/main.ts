@@ -5,6 +5,7 @@
  */
 
 import { type Language, LANGUAGES } from "../core/model.ts";
+import { INTERRUPT_SIGNALS } from "../platform/os.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
 import { type CliContext, DEFAULT_COMMAND } from "./cli_context.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -36,7 +37,7 @@ export async function main(
   if (args.length > 0 || !context.terminal.isInteractive) {
     return await runCommand(args, context, plain);
   }
-  const isOwn = (ownsConsole ?? await usualOwner())();
+  const isOwn = (ownsConsole ?? ownsThisConsole)();
   const code = await runCommand(args, context, plain);
   if (await isOwn) {
     const { holdWindow } = await import("./terminal/window.ts");
@@ -45,11 +46,9 @@ export async function main(
   return code;
 }
 
-/** On any other system the answer is known without a look. */
-async function usualOwner(): Promise<OwnsConsole> {
-  return Deno.build.os === "windows"
-    ? (await import("./terminal/window.ts")).ownsThisConsole
-    : () => Promise.resolve(false);
+async function ownsThisConsole(): Promise<boolean> {
+  const { currentPlatform } = await import("../platform/current.ts");
+  return await (await currentPlatform()).ownsConsole();
 }
 
 async function contextOf(args: readonly string[]): Promise<CliContext> {
@@ -112,13 +111,12 @@ function languageFlag(args: readonly string[]): Language | undefined {
 
 function interruptible(): AbortSignal {
   const controller = new AbortController();
-  const names: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK", "SIGHUP"]
-    : ["SIGINT", "SIGTERM", "SIGHUP"];
   const onSignal = () => {
     controller.abort();
-    for (const name of names) Deno.removeSignalListener(name, onSignal);
+    for (const name of INTERRUPT_SIGNALS) {
+      Deno.removeSignalListener(name, onSignal);
+    }
   };
-  for (const name of names) Deno.addSignalListener(name, onSignal);
+  for (const name of INTERRUPT_SIGNALS) Deno.addSignalListener(name, onSignal);
   return controller.signal;
 }

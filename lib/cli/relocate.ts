@@ -6,6 +6,7 @@
  */
 
 import { basename, dirname, join } from "../core/path.ts";
+import { CWD_IS_REAL_PATH, INTERRUPT_SIGNALS } from "../platform/os.ts";
 import { selfProgram } from "../runtime/self_program.ts";
 import { stateDirOf } from "../runtime/state/state_dir.ts";
 
@@ -51,14 +52,13 @@ function mayWrite(path: string): boolean {
 }
 
 /**
- * The folder as a process that is started in it will call it: POSIX resolves
- * links, Windows keeps the words, and a drive letter is not always a folder
- * that its shell could be in under its real name.
+ * The folder as a process that is started in it knows it. On Windows the real
+ * path of a drive letter may be one that its shell cannot be in.
  */
 function placeOf(root: string, cwd: string): string | undefined {
   try {
     const real = Deno.realPathSync(root);
-    if (Deno.build.os !== "windows") return real;
+    if (CWD_IS_REAL_PATH) return real;
     return real === Deno.realPathSync(cwd) ? undefined : root;
   } catch {
     // There is no such folder: reading the file will say so.
@@ -100,10 +100,9 @@ function outlive(child: Deno.ChildProcess): Disposable {
       // It has ended already.
     }
   };
-  const isWindows = Deno.build.os === "windows";
-  const listeners: readonly (readonly [Deno.Signal, () => void])[] = isWindows
-    ? [["SIGINT", ignore], ["SIGBREAK", ignore], ["SIGHUP", ignore]]
-    : [["SIGINT", ignore], ["SIGHUP", ignore], ["SIGTERM", passOn]];
+  const listeners = INTERRUPT_SIGNALS.map((name) =>
+    [name, name === "SIGTERM" ? passOn : ignore] as const
+  );
   for (const [name, on] of listeners) Deno.addSignalListener(name, on);
   return {
     [Symbol.dispose]: () => {

@@ -14,25 +14,10 @@ import type {
   StopManner,
 } from "../core/model.ts";
 import { resolve } from "../core/path.ts";
-import type { OsKey } from "./_toml.ts";
-import { parseDuration } from "./duration.ts";
-import type { ServiceTable } from "./schema.ts";
-import { parseSize } from "./size.ts";
-import {
-  DEFAULT_CWD,
-  DEFAULT_LIVE_EVERY,
-  DEFAULT_LIVE_FAILURES,
-  DEFAULT_LIVE_RESTART,
-  DEFAULT_LOG_KEEP,
-  DEFAULT_LOG_SIZE,
-  DEFAULT_READY_TIMEOUT,
-  DEFAULT_RESTART,
-  DEFAULT_RESTART_DELAY,
-  DEFAULT_RESTART_LIMIT,
-  DEFAULT_RESTART_WHEN,
-  DEFAULT_STOP_SIGNAL,
-  DEFAULT_STOP_TIMEOUT,
-} from "./values.ts";
+import { printable } from "../core/printable.ts";
+import type { OsKey, ServiceTable } from "./schema.ts";
+import { parseDuration, parseSize } from "./units.ts";
+import { DEFAULT_RESTART, DEFAULTS } from "./values.ts";
 
 /**
  * Makes a service of its table.
@@ -49,12 +34,12 @@ export function buildService(
   const { port, env_file: envFile } = table;
   return {
     name,
-    label: table.label ?? name,
+    label: printable(table.label ?? name),
     command: table.command,
-    cwd: resolve(root, table.cwd ?? DEFAULT_CWD),
+    cwd: resolve(root, table.cwd ?? DEFAULTS.cwd),
     ...(port === undefined ? {} : { port }),
     ready: readyChecks(table),
-    readyTimeout: milliseconds(table.ready?.timeout ?? DEFAULT_READY_TIMEOUT),
+    readyTimeout: milliseconds(table.ready?.timeout ?? DEFAULTS.ready.timeout),
     dependsOn: [...new Set(table.depends_on)],
     env: { ...table.env },
     ...(envFile === undefined ? {} : { envFile: resolve(root, envFile) }),
@@ -131,8 +116,8 @@ function readyChecks({ port, ready }: ServiceTable): readonly ReadyCheck[] {
 function stopManner({ stop }: ServiceTable): StopManner {
   return {
     ...(stop?.command === undefined ? {} : { command: stop.command }),
-    signal: stop?.signal ?? DEFAULT_STOP_SIGNAL,
-    timeout: milliseconds(stop?.timeout ?? DEFAULT_STOP_TIMEOUT),
+    signal: stop?.signal ?? DEFAULTS.stop.signal,
+    timeout: milliseconds(stop?.timeout ?? DEFAULTS.stop.timeout),
   };
 }
 
@@ -140,27 +125,29 @@ function restartPolicy(table: ServiceTable): RestartPolicy {
   const { when, limit, delay } = restartTable(table);
   const unsaid = table.restart === undefined
     ? DEFAULT_RESTART
-    : DEFAULT_RESTART_WHEN;
+    : DEFAULTS.restart.when;
   return {
     when: when ?? unsaid,
-    limit: limit ?? DEFAULT_RESTART_LIMIT,
-    delay: milliseconds(delay ?? DEFAULT_RESTART_DELAY),
+    limit: limit ?? DEFAULTS.restart.limit,
+    delay: milliseconds(delay ?? DEFAULTS.restart.delay),
   };
 }
 
 function liveness({ live }: ServiceTable): Liveness {
   const table = live || {};
   return {
-    every: live === false ? 0 : milliseconds(table.every ?? DEFAULT_LIVE_EVERY),
-    failures: table.failures ?? DEFAULT_LIVE_FAILURES,
-    restart: table.restart ?? DEFAULT_LIVE_RESTART,
+    every: live === false
+      ? 0
+      : milliseconds(table.every ?? DEFAULTS.live.every),
+    failures: table.failures ?? DEFAULTS.live.failures,
+    restart: table.restart ?? DEFAULTS.live.restart,
   };
 }
 
 function logLimits({ log }: ServiceTable): LogLimits {
   return {
-    size: bytes(log?.size ?? DEFAULT_LOG_SIZE),
-    keep: log?.keep ?? DEFAULT_LOG_KEEP,
+    size: bytes(log?.size ?? DEFAULTS.log.size),
+    keep: log?.keep ?? DEFAULTS.log.keep,
   };
 }
 

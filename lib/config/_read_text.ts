@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { ReadFault } from "./errors/config_issue.ts";
+import type { ReadFailure } from "./errors/config_issue.ts";
 
 /** The text, or why there is none. */
-export type TextReading =
+type TextReading =
   | {
     readonly ok: true;
     /** Without a byte order mark. */
@@ -15,13 +15,13 @@ export type TextReading =
   }
   | {
     readonly ok: false;
-    readonly reason: ReadFault;
+    readonly reason: ReadFailure;
     /** What could be made of bytes that are not UTF-8; else empty. */
     readonly text: string;
   };
 
-/** Tells why a file or folder could not be used. */
-export function readFault(error: unknown): ReadFault {
+/** Says why a file or folder could not be used. */
+export function readFailure(error: unknown): ReadFailure {
   if (error instanceof Deno.errors.NotFound) return "not-found";
   if (error instanceof Deno.errors.NotADirectory) return "not-found";
   if (error instanceof Deno.errors.IsADirectory) return "is-folder";
@@ -45,7 +45,7 @@ export function readText(path: string): TextReading {
     bytes = Deno.readFileSync(path);
   } catch (error) {
     // Windows says "access denied" for a folder that is read as a file.
-    const reason = isFolder(path) ? "is-folder" : readFault(error);
+    const reason = isFolder(path) ? "is-folder" : readFailure(error);
     return { ok: false, reason, text: "" };
   }
   try {

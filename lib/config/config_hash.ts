@@ -1,5 +1,5 @@
 /**
- * A digest of a service, to tell that it was configured differently when it
+ * A digest of a service, which shows that it was configured differently when it
  * was started.
  *
  * @module

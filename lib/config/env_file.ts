@@ -10,33 +10,33 @@
  * @module
  */
 
-import type { EnvLineProblem, ReadFault } from "./errors/config_issue.ts";
+import type { EnvLineReason, ReadFailure } from "./errors/config_issue.ts";
 import { readText } from "./_read_text.ts";
 
 /** A line that sets nothing. */
-export interface EnvLineFault {
+interface EnvLineIssue {
   /** The line, from 1. */
   readonly line: number;
   /** What is wrong with it. */
-  readonly problem: EnvLineProblem;
+  readonly reason: EnvLineReason;
 }
 
 /** What an env file says. */
-export interface EnvFile {
+interface EnvFile {
   /** The variables by name. */
   readonly values: Readonly<Record<string, string>>;
   /** The lines that could not be read, in order. */
-  readonly faults: readonly EnvLineFault[];
+  readonly issues: readonly EnvLineIssue[];
 }
 
 /** Thrown where an env file cannot be used as a whole. */
 export class EnvFileError extends Error {
   /** The file, absolute. */
   readonly file: string;
-  /** Why it could not be read; undefined where its lines are the trouble. */
-  readonly reason: ReadFault | undefined;
+  /** Why it could not be read; undefined where its lines are wrong. */
+  readonly reason: ReadFailure | undefined;
   /** The lines that could not be read, in order. */
-  readonly faults: readonly EnvLineFault[];
+  readonly issues: readonly EnvLineIssue[];
 
   /**
    * Makes the error.
@@ -45,15 +45,15 @@ export class EnvFileError extends Error {
    */
   constructor(
     file: string,
-    reason: ReadFault | undefined,
-    faults: readonly EnvLineFault[],
+    reason: ReadFailure | undefined,
+    issues: readonly EnvLineIssue[],
   ) {
-    const lines = faults.map(({ line, problem }) => `line ${line} ${problem}`);
+    const lines = issues.map(({ line, reason }) => `line ${line} ${reason}`);
     super(`Cannot read ${file}: ${reason ?? lines.join(", ")}`);
     this.name = "EnvFileError";
     this.file = file;
     this.reason = reason;
-    this.faults = faults;
+    this.issues = issues;
   }
 }
 
@@ -64,7 +64,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\\\": "\\",
 };
 
-const LINE = /^\s*(?:export\s+)?([^=]*?)\s*=(.*)$/s;
 const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const SINGLE = /^'([^']*)'(.*)$/s;
 const DOUBLE = /^"((?:[^"\\]|\\.)*)"(.*)$/s;
@@ -73,16 +72,16 @@ const BLANK_OR_COMMENT = /^\s*(?:#.*)?$/s;
 /** The value of what follows `=`, or why there is none. */
 function readValue(
   text: string,
-): { readonly value: string } | { readonly problem: EnvLineProblem } {
+): { readonly value: string } | { readonly reason: EnvLineReason } {
   const trimmed = text.trimStart();
   const quote = trimmed[0];
   if (quote !== '"' && quote !== "'") {
     return { value: text.replace(/\s#.*$/s, "").trim() };
   }
   const match = (quote === '"' ? DOUBLE : SINGLE).exec(trimmed);
-  if (!match) return { problem: "unclosed-quote" };
+  if (!match) return { reason: "unclosed-quote" };
   const [, body = "", after = ""] = match;
-  if (!BLANK_OR_COMMENT.test(after)) return { problem: "text-after-quote" };
+  if (!BLANK_OR_COMMENT.test(after)) return { reason: "text-after-quote" };
   const value = quote === "'"
     ? body
     : body.replace(/\\./gs, (escape) => ESCAPES[escape] ?? escape);
@@ -96,25 +95,26 @@ function readValue(
  */
 export function parseEnvFile(text: string): EnvFile {
   const values = new Map<string, string>();
-  const faults: EnvLineFault[] = [];
+  const issues: EnvLineIssue[] = [];
   const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
   for (const [index, source] of lines.entries()) {
     const line = index + 1;
     if (BLANK_OR_COMMENT.test(source)) continue;
-    const match = LINE.exec(source);
-    if (!match) {
-      faults.push({ line, problem: "no-equals" });
+    const equals = source.indexOf("=");
+    if (equals < 0) {
+      issues.push({ line, reason: "no-equals" });
       continue;
     }
-    const [, name = "", rest = ""] = match;
-    const read = readValue(rest);
-    if (!NAME.test(name)) faults.push({ line, problem: "bad-name" });
-    else if ("problem" in read) faults.push({ line, problem: read.problem });
-    else if (read.value.includes("\0")) faults.push({ line, problem: "nul" });
+    const name = source.slice(0, equals).trimStart()
+      .replace(/^export\s+/, "").trimEnd();
+    const read = readValue(source.slice(equals + 1));
+    if (!NAME.test(name)) issues.push({ line, reason: "bad-name" });
+    else if ("reason" in read) issues.push({ line, reason: read.reason });
+    else if (read.value.includes("\0")) issues.push({ line, reason: "nul" });
     else values.set(name, read.value);
   }
   // Not by assignment, which loses a variable called `__proto__`.
-  return { values: Object.fromEntries(values), faults };
+  return { values: Object.fromEntries(values), issues };
 }
 
 /**
@@ -128,7 +128,7 @@ export function readEnvFile(
 ): Readonly<Record<string, string>> {
   const reading = readText(path);
   if (!reading.ok) throw new EnvFileError(path, reading.reason, []);
-  const { values, faults } = parseEnvFile(reading.text);
-  if (faults.length > 0) throw new EnvFileError(path, undefined, faults);
+  const { values, issues } = parseEnvFile(reading.text);
+  if (issues.length > 0) throw new EnvFileError(path, undefined, issues);
   return values;
 }

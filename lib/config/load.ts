@@ -1,38 +1,30 @@
 /**
  * Reads services.toml.
  *
- * All commands do, so the good path takes no more than a TOML parser and a
- * schema; places, suggestions and words are loaded once something is wrong.
+ * All commands do, so the way of a file that is right takes no more than a TOML
+ * parser and the rules; places, suggestions and words are loaded once something
+ * is wrong.
  *
  * @module
  */
 
 import { parse } from "smol-toml";
-import { dirname } from "../core/path.ts";
 import { LANGUAGES, type Project } from "../core/model.ts";
+import { dirname } from "../core/path.ts";
 import { buildService } from "./_build.ts";
-import { checkServices } from "./_check.ts";
-import { draftOf } from "./_drafts.ts";
+import { checkServices } from "./cross_checks.ts";
 import { readText } from "./_read_text.ts";
-import { isTable, type OsKey, type Table } from "./_toml.ts";
+import { OS, type Os } from "../platform/os.ts";
 import { ConfigError } from "./errors/config_error.ts";
-import type { Findings } from "./errors/find_issues.ts";
-import { isPlain } from "./plain.ts";
-import type { FileTable } from "./schema.ts";
-
-/** The systems that devsvc runs on, as Deno names them. */
-export type Os = "windows" | "darwin" | "linux";
+import type { UnplacedIssue } from "./errors/config_issue.ts";
+import { FILE, type OsKey } from "./schema.ts";
+import { isTable, type Table } from "./toml.ts";
 
 const OS_KEY: Readonly<Record<Os, OsKey>> = {
   windows: "windows",
   darwin: "macos",
   linux: "linux",
 };
-
-function hostOs(): Os {
-  const { os } = Deno.build;
-  return os === "windows" || os === "darwin" ? os : "linux";
-}
 
 /**
  * Loads a project.
@@ -44,24 +36,26 @@ function hostOs(): Os {
  * @param file services.toml, absolute.
  * @param os The system whose keys apply, by default the one that this runs on.
  * @returns The project, every default filled in, every path absolute.
- * @throws {ConfigError} With all mistakes at once.
+ * @throws {ConfigError} With all issues at once.
  */
 export async function loadProject(
   file: string,
-  os: Os = hostOs(),
+  os: Os = OS,
 ): Promise<Project> {
   const text = await readConfig(file);
   const raw = await parseConfig(file, text);
   const key = OS_KEY[os];
   const root = dirname(file);
-  const checked = await readFastPath(raw, key, root) ??
-    await readStrictly(raw, key, root);
-  if ("issues" in checked) {
+  const issues: UnplacedIssue[] = [];
+  const isRight = FILE.check(raw, { path: [], issues });
+  const crossIssues = await checkServices(raw, key, root);
+  if (!isRight || crossIssues.length > 0) {
     const { explain } = await import("./errors/find_issues.ts");
     const language = LANGUAGES.find((name) => name === raw["language"]);
-    throw new ConfigError(file, explain(text, checked), language);
+    const explained = explain(text, issues.concat(crossIssues));
+    throw new ConfigError(file, explained.issues, language, explained.count);
   }
-  const { language, services } = checked;
+  const { language, services } = raw;
   const names = await inFileOrder(Object.keys(services), text);
   return {
     root,
@@ -72,29 +66,6 @@ export async function loadProject(
       return table ? [buildService(name, table, key, root)] : [];
     }),
   };
-}
-
-async function readFastPath(
-  raw: Table,
-  key: OsKey,
-  root: string,
-): Promise<FileTable | undefined> {
-  if (!isPlain(raw)) return undefined;
-  const drafts = Object.entries(raw.services).map(([name, base]) =>
-    draftOf({ name, base, override: base[key] }, key)
-  );
-  const faults = await checkServices(drafts, root);
-  return faults.length === 0 ? raw : undefined;
-}
-
-async function readStrictly(
-  raw: Table,
-  key: OsKey,
-  root: string,
-): Promise<FileTable | Findings> {
-  const { checkStrictly } = await import("./_strict.ts");
-  const result = await checkStrictly(raw, key, root);
-  return result.ok ? result.file : result;
 }
 
 async function readConfig(file: string): Promise<string> {
@@ -123,6 +94,6 @@ async function inFileOrder(
   const { positionsOf } = await import("./errors/_positions.ts");
   const positions = positionsOf(text);
   const order = (name: string): number =>
-    positions.offset(["services", name]) ?? 0;
+    positions.find(["services", name], "key")?.[0] ?? 0;
   return names.toSorted((a, b) => order(a) - order(b));
 }

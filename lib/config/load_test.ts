@@ -1,13 +1,9 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { parse } from "smol-toml";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "../core/path.ts";
 import type { Service } from "../core/model.ts";
-import { buildService } from "./_build.ts";
-import { checkStrictly } from "./_strict.ts";
 import { type Folder, makeFolder } from "../../tests/kit/config_folder.ts";
-import { isTable } from "./_toml.ts";
-import { loadProject, type Os } from "./load.ts";
-import { isPlain } from "./plain.ts";
+import { loadProject } from "./load.ts";
+import type { Os } from "../platform/os.ts";
 
 async function servicesOf(
   folder: Folder,
@@ -217,7 +213,7 @@ Deno.test("loadProject() takes a check over HTTP with its status codes and heade
 
 Deno.test("loadProject() lays restart, live, log and stop over each other key by key", async () => {
   await using folder = await makeFolder();
-  const told = async (os: Os) =>
+  const valuesOn = async (os: Os) =>
     (await servicesOf(folder, WATCHED, os)).map((
       { restart, live, log, stop },
     ) => ({ restart, live, log, stop }));
@@ -226,7 +222,7 @@ Deno.test("loadProject() lays restart, live, log and stop over each other key by
   const log = { size: 10_000_000, keep: 5 };
   const stop = { signal: "SIGTERM", timeout: 10_000 };
   const onFailure = { ...never, when: "on-failure" };
-  deepStrictEqual(await told("linux"), [{
+  deepStrictEqual(await valuesOn("linux"), [{
     restart: { ...never, when: "always" },
     live: { ...live, every: 10_000, restart: true },
     log: { size: 500_000, keep: 5 },
@@ -237,7 +233,7 @@ Deno.test("loadProject() lays restart, live, log and stop over each other key by
     log,
     stop,
   }, { restart: never, live, log, stop }]);
-  deepStrictEqual(await told("windows"), [{
+  deepStrictEqual(await valuesOn("windows"), [{
     restart: { when: "always", limit: 2, delay: 1_000 },
     live: { every: 10_000, failures: 1, restart: true },
     log: { size: 500_000, keep: 0 },
@@ -249,7 +245,7 @@ Deno.test("loadProject() lays restart, live, log and stop over each other key by
     stop,
   }, { restart: { ...onFailure, limit: 9 }, live, log, stop }]);
   deepStrictEqual(
-    (await told("darwin")).map(({ restart, live }) => [
+    (await valuesOn("darwin")).map(({ restart, live }) => [
       restart,
       live.every,
     ]),
@@ -261,22 +257,7 @@ Deno.test("loadProject() lays restart, live, log and stop over each other key by
   );
 });
 
-Deno.test("loadProject() reads the new keys without the schema, and with it alike", async () => {
-  await using folder = await makeFolder();
-  const quick = await servicesOf(folder, WATCHED);
-  const raw: unknown = parse(WATCHED);
-  ok(isTable(raw) && isPlain(raw));
-  const strict = await checkStrictly(raw, "linux", folder.root);
-  ok(strict.ok);
-  deepStrictEqual(
-    Object.entries(strict.file.services).map(([name, table]) =>
-      buildService(name, table, "linux", folder.root)
-    ),
-    quick,
-  );
-});
-
-Deno.test("loadProject() looks at the disk for the OS that it runs on alone", async () => {
+Deno.test("loadProject() checks the disk for the OS that it runs on alone", async () => {
   await using folder = await makeFolder();
   const text = `
 [services.api]

@@ -9,8 +9,8 @@ import { dirname, join } from "../core/path.ts";
 /** The name of the file that devsvc reads. */
 export const CONFIG_NAME = "services.toml";
 
-/** The file, or the folders that were looked in, nearest first. */
-export type Location =
+/** The file, or the folders that were searched, nearest first. */
+type Location =
   | { readonly file: string }
   | { readonly searched: readonly string[] };
 
@@ -18,7 +18,7 @@ function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {
-    // A parent that may not be looked into ends nothing: one above it may.
+    // A parent that may not be read ends nothing: one above it may.
     return false;
   }
 }
@@ -27,10 +27,10 @@ function isFile(path: string): boolean {
  * Finds the nearest services.toml: in a folder, or in any of its parents.
  *
  * Every command waits for it, and a thread for it would take longer to begin
- * than the look itself.
+ * than the search itself.
  *
  * @param start An absolute folder.
- * @returns The file, absolute; or the folders that were looked in, nearest
+ * @returns The file, absolute; or the folders that were searched, nearest
  * first.
  */
 export function locateConfig(start: string): Location {

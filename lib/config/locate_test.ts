@@ -24,7 +24,7 @@ Deno.test("locateConfig() takes the nearest file, from any folder below it", asy
   }
 });
 
-Deno.test("locateConfig() tells where it looked", async () => {
+Deno.test("locateConfig() says which folders it searched", async () => {
   const root = await Deno.realPath(await Deno.makeTempDir());
   try {
     const found = locateConfig(join(root, "not", "there"));

@@ -1,225 +1,349 @@
 /**
- * The schema of services.toml as it is written: `services.schema.json`, the
- * documentation of the keys and the checks at run time are drawn from it.
- *
- * The messages of the schema are marks for `explain.ts`, which tells a person
- * what is wrong; nobody reads them.
+ * The grammar of services.toml: its tables and keys. `services.schema.json`,
+ * docs/services.md and the checks at run time are all drawn from it.
  *
  * @module
  */
 
-import * as v from "valibot";
-import { LANGUAGES } from "../core/model.ts";
 import {
-  Live,
-  LiveOverride,
-  Log,
-  LogOverride,
-  Ready,
-  ReadyOverride,
-  Restart,
-  RestartOverride,
-  Stop,
-  StopOverride,
-  TABLE_KEYS,
-} from "./_schema_tables.ts";
-import { CommandSchema, integer, mark, Text } from "./_schema_values.ts";
+  LANGUAGES,
+  MAX_RESTART_DELAY,
+  RESTART_WHEN,
+  STOP_SIGNALS,
+} from "../core/model.ts";
 import {
-  DEFAULT_CWD,
+  ANY_TEXT,
+  BOOLEAN,
+  choice,
+  COMMAND,
+  DURATION,
+  either,
+  exactly,
+  httpPath,
+  integer,
+  type Keys,
+  list,
+  overrides,
+  PORT,
+  record,
+  REGULAR_EXPRESSION,
+  type Rule,
+  SIZE,
+  table,
+  TEXT,
+  text,
+  type ValueOf,
+} from "./rules.ts";
+import { formatDuration } from "./units.ts";
+import {
+  DEFAULTS,
   DEVICE_NAME,
   ENV_NAME,
-  INVALID_PORT,
+  FRAMING_HEADERS,
+  HEADER_NAME,
+  HEADER_VALUE,
+  RANGES,
+  RESERVED_NAMES,
   SERVICE_NAME,
 } from "./values.ts";
 
-const Port = v.pipe(
-  integer("port"),
-  v.description(
-    "The TCP port that the service must own to be ready. Leave it out for a service that listens nowhere, such as a worker.",
-  ),
-  v.examples([8000, 5173]),
+/** The tables that change a service for one OS. */
+export const OS_KEYS = ["windows", "macos", "linux"] as const;
+
+/** One of {@linkcode OS_KEYS}. */
+export type OsKey = typeof OS_KEYS[number];
+
+const HEADERS = record(
+  {
+    pattern: HEADER_NAME,
+    issue(name) {
+      const code = "bad-header-name";
+      if (RESERVED_NAMES.has(name)) return { code, name, reason: "reserved" };
+      if (!HEADER_NAME.test(name)) return { code, name, reason: "characters" };
+      return FRAMING_HEADERS.has(name.toLowerCase())
+        ? { code, name, reason: "framing" }
+        : undefined;
+    },
+  },
+  text({
+    expected: "header",
+    pattern: HEADER_VALUE,
+    test: (value) => !value.includes("\0"),
+    issue: (_value, name) => ({ code: "bad-header-value", name }),
+  }),
 );
 
-const Cwd = v.pipe(
-  Text,
-  v.description(
-    "The folder that the command runs in, relative to the folder of services.toml.",
-  ),
-  v.examples(["backend"]),
+const HTTP = {
+  path: {
+    rule: httpPath("text"),
+    description: "The path that is asked for.",
+    examples: ["/health"],
+    required: true,
+  },
+  status: {
+    rule: list(integer(RANGES.status), "statuses", 1),
+    description: "The status codes that pass. By default any from 200 to 399.",
+    examples: [[200, 204]],
+  },
+  headers: {
+    rule: HEADERS,
+    description:
+      "Headers of the request; their values are in no report and no log. Not Connection, Content-Length or Transfer-Encoding.",
+    examples: [{ Authorization: "Bearer dev" }],
+  },
+} as const satisfies Keys;
+
+const READY = {
+  http: {
+    rule: either(httpPath("http"), table(HTTP, "http")),
+    description:
+      "A path that must answer with a status from 200 to 399 on the port of the service; or a table, to ask for another status or to send headers.",
+    examples: ["/health", { path: "/health", status: [200, 204] }],
+  },
+  tcp: {
+    rule: exactly(true, "true"),
+    description: "The port must accept a connection.",
+  },
+  log: {
+    rule: REGULAR_EXPRESSION,
+    description:
+      "A JavaScript regular expression that a line of the output must match.",
+    examples: ["Application startup complete"],
+  },
+  command: {
+    rule: COMMAND,
+    description:
+      "A command that must end with exit code 0. A string runs in the shell of the OS, an array runs as it is.",
+  },
+  timeout: {
+    rule: DURATION,
+    description:
+      "How long the service may take to be ready: 500ms, 10s, 2m, 1m30s; at most 24h.",
+    default: DEFAULTS.ready.timeout,
+  },
+} as const satisfies Keys;
+
+const STOP = {
+  command: {
+    rule: COMMAND,
+    description:
+      "A command that asks the service to stop, instead of the signal. It runs in its folder with its environment, and with the process id of the service in `DEVSVC_PID`; what it says goes to the log of the service. If it fails, the signal is sent.",
+    examples: ["pg_ctl stop -m fast", ["redis-cli", "shutdown"]],
+  },
+  signal: {
+    rule: choice(STOP_SIGNALS),
+    description:
+      "The signal that asks the service to stop, on Linux and macOS.",
+    default: DEFAULTS.stop.signal,
+  },
+  timeout: {
+    rule: DURATION,
+    description:
+      "How long the service may take to stop, its stop command included, before it is ended by force: 500ms, 10s, 2m, 1m30s; at most 24h.",
+    default: DEFAULTS.stop.timeout,
+  },
+} as const satisfies Keys;
+
+const RESTART = {
+  when: {
+    rule: choice(RESTART_WHEN),
+    description:
+      "After which ends the service is started again: `on-failure` means an exit code that is not 0, or a signal.",
+    default: DEFAULTS.restart.when,
+  },
+  limit: {
+    rule: integer(RANGES.limit),
+    description:
+      "How often in a row the service is started again at the most, before it is left alone.",
+    default: DEFAULTS.restart.limit,
+  },
+  delay: {
+    rule: DURATION,
+    description:
+      `The pause before the first time. Each one after it is twice as long, up to ${
+        formatDuration(MAX_RESTART_DELAY)
+      }.`,
+    default: DEFAULTS.restart.delay,
+  },
+} as const satisfies Keys;
+
+const LIVE = {
+  every: {
+    rule: DURATION,
+    description: "The pause between two checks: 500ms, 10s, 2m; at most 24h.",
+    default: DEFAULTS.live.every,
+  },
+  failures: {
+    rule: integer(RANGES.failures),
+    description:
+      "After how many failed checks in a row the service counts as unhealthy.",
+    default: DEFAULTS.live.failures,
+  },
+  restart: {
+    rule: BOOLEAN,
+    description: "Whether the service is started again then.",
+    default: DEFAULTS.live.restart,
+  },
+} as const satisfies Keys;
+
+const LOG = {
+  size: {
+    rule: SIZE,
+    description:
+      "How large the log may become before its lines are rotated: 500kB, 10MB, 1GB; from 64kB to 10GB.",
+    default: DEFAULTS.log.size,
+  },
+  keep: {
+    rule: integer(RANGES.keep),
+    description: "How many parts that were rotated are kept.",
+    default: DEFAULTS.log.keep,
+  },
+} as const satisfies Keys;
+
+const ENV = record(
+  {
+    pattern: ENV_NAME,
+    issue: (name) =>
+      !ENV_NAME.test(name) || name.includes("\0") || RESERVED_NAMES.has(name)
+        ? { code: "bad-env-name", name }
+        : undefined,
+  },
+  text({ expected: "env" }),
 );
 
-const DependsOn = v.pipe(
-  v.array(v.string(mark("type:text")), mark("type:names")),
-  v.description("The services that must be ready before this one is started."),
-  v.examples([["db", "api"]]),
-);
-
-const EnvFilePath = v.pipe(
-  Text,
-  v.description(
-    "A file of NAME=value lines, relative to the folder of services.toml. `env` goes before it.",
-  ),
-  v.examples([".env"]),
-);
-
-const Label = v.pipe(
-  Text,
-  v.description("The name that people read. By default the name of the table."),
-  v.examples(["FastAPI"]),
-);
-
-const Command = v.pipe(
-  CommandSchema,
-  v.description(
-    "What is run. A string runs in the shell of the OS, an array runs as it is.",
-  ),
-  v.examples([
-    "uvicorn app.main:app --port 8000",
-    ["deno", "task", "dev"],
-  ]),
-);
-
-const Env = v.pipe(
-  v.record(
-    v.pipe(
-      v.string(mark("env-name")),
-      v.regex(ENV_NAME, mark("env-name")),
-      v.check((name) => !name.includes("\0"), mark("env-name")),
+const EVERYWHERE = {
+  label: {
+    rule: TEXT,
+    description: "The name that people read. By default the name of the table.",
+    examples: ["FastAPI"],
+  },
+  command: {
+    rule: COMMAND,
+    description:
+      "What is run. A string runs in the shell of the OS, an array runs as it is.",
+    examples: ["uvicorn app.main:app --port 8000", ["deno", "task", "dev"]],
+    required: true,
+  },
+  cwd: {
+    rule: TEXT,
+    description:
+      "The folder that the command runs in, relative to the folder of services.toml.",
+    examples: ["backend"],
+    default: DEFAULTS.cwd,
+  },
+  port: {
+    rule: PORT,
+    description:
+      "The TCP port that the service must own to be ready. Leave it out for a service that listens nowhere, such as a worker.",
+    examples: [8000, 5173],
+  },
+  ready: {
+    rule: table(READY),
+    description:
+      "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection.",
+  },
+  depends_on: {
+    rule: list(ANY_TEXT, "names"),
+    description: "The services that must be ready before this one is started.",
+    examples: [["db", "api"]],
+    default: [],
+  },
+  env: {
+    rule: ENV,
+    description:
+      'Variables of the environment, set on top of those of devsvc and of `env_file`. Numbers are written between quotes: "8000".',
+    examples: [{ PYTHONUNBUFFERED: "1" }],
+  },
+  env_file: {
+    rule: TEXT,
+    description:
+      "A file of NAME=value lines, relative to the folder of services.toml. `env` goes before it.",
+    examples: [".env"],
+  },
+  stop: { rule: table(STOP), description: "How the service is stopped." },
+  restart: {
+    rule: either(
+      choice(RESTART_WHEN, "restart"),
+      table(RESTART, "restart"),
     ),
-    v.string(mark("type:env")),
-    mark("type:table"),
-  ),
-  v.description(
-    'Variables of the environment, set on top of those of devsvc and of `env_file`. Numbers are written between quotes: "8000".',
-  ),
-  v.examples([{ PYTHONUNBUFFERED: "1" }]),
-);
+    description:
+      'Whether the service is started again when it ends by itself: "never", the default, "on-failure" or "always"; or a table.',
+    examples: ["on-failure", { when: "always", limit: 3, delay: "1s" }],
+  },
+  live: {
+    rule: either(exactly(false, "live"), table(LIVE, "live")),
+    description:
+      "How the service is watched once it was ready: the checks of `ready`, but for `log`, are asked again and again. `false` switches it off.",
+    examples: [{ every: "10s", failures: 2, restart: true }, false],
+  },
+  log: {
+    rule: table(LOG),
+    description: "How much of the output of the service is kept.",
+  },
+} as const satisfies Keys;
 
-/**
- * The keys of one service for one OS: those of a service, none required, none
- * with a default.
- */
-function overrideSchema(os: string): typeof PlainOverride {
-  return v.pipe(
-    PlainOverride,
-    v.description(
-      `Keys that are different on ${os}. Each replaces the key of the service; \`ready\`, \`stop\`, \`restart\`, \`live\`, \`log\` and \`env\` are merged key by key.`,
-    ),
-  );
+const OVERRIDES = overrides(EVERYWHERE);
+
+const MERGED =
+  "Each replaces the key of the service; `ready`, `stop`, `restart`, `live`, `log` and `env` are merged key by key.";
+
+/** The keys of a service. */
+export const SERVICE_KEYS = {
+  ...EVERYWHERE,
+  windows: {
+    rule: OVERRIDES,
+    description: `Keys that are different on Windows. ${MERGED}`,
+  },
+  macos: {
+    rule: OVERRIDES,
+    description: `Keys that are different on macOS. ${MERGED}`,
+  },
+  linux: {
+    rule: OVERRIDES,
+    description: `Keys that are different on Linux. ${MERGED}`,
+  },
+} as const satisfies Keys;
+
+const SERVICE = table(SERVICE_KEYS);
+
+const SERVICES = record({
+  pattern: SERVICE_NAME,
+  issue(name) {
+    const code = "bad-name";
+    if (!SERVICE_NAME.test(name)) return { code, name, reason: "characters" };
+    if (DEVICE_NAME.test(name)) return { code, name, reason: "device" };
+    return RESERVED_NAMES.has(name)
+      ? { code, name, reason: "reserved" }
+      : undefined;
+  },
+  none: { code: "no-services" },
+}, SERVICE);
+
+/** The keys of the file. */
+export const FILE_KEYS = {
+  language: {
+    rule: choice(LANGUAGES),
+    description:
+      "The language of the messages; by default that of the OS. `--lang` goes before it.",
+  },
+  services: {
+    rule: SERVICES,
+    description:
+      "The services, in the order in which they are shown. The name of a table is the name of the service.",
+    required: { code: "no-services" },
+  },
+} as const satisfies Keys;
+
+/** What services.toml must be. */
+export const FILE: Rule<FileTable> = table(FILE_KEYS);
+
+/** services.toml once checked. */
+interface FileTable {
+  /** The language of the messages. */
+  readonly language?: ValueOf<typeof FILE_KEYS["language"]["rule"]>;
+  /** The services by their names. */
+  readonly services: Readonly<Record<string, ServiceTable>>;
 }
 
-const PlainOverride = v.strictObject({
-  label: v.optional(Label),
-  command: v.optional(Command),
-  cwd: v.optional(Cwd),
-  port: v.optional(Port),
-  ready: v.optional(ReadyOverride),
-  depends_on: v.optional(DependsOn),
-  env: v.optional(Env),
-  env_file: v.optional(EnvFilePath),
-  stop: v.optional(StopOverride),
-  restart: v.optional(RestartOverride),
-  live: v.optional(LiveOverride),
-  log: v.optional(LogOverride),
-}, mark("type:table"));
-
-const ServiceSchema = v.strictObject({
-  label: v.optional(Label),
-  command: Command,
-  cwd: v.optional(Cwd, DEFAULT_CWD),
-  port: v.optional(Port),
-  ready: v.optional(Ready),
-  depends_on: v.optional(DependsOn, []),
-  env: v.optional(Env),
-  env_file: v.optional(EnvFilePath),
-  stop: v.optional(Stop),
-  restart: v.optional(Restart),
-  live: v.optional(Live),
-  log: v.optional(Log),
-  windows: v.optional(overrideSchema("Windows")),
-  macos: v.optional(overrideSchema("macOS")),
-  linux: v.optional(overrideSchema("Linux")),
-}, mark("type:table"));
-
-const Services = v.pipe(
-  v.record(
-    v.pipe(
-      v.string(mark("name")),
-      v.regex(SERVICE_NAME, mark("name")),
-      v.check((name) => !DEVICE_NAME.test(name), mark("name")),
-    ),
-    ServiceSchema,
-    mark("type:table"),
-  ),
-  v.minEntries(1, mark("no-services")),
-  v.description(
-    "The services, in the order in which they are shown. The name of a table is the name of the service.",
-  ),
-);
-
-/**
- * The schema of the file.
- *
- * The tables `windows`, `macos` and `linux` of a service are laid over it, key
- * by key, on that OS; the tables inside of it are merged shallowly, so that a
- * key inside them replaces the same key only.
- *
- * @internal
- */
-export const FileSchema = v.strictObject({
-  language: v.optional(v.pipe(
-    v.picklist(LANGUAGES, mark("choice")),
-    v.description(
-      "The language of the messages; by default that of the OS. `--lang` goes before it.",
-    ),
-  )),
-  services: Services,
-}, mark("type:table"));
-
-/**
- * services.toml once checked.
- *
- * @internal
- */
-export type FileTable = v.InferInput<typeof FileSchema>;
-/**
- * One service as the file says it.
- *
- * @internal
- */
-export type ServiceTable = v.InferInput<typeof ServiceSchema>;
-
-/** The keys of every kind of table, in the order of the documentation. */
-export const KEYS = {
-  file: Object.keys(FileSchema.entries),
-  service: Object.keys(ServiceSchema.entries),
-  override: Object.keys(PlainOverride.entries),
-  ...TABLE_KEYS,
-} as const satisfies Readonly<Record<string, readonly string[]>>;
-
-/**
- * What can be told of a service that has mistakes: each value that is wrong
- * counts as not written.
- *
- * @internal
- */
-export const DraftSchema = v.object({
-  port: v.optional(v.fallback(Port, INVALID_PORT)),
-  cwd: v.fallback(v.optional(Cwd), undefined),
-  depends_on: v.fallback(v.optional(DependsOn), undefined),
-  env_file: v.fallback(v.optional(EnvFilePath), undefined),
-  ready: v.fallback(
-    v.optional(v.object({
-      http: v.optional(v.unknown()),
-      tcp: v.optional(v.unknown()),
-    })),
-    undefined,
-  ),
-});
-
-/**
- * What can be told of a service, whether it has mistakes or not.
- *
- * @internal
- */
-export type DraftTable = v.InferOutput<typeof DraftSchema>;
+/** One service as the file says it. */
+export type ServiceTable = ValueOf<typeof SERVICE>;

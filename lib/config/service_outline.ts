@@ -1,6 +1,5 @@
 /**
- * What services.toml says at a glance: names, labels and language, without
- * judging the rest. It serves where an error would be in the way: while the
+ * The names, labels and language of services.toml, without a check of the rest. It serves where an error would be in the way: while the
  * user still types, and after the end of a command.
  *
  * @module
@@ -9,10 +8,10 @@
 import { parse } from "smol-toml";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { readText } from "./_read_text.ts";
-import { isTable } from "./_toml.ts";
+import { isTable } from "./toml.ts";
 import { SERVICE_NAME } from "./values.ts";
 
-/** A services.toml at a glance. */
+/** The part of a services.toml that can be read without checks. */
 export interface ServiceOutline {
   /** The language that it asks for. */
   readonly language?: Language;
@@ -21,7 +20,7 @@ export interface ServiceOutline {
 }
 
 /**
- * Reads a services.toml at a glance.
+ * Reads the names of the services, whatever else the file says.
  *
  * @param file The file, absolute.
  * @returns What could be read of it; names that no service may have are left

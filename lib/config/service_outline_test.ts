@@ -11,7 +11,7 @@ async function outlineOf(text: string): Promise<ServiceOutline> {
   }
 }
 
-Deno.test("readOutline() tells language, names and labels in the order of the file", async () => {
+Deno.test("readServiceNames() reads language, names and labels in the order of the file", async () => {
   const outline = await outlineOf(`
 language = "fr"
 [services.web-app]
@@ -26,7 +26,7 @@ command = "x"
   ]]);
 });
 
-Deno.test("readOutline() does not judge what else the file says", async () => {
+Deno.test("readServiceNames() does not check what else the file says", async () => {
   const outline = await outlineOf(`
 language = "klingon"
 bogus = 1
@@ -38,7 +38,7 @@ label = 3
   deepStrictEqual([...outline.labels], [["api", "api"]]);
 });
 
-Deno.test("readOutline() leaves out names that a shell would take for more", async () => {
+Deno.test("readServiceNames() leaves out names that a shell would take for more", async () => {
   const outline = await outlineOf(`
 [services."$(touch gone)"]
 [services."a b"]
@@ -48,7 +48,7 @@ Deno.test("readOutline() leaves out names that a shell would take for more", asy
   deepStrictEqual([...outline.labels.keys()], ["good_1"]);
 });
 
-Deno.test("readOutline() tells nothing of a file that is none", async () => {
+Deno.test("readServiceNames() finds nothing of a file that is none", async () => {
   deepStrictEqual([...(await outlineOf("[services")).labels], []);
   deepStrictEqual([...(await outlineOf("services = 3")).labels], []);
   const nowhere = readServiceNames("/nowhere/services.toml");

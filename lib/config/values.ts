@@ -4,34 +4,21 @@
  * @module
  */
 
-import type { RestartWhen, StopSignal } from "../core/model.ts";
+import type { RestartWhen } from "../core/model.ts";
 
-/** Where a service runs unless told otherwise: the folder of services.toml. */
-export const DEFAULT_CWD = ".";
-/** How long a service may take to be ready unless told otherwise. */
-export const DEFAULT_READY_TIMEOUT = "60s";
-/** How a service is asked to stop unless told otherwise. */
-export const DEFAULT_STOP_SIGNAL: StopSignal = "SIGTERM";
-/** How long a service may take to stop unless told otherwise. */
-export const DEFAULT_STOP_TIMEOUT = "10s";
-/** When a service that ended is started again unless told otherwise. */
+/** What counts where a key is left out. */
+export const DEFAULTS = {
+  cwd: ".",
+  ready: { timeout: "60s" },
+  stop: { signal: "SIGTERM", timeout: "10s" },
+  restart: { when: "on-failure", limit: 5, delay: "500ms" },
+  live: { every: "30s", failures: 3, restart: false },
+  log: { size: "10MB", keep: 5 },
+} as const;
+
+/** The same where there is no `restart` at all: a table means that it is wanted. */
 export const DEFAULT_RESTART: RestartWhen = "never";
-/** The same, where `restart` is a table: who writes one wants it. */
-export const DEFAULT_RESTART_WHEN: RestartWhen = "on-failure";
-/** How often in a row a service is started again unless told otherwise. */
-export const DEFAULT_RESTART_LIMIT = 5;
-/** The first pause before a service is started again unless told otherwise. */
-export const DEFAULT_RESTART_DELAY = "500ms";
-/** How often a ready service is looked at unless told otherwise. */
-export const DEFAULT_LIVE_EVERY = "30s";
-/** How many looks must fail in a row unless told otherwise. */
-export const DEFAULT_LIVE_FAILURES = 3;
-/** Whether a service that is unhealthy is started again unless told otherwise. */
-export const DEFAULT_LIVE_RESTART = false;
-/** How large a log may become unless told otherwise. */
-export const DEFAULT_LOG_SIZE = "10MB";
-/** How many parts of a log are kept unless told otherwise. */
-export const DEFAULT_LOG_KEEP = 5;
+
 /** The lowest port. */
 export const MIN_PORT = 1;
 /** The highest port. */
@@ -49,31 +36,25 @@ export const RANGES = {
   Record<string, { readonly min: number; readonly max: number }>
 >;
 
-/** One of {@linkcode RANGES}. */
-export type RangeName = keyof typeof RANGES;
-
 /** The form of the name of a service, which is also a file name. */
 export const SERVICE_NAME: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
 /** Devices of Windows: no file can be called so, whatever its ending. */
 export const DEVICE_NAME: RegExp = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
-/** What a name of the environment may not have; NUL is looked for apart. */
+/** What a name of the environment may not have; NUL is checked apart. */
 export const ENV_NAME: RegExp = /^[^=]+$/;
 /** The form of the path of a check: it is put into the request as it is. */
 export const HTTP_PATH: RegExp = /^\/[!-~]*$/;
 
 /** The form of the name of a header, a "token" (RFC 9110, 5.6.2). */
 export const HEADER_NAME: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** The form of the value of a header: it must not end its line; NUL is looked for apart. */
+/** The form of the value of a header: it must not end its line; NUL is checked apart. */
 export const HEADER_VALUE: RegExp = /^[^\r\n]*$/;
-/** What says where a request ends, in small letters: only devsvc may tell. */
+/** The headers that say where a request ends, in lower case: devsvc sets them. */
 export const FRAMING_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "transfer-encoding",
 ]);
-
-/** Stands for a port that is written, but is none. */
-export const INVALID_PORT = 0;
 
 /** Names that JavaScript keeps for itself: a table cannot hold them. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([
@@ -82,12 +63,5 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "prototype",
 ]);
 
-/** Tells whether a text is a regular expression. */
-export function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** How many names an issue lists at most. */
+export const MAX_NAMES = 20;

@@ -20,6 +20,7 @@ import type {
   UnidentifiedHolder,
   World,
 } from "./model.ts";
+import { listenersOn } from "./listeners.ts";
 import { withPortMismatch } from "./port_mismatch.ts";
 import { inheritedSocketHolders, orphansOf } from "./stale_owner.ts";
 import { isWithin } from "./path.ts";
@@ -175,9 +176,7 @@ function readRows(
   world: World,
   table: ProcessTable,
 ): Rows {
-  const rows = world.listeners.ok
-    ? world.listeners.value.filter((row) => row.port === port)
-    : [];
+  const rows = listenersOn(port, world.listeners);
   const pids = new Set(rows.flatMap((row) => row.pids));
   const members = new Set(tree.map((entry) => entry.pid));
   const ours: Holder[] = [];
@@ -207,9 +206,7 @@ function readInheritedHolders(
   world: World,
   table: ProcessTable,
 ): Pick<Diagnosis, "state" | "holders" | "inheritedBy"> {
-  const rows = world.listeners.ok
-    ? world.listeners.value.filter((row) => row.port === service.port)
-    : [];
+  const rows = listenersOn(service.port, world.listeners);
   const dead = new Set(
     rows.flatMap((row) => row.pids)
       .filter((pid) => table.get(pid)?.zombie ?? true),

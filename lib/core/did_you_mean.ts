@@ -61,6 +61,8 @@ export function suggest(
     if (folded !== target && Math.min(folded.length, target.length) < 2) {
       continue;
     }
+    // So many edits at least: a very long word need not be compared.
+    if (Math.abs(folded.length - target.length) >= least) continue;
     const edits = distance(folded, target);
     if (edits < least) {
       best = candidate;

@@ -51,8 +51,8 @@ export type Pending =
   | {
     readonly kind: "port-mismatch";
     readonly port: number;
-    /** The ports that it took instead. */
-    readonly took: readonly number[];
+    /** The ports that it listens on. */
+    readonly mismatchedPorts: readonly number[];
     /** Who has its port, if anybody. */
     readonly holders: readonly NamedProcess[];
   }
@@ -109,7 +109,7 @@ export type StopFailure =
   | { readonly kind: "cancelled" };
 
 /** Why the stop command of a service did not ask it. */
-export type AskFailure =
+export type StopCommandFailure =
   | { readonly kind: "spawn"; readonly reason: string }
   | {
     readonly kind: "exited";
@@ -160,11 +160,15 @@ export type ServiceEvent =
     readonly processes: readonly NamedProcess[];
   }
   /** Its stop command runs. */
-  | { readonly kind: "asking"; readonly service: string; readonly pid: number }
   | {
-    readonly kind: "ask-failed";
+    readonly kind: "stop-command";
     readonly service: string;
-    readonly failure: AskFailure;
+    readonly pid: number;
+  }
+  | {
+    readonly kind: "stop-command-failed";
+    readonly service: string;
+    readonly failure: StopCommandFailure;
   }
   /** Some of those that were asked still live. */
   | {
@@ -216,7 +220,7 @@ export type ServiceEvent =
   }
   /** Its log cannot be bounded or timed; no line is lost by it. */
   | {
-    readonly kind: "log-trouble";
+    readonly kind: "log-degraded";
     readonly service: string;
     /** What the OS said. */
     readonly reason: string;

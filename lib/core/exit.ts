@@ -12,7 +12,7 @@ export interface Exit {
   readonly signal: string | null;
 }
 
-/** Shells tell a signal by its number, and this much more. */
+/** POSIX shells report a signal as this plus its number (`man 1 bash`). */
 const SIGNAL_BASE = 128;
 
 /**
@@ -35,7 +35,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads the exit code that a POSIX shell tells of a program.
+ * Reads the exit code that a POSIX shell reports for a program.
  *
  * @returns How the program ended; a code that stands for no known signal is
  * taken as it is.

@@ -1,9 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { memoryTree } from "../../tests/kit/memory_tree.ts";
 import { detect } from "./detect/detect.ts";
-import { planFile } from "./plan_file.ts";
-import type { PlannedFile } from "./planned_service.ts";
-import { toName } from "./_names.ts";
+import { planFile, type PlannedFile, toName } from "./plan_file.ts";
 
 function plan(files: Readonly<Record<string, string>>): PlannedFile {
   const tree = memoryTree(files);
@@ -13,7 +11,7 @@ function plan(files: Readonly<Record<string, string>>): PlannedFile {
 const APP = "app = FastAPI()\n";
 const VITE = '{"scripts":{"dev":"vite"}}';
 
-Deno.test("planFile() takes a service that two detectors saw for one", () => {
+Deno.test("planFile() merges a service that two detectors found", () => {
   const { services } = plan({
     "start.bat":
       'start "Le serveur" /D backend uvicorn main:app --port 8042\n' +
@@ -23,13 +21,13 @@ Deno.test("planFile() takes a service that two detectors saw for one", () => {
     "web/vite.config.js": "server: { port: 3100 }",
   });
   deepStrictEqual(
-    services.map(({ name, label, port, ready, command, why }) => [
+    services.map(({ name, label, port, ready, command, evidence }) => [
       name,
       label,
       port?.value,
       ready?.value,
       command.posix,
-      why.map(({ file }) => file),
+      evidence.map(({ file }) => file),
     ]),
     [
       [
@@ -52,7 +50,7 @@ Deno.test("planFile() takes a service that two detectors saw for one", () => {
   );
 });
 
-Deno.test("planFile() believes the command of the batch file before code that it does not run", () => {
+Deno.test("planFile() prefers the command of the batch file to code that it does not run", () => {
   const { services } = plan({
     "start.bat": "start uvicorn main:app",
     "main.py": `${APP}uvicorn.run(app, port=9000)\n`,
@@ -61,7 +59,7 @@ Deno.test("planFile() believes the command of the batch file before code that it
   deepStrictEqual(services.map(({ port }) => port), [{ value: 8000 }]);
 });
 
-Deno.test("planFile() moves who has only the usual port, past all that others want", () => {
+Deno.test("planFile() moves a service off its default port, past the ports of the others", () => {
   const { services } = plan({
     "a/main.py": APP,
     "b/main.py": APP,
@@ -98,7 +96,7 @@ Deno.test("planFile() writes no port twice where neither can be moved", () => {
   );
 });
 
-Deno.test("planFile() has who speaks to another wait for it, and no two for each other", () => {
+Deno.test("planFile() makes a service depend on those that it uses, without cycles", () => {
   const proxy = (port: number) => `x: "http://localhost:${port}"`;
   const names = (files: Readonly<Record<string, string>>) =>
     plan(files).services.map(({ name, dependsOn }) => [
@@ -124,7 +122,7 @@ Deno.test("planFile() has who speaks to another wait for it, and no two for each
   );
 });
 
-Deno.test("planFile() gives names that say which, and no two the same", () => {
+Deno.test("planFile() gives distinct names", () => {
   const { services } = plan({
     "apps/web/package.json": VITE,
     "sites/web/package.json": VITE,
@@ -138,7 +136,7 @@ Deno.test("planFile() gives names that say which, and no two the same", () => {
   ok(services.every(({ label }) => label.startsWith("Vite (")));
 });
 
-Deno.test("toName() makes a name that services.toml takes of any text", () => {
+Deno.test("toName() makes of any text a name that services.toml accepts", () => {
   deepStrictEqual(
     ["Été à l'Île", "  ", "--", "漢字", "NUL", "constructor", "a".repeat(99)]
       .map(toName),
@@ -154,6 +152,6 @@ Deno.test("toName() makes a name that services.toml takes of any text", () => {
   );
 });
 
-Deno.test("planFile() finds nothing where there is nothing", () => {
+Deno.test("planFile() plans no service for an empty project", () => {
   strictEqual(plan({ "README.md": "# x\n" }).services.length, 0);
 });

@@ -5,24 +5,25 @@
  */
 
 import type { Language } from "../core/model.ts";
+import { printable } from "../core/printable.ts";
 import type { ComposeService, Evidence } from "./detect/candidate.ts";
-import type { PlannedFile, PlannedService } from "./planned_service.ts";
+import type { PlannedFile, PlannedService } from "./plan_file.ts";
 
 /** The words of the comments, in one language. */
-export interface FileComments {
-  /** What the file is and where it comes from, one a line. */
+interface FileComments {
+  /** The comment at the beginning of the file, by lines. */
   readonly head: readonly string[];
-  /** Why a service is there: the place, and what stands in it. */
+  /** The evidence of a service: its place, and the line there. */
   readonly understoodFrom: (place: string, text: string) => string;
-  /** The program takes this port by itself. */
+  /** The port is the default of the program. */
   readonly usualPort: string;
-  /** Another service has the port that it would have. */
+  /** Another service has the port that it would have by default. */
   readonly movedPort: (from: number) => string;
-  /** Another service has the port that stands in its own code. */
+  /** Another service has the port in its code. */
   readonly sharedPort: (port: number, place: string) => string;
   /** No port was found. */
   readonly noPort: string;
-  /** An env file lies beside it. */
+  /** There is an env file in its folder. */
   readonly envFile: (file: string) => string;
   /** What devsvc does not run. */
   readonly compose: (
@@ -32,10 +33,10 @@ export interface FileComments {
   ) => string;
 }
 
-/** A longer line would hide what is around it. */
+/** A longer quote would not fit into a line of an editor. */
 const MAX_QUOTE = 100;
 
-/** Writes the file. */
+/** Writes services.toml. */
 export function renderFile(
   file: PlannedFile,
   comments: FileComments,
@@ -63,7 +64,7 @@ function renderService(
   const { posix, windows } = command;
   return [
     `[services.${name}]`,
-    ...service.why.map((evidence) =>
+    ...service.evidence.map((evidence) =>
       `# ${comments.understoodFrom(placeOf(evidence), quoteOf(evidence))}`
     ),
     `label = ${string(label)}`,
@@ -126,11 +127,7 @@ function renderComposeService(
   return [`# ${comments.compose(placeOf(from), names.map(comment), ports)}`];
 }
 
-/**
- * Names the place of a fact.
- *
- * @returns `file:line`, or the file alone; fit for a comment.
- */
+/** Writes the place of evidence, `file:line` or the file alone, for a comment. */
 export function placeOf(evidence: Evidence | undefined): string {
   if (evidence === undefined) return "";
   const place = evidence.line === undefined
@@ -139,33 +136,28 @@ export function placeOf(evidence: Evidence | undefined): string {
   return comment(place);
 }
 
-/**
- * Quotes what stands at the place of a fact, cut where it is long.
- *
- * @returns The line; empty where the file as such is the fact.
- */
+/** Writes the line of evidence for a comment; empty where the file is the evidence. */
 export function quoteOf({ text = "" }: Evidence): string {
-  const letters = Array.from(comment(text).replaceAll("\t", " "));
+  const letters = Array.from(comment(text.replaceAll("\t", " ")));
   return letters.length > MAX_QUOTE
     ? `${letters.slice(0, MAX_QUOTE - 1).join("")}…`
     : letters.join("");
 }
 
-/** No control character may stand in a comment, and none may steer a screen. */
+/** TOML allows no control character in a comment. */
 function comment(text: string): string {
-  return text.replace(/(?!\t)[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd")
-    .toWellFormed();
+  return printable(text).toWellFormed();
 }
 
 function key(name: string): string {
   return /^[\w-]+$/.test(name) ? name : string(name);
 }
 
-/** A path of Windows stays readable between single quotes. */
+/** Between single quotes, a path of Windows needs no escapes. */
 function string(value: string): string {
   const text = value.toWellFormed();
   const isLiteral = text.includes("\\") && !/['\p{Cc}]/u.test(text);
   if (isLiteral) return `'${text}'`;
-  // JSON's escapes are TOML's too; DEL is the one that JSON leaves as it is.
+  // JSON escapes as TOML does, except DEL (https://toml.io/en/v1.0.0#string).
   return JSON.stringify(text).replaceAll("\x7f", "\\u007F");
 }

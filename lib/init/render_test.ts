@@ -1,21 +1,26 @@
-/** Whatever the project looks like, what is written can be read again. */
+/** The file that is written can be read again, whatever the project contains. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { LANGUAGES } from "../core/model.ts";
-import { loadInitMessages } from "../report/init_messages/mod.ts";
+import { printable } from "../core/printable.ts";
+import { loadDetails } from "../report/messages/mod.ts";
 import type { Evidence } from "./detect/candidate.ts";
 import { detect } from "./detect/detect.ts";
 import { openTree } from "./detect/folder_tree.ts";
-import { loadProject, type Os } from "../config/load.ts";
-import { planFile } from "./plan_file.ts";
+import { loadProject } from "../config/load.ts";
+import type { Os } from "../platform/os.ts";
 import { renderFile } from "./render.ts";
-import type { PlannedFile, PlannedService } from "./planned_service.ts";
+import {
+  planFile,
+  type PlannedFile,
+  type PlannedService,
+} from "./plan_file.ts";
 
 const SYSTEMS: readonly Os[] = ["linux", "darwin", "windows"];
 
-const FACT: Evidence = { file: "a.bat", line: 3, text: "start x" };
+const EVIDENCE: Evidence = { file: "a.bat", line: 3, text: "start x" };
 
 const SERVICE: PlannedService = {
   name: "api",
@@ -24,12 +29,12 @@ const SERVICE: PlannedService = {
   command: { posix: "serve", windows: "serve" },
   env: {},
   dependsOn: [],
-  why: [FACT],
+  evidence: [EVIDENCE],
 };
 
 for (const language of LANGUAGES) {
   Deno.test(`renderFile() comments in ${language}`, async () => {
-    const { file: comments } = await loadInitMessages(language);
+    const { file: comments } = (await loadDetails(language)).init;
     const text = renderFile(
       {
         services: [{
@@ -37,7 +42,7 @@ for (const language of LANGUAGES) {
           port: { value: 8001, movedFrom: 8000 },
           envFileBeside: ".env",
         }],
-        composeServices: [{ from: FACT, names: ["db"], ports: [5432] }],
+        composeServices: [{ from: EVIDENCE, names: ["db"], ports: [5432] }],
       },
       comments,
       language,
@@ -50,8 +55,7 @@ for (const language of LANGUAGES) {
   });
 }
 
-/** Text as nobody should write it, and as somebody will. */
-const nastyText = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }),
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.constantFrom(
@@ -69,18 +73,18 @@ const nastyText = fc.oneof(
 );
 
 const serviceOf = fc.record({
-  label: nastyText.filter((text) => /\S/.test(text)),
-  posix: nastyText.filter((text) => /\S/.test(text)),
-  windows: nastyText.filter((text) => /\S/.test(text)),
-  quote: nastyText,
-  file: nastyText,
-  value: nastyText,
+  label: anyText.filter((text) => /\S/.test(text)),
+  posix: anyText.filter((text) => /\S/.test(text)),
+  windows: anyText.filter((text) => /\S/.test(text)),
+  quote: anyText,
+  file: anyText,
+  value: anyText,
 });
 
 Deno.test("renderFile() writes values so that they are read as they were", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/services.toml`;
-  const { file: comments } = await loadInitMessages("fr");
+  const { file: comments } = (await loadDetails("fr")).init;
   await fc.assert(
     fc.asyncProperty(
       fc.array(serviceOf, { minLength: 1, maxLength: 4 }),
@@ -96,7 +100,7 @@ Deno.test("renderFile() writes values so that they are read as they were", async
               from: { file: one.file, text: one.quote },
             },
             env: { "A.B C": one.value },
-            why: [{ file: one.file, line: 1, text: one.quote }],
+            evidence: [{ file: one.file, line: 1, text: one.quote }],
           })),
           composeServices: [{
             from: { file: one(given) },
@@ -112,7 +116,7 @@ Deno.test("renderFile() writes values so that they are read as they were", async
               { label, command, env },
             ) => [label, command, env["A.B C"]]),
             given.map((one) => [
-              one.label.toWellFormed(),
+              printable(one.label.toWellFormed()),
               (os === "windows" ? one.windows : one.posix).toWellFormed(),
               one.value.toWellFormed(),
             ]),
@@ -152,11 +156,11 @@ const scriptOf = fc.oneof(
       "vite && x | y",
     ],
   ),
-  nastyText,
+  anyText,
 );
 
 const batchLine = fc.record({
-  title: nastyText,
+  title: anyText,
   folder: fc.constantFrom(...FOLDERS),
   command: fc.oneof(
     fc.constantFrom(
@@ -167,7 +171,7 @@ const batchLine = fc.record({
       ],
       ...["venv\\Scripts\\python.exe x.py", "flask run -p 0", "x --port 65536"],
     ),
-    nastyText,
+    anyText,
   ),
 });
 
@@ -189,7 +193,7 @@ const projectOf = fc.record({
     fc.constantFrom(...PYTHON),
   ),
   batch: fc.array(batchLine, { maxLength: 4 }),
-  procfile: fc.array(nastyText, { maxLength: 3 }),
+  procfile: fc.array(anyText, { maxLength: 3 }),
   env: fc.constantFrom(
     "",
     "PORT=8000\n",
@@ -200,7 +204,7 @@ const projectOf = fc.record({
 });
 
 Deno.test("what init writes for any project can be loaded on every OS", async () => {
-  const { file: comments } = await loadInitMessages("en");
+  const { file: comments } = (await loadDetails("en")).init;
   let filled = 0;
   await fc.assert(
     fc.asyncProperty(projectOf, async (project) => {

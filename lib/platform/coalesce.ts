@@ -1,6 +1,6 @@
 /**
- * One look for all who ask at the same time: a hundred services that start
- * together need one table of processes, not a hundred.
+ * One query for all callers that ask at the same time: a hundred services that
+ * start together need one process table, not a hundred.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { nextTurn, systemClock } from "./clock.ts";
 import type { Platform } from "./platform.ts";
 import type { ReadProcesses } from "./posix/posix.ts";
 
-/** How many share a look where it is worth while to wait for more. */
+/** How many callers of one query make it worthwhile to wait for more. */
 const BATCH_THRESHOLD = 8;
 
 /**
- * Lets all who ask while a look is under way share the one after it, so that
- * no answer is older than its question.
+ * Lets all callers that ask while a query runs share the next one, so that no
+ * answer is older than its question.
  *
- * Services that do the same ask within a moment of each other, each of them
- * just too late for the look of the one before: once two have met, a look waits
- * for one turn of the event loop. Where many do, looking for one after the other
- * would keep the machine from all else: then it waits as long as a look takes.
+ * Services in the same phase ask shortly after each other, each just too late
+ * for the query before: once two calls have overlapped, a query waits for one
+ * turn of the event loop. After a query with many callers it waits as long as
+ * that query took, so that queries take no more than half of the time.
  */
-export function coalesce<T>(look: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(query: () => Promise<T>): () => Promise<T> {
   let before: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   let haveOverlapped = false;
@@ -34,15 +34,15 @@ export function coalesce<T>(look: () => Promise<T>): () => Promise<T> {
       return next;
     }
     const shared = before.then(async () => {
-      if (wait > 0) await pass(wait);
+      if (wait > 0) await sleep(wait);
       else if (haveOverlapped) await nextTurn();
       const isBatch = batch >= BATCH_THRESHOLD;
       batch = 0;
       next = undefined;
       const begun = performance.now();
-      const told = await look();
+      const answer = await query();
       wait = isBatch ? performance.now() - begun : 0;
-      return told;
+      return answer;
     });
     before = shared.catch(() => {});
     next = shared;
@@ -50,34 +50,33 @@ export function coalesce<T>(look: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function pass(milliseconds: number): Promise<void> {
+async function sleep(milliseconds: number): Promise<void> {
   using timer = systemClock.timer(milliseconds);
   await timer.passed;
 }
 
 /**
- * Lets all who ask for a few processes while others are read share the next
- * reading.
+ * Lets all callers that ask for a few processes share one read.
  *
- * @returns The same, which may tell of more processes than were asked for.
+ * @returns The same function; its answer may hold other processes, too.
  */
 export function coalesceReading(read: ReadProcesses): ReadProcesses {
   let asked = new Set<number>();
-  const look = coalesce(async () => {
+  const readAsked = coalesce(async () => {
     const pids = [...asked];
     asked = new Set();
-    return { pids, seen: await read(pids) };
+    return { pids, found: await read(pids) };
   });
   return async (pids) => {
     for (const pid of pids) asked.add(pid);
-    const shared = await look();
+    const shared = await readAsked();
     const isOwn = shared.pids.every((pid) => pids.includes(pid));
-    // What cannot be told of another's process says nothing about these.
-    return shared.seen.ok || isOwn ? shared.seen : await read(pids);
+    // It may have failed because of the process of another caller.
+    return shared.found.ok || isOwn ? shared.found : await read(pids);
   };
 }
 
-/** Shares the looks at the whole machine. */
+/** Coalesces the queries about the whole machine. */
 export function coalesceQueries(platform: Platform): Platform {
   return {
     ...platform,

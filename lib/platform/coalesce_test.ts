@@ -3,13 +3,14 @@ import type { Lookup, ProcessTable } from "../core/model.ts";
 import { until } from "../../tests/kit/test_process.ts";
 import { currentPlatform } from "./current.ts";
 import { coalesce, coalesceReading } from "./coalesce.ts";
+import { OS } from "./os.ts";
 
-/** Looks that are under way until they are let go. */
+/** Queries that run until they are resolved. */
 function makeQueries() {
   const open: PromiseWithResolvers<number>[] = [];
   return {
     open,
-    look: () => {
+    query: () => {
       const one = Promise.withResolvers<number>();
       open.push(one);
       return one.promise;
@@ -17,9 +18,9 @@ function makeQueries() {
   };
 }
 
-Deno.test("shareLook() looks once for all who ask together", async () => {
-  const { open, look } = makeQueries();
-  const shared = coalesce(look);
+Deno.test("coalesce() queries once for all callers that ask together", async () => {
+  const { open, query } = makeQueries();
+  const shared = coalesce(query);
   const answers = Array.from({ length: 100 }, () => shared());
   await until(() => open.length > 0);
   open[0]?.resolve(1);
@@ -27,9 +28,9 @@ Deno.test("shareLook() looks once for all who ask together", async () => {
   assert.strictEqual(open.length, 1);
 });
 
-Deno.test("shareLook() never answers with what was seen before the question", async () => {
-  const { open, look } = makeQueries();
-  const shared = coalesce(look);
+Deno.test("coalesce() never answers with what was read before the question", async () => {
+  const { open, query } = makeQueries();
+  const shared = coalesce(query);
   const first = shared();
   await Promise.resolve();
   const late = [shared(), shared()];
@@ -40,21 +41,21 @@ Deno.test("shareLook() never answers with what was seen before the question", as
   assert.deepStrictEqual(await Promise.all(late), [2, 2]);
 });
 
-Deno.test("shareLook() waits a moment for who is about to ask, once two have met", async () => {
-  let looks = 0;
-  const shared = coalesce(() => Promise.resolve(++looks));
+Deno.test("coalesce() waits for the next caller once two have overlapped", async () => {
+  let queries = 0;
+  const shared = coalesce(() => Promise.resolve(++queries));
   await shared();
   await Promise.all([shared(), shared()]);
-  // The second asks when the look of the first would have begun already.
+  // Without the wait the query of the first would have begun before the second.
   const first = shared();
   await Promise.resolve().then(() => {}).then(() => {});
   assert.deepStrictEqual(await Promise.all([first, shared()]), [3, 3]);
 });
 
-Deno.test("shareLook() looks again after a look that failed", async () => {
-  let looks = 0;
+Deno.test("coalesce() queries again after a query that failed", async () => {
+  let queries = 0;
   const shared = coalesce(() =>
-    ++looks === 1 ? Promise.reject(new Error("no")) : Promise.resolve(looks)
+    ++queries === 1 ? Promise.reject(new Error("no")) : Promise.resolve(queries)
   );
   await assert.rejects(shared());
   assert.strictEqual(await shared(), 2);
@@ -62,7 +63,7 @@ Deno.test("shareLook() looks again after a look that failed", async () => {
 
 const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
 
-Deno.test("shareReading() reads what several ask for at once", async () => {
+Deno.test("coalesceReading() reads what several callers ask for at once", async () => {
   const readings: (readonly number[])[] = [];
   const read = coalesceReading((pids) => {
     readings.push(pids);
@@ -72,7 +73,7 @@ Deno.test("shareReading() reads what several ask for at once", async () => {
   assert.deepStrictEqual(readings, [[4, 5, 6]]);
 });
 
-Deno.test("shareReading() keeps to each what cannot be told of the other's", async () => {
+Deno.test("coalesceReading() keeps the failure of one caller from the others", async () => {
   const hidden = 7;
   const read = coalesceReading((pids) =>
     Promise.resolve(
@@ -84,11 +85,11 @@ Deno.test("shareReading() keeps to each what cannot be told of the other's", asy
   assert.strictEqual(other.ok, false);
 });
 
-Deno.test("currentPlatform() tells many at once who they are", async () => {
+Deno.test("currentPlatform() answers many callers at once", async () => {
   const platform = await currentPlatform();
   const own = await platform.identity(Deno.pid);
-  // On Windows each asks a PowerShell of its own, and all have the same time.
-  const length = Deno.build.os === "windows" ? 10 : 100;
+  // On Windows each call runs a PowerShell, all with the same deadline.
+  const length = OS === "windows" ? 10 : 100;
   const all = await Promise.all(
     Array.from({ length }, () => platform.identity(Deno.pid)),
   );

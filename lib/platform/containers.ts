@@ -7,10 +7,10 @@
 import type { UnidentifiedHolder } from "../core/model.ts";
 import { runFirst } from "./tool.ts";
 
-/** A Docker that is starting, or whose machine sleeps, does not answer. */
+/** Docker does not answer while it starts or its virtual machine sleeps. */
 const DOCKER_DEADLINE = 2_000;
 
-/** Docker Desktop is not in the PATH of every program on macOS. */
+/** On macOS Docker Desktop is not in the PATH of every program. */
 const DOCKER: readonly string[] = ["docker", "/usr/local/bin/docker"];
 
 /**
@@ -19,8 +19,8 @@ const DOCKER: readonly string[] = ["docker", "/usr/local/bin/docker"];
  * `docker ps --filter publish=` matches the port of the host
  * (https://docs.docker.com/reference/cli/docker/container/ls/#publish).
  *
- * @returns The names of the containers by port; a port of none is left out, and
- * so is every port where Docker does not answer.
+ * @returns The names of the containers by port; none where Docker does not
+ * answer.
  */
 export async function findContainers(
   ports: readonly number[],

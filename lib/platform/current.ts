@@ -1,5 +1,5 @@
 /**
- * Opens the door to the operating system that this program runs on.
+ * Chooses the platform of the operating system that this program runs on.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { Platform } from "./platform.ts";
 import { coalesceQueries } from "./coalesce.ts";
 
 /**
- * Makes the platform of this machine; the others are not even loaded. Its looks
- * are shared by all who ask at the same time.
+ * Makes the platform of this machine; the code of the others is not loaded.
+ * Callers that ask at the same time share one query.
  *
  * @throws {Error} Where devsvc does not know the operating system.
  */

@@ -1,9 +1,8 @@
 /**
- * The one door to the operating system: what devsvc asks of it, and nothing
- * that knows which system it is.
+ * What devsvc asks of an operating system, the same for each of them.
  *
- * Every answer may be "could not tell"; no method throws because a tool is
- * missing, hangs or prints nonsense.
+ * No method throws because a tool is missing, hangs or prints something
+ * unexpected: the answer is then "unknown", or not ok with a reason.
  *
  * @module
  */
@@ -29,32 +28,40 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Set on top of the environment of devsvc. */
   readonly env: Readonly<Record<string, string>>;
-  /** The file that takes its output, absolute; it is appended to. */
+  /** The file that its output is appended to, absolute. */
   readonly log: string;
   /**
-   * The file that takes its exit code, absolute: written when it ends, whether
-   * a devsvc lives then or not; nowhere where it is absent.
+   * The file that its exit code is written to, absolute, whether devsvc is
+   * still there or not; nothing is written where it is absent.
    */
   readonly exitFile?: string;
   /** Replaces the environment of devsvc; `env` still goes on top. */
   readonly baseEnv?: Readonly<Record<string, string>>;
 }
 
+/** A program that goes on after devsvc has ended. */
+export interface BackgroundProgram {
+  /** The executable, absolute. */
+  readonly path: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  /** The folder it runs in, absolute. */
+  readonly cwd: string;
+}
+
 /**
- * A service that exists but does not run yet: it waits at a start barrier.
+ * The wrapper of a service that does not run yet: it waits at a start barrier,
+ * then runs the service, waits for it and writes down how it ended.
  *
- * The process is the wrapper of the service, which runs it, waits for it and
- * writes down how it ended.
- *
- * Between the two its run record is written. A devsvc that dies before it opens the
- * gate leaves no service behind; one that dies after it leaves a run record.
+ * The run record is written between the two. If devsvc dies before it resumes
+ * the wrapper, no service is left behind; if it dies after, a run record is.
  */
 export interface SuspendedProcess extends Identity {
   /** Lets the service run. */
   resume(): Promise<void>;
-  /** Ends the process at the start barrier; it never becomes the service. */
+  /** Ends the wrapper; the service never runs. */
   discard(): Promise<void>;
-  /** Settles when the process ends; it does not keep devsvc alive. */
+  /** Settles when the wrapper ends; it does not keep devsvc alive. */
   readonly exited: Promise<Exit>;
 }
 
@@ -65,7 +72,7 @@ export type SignalOutcome =
   | "gone"
   /** The OS refused, or devsvc does: init, itself, its own group. */
   | "denied"
-  /** It cannot be asked, only forced: programs of the console on Windows. */
+  /** It can only be forced, not asked: console programs on Windows. */
   | "unsignalable"
   /** The identity could not be read again, so nothing was sent. */
   | "unknown";
@@ -73,7 +80,7 @@ export type SignalOutcome =
 /** How far a signal reaches. */
 export type SignalScope =
   | "process"
-  /** The whole process group that it leads, or all that descends from it. */
+  /** The process group that it leads, or all its descendants. */
   | "group";
 
 /** What devsvc asks of an operating system. */
@@ -82,27 +89,27 @@ export interface Platform {
   readonly self: number;
 
   /**
-   * A probe sees every holder and disturbs none, so it may be asked before any
-   * tool: a port that it finds free needs no further look.
+   * Whether a probe sees every holder and disturbs none, so that it may be
+   * asked before any tool: a port that it finds free needs no other query.
    *
-   * True on Linux (the matrix of `bind`, tests/platform). Elsewhere a probe on
-   * one address can take the traffic of a holder of another.
+   * True on Linux. Elsewhere a probe on one address can take the traffic of a
+   * holder of another.
    */
   readonly probesFirst: boolean;
 
   /**
    * What the scope `group` reaches: the process group that a process leads, or,
-   * on Windows, which has none, all that descends from it.
+   * on Windows, which has none, all its descendants.
    */
   readonly groups: "group" | "tree";
 
-  /** Every listening TCP socket, IPv4 and IPv6, in one look. */
+  /** Every listening TCP socket, IPv4 and IPv6, in one query. */
   listeners(): Promise<Lookup<readonly Listener[]>>;
 
-  /** Every process, in one look. */
+  /** Every process, in one query. */
   processTable(): Promise<Lookup<ProcessTable>>;
 
-  /** Arguments, folder and user of a few processes; what is not told is absent. */
+  /** Arguments, folder and user of processes; what is unknown is absent. */
   details(
     pids: readonly number[],
   ): Promise<ReadonlyMap<number, ProcessDetail>>;
@@ -117,19 +124,19 @@ export interface Platform {
   mayExist(pid: number): boolean;
 
   /**
-   * The environments that processes were started with; what is not told is
-   * absent. Only Linux tells them whole (`man 5 proc_pid_environ`).
+   * The environments that processes were started with; what is unknown is
+   * absent. Only Linux shows them whole (`man 5 proc_pid_environ`).
    */
   environments(
     pids: readonly number[],
   ): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>;
 
   /**
-   * The living processes that carry `DEVSVC_RUN` in their environment, by its
-   * value; empty where the OS never shows environments.
+   * The living processes by their run id, the value of `DEVSVC_RUN` in their
+   * environment.
    *
    * It finds what left its parents and its session (`setsid`, double fork).
-   * Windows shows no environments.
+   * Windows shows no environments, so the answer is empty there.
    */
   processesByRunId(): Promise<Lookup<ReadonlyMap<string, readonly number[]>>>;
 
@@ -141,14 +148,14 @@ export interface Platform {
     ports: readonly number[],
   ): Promise<ReadonlyMap<number, UnidentifiedHolder>>;
 
-  /** Whether a port that nobody is seen to hold can be listened on. */
+  /** Whether a port without a known holder can be listened on. */
   probe(port: number): Promise<Probe>;
 
   /**
    * Signals exactly the process named, or its group (see `groups`).
    *
-   * The identity is read again right before; this is the only place where
-   * devsvc signals anything.
+   * The identity is read again right before; devsvc signals services nowhere
+   * else.
    */
   signal(
     target: Identity,
@@ -157,27 +164,27 @@ export interface Platform {
   ): Promise<SignalOutcome>;
 
   /**
-   * Starts a process that outlives devsvc, in a session of its own, held at a
-   * gate.
+   * Starts the wrapper of a service, which outlives devsvc, in a session of
+   * its own, and holds it at a start barrier.
    */
   spawnSuspended(request: SpawnRequest): Promise<SuspendedProcess>;
+
+  /**
+   * Starts a program that outlives devsvc, without input, output and the open
+   * files of the caller's shell.
+   *
+   * @throws {Error} Where it cannot be started.
+   */
+  spawnBackground(program: BackgroundProgram): Promise<void>;
+
+  /** Whether the console window closes with devsvc: after a double-click. */
+  ownsConsole(): Promise<boolean>;
 
   /**
    * Gives the first bytes of a file back to the disk, while others append to
    * it: they read as zeros from then on, and no offset changes.
    *
-   * `false` where that cannot be done; then the file is as it was.
+   * @returns `false` where that cannot be done; the file is as it was.
    */
   punchHole(file: string, bytes: number): Promise<boolean>;
-
-  /** The port ranges that the OS has set aside; empty where it has none. */
-  reservedRanges(): Promise<Lookup<readonly PortRange[]>>;
-}
-
-/** A range of ports, both ends included. */
-export interface PortRange {
-  /** The first port. */
-  readonly from: number;
-  /** The last port. */
-  readonly to: number;
 }

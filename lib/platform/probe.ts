@@ -1,5 +1,5 @@
 /**
- * Finds out by listening whether a port can be listened on.
+ * Finds out whether a port can be listened on, by listening on it.
  *
  * @module
  */
@@ -9,15 +9,14 @@ import type { Probe } from "../core/model.ts";
 /**
  * Tries to listen on each address in turn, and closes at once.
  *
- * One address is not enough: which ones a holder keeps others from differs
- * between systems (ports.md, B.2 to B.4). While it lasts, a probe is a real
- * listener, so a port that someone is seen to hold should not be probed.
+ * One address is not enough: which addresses a holder blocks differs between
+ * systems. A probe is a real listener while it lasts, so a port with a known
+ * holder should not be probed.
  *
  * @param addresses The addresses, in the order in which they are tried.
- * @returns What the first address that could not be listened on told, `free`
- * if there was none. An address that the machine does not have tells nothing,
- * but `unknown` where it has none of them. What `denied` means is for each OS
- * to say.
+ * @returns The answer of the first address that could not be listened on, or
+ * `free`. Addresses that the machine does not have are skipped; `unknown` where
+ * it has none of them. What `denied` means differs between systems.
  */
 export function probePort(
   port: number,
@@ -31,14 +30,14 @@ export function probePort(
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) return "used";
       if (error instanceof Deno.errors.PermissionDenied) return "denied";
-      if (!isAbsent(error)) return "unknown";
+      if (!isMissingAddress(error)) return "unknown";
     }
   }
   return answer;
 }
 
-/** An address of a family that is switched off: EADDRNOTAVAIL, EAFNOSUPPORT. */
-function isAbsent(error: unknown): boolean {
+/** EADDRNOTAVAIL or EAFNOSUPPORT: IPv6, for one, may be switched off. */
+function isMissingAddress(error: unknown): boolean {
   return error instanceof Deno.errors.AddrNotAvailable ||
     error instanceof Error &&
       /\bos error (?:97|47|10047)\b|Address family not supported/i
@@ -46,7 +45,7 @@ function isAbsent(error: unknown): boolean {
 }
 
 /**
- * Probes as POSIX means it: only ports below 1024 are denied to a user.
+ * Probes a port on POSIX, where only ports below 1024 are denied to a user.
  *
  * @param addresses The addresses, in the order in which they are tried.
  */

@@ -1,26 +1,27 @@
 /**
- * Runs a tool of the operating system so that it always ends: one deadline,
- * one bound on the output, and an answer for every way to fail.
+ * Runs tools of the operating system with a deadline, a bound on the output and
+ * a result for every way to fail.
  *
  * @module
  */
 
+import { OS } from "./os.ts";
 import { spawnInSession } from "./posix/spawn_session.ts";
 import { systemClock } from "./clock.ts";
 
 /** What became of running a tool. */
 export type ToolResult =
-  /** It ended; a code other than 0 is for the caller to judge. */
+  /** It ended, with any code. */
   | { readonly kind: "done"; readonly code: number; readonly stdout: string }
   /** There is no such program. */
   | { readonly kind: "missing" }
-  /** It was killed at the deadline; `stdout` is what it had printed by then. */
+  /** It was killed at the deadline; `stdout` is what it printed until then. */
   | { readonly kind: "timeout"; readonly stdout: string }
-  /** It could not be started, or printed more than is bearable. */
+  /** It could not be started, was ended by a signal, or printed too much. */
   | { readonly kind: "failed"; readonly reason: string };
 
 /** How a tool is run. */
-export interface ToolOptions {
+interface ToolOptions {
   /** The time it may take in milliseconds, 3000 if not given. */
   readonly deadline?: number;
   /** Set on top of the environment of devsvc. */
@@ -29,37 +30,35 @@ export interface ToolOptions {
   readonly limit?: number;
 }
 
-/** The time a tool may take unless told otherwise, in milliseconds. */
+/** The default deadline of a tool, in milliseconds. */
 export const TOOL_DEADLINE = 3000;
 
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
-/** What POSIX shells and setsid end with where there is no such program. */
+/** The exit code of POSIX shells and setsid where there is no such program. */
 const NO_SUCH_PROGRAM = 127;
 
-/** What they end with where it is one that cannot be run. */
+/** Their exit code where the program cannot be run. */
 const NOT_EXECUTABLE = 126;
 
-/** What Windows gives for an end by Ctrl-C (STATUS_CONTROL_C_EXIT). */
+/** The exit code of a program ended by Ctrl-C on Windows (STATUS_CONTROL_C_EXIT). */
 const ENDED_BY_CTRL_C = [0xC000013A, 0xC000013A | 0];
 
-/** How often a tool is run that Ctrl-C ended, at the most. */
-const RUNS = 3;
+/** How often a tool that Ctrl-C ends is run at most. */
+const RUNS_MAX = 3;
 
-/**
- * How long a killed tool may take to leave the table of processes: a machine
- * with too much to do needs more than an idle one, which is there at once.
- */
-const REAP_GRACE = 1000;
+/** How long a killed tool may take to end on a busy machine, in milliseconds. */
+const REAP_TIMEOUT = 1000;
 
 /**
  * Runs a tool to its end or to its deadline, whichever comes first.
  *
- * At the deadline the tool is killed, and not waited for: neither where the
- * kernel cannot end it now, nor where a child of it keeps the pipe open.
+ * At the deadline the tool is killed and no longer waited for: the kernel may
+ * be unable to end it now, and a child of it may keep the pipe open.
  *
- * One that Ctrl-C ended is run again: the terminal gives it to all that it
- * finds, on Windows always, elsewhere before a tool has a session of its own.
+ * A tool that Ctrl-C ended is run again, since Ctrl-C is for devsvc. It reaches
+ * every program of the console on Windows, elsewhere a tool that has no session
+ * of its own yet.
  */
 export async function runTool(
   command: string,
@@ -69,7 +68,7 @@ export async function runTool(
   for (let run = 1;; run++) {
     const result = await runOnce(command, args, options);
     if (result !== "interrupted") return result;
-    if (run === RUNS) {
+    if (run === RUNS_MAX) {
       return { kind: "failed", reason: `${command} was ended by Ctrl-C` };
     }
   }
@@ -84,7 +83,7 @@ async function runOnce(
   try {
     child = spawn(command, {
       args: [...args],
-      // A run that devsvc is itself part of must not be seen on its tools.
+      // Where a service runs devsvc, its tools are no processes of that run.
       env: { LC_ALL: "C", DEVSVC_RUN: "", ...options.env },
       stdin: "null",
       stdout: "piped",
@@ -92,7 +91,10 @@ async function runOnce(
     });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
-    return { kind: "failed", reason: `Cannot run ${command}: ${told(error)}` };
+    return {
+      kind: "failed",
+      reason: `Cannot run ${command}: ${messageOf(error)}`,
+    };
   }
   const output = new Output(child, options.limit ?? OUTPUT_LIMIT);
   using deadline = systemClock.timer(options.deadline ?? TOOL_DEADLINE);
@@ -104,15 +106,15 @@ async function runOnce(
       ? { kind: "timeout", stdout: output.text() }
       : { kind: "failed", reason: `Cannot read ${command}: too much output` };
   }
-  const isInterrupted = Deno.build.os === "windows"
+  const isInterrupted = OS === "windows"
     ? ENDED_BY_CTRL_C.includes(end.code)
     : end.signal === "SIGINT";
   if (isInterrupted) return "interrupted";
-  // What it had not told yet is not nothing.
+  // Its output may be cut short.
   if (end.signal !== null) {
     return { kind: "failed", reason: `${command} was ended by ${end.signal}` };
   }
-  if (Deno.build.os !== "windows") {
+  if (OS !== "windows") {
     if (end.code === NO_SUCH_PROGRAM) return { kind: "missing" };
     if (end.code === NOT_EXECUTABLE) {
       return {
@@ -124,12 +126,11 @@ async function runOnce(
   return { kind: "done", code: end.code, stdout: output.text() };
 }
 
-/** Ctrl-C is for devsvc: a look that it cuts short tells half a truth. */
 function spawn(
   command: string,
   options: Deno.CommandOptions,
 ): Deno.ChildProcess {
-  return Deno.build.os === "windows"
+  return OS === "windows"
     ? new Deno.Command(command, options).spawn()
     : spawnInSession(command, options);
 }
@@ -151,7 +152,7 @@ export async function runFirst(
   return { kind: "missing" };
 }
 
-/** Says in words why a tool gave no answer. */
+/** The reason why a tool gave no answer, for a user. */
 export function explainTool(name: string, result: ToolResult): string {
   switch (result.kind) {
     case "missing":
@@ -203,14 +204,14 @@ async function endNow(child: Deno.ChildProcess): Promise<void> {
   try {
     child.kill("SIGKILL");
   } catch {
-    // It has ended in the meantime.
+    // It has just ended.
   }
-  // A process that waits for a dead disk does not even obey SIGKILL.
-  using grace = systemClock.timer(REAP_GRACE);
+  // A process that waits for a dead disk does not end by SIGKILL.
+  using grace = systemClock.timer(REAP_TIMEOUT);
   const status = await Promise.race([child.status, grace.passed]);
   if (status === undefined) child.unref();
 }
 
-function told(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

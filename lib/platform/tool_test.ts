@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
+import { ON_LINUX, ON_POSIX, ON_WINDOWS } from "../../tests/kit/os.ts";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { explainTool, runFirst, runTool } from "./tool.ts";
-
-const ignore = Deno.build.os === "windows";
 
 /** Longer than any tool of these tests takes on a machine that is busy. */
 const PATIENT = { deadline: 60_000 };
@@ -17,7 +16,7 @@ function sh(script: string, options = {}) {
   return runTool("/bin/sh", ["-c", script], { ...PATIENT, ...options });
 }
 
-Deno.test("runTool() gives the code and the output", { ignore }, async () => {
+Deno.test("runTool() gives the code and the output", ON_POSIX, async () => {
   assert.deepEqual(await sh("echo out; echo err >&2; exit 3"), {
     kind: "done",
     code: 3,
@@ -25,24 +24,24 @@ Deno.test("runTool() gives the code and the output", { ignore }, async () => {
   });
 });
 
-Deno.test("runTool() asks for the C locale", { ignore }, async () => {
+Deno.test("runTool() asks for the C locale", ON_POSIX, async () => {
   const result = await sh('echo "$LC_ALL $MORE"', { env: { MORE: "x" } });
   assert.deepEqual(result, { kind: "done", code: 0, stdout: "C x\n" });
 });
 
-Deno.test("runTool() reads bytes that are not UTF-8", { ignore }, async () => {
+Deno.test("runTool() reads bytes that are not UTF-8", ON_POSIX, async () => {
   // "ABHÖREN" as Windows prints it in code page 850.
   const result = await sh("printf 'ABH\\231REN'");
   assert.deepEqual(result, { kind: "done", code: 0, stdout: "ABH\ufffdREN" });
 });
 
-Deno.test("runTool() tells a missing program", async () => {
+Deno.test("runTool() reports a missing program", async () => {
   const result = await runTool("devsvc-no-such-tool", []);
   assert.deepEqual(result, { kind: "missing" });
   assert.equal(explainTool("ss", result), "ss is not installed");
 });
 
-Deno.test("runTool() tells a program that cannot run", { ignore }, async () => {
+Deno.test("runTool() reports a program that cannot run", ON_POSIX, async () => {
   await using folder = await makeFolder();
   await Deno.writeTextFile(`${folder.path}/x`, "");
   const result = await runTool(`${folder.path}/x`, []);
@@ -51,7 +50,7 @@ Deno.test("runTool() tells a program that cannot run", { ignore }, async () => {
 
 Deno.test(
   "runTool() ends a tool that ignores SIGTERM",
-  { ignore },
+  ON_POSIX,
   async () => {
     const begin = performance.now();
     const result = await sh("trap '' TERM; echo a; exec sleep 60", {
@@ -63,8 +62,8 @@ Deno.test(
 );
 
 Deno.test(
-  "runTool() does not wait for who keeps the pipe",
-  { ignore },
+  "runTool() does not wait for a child that keeps the pipe",
+  ON_POSIX,
   async () => {
     const begin = performance.now();
     const result = await sh("sleep 60 & echo $!", { deadline: DEADLINE });
@@ -77,8 +76,8 @@ Deno.test(
 );
 
 Deno.test(
-  "runTool() does not wait for who closed the pipe",
-  { ignore },
+  "runTool() does not wait for a tool that closed the pipe",
+  ON_POSIX,
   async () => {
     const begin = performance.now();
     const result = await sh("exec >&-; exec sleep 60", { deadline: 300 });
@@ -87,7 +86,7 @@ Deno.test(
   },
 );
 
-Deno.test("runTool() bounds the output", { ignore }, async () => {
+Deno.test("runTool() bounds the output", ON_POSIX, async () => {
   const result = await sh("while :; do echo yyyyyyyyyyyyyyy; done", {
     limit: 100_000,
   });
@@ -109,7 +108,7 @@ Deno.test("runTool() does not keep the program alive", async () => {
   assert.ok(performance.now() - begin < 50_000);
 });
 
-Deno.test("runFirst() takes the first that exists", { ignore }, async () => {
+Deno.test("runFirst() takes the first that exists", ON_POSIX, async () => {
   const result = await runFirst(["devsvc-no-such-tool", "/bin/sh"], [
     "-c",
     "echo b",
@@ -117,15 +116,17 @@ Deno.test("runFirst() takes the first that exists", { ignore }, async () => {
   assert.deepEqual(result, { kind: "done", code: 0, stdout: "b\n" });
 });
 
-Deno.test("runTool() does not believe a tool that was cut short", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
-  const result = await sh("echo half; kill -TERM $$");
-  assert.deepEqual(result, {
-    kind: "failed",
-    reason: "/bin/sh was ended by SIGTERM",
-  });
-});
+Deno.test(
+  "runTool() does not believe a tool that was cut short",
+  ON_POSIX,
+  async () => {
+    const result = await sh("echo half; kill -TERM $$");
+    assert.deepEqual(result, {
+      kind: "failed",
+      reason: "/bin/sh was ended by SIGTERM",
+    });
+  },
+);
 
 for (
   const { times, expected } of [
@@ -136,40 +137,42 @@ for (
     },
   ]
 ) {
-  Deno.test(`runTool() with a tool that Ctrl-C ends ${times} times`, {
-    ignore: Deno.build.os === "windows",
-  }, async () => {
-    const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
-    // Each run leaves a line.
-    const script = `
+  Deno.test(
+    `runTool() with a tool that Ctrl-C ends ${times} times`,
+    ON_POSIX,
+    async () => {
+      const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
+      // Each run leaves a line.
+      const script = `
       echo run >>runs
       [ "$(wc -l <runs)" -gt ${times} ] || { echo half; kill -INT $$; }
       echo whole`;
-    const command = ["-c", `cd "$0" && ${script}`, folder];
-    assert.deepEqual(await runTool("/bin/sh", command, PATIENT), expected);
-    const runs = await Deno.readTextFile(`${folder}/runs`);
-    assert.equal(runs.trim().split("\n").length, Math.min(times + 1, 3));
-    await Deno.remove(folder, { recursive: true });
-  });
+      const command = ["-c", `cd "$0" && ${script}`, folder];
+      assert.deepEqual(await runTool("/bin/sh", command, PATIENT), expected);
+      const runs = await Deno.readTextFile(`${folder}/runs`);
+      assert.equal(runs.trim().split("\n").length, Math.min(times + 1, 3));
+      await Deno.remove(folder, { recursive: true });
+    },
+  );
 }
 
-Deno.test("runTool() knows an end by Ctrl-C on Windows", {
-  ignore: Deno.build.os !== "windows",
-}, async () => {
-  const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
-  const script = `echo run>>${folder}\\runs& exit -1073741510`;
-  assert.deepEqual(await runTool("cmd.exe", ["/d", "/c", script], PATIENT), {
-    kind: "failed",
-    reason: "cmd.exe was ended by Ctrl-C",
-  });
-  const runs = await Deno.readTextFile(`${folder}\\runs`);
-  assert.equal(runs.trim().split(/\s+/).length, 3);
-  await Deno.remove(folder, { recursive: true });
-});
+Deno.test(
+  "runTool() knows an end by Ctrl-C on Windows",
+  ON_WINDOWS,
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
+    const script = `echo run>>${folder}\\runs& exit -1073741510`;
+    assert.deepEqual(await runTool("cmd.exe", ["/d", "/c", script], PATIENT), {
+      kind: "failed",
+      reason: "cmd.exe was ended by Ctrl-C",
+    });
+    const runs = await Deno.readTextFile(`${folder}\\runs`);
+    assert.equal(runs.trim().split(/\s+/).length, 3);
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
-Deno.test("runTool() keeps Ctrl-C from a tool", {
-  ignore: Deno.build.os !== "linux",
-}, async () => {
+Deno.test("runTool() keeps Ctrl-C from a tool", ON_LINUX, async () => {
   const result = await sh(
     "read -r _ _ _ _ group _ </proc/$$/stat; echo $((group == $$))",
   );

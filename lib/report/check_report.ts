@@ -1,5 +1,5 @@
 /**
- * The report of `check`, in the form of the guide.
+ * The report of `check`.
  *
  * @module
  */
@@ -8,14 +8,9 @@ import type { Diagnosis, State } from "../core/model.ts";
 import { banner, type Mark, markOf, paint } from "./style.ts";
 import type { View } from "./view.ts";
 
-/** What `check` has to say about a port. */
-export type PortVerdict = "free" | "used" | "reserved" | "unknown";
+type PortVerdict = "free" | "used" | "reserved" | "unknown";
 
-/**
- * Tells whether a port is free, as far as `check` is concerned.
- *
- * @returns The verdict; only a port that was proven free is `free`.
- */
+/** Sums up a state as `check` does: `free` is only what was proven free. */
 export function verdictOf(state: State): PortVerdict {
   switch (state) {
     case "free":
@@ -53,12 +48,12 @@ export async function checkReport(
     ...banner(`${markOf("search", style)} ${messages.check.title}`),
     "",
   ];
-  // Where all is free there is nothing to explain, and nothing to be loaded.
-  const told = diagnoses.every(({ state }) => state === "free")
+  // Where every port is free there is nothing to load.
+  const notes = diagnoses.every(({ state }) => state === "free")
     ? undefined
     : await import("./holder_notes.ts");
   for (const diagnosis of diagnoses) {
-    const details = told?.explain(diagnosis, view, now) ?? [];
+    const details = notes?.explain(diagnosis, view, now) ?? [];
     lines.push(...portLines(diagnosis, view, details));
   }
   return [...lines, "", ...banner(conclusion(diagnoses, view))];
@@ -75,9 +70,11 @@ function portLines(
   const verdict = verdictOf(diagnosis.state);
   const word = messages.check[verdict];
   const color = verdict === "free" ? "green" : "red";
-  const head = markOf(MARKS[verdict], style) + " " +
-    messages.check.line(port, label, paint(word, color, style));
-  return [head, ...details.map((line) => `   ${line}`)];
+  const line = messages.check.line(port, label, paint(word, color, style));
+  return [
+    `${markOf(MARKS[verdict], style)} ${line}`,
+    ...details.map((detail) => `   ${detail}`),
+  ];
 }
 
 function conclusion(diagnoses: readonly Diagnosis[], view: View): string {

@@ -24,8 +24,8 @@ async function viewIn(language: Language, emoji = true): Promise<View> {
   return { messages, language, style: { color: false, emoji } };
 }
 
-/** The three services of the guide, all in one state. */
-function guide(state: State): readonly Diagnosis[] {
+/** Three services in one state. */
+function threeServices(state: State): readonly Diagnosis[] {
   const services = [
     makeService({ label: "FastAPI", port: 8000 }),
     makeService({ label: "Django", port: 8001 }),
@@ -40,7 +40,7 @@ function guide(state: State): readonly Diagnosis[] {
   );
 }
 
-/** Without the lines that say more than the guide did. */
+/** Without the lines about holders. */
 function withoutDetails(lines: readonly string[]): string {
   return lines.filter((line) => !line.startsWith("   ")).join("\n");
 }
@@ -71,13 +71,21 @@ const USED_FR = `\
 ⚠️  ATTENTION : Des services semblent déjà en cours d'exécution
 ============================================================`;
 
-Deno.test("checkReport() of free ports in French reads as the guide", async () => {
-  const lines = await checkReport(guide("free"), await viewIn("fr"), NOW);
+Deno.test("checkReport() of free ports in French says so", async () => {
+  const lines = await checkReport(
+    threeServices("free"),
+    await viewIn("fr"),
+    NOW,
+  );
   strictEqual(lines.join("\n"), FREE_FR);
 });
 
-Deno.test("checkReport() of used ports in French reads as the guide, and names the holders", async () => {
-  const lines = await checkReport(guide("foreign"), await viewIn("fr"), NOW);
+Deno.test("checkReport() of used ports in French names the holders", async () => {
+  const lines = await checkReport(
+    threeServices("foreign"),
+    await viewIn("fr"),
+    NOW,
+  );
   strictEqual(withoutDetails(lines), USED_FR);
   const details = lines.filter((line) => line.startsWith("   "));
   strictEqual(details.length, 3);
@@ -87,11 +95,13 @@ Deno.test("checkReport() of used ports in French reads as the guide, and names t
 Deno.test("checkReport() uses plain marks where pictures cannot be drawn", async () => {
   const view = await viewIn("fr", false);
   for (const state of STATES) {
-    const text = (await checkReport(guide(state), view, NOW)).join("\n");
+    const text = (await checkReport(threeServices(state), view, NOW)).join(
+      "\n",
+    );
     ok(!/\p{Extended_Pictographic}/u.test(text), text);
   }
   const [free, used] = await Promise.all(
-    [guide("free"), guide("foreign")].map((diagnoses) =>
+    [threeServices("free"), threeServices("foreign")].map((diagnoses) =>
       checkReport(diagnoses, view, NOW)
     ),
   );
@@ -100,7 +110,11 @@ Deno.test("checkReport() uses plain marks where pictures cannot be drawn", async
 });
 
 Deno.test("checkReport() in English has no space before its colons", async () => {
-  const lines = await checkReport(guide("free"), await viewIn("en"), NOW);
+  const lines = await checkReport(
+    threeServices("free"),
+    await viewIn("en"),
+    NOW,
+  );
   strictEqual(lines[4], "✅ Port 8000 (FastAPI): FREE");
   strictEqual(lines.at(-2), "✅ All ports are free");
 });
@@ -164,17 +178,17 @@ for (const language of LANGUAGES) {
   Deno.test(`explain() has a sentence for every state without holder in ${language}`, async () => {
     const view = await viewIn(language);
     const silent: readonly State[] = ["free", "stopped"];
-    const told = new Set<string>();
+    const texts = new Set<string>();
     for (const state of STATES) {
       const lines = explain(makeDiagnosis({ state }), view, NOW);
       strictEqual(lines.length, silent.includes(state) ? 0 : 1, state);
-      if (lines[0] !== undefined) told.add(lines[0]);
+      if (lines[0] !== undefined) texts.add(lines[0]);
     }
-    strictEqual(told.size, STATES.length - silent.length, [...told].join());
+    strictEqual(texts.size, STATES.length - silent.length, [...texts].join());
   });
 }
 
-Deno.test("explain() says what could not be told", async () => {
+Deno.test("explain() says why a state is not known", async () => {
   const view = await viewIn("en");
   const diagnosis = makeDiagnosis({ state: "unknown", reason: "ss: timeout" });
   deepStrictEqual(explain(diagnosis, view, NOW), ["unknown (ss: timeout)"]);
@@ -202,16 +216,16 @@ Deno.test("explain() says which port a service took, and who has its own", async
     state: "unhealthy",
     mismatchedPorts: [8001],
   });
-  const told = [
+  const notes = [
     "API: listens on port 8001, not on its port 8000",
     "→ have it fail rather than take another port (Vite: --strictPort), or write port = 8001 in services.toml",
   ];
-  deepStrictEqual(explain(mismatchedPorts, view, NOW), ["unhealthy", ...told]);
+  deepStrictEqual(explain(mismatchedPorts, view, NOW), ["unhealthy", ...notes]);
   const [holder = "", ...rest] = explain(
     { ...mismatchedPorts, state: "foreign", holders: [makeHolder(500)] },
     view,
     NOW,
   );
   ok(holder.startsWith("PID 500 "), holder);
-  deepStrictEqual(rest, told);
+  deepStrictEqual(rest, notes);
 });

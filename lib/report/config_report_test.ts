@@ -15,6 +15,8 @@ import {
   renderNoConfig,
 } from "./config_report.ts";
 
+const PLAIN = { color: false, emoji: false };
+
 const WRONG = `[services.api]
 command = "x"
 prot = 1
@@ -25,7 +27,7 @@ Deno.test("renderConfigError() reads like a compiler, in English", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(folder, WRONG);
   strictEqual(
-    await renderConfigError(error, "en"),
+    await renderConfigError(error, "en", PLAIN),
     `services.toml:3:1  unknown key "prot"
     3 | prot = 1
       | ^^^^
@@ -43,7 +45,7 @@ Deno.test("renderConfigError() reads like a compiler, in French", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(folder, WRONG);
   strictEqual(
-    await renderConfigError(error, "fr"),
+    await renderConfigError(error, "fr", PLAIN),
     `services.toml:3:1  clé inconnue « prot »
     3 | prot = 1
       | ^^^^
@@ -57,13 +59,13 @@ services.toml:4:8  port 99999 est hors limites : un entier de 1 à 65535 est att
   );
 });
 
-Deno.test("renderConfigError() puts the mark under what is seen", async () => {
+Deno.test("renderConfigError() puts the carets under what is seen", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(
     folder,
     '[services.api]\ncommand = "x"\n\tenv = { "é漢😀" = 1, B = "é", "漢" = 2 }\n',
   );
-  const lines = (await renderConfigError(error, "en")).split("\n");
+  const lines = (await renderConfigError(error, "en", PLAIN)).split("\n");
   deepStrictEqual(lines.slice(1, 3), [
     '    3 | \tenv = { "é漢😀" = 1, B = "é", "漢" = 2 }',
     "      | \t                  ^",
@@ -77,14 +79,17 @@ Deno.test("renderConfigError() puts the mark under what is seen", async () => {
 Deno.test("renderConfigError() marks wide letters over their whole width", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(folder, '[services."漢字"]\ncommand = "x"\n');
-  match(await renderConfigError(error, "en"), /\| {11}\^{6}\n/);
+  match(await renderConfigError(error, "en", PLAIN), /\| {11}\^{6}\n/);
 });
 
 Deno.test("renderConfigError() colours only where it is asked to", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(folder, WRONG);
-  const plain = await renderConfigError(error, "en", { color: false });
-  const painted = await renderConfigError(error, "en", { color: true });
+  const plain = await renderConfigError(error, "en", PLAIN);
+  const painted = await renderConfigError(error, "en", {
+    ...PLAIN,
+    color: true,
+  });
   ok(!plain.includes("\x1b"));
   strictEqual(painted.replaceAll(/\p{Cc}\[\d+m/gu, ""), plain);
   ok(painted.includes("\x1b[31m^^^^^\x1b[0m"));
@@ -98,16 +103,29 @@ Deno.test("renderConfigError() lets no part of a file steer the terminal", async
     `${WRONG}stop.signal = "\\u001b[2J"\n`,
   ];
   for (const text of texts) {
-    const rendered = await renderConfigError(await errorOf(folder, text), "en");
+    const rendered = await renderConfigError(
+      await errorOf(folder, text),
+      "en",
+      PLAIN,
+    );
     // deno-lint-ignore no-control-regex
     doesNotMatch(rendered, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
   }
 });
 
-Deno.test("renderConfigError() shows no line where none is to blame", async () => {
+Deno.test("loadProject() gives labels that cannot steer the terminal", async () => {
+  await using folder = await makeFolder();
+  await folder.write(
+    '[services.api]\nlabel = "\\u001b[2JAPI\\u202e"\ncommand = "x"\n',
+  );
+  const { services } = await loadProject(folder.file);
+  deepStrictEqual(services.map(({ label }) => label), ["\ufffd[2JAPI\ufffd"]);
+});
+
+Deno.test("renderConfigError() shows no line for an issue of the whole file", async () => {
   await using folder = await makeFolder();
   strictEqual(
-    await renderConfigError(await errorOf(folder, ""), "fr"),
+    await renderConfigError(await errorOf(folder, ""), "fr", PLAIN),
     `services.toml  il n'y a aucun service dans ce fichier
       = ajoutez une table comme [services.api] avec une command
 
@@ -117,7 +135,7 @@ Deno.test("renderConfigError() shows no line where none is to blame", async () =
   const error = await loadProject(missing).catch((thrown) => thrown);
   ok(error instanceof ConfigError);
   strictEqual(
-    await renderConfigError(error, "en"),
+    await renderConfigError(error, "en", PLAIN),
     `other.toml  cannot read "${missing}": it does not exist
 
 1 mistake in other.toml: nothing was started.`,
@@ -127,10 +145,40 @@ Deno.test("renderConfigError() shows no line where none is to blame", async () =
 Deno.test("renderConfigError() cuts a very long value", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(folder, `${"a".repeat(500)} = 1\n`);
-  const [head] = (await renderConfigError(error, "en")).split("\n");
+  const [head] = (await renderConfigError(error, "en", PLAIN)).split("\n");
   strictEqual(head, `services.toml  there is no service in this file`);
-  const rendered = await renderConfigError(error, "en");
+  const rendered = await renderConfigError(error, "en", PLAIN);
   match(rendered, /unknown key "a{59}…"/);
+});
+
+Deno.test("renderConfigError() shows the first 20 issues and counts the others", async () => {
+  await using folder = await makeFolder();
+  const keys = Array.from({ length: 50_000 }, (_, index) => `k${index} = 1\n`);
+  const error = await errorOf(
+    folder,
+    '[services.api]\ncommand = "x"\n' + keys.join(""),
+  );
+  const english = await renderConfigError(error, "en", PLAIN);
+  strictEqual(english.match(/unknown key/g)?.length, 20);
+  ok(english.endsWith(
+    "\n\nand 49,980 more\n\n50,000 mistakes in services.toml: nothing was started.",
+  ));
+  const french = await renderConfigError(error, "fr", PLAIN);
+  ok(french.endsWith(
+    "\n\net 49 980 autres\n\n50 000 erreurs dans services.toml : rien n'a été démarré.",
+  ));
+});
+
+Deno.test("renderConfigError() shows the part of a long line that is meant", async () => {
+  await using folder = await makeFolder();
+  const env = Array.from({ length: 500 }, (_, index) => `E${index} = "é"`);
+  const text = `[services.api]\ncommand = "x"\nenv = { ${env.join(", ")}, `;
+  const error = await errorOf(folder, `${text}LAST = 1 }\n`);
+  const [, source = "", marks = ""] =
+    (await renderConfigError(error, "en", PLAIN))
+      .split("\n");
+  ok(source.length < 220);
+  strictEqual(source.slice(marks.indexOf("^")), "1 }");
 });
 
 Deno.test("renderNoConfig() shows an example that is valid", async () => {

@@ -1,12 +1,15 @@
 /**
- * Times, durations and sizes for people, without `Intl`: its first use costs
- * more than a whole `devsvc check`.
+ * Times, durations, sizes and processes for people, without `Intl`: its first
+ * use costs more than a whole `devsvc check`.
  *
  * @module
  */
 
+import type { NamedProcess } from "../core/events.ts";
+import { printable } from "../core/printable.ts";
+
 /** How a language writes numbers with their units. */
-export interface Units {
+interface Units {
   /** The decimal mark. */
   readonly decimal: string;
   /** A day, shortened. */
@@ -22,10 +25,9 @@ function two(value: number): string {
 }
 
 /**
- * Writes a moment as people say it: the clock for the last day, else with its
- * date.
+ * Writes a time of day, with its date where it is more than a day ago.
  *
- * @param at The moment, in milliseconds since 1970.
+ * @param at The time, in milliseconds since 1970.
  * @returns `09:12` or `2026-11-21 09:12`, in local time.
  */
 export function formatTime(at: number, now: number): string {
@@ -61,6 +63,16 @@ export function formatSpan(ms: number, units: Units): string {
 }
 
 /**
+ * Writes a duration that services.toml sets, without rounding it.
+ *
+ * @param ms The duration in milliseconds.
+ * @returns Seconds, or milliseconds where it is not a whole number of them.
+ */
+export function formatTimeout(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+}
+
+/**
  * Writes an amount of memory.
  *
  * @param bytes The amount in bytes.
@@ -84,11 +96,49 @@ export function shorten(text: string, width: number): string {
 }
 
 /**
- * Makes a text safe for the screen: what a program calls itself must not move
- * the cursor or hide another line.
+ * Writes the names and PIDs of processes.
  *
- * @returns The text with control characters shown as `�`.
+ * @returns `node (PID 4312), sh (PID 4300)`.
  */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "�");
+export function formatProcesses(processes: readonly NamedProcess[]): string {
+  return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
+    .join(", ");
+}
+
+/**
+ * Writes the status codes that a check accepts, to stand behind its name.
+ *
+ * @returns ` (200, 204)`; empty where services.toml names none.
+ */
+export function formatStatusCodes(
+  codes: readonly number[] | undefined,
+): string {
+  return codes === undefined ? "" : ` (${codes.join(", ")})`;
+}
+
+/**
+ * Joins names with commas.
+ *
+ * @param isCut There are more names, which `…` stands for.
+ */
+export function formatNames(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : [])].join(", ");
+}
+
+/**
+ * Joins the names of a cycle with arrows.
+ *
+ * @returns `a → b → a`, or `a → b → … → a` where there are more.
+ */
+export function formatCycle(names: readonly string[], isCut = false): string {
+  return [...names, ...(isCut ? ["…"] : []), names[0]].join(" → ");
+}
+
+/**
+ * Writes a number with its thousands apart.
+ *
+ * @returns `49,980`, where the separator is a comma.
+ */
+export function formatCount(value: number, separator: string): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, separator);
 }

@@ -1,12 +1,5 @@
-import { ok, strictEqual } from "node:assert/strict";
-import fc from "fast-check";
-import {
-  formatMemory,
-  formatSpan,
-  formatTime,
-  printable,
-  shorten,
-} from "./format.ts";
+import { strictEqual } from "node:assert/strict";
+import { formatMemory, formatSpan, formatTime, shorten } from "./format.ts";
 
 const EN = { decimal: ".", day: "d", megabyte: "MB" };
 const FR = { decimal: ",", day: "j", megabyte: "Mo" };
@@ -39,7 +32,7 @@ Deno.test("formatSpan() writes a span as people say it", () => {
   strictEqual(formatSpan(2 * DAY + 4 * HOUR, FR), "2 j 4 h");
 });
 
-Deno.test("formatMoment() gives the clock for the last day, else the date, too", () => {
+Deno.test("formatTime() gives the clock for the last day, else the date, too", () => {
   const now = new Date(2026, 10, 21, 9, 30).getTime();
   const cases: readonly (readonly [Date, string])[] = [
     [new Date(2026, 10, 21, 9, 12), "09:12"],
@@ -62,16 +55,4 @@ Deno.test("shorten() keeps what fits and marks what it cut", () => {
   strictEqual(shorten("abcd", 3), "ab…");
   strictEqual(shorten("🔍🔍🔍", 2), "🔍…");
   strictEqual(shorten("abc", 1), "…");
-});
-
-Deno.test("printable() leaves no character that acts on the screen", () => {
-  strictEqual(printable("é データ 🔍 'x'"), "é データ 🔍 'x'");
-  strictEqual(printable("\x1b[2J"), "�[2J");
-  strictEqual(printable("a\nb"), "a�b");
-  strictEqual(printable("exe\u202etxt"), "exe�txt");
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    const shown = printable(text);
-    ok(!/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(shown));
-    strictEqual(shown.length, text.length);
-  }));
 });

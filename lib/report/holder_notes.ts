@@ -1,54 +1,163 @@
 /**
- * Who holds a port, or why that cannot be told: what there is to say about a
- * service whose port is not simply free.
+ * Who holds a port, one line each: the answer to "who is it?". Loaded only
+ * where a port is not free.
  *
  * @module
  */
 
-import type { Diagnosis } from "../core/model.ts";
-import { verdictOf } from "./check_report.ts";
-import { mismatchLines } from "./mismatch_lines.ts";
-import { printable } from "./format.ts";
-import { holderLines } from "./holder.ts";
+import type { Diagnosis, Holder, State } from "../core/model.ts";
+import { basename } from "../core/path.ts";
+import { printable } from "../core/printable.ts";
+import { formatTime, shorten } from "./format.ts";
+import { mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
 
+const COMMAND_WIDTH = 90;
+
+/** How many parents are named of a holder that devsvc did not start. */
+const SHOWN_PARENTS = 4;
+
+const OURS: ReadonlySet<State> = new Set<State>([
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+]);
+
 /**
- * Says who holds the port of a service, or why that cannot be told.
+ * Says who holds the port of a service, or why that is not known.
  *
  * @param now The present, in milliseconds since 1970.
- * @returns Its lines, none for a port that is simply free.
+ * @returns The lines; none for a port that is free.
  */
 export function explain(
   diagnosis: Diagnosis,
   view: View,
   now: number,
 ): readonly string[] {
-  const { messages } = view;
+  const { state, unidentifiedHolder } = diagnosis;
+  if (state === "free" || state === "stopped") return [];
   const holders = holderLines(diagnosis, view, now);
-  const verdict = verdictOf(diagnosis.state);
-  if (verdict === "free" && diagnosis.state !== "crashed") return [];
-  const sentence = messages.states[diagnosis.state];
+  const sentence = view.messages.states[state];
   const known = knownOf(diagnosis, view);
-  const told = known === undefined ? sentence : `${sentence} (${known})`;
-  const isFor = diagnosis.unidentifiedHolder ||
-    diagnosis.state === "stale-owner";
-  const lines = isFor || holders.length === 0 ? [told, ...holders] : holders;
-  return [...lines, ...mismatchLines(diagnosis, view)];
+  const summary = known === undefined ? sentence : `${sentence} (${known})`;
+  const needsSummary = unidentifiedHolder || state === "stale-owner" ||
+    holders.length === 0;
+  return [
+    ...(needsSummary ? [summary] : []),
+    ...holders,
+    ...mismatchNotes(diagnosis, view),
+  ];
 }
 
 /**
- * Tells what is known where no process can be named.
+ * Returns what is known where no process can be named.
  *
- * @returns What a look-up said, a container or a user; `undefined` if nothing.
+ * @returns The reason why a query failed, a container or a user; `undefined` if
+ * nothing.
  */
 export function knownOf(
-  diagnosis: Diagnosis,
+  { unidentifiedHolder, reason }: Diagnosis,
   view: View,
 ): string | undefined {
-  const { unidentifiedHolder, reason } = diagnosis;
   const known = reason ?? unidentifiedHolder?.container ??
     unidentifiedHolder?.user;
   if (known === undefined) return undefined;
   const words: Readonly<Record<string, string>> = view.messages.reasons;
   return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
+}
+
+/**
+ * Describes the holders of the port of a service. A worker that shares the
+ * socket of its parent has no line of its own.
+ *
+ * @param now The present, in milliseconds since 1970.
+ * @param options.wholeChain All parents are named, those of our own too.
+ * @returns One line a holder, and one with its user and its parents.
+ */
+export function holderLines(
+  diagnosis: Diagnosis,
+  view: View,
+  now: number,
+  options: { readonly wholeChain?: boolean } = {},
+): readonly string[] {
+  const { wholeChain = false } = options;
+  const most = wholeChain ? Infinity : SHOWN_PARENTS;
+  return topmost(diagnosis.holders).flatMap((holder) => {
+    const line = holderLine(holder, diagnosis, view, now);
+    return isOurs(holder, diagnosis) && !wholeChain
+      ? [line]
+      : [line, ...originLines(holder, view, most)];
+  });
+}
+
+function topmost(holders: readonly Holder[]): readonly Holder[] {
+  const pids = new Set(holders.map(({ pid }) => pid));
+  return holders.filter(({ parents }) =>
+    !parents.some(({ pid }) => pids.has(pid))
+  );
+}
+
+function isOurs(holder: Holder, diagnosis: Diagnosis): boolean {
+  return diagnosis.tree.some(({ pid }) => pid === holder.pid) &&
+    OURS.has(diagnosis.state);
+}
+
+function holderLine(
+  holder: Holder,
+  diagnosis: Diagnosis,
+  view: View,
+  now: number,
+): string {
+  const words = view.messages.holder;
+  const isOwn = isOurs(holder, diagnosis);
+  const parts = [
+    words.pid(holder.pid),
+    shorten(commandOf(holder), COMMAND_WIDTH),
+    isOwn
+      ? words.ours
+      : diagnosis.state === "untracked"
+      ? words.project
+      : words.foreign,
+    ...(isOwn || holder.cwd === undefined
+      ? []
+      : [words.inFolder(printable(holder.cwd))]),
+    words.since(formatTime(holder.startedAt, now)),
+    ...healthOf(diagnosis, view),
+    ...(holder.protected ? [words.protected] : []),
+  ];
+  return parts.join(" · ");
+}
+
+/** Without the folder of the program: what distinguishes two is in the arguments. */
+function commandOf({ args: [program, ...args], name }: Holder): string {
+  return printable(
+    program === undefined ? name : [basename(program), ...args].join(" "),
+  );
+}
+
+function healthOf(diagnosis: Diagnosis, view: View): readonly string[] {
+  switch (diagnosis.health) {
+    case "healthy":
+      return [view.messages.holder.healthy];
+    case "unhealthy":
+      return [view.messages.holder.unhealthy];
+    case "unknown":
+      return [];
+  }
+}
+
+function originLines(
+  holder: Holder,
+  view: View,
+  most: number,
+): readonly string[] {
+  const parents = holder.parents.slice(0, most)
+    .map(({ pid, name }) => `${printable(name)} (${pid})`);
+  const user = holder.user === undefined
+    ? []
+    : [view.messages.holder.byUser(printable(holder.user))];
+  const chain = parents.length > 0 ? [`← ${parents.join(" ← ")}`] : [];
+  const parts = [...user, ...chain];
+  return parts.length > 0 ? [`  ${parts.join(" · ")}`] : [];
 }

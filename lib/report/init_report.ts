@@ -1,23 +1,23 @@
 /**
- * What `devsvc init` understood, for people and for programs.
+ * The result of `devsvc init`, for people and for programs.
  *
  * @module
  */
 
 import { placeOf, quoteOf } from "../init/render.ts";
-import type { PlannedFile, PlannedService } from "../init/planned_service.ts";
+import type { PlannedFile, PlannedService } from "../init/plan_file.ts";
 import { EXAMPLE_CONFIG } from "./config_report.ts";
-import { printable } from "./format.ts";
-import type { InitMessages } from "./init_messages/mod.ts";
+import { printable } from "../core/printable.ts";
+import type { Details } from "./messages/mod.ts";
 import { JSON_VERSION } from "./json.ts";
 import { markOf } from "./style.ts";
 import type { View } from "./view.ts";
 
-/** Says what was understood, one line a service. */
+/** Writes what was found, one line a service. */
 export function initReport(
   file: PlannedFile,
   root: string,
-  texts: InitMessages,
+  texts: Details["init"],
   view: View,
 ): readonly string[] {
   const found = texts.found(file.services.length, printable(root));
@@ -46,11 +46,10 @@ export function initReport(
 }
 
 function lineOf(
-  { label, cwd, port, why }: PlannedService,
-  texts: InitMessages,
+  { label, cwd, port, evidence: [evidence] }: PlannedService,
+  texts: Details["init"],
   view: View,
 ): string {
-  const [evidence] = why;
   const quote = evidence ? quoteOf(evidence) : "";
   const moved = port?.movedFrom;
   const parts = [
@@ -63,14 +62,11 @@ function lineOf(
   return printable(`${label}${colon} ${parts.join(" · ")}`);
 }
 
-/**
- * Says that nothing was found, what was looked for, and how to write
- * services.toml by hand.
- */
+/** Says what was searched for in vain, and how to write services.toml by hand. */
 export function nothingFound(
   root: string,
   folders: number,
-  texts: InitMessages,
+  texts: Details["init"],
 ): readonly string[] {
   return [
     ...texts.nothing,
@@ -82,29 +78,25 @@ export function nothingFound(
   ];
 }
 
-/** What `devsvc init` did. */
+/** The result of `devsvc init`. */
 export interface InitResult {
   /** The exit code. */
   readonly code: number;
-  /** Nothing was to be written. */
+  /** Nothing was written because of `--dry-run`. */
   readonly dryRun: boolean;
   /** Where services.toml is or would be, absolute. */
   readonly file: string;
-  /** What is in it; no services where nothing was found. */
+  /** Its content; no services where nothing was found. */
   readonly plan: PlannedFile;
-  /** Its text; none where nothing was found. */
+  /** Its text; `undefined` where nothing was found. */
   readonly text?: string;
   /** The names of the files that were written. */
   readonly written: readonly string[];
-  /** The names of the files that stood in the way. */
+  /** The names of the files that were there already. */
   readonly inTheWay: readonly string[];
 }
 
-/**
- * Writes what `devsvc init` did as JSON.
- *
- * @returns One JSON document with its newline.
- */
+/** Writes the result as one JSON document, with its newline. */
 export function initJson(result: InitResult): string {
   const { plan } = result;
   return JSON.stringify(
@@ -126,13 +118,13 @@ export function initJson(result: InitResult): string {
         port: service.port?.value ?? null,
         ready: service.ready?.value ?? null,
         dependsOn: service.dependsOn.map(({ value }) => value),
-        why: service.why.map(({ file, line, text }) => ({
+        evidence: service.evidence.map(({ file, line, text }) => ({
           file,
           line: line ?? null,
           text: text ?? null,
         })),
       })),
-      containers: plan.composeServices.map(({ from, names, ports }) => ({
+      composeServices: plan.composeServices.map(({ from, names, ports }) => ({
         file: from.file,
         names,
         ports,

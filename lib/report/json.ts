@@ -12,10 +12,10 @@ import { mainOf } from "../core/process_tree.ts";
 import { urlOf } from "./view.ts";
 import type { Why } from "./why_report.ts";
 
-/** The form of the JSON; it only grows within one number. */
+/** The version of the JSON; within one version, keys are only added. */
 export const JSON_VERSION = 1;
 
-/** The commands that report services. */
+/** The commands whose result is a {@linkcode Report}. */
 export const REPORTING = [
   "check",
   "status",
@@ -26,21 +26,21 @@ export const REPORTING = [
   "why",
 ] as const;
 
-/** What a command has to report. */
+/** The result of a command. */
 export interface Report {
   /** The command. */
   readonly command: typeof REPORTING[number];
   /** Its exit code. */
   readonly code: number;
-  /** The services as they are at the end. */
+  /** The services at the end of the command. */
   readonly diagnoses: readonly Diagnosis[];
   /** What was or would be done. */
   readonly plan?: Plan;
   /** Nothing was done: the plan only says what would be. */
   readonly dryRun?: boolean;
-  /** What failed, by the name of the service. */
+  /** The failures, by the names of the services. */
   readonly failures?: ReadonlyMap<string, StartFailure | StopFailure>;
-  /** The reasons for the state of the one service, for `why`. */
+  /** The reasons for the state of the only service, for `why`. */
   readonly why?: Why;
 }
 
@@ -75,8 +75,8 @@ export function reportJson(report: Report): string {
 /**
  * Writes an error.
  *
- * @param kind What is wrong: the call, services.toml or `.devsvc`.
- * @param error The error itself; one in services.toml has positions.
+ * @param kind Where the cause is: the command line, services.toml or `.devsvc`.
+ * @param error A {@linkcode ConfigError} adds its file and issues.
  * @returns One JSON document with its newline.
  */
 export function errorJson(
@@ -90,7 +90,11 @@ export function errorJson(
       kind,
       message,
       ...(error instanceof ConfigError
-        ? { file: error.file, issues: error.issues }
+        ? {
+          file: error.file,
+          issueCount: error.issueCount,
+          issues: error.issues,
+        }
         : {}),
     },
   });
@@ -122,7 +126,7 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     configChanged: diagnosis.configChanged,
     environmentChanges: diagnosis.environmentChanges,
     restarts: diagnosis.restarts,
-    ending: endingJson(diagnosis),
+    lastExit: lastExitJson(diagnosis),
     restartAt: timeJson(diagnosis.supervision?.dueAt),
     gaveUp: diagnosis.supervision?.gaveUp ?? false,
     recordIssue: diagnosis.recordIssue ?? null,
@@ -130,7 +134,7 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
   };
 }
 
-function endingJson({ ending }: Diagnosis): Record<string, unknown> | null {
+function lastExitJson({ ending }: Diagnosis): Record<string, unknown> | null {
   return ending
     ? { code: ending.code, signal: ending.signal, at: timeJson(ending.at) }
     : null;
@@ -173,7 +177,7 @@ function whyJson(why: Why): Record<string, unknown> {
       state,
       blocks: why.blockers.has(service.name),
     })),
-    lost: lost
+    lastRun: lost
       ? {
         pid: lost.pid,
         startedAt: lost.startedAt,

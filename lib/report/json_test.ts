@@ -1,6 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import * as v from "valibot";
 import { ConfigError } from "../config/errors/config_error.ts";
 import {
   makeDiagnosis,
@@ -15,13 +14,14 @@ import {
 import { STATES } from "../core/model.ts";
 import { CONFLICT_POLICIES, planStart, planStop } from "../core/plan.ts";
 import { errorJson, type Report, reportJson } from "./json.ts";
-import { JsonSchema } from "../../scripts/json_schema.ts";
+import { JSON_SCHEMA } from "../../scripts/json_schema.ts";
+import { schemaErrors } from "../../tests/kit/schema_errors.ts";
 
 // deno-lint-ignore no-explicit-any
 function parse(text: string): any {
   ok(text.endsWith("}\n"));
   const value = JSON.parse(text);
-  v.assert(JsonSchema, value);
+  deepStrictEqual(schemaErrors(JSON_SCHEMA, value), []);
   return value;
 }
 
@@ -29,7 +29,7 @@ function report(fields: Partial<Report>): Report {
   return { command: "status", code: 0, diagnoses: [], ...fields };
 }
 
-Deno.test("reportJson() tells all that is known of a service", () => {
+Deno.test("reportJson() has all that is known of a service", () => {
   const wrapper = makeEntry(100);
   const diagnosis = makeDiagnosis({
     state: "running",
@@ -77,7 +77,7 @@ Deno.test("reportJson() tells all that is known of a service", () => {
       configChanged: true,
       environmentChanges: ["DEBUG"],
       restarts: 2,
-      ending: {
+      lastExit: {
         code: 3,
         signal: null,
         at: new Date(NOW - 1000).toISOString(),
@@ -108,7 +108,7 @@ Deno.test("reportJson() says null where there is nothing, and why", () => {
   strictEqual(unknown.recordIssue, "corrupt");
 });
 
-Deno.test("reportJson() tells which ports a service took instead of its own", () => {
+Deno.test("reportJson() has the ports that a service took instead of its own", () => {
   const { services: [service] } = parse(reportJson(report({
     diagnoses: [makeDiagnosis({ state: "unhealthy", mismatchedPorts: [8001] })],
   })));
@@ -165,7 +165,7 @@ Deno.test("reportJson() gives the reasons of why", () => {
   deepStrictEqual(value.services[0].why, {
     pending: { kind: "port", port: 8000 },
     dependencies: [{ name: "db", state: "foreign", blocks: true }],
-    lost: {
+    lastRun: {
       pid: 100,
       startedAt: new Date(NOW - 60_000).toISOString(),
       readyAt: new Date(NOW - 50_000).toISOString(),
@@ -181,7 +181,7 @@ Deno.test("reportJson() gives the reasons of why", () => {
   deepStrictEqual(empty.services[0].why, {
     pending: null,
     dependencies: [],
-    lost: null,
+    lastRun: null,
     log: null,
   });
 });

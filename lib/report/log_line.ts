@@ -1,10 +1,11 @@
 /**
- * A line of a service as it is shown: what a terminal would have shown in the
- * end, and nothing that could move the cursor or colour the next line.
+ * A line of a log as it is shown: without what could move the cursor or colour
+ * the next line.
  *
  * @module
  */
 
+import { CONTROLS } from "../core/printable.ts";
 import { JSON_VERSION } from "./json.ts";
 import { paint, type Style } from "./style.ts";
 
@@ -12,13 +13,13 @@ import { paint, type Style } from "./style.ts";
 export interface ShownLine {
   /** The name of the service. */
   readonly service: string;
-  /** What it wrote, as it wrote it. */
+  /** The bytes that it wrote, decoded. */
   readonly text: string;
-  /** When, in milliseconds since 1970. */
+  /** When it was written, in milliseconds since 1970. */
   readonly at: number;
-  /** It may have been written any time before. */
+  /** It was written at that time or before. */
   readonly isApproximate: boolean;
-  /** What went before on this line was shown already. */
+  /** It continues a line whose beginning was shown already. */
   readonly isRest?: boolean;
 }
 
@@ -26,7 +27,7 @@ export interface ShownLine {
 export interface LineFormat {
   /** What the screen can show. */
   readonly style: Style;
-  /** Time and name stand before each line. */
+  /** Each line begins with its time and the name of its service. */
   readonly hasPrefix: boolean;
   /** The width of the names. */
   readonly width: number;
@@ -49,30 +50,21 @@ const SEQUENCE = new RegExp(
 
 const COLOR = new RegExp(`^${ESC}\\[[0-9;:]*m$`);
 
-const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
-const CONTROLS = /(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
-
 /**
- * Gives what a line says, without colours: what `--grep` looks at and `--json`
- * prints.
- *
- * @returns Its last state, as after a carriage return, without control codes.
+ * Returns a line without colours, as `--grep` searches and `--json` prints it:
+ * what follows the last carriage return, without control characters.
  */
 export function plainText(text: string): string {
-  if (!CONTROL.test(text)) return text;
-  return lastState(text).replace(SEQUENCE, "").replace(CONTROLS, "");
+  if (!hasControls(text)) return text;
+  return withoutControls(lastState(text).replace(SEQUENCE, ""));
 }
 
-/**
- * Gives what a line shows on a screen: its own colours stay, and end with it.
- *
- * @returns The text; a reset at its end where it has colours.
- */
+/** Returns a line with its own colours, which are reset at its end. */
 export function colorText(text: string): string {
-  if (!CONTROL.test(text)) return text;
+  if (!hasControls(text)) return text;
   let hasColor = false;
   const kept = lastState(text).split(SPLIT).map((part, index) => {
-    if (index % 2 === 0) return part.replace(CONTROLS, "");
+    if (index % 2 === 0) return withoutControls(part);
     if (!COLOR.test(part)) return "";
     hasColor = true;
     return part;
@@ -82,30 +74,34 @@ export function colorText(text: string): string {
 
 const SPLIT = new RegExp(`(${SEQUENCE.source})`);
 
-/** A progress bar is drawn again and again behind a carriage return. */
+function hasControls(text: string): boolean {
+  return text.search(CONTROLS) !== -1;
+}
+
+function withoutControls(text: string): string {
+  return text.replace(CONTROLS, (control) => control === "\t" ? "\t" : "");
+}
+
+/** A progress bar redraws its line after a carriage return. */
 function lastState(text: string): string {
   const line = text.replace(/\r+$/, "");
   return line.slice(line.lastIndexOf("\r") + 1);
 }
 
-/**
- * Shows a line to people.
- *
- * @returns `09:12:33 api | text`, or the text alone.
- */
-export function renderLogLine(line: ShownLine, look: LineFormat): string {
-  const { style, width } = look;
+/** Writes a line for people: `09:12:33 api | text`, or the text alone. */
+export function renderLogLine(line: ShownLine, format: LineFormat): string {
+  const { style, width } = format;
   const shown = style.color ? colorText(line.text) : plainText(line.text);
-  const isGoingOn = line.isRest && !line.text.includes("\r");
-  const text = isGoingOn ? `… ${shown}` : shown;
-  if (!look.hasPrefix) return text;
-  const time = paint(formatTime(line, look.now), "dim", style);
-  const color = look.colors.get(line.service) ?? 0;
+  const isContinued = line.isRest && !line.text.includes("\r");
+  const text = isContinued ? `… ${shown}` : shown;
+  if (!format.hasPrefix) return text;
+  const time = paint(formatTime(line, format.now), "dim", style);
+  const color = format.colors.get(line.service) ?? 0;
   const name = paint(`${line.service.padEnd(width)} |`, color, style);
   return `${time} ${name} ${text}`;
 }
 
-/** Shows a line to programs. */
+/** Writes a line as JSON, without its newline. */
 export function logLineJson(line: ShownLine): string {
   return JSON.stringify({
     version: JSON_VERSION,

@@ -10,7 +10,7 @@ import {
 
 const NOW = new Date(2026, 10, 22, 14, 5, 6).getTime();
 
-const LOOK: LineFormat = {
+const FORMAT: LineFormat = {
   style: { color: false, emoji: false },
   hasPrefix: true,
   width: 6,
@@ -37,19 +37,19 @@ Deno.test("renderLogLine() begins with the time and the name", () => {
     [{ isRest: true }, "14:05:06 api    | … up"],
   ];
   for (const [fields, expected] of cases) {
-    strictEqual(renderLogLine(line("up", fields), LOOK), expected);
+    strictEqual(renderLogLine(line("up", fields), FORMAT), expected);
   }
-  strictEqual(renderLogLine(line("up"), { ...LOOK, hasPrefix: false }), "up");
+  strictEqual(renderLogLine(line("up"), { ...FORMAT, hasPrefix: false }), "up");
 });
 
 Deno.test("renderLogLine() colours the prefix and no more than that", () => {
-  const look = { ...LOOK, style: { color: true, emoji: false } };
+  const format = { ...FORMAT, style: { color: true, emoji: false } };
   strictEqual(
-    renderLogLine(line("\x1b[31mred"), look),
+    renderLogLine(line("\x1b[31mred"), format),
     "\x1b[2m14:05:06\x1b[0m \x1b[36mapi    |\x1b[0m \x1b[31mred\x1b[0m",
   );
   strictEqual(
-    renderLogLine(line("plain"), look),
+    renderLogLine(line("plain"), format),
     "\x1b[2m14:05:06\x1b[0m \x1b[36mapi    |\x1b[0m plain",
   );
 });
@@ -102,6 +102,6 @@ Deno.test("logLineJson() is one document, whatever the line holds", () => {
     time: new Date(NOW).toISOString(),
     line: 'say "hi"\tü � \ud800',
   });
-  const told = JSON.parse(logLineJson(line("", { isApproximate: true })));
-  strictEqual(told.approximate, true);
+  const value = JSON.parse(logLineJson(line("", { isApproximate: true })));
+  strictEqual(value.approximate, true);
 });

@@ -1,27 +1,24 @@
 /**
- * What happens, as it happens: plain lines anywhere, and on a terminal one
- * live line a service while it is waited for.
+ * Events as text: plain lines that stay, and on a terminal one live line for
+ * each service that is waited for.
  *
  * @module
  */
 
 import type { Pending, ServiceEvent } from "../core/events.ts";
 import type { Service } from "../core/model.ts";
-import { formatSpan, printable } from "./format.ts";
+import { printable } from "../core/printable.ts";
+import { formatSpan } from "./format.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 
-/**
- * Writes an event as lines that stay.
- *
- * @returns Its lines; none for what only matters while it lasts.
- */
+/** Writes an event as lines that stay; none for what soon changes again. */
 export function eventLines(
   event: ServiceEvent,
   service: Service,
   view: View,
 ): readonly string[] {
-  const { progress: words, lifecycle } = view.messages;
+  const { progress: words } = view.messages;
   const span = (ms: number) => formatSpan(ms, view.messages.units);
   const line = (mark: Mark, text: string) =>
     `${markOf(mark, view.style)} ${labelled(service.label, text, view)}`;
@@ -31,14 +28,14 @@ export function eventLines(
     case "refused":
       return [];
     case "held":
-      return [line("warn", lifecycle.held(event.port, event.holders))];
-    case "asking":
-      return [line("stop", lifecycle.asking(event.pid))];
-    case "ask-failed":
-      return [line("warn", lifecycle.askFailed(event.failure))];
+      return [line("warn", words.held(event.port, event.holders))];
+    case "stop-command":
+      return [line("stop", words.stopCommand(event.pid))];
+    case "stop-command-failed":
+      return [line("warn", words.stopCommandFailed(event.failure))];
     case "still-running":
       return event.isLong
-        ? [line("wait", lifecycle.stillRunning(event.processes))]
+        ? [line("wait", words.stillRunning(event.processes))]
         : [];
     case "spawned":
       return [line("wait", words.spawned)];
@@ -71,8 +68,8 @@ export function eventLines(
       ];
     case "gave-up":
       return [line("bad", words.gaveUp(event.restarts))];
-    case "log-trouble":
-      return [line("warn", words.logTrouble(event.reason))];
+    case "log-degraded":
+      return [line("warn", words.logDegraded(event.reason))];
     case "unhealthy":
       return [line("bad", words.unhealthy)];
     case "healthy":
@@ -86,7 +83,7 @@ function lastWords(
 ): readonly string[] {
   if (failure.kind !== "exited" && failure.kind !== "timeout") return [];
   return [
-    ...failure.kind === "timeout" ? pendingLines(failure.pending, view) : [],
+    ...(failure.kind === "timeout" ? pendingLines(failure.pending, view) : []),
     `   ${view.messages.progress.lastLines(failure.lines.length, failure.log)}`,
     ...failure.lines.map((text) =>
       paint(`   | ${printable(text)}`, "dim", view.style)
@@ -95,18 +92,18 @@ function lastWords(
 }
 
 function pendingLines(pending: Pending, view: View): readonly string[] {
-  const { progress, lifecycle } = view.messages;
-  const told = `   ${progress.waitingFor(pending)}`;
+  const { progress } = view.messages;
+  const line = `   ${progress.waitingFor(pending)}`;
   return pending.kind === "port-mismatch"
-    ? [told, `   → ${lifecycle.driftAdvice(pending.took)}`]
-    : [told];
+    ? [line, `   → ${progress.portMismatchAdvice(pending.mismatchedPorts)}`]
+    : [line];
 }
 
 /**
- * Writes the line that stands for a service while it is waited for.
+ * Writes the live line of a service that is waited for.
  *
- * @param elapsed How long it is waited for, in milliseconds.
- * @returns The line, or `undefined` if there is nothing to wait for.
+ * @param elapsed How long it has been waited for, in milliseconds.
+ * @returns The line; `undefined` where nothing is waited for.
  */
 export function liveLine(
   event: ServiceEvent,
@@ -125,7 +122,7 @@ function liveText(
   event: ServiceEvent,
   view: View,
 ): string | undefined {
-  const { progress: words, lifecycle } = view.messages;
+  const { progress: words } = view.messages;
   switch (event.kind) {
     case "starting":
       return words.starting;
@@ -135,10 +132,10 @@ function liveText(
       return words.waitingFor(event.pending);
     case "stopping":
       return words.stopping(event.processes);
-    case "asking":
-      return lifecycle.asking(event.pid);
+    case "stop-command":
+      return words.stopCommand(event.pid);
     case "still-running":
-      return lifecycle.stillRunning(event.processes);
+      return words.stillRunning(event.processes);
     default:
       return undefined;
   }

@@ -39,12 +39,12 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
     ["[!] API: port 8000 belongs to node (PID 100)"],
   ],
   [
-    { kind: "asking", service: "api", pid: 7 },
+    { kind: "stop-command", service: "api", pid: 7 },
     ["[-] API: its stop command runs (PID 7)"],
   ],
   [
     {
-      kind: "ask-failed",
+      kind: "stop-command-failed",
       service: "api",
       failure: { kind: "exited", code: 3 },
     },
@@ -68,7 +68,7 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
         pending: {
           kind: "port-mismatch",
           port: 5173,
-          took: [5174],
+          mismatchedPorts: [5174],
           holders: [NODE],
         },
         log: "a.log",
@@ -177,7 +177,7 @@ const EVIL_EVENTS: readonly ServiceEvent[] = [
   { kind: "held", service: "api", port: 8000, holders: [EVIL] },
   { kind: "still-running", service: "api", processes: [EVIL], isLong: true },
   {
-    kind: "ask-failed",
+    kind: "stop-command-failed",
     service: "api",
     failure: { kind: "spawn", reason: EVIL.name },
   },
@@ -233,7 +233,7 @@ Deno.test("liveLine() stands for a service while it is waited for, and no longer
       "[.] API  stopping node (PID 100)  1.4 s",
     ],
     [
-      { kind: "asking", service: "api", pid: 7 },
+      { kind: "stop-command", service: "api", pid: 7 },
       "[.] API  its stop command runs (PID 7)  1.4 s",
     ],
     [

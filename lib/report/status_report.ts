@@ -7,9 +7,8 @@
 import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { mainOf } from "../core/process_tree.ts";
-import { mismatchLines } from "./mismatch_lines.ts";
 import { formatMemory, formatSpan } from "./format.ts";
-import { changeNotes, pastNotes } from "./change_notes.ts";
+import { changeNotes, endingNotes, mismatchNotes } from "./service_notes.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
 
@@ -24,36 +23,36 @@ const COLORS: Readonly<Partial<Record<State, Color>>> = {
  * Writes the report of `status`.
  *
  * @param now The present, in milliseconds since 1970.
- * @param before The services as they were at an earlier look, by which the use
- * of the processor is told; without it, it is that since the start.
- * @returns Its lines, the heads of the columns first.
+ * @param before An earlier snapshot: the use of the processor is that since then.
+ * @default before It is that since the start of each service.
+ * @returns The lines, the names of the columns first.
  */
 export function statusReport(
   diagnoses: readonly Diagnosis[],
   view: View,
   now: number,
-  before?: Earlier,
+  before?: Snapshot,
 ): readonly string[] {
   const words = view.messages.status;
   const hasRestarts = diagnoses.some(({ restarts }) => restarts > 0);
   const columns: readonly Column[] = [
-    { head: words.service, cell: ({ service }) => service.label },
-    { head: words.state, cell: ({ state }) => view.messages.states[state] },
-    { head: words.port, cell: ({ service }) => String(service.port ?? "-") },
-    { head: words.pid, cell: (one) => String(rootOf(one)?.pid ?? "-") },
-    { head: words.uptime, cell: (one) => uptimeOf(one, view, now) },
+    { title: words.service, cell: ({ service }) => service.label },
+    { title: words.state, cell: ({ state }) => view.messages.states[state] },
+    { title: words.port, cell: ({ service }) => String(service.port ?? "-") },
+    { title: words.pid, cell: (one) => String(rootOf(one)?.pid ?? "-") },
+    { title: words.uptime, cell: (one) => uptimeOf(one, view, now) },
     ...hasRestarts
       ? [{
-        head: words.restarts,
+        title: words.restarts,
         cell: ({ restarts }: Diagnosis) => String(restarts),
       }]
       : [],
-    { head: words.cpu, cell: (one) => cpuOf(one, now, before) },
-    { head: words.memory, cell: (one) => memoryOf(one, view) },
-    { head: words.url, cell: (one) => rootOf(one) ? urlOf(one) ?? "-" : "-" },
+    { title: words.cpu, cell: (one) => cpuOf(one, now, before) },
+    { title: words.memory, cell: (one) => memoryOf(one, view) },
+    { title: words.url, cell: (one) => rootOf(one) ? urlOf(one) ?? "-" : "-" },
   ];
   const rows = [
-    columns.map(({ head }) => head),
+    columns.map(({ title }) => title),
     ...diagnoses.map((one) => columns.map(({ cell }) => cell(one))),
   ];
   const lines = table(rows, (cell, column, row) => {
@@ -63,23 +62,23 @@ export function statusReport(
     return paint(cell, COLORS[diagnosis.state] ?? "red", view.style);
   });
   const notes = diagnoses.flatMap((one) => [
-    ...mismatchLines(one, view),
-    ...pastNotes(one, view, now),
+    ...mismatchNotes(one, view),
+    ...endingNotes(one, view, now),
     ...changeNotes(one, view),
   ]);
   return notes.length > 0 ? [...lines, "", ...notes] : lines;
 }
 
-/** The services as they were at an earlier look. */
-export interface Earlier {
-  /** When, in milliseconds since 1970. */
+/** An earlier snapshot of the services. */
+export interface Snapshot {
+  /** When it was taken, in milliseconds since 1970. */
   readonly now: number;
   /** The services. */
   readonly diagnoses: readonly Diagnosis[];
 }
 
 interface Column {
-  readonly head: string;
+  readonly title: string;
   readonly cell: (diagnosis: Diagnosis) => string;
 }
 
@@ -102,7 +101,7 @@ function memoryOf({ tree }: Diagnosis, view: View): string {
 function cpuOf(
   diagnosis: Diagnosis,
   now: number,
-  before: Earlier | undefined,
+  before: Snapshot | undefined,
 ): string {
   const root = rootOf(diagnosis);
   if (!root || diagnosis.tree.length === 0) return "-";
@@ -119,7 +118,7 @@ function cpuOf(
   return `${Math.round(used * 100_000 / Math.max(1, now - since))} %`;
 }
 
-/** Sets cells in columns by the width that the screen gives them. */
+/** Aligns cells by the width that a terminal gives their characters. */
 function table(
   rows: readonly (readonly string[])[],
   format: (cell: string, column: number, row: number) => string,

@@ -37,8 +37,8 @@ function cells(line: string | undefined): readonly string[] {
   return line?.split(/ {2,}/) ?? [];
 }
 
-Deno.test("statusReport() has one line a service, below the heads of the columns", async () => {
-  const [head, running, free, worker, ...rest] = await report([
+Deno.test("statusReport() has one line a service, below the names of the columns", async () => {
+  const [titles, running, free, worker, ...rest] = await report([
     RUNNING,
     makeDiagnosis({ service: makeService({ label: "Web", port: 8001 }) }),
     makeDiagnosis({
@@ -46,7 +46,7 @@ Deno.test("statusReport() has one line a service, below the heads of the columns
       state: "stopped",
     }),
   ]);
-  deepStrictEqual(cells(head), [
+  deepStrictEqual(cells(titles), [
     "SERVICE",
     "STATE",
     "PORT",
@@ -154,8 +154,8 @@ Deno.test("statusReport() says how a run ended and when it starts again", async 
     ending: { code: 3, signal: null, at: NOW - 4_000 },
     supervision: { restarts: 2, dueAt: NOW + 1_500 },
   });
-  const [head, line, , ended, due] = await report([crashed]);
-  ok(cells(head).includes("RESTARTS"));
+  const [titles, line, , ended, due] = await report([crashed]);
+  ok(cells(titles).includes("RESTARTS"));
   strictEqual(cells(line)[5], "2");
   ok(/^API: ended by itself at \S+, exit code 3$/.test(ended ?? ""), ended);
   strictEqual(due, "API: starts again in 1.5 s (attempt 2)");
@@ -178,7 +178,7 @@ Deno.test("statusReport() names what changed in the environment, never a value",
   ok(lines[3]?.includes("(DATABASE_URL, DEBUG)"), lines[3]);
 });
 
-Deno.test("statusReport() tells the use of the processor since the last look", async () => {
+Deno.test("statusReport() shows the use of the processor since the last snapshot", async () => {
   const before = {
     now: NOW - 2_000,
     diagnoses: [{ ...RUNNING, tree: [makeEntry(100, { cpuSeconds: 1 })] }],

@@ -12,13 +12,12 @@ export interface Style {
   readonly emoji: boolean;
 }
 
-/** The width of the rules of the guide. */
-export const RULE_WIDTH = 60;
+const RULE_WIDTH = 60;
 
 /** Colours by their SGR codes. */
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 
-/** One of the colours that devsvc uses. */
+/** A colour or weight of text. */
 export type Color = keyof typeof CODES;
 
 /** Colours that set services apart in merged output. */
@@ -34,7 +33,7 @@ export function paint(
   return style.color ? `\x1b[${code}m${text}\x1b[0m` : text;
 }
 
-/** The marks by their pictures and what stands for them. */
+/** Each mark as a picture, and in ASCII. */
 const MARKS = {
   ok: ["✅", "[OK]"],
   bad: ["❌", "[X]"],
@@ -45,15 +44,15 @@ const MARKS = {
   stop: ["🛑", "[-]"],
 } as const;
 
-/** One of the marks that devsvc sets before a line. */
+/** A mark before a line. */
 export type Mark = keyof typeof MARKS;
 
-/** Gives a mark in the form that the screen can show. */
+/** Returns a mark in the form that the screen can show. */
 export function markOf(mark: Mark, style: Style): string {
   return MARKS[mark][style.emoji ? 0 : 1];
 }
 
-/** Frames a title between two rules, as the guide does. */
+/** Frames a title between two rules. */
 export function banner(title: string): readonly string[] {
   const rule = "=".repeat(RULE_WIDTH);
   return [rule, title, rule];

@@ -1,5 +1,5 @@
 /**
- * What every report needs: the texts, the screen and the present.
+ * What every report needs: the texts, their language and the screen.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Diagnosis, Language } from "../core/model.ts";
 import type { Messages } from "./messages/mod.ts";
 import type { Style } from "./style.ts";
 
-/** What every report needs. */
+/** The texts and the screen of a report. */
 export interface View {
   /** The texts. */
   readonly messages: Messages;
@@ -18,11 +18,7 @@ export interface View {
   readonly style: Style;
 }
 
-/**
- * Tells where a service is reached.
- *
- * @returns Its URL, or `undefined` if it has no port.
- */
+/** Returns the URL of a service; `undefined` if it has no port. */
 export function urlOf(diagnosis: Diagnosis): string | undefined {
   const { port } = diagnosis.service;
   return port === undefined ? undefined : `http://localhost:${port}`;

@@ -8,51 +8,50 @@
 import type { Pending } from "../core/events.ts";
 import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
 import { isDown } from "../core/plan.ts";
-import { knownOf } from "./holder_notes.ts";
-import { formatSpan, formatTime, printable } from "./format.ts";
-import { holderLines } from "./holder.ts";
-import { changeNotes, pastNotes } from "./change_notes.ts";
+import { holderLines, knownOf } from "./holder_notes.ts";
+import { printable } from "../core/printable.ts";
+import { formatSpan, formatTime } from "./format.ts";
+import { changeNotes, endingNotes } from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
-import type { WhyMessages } from "./why_messages/mod.ts";
+import type { Details } from "./messages/mod.ts";
 
 /** What is known of the reasons for the state of one service. */
 export interface Why {
   /** The service. */
   readonly diagnosis: Diagnosis;
-  /** What it lacks to do its work, where it runs and does not. */
+  /** The first check that fails, where it runs without being ready. */
   readonly pending?: Pending;
   /** The services that it depends on directly, in the order of the file. */
   readonly dependencies: readonly Diagnosis[];
-  /** The names of those that stand in the way of its start. */
+  /** The names of the dependencies that prevent its start. */
   readonly blockers: ReadonlySet<string>;
-  /** Where it is written down who it is. */
+  /** The path of its run record. */
   readonly recordFile: string;
-  /** The last that it wrote, where that may tell more. */
+  /** Its last lines, where they may explain its state. */
   readonly log?: { readonly file: string; readonly lines: readonly string[] };
 }
 
-/** How the reasons are told. */
+/** The texts and the screen of this report. */
 export interface WhyView extends View {
   /** The texts of this report. */
-  readonly words: WhyMessages;
+  readonly words: Details["why"];
   /** The present, in milliseconds since 1970. */
   readonly now: number;
 }
 
-/** One aspect of the matter; without anything to say it has no lines. */
+/** One part of the report; no lines where it has nothing to say. */
 type Section = (why: Why, view: WhyView) => readonly string[];
 
-/** What is told, in this order: whoever knows more adds an aspect. */
-const ASPECTS: readonly Section[] = [
+const SECTIONS: readonly Section[] = [
   reason,
   run,
-  past,
+  ending,
   holders,
   processes,
-  lack,
+  pendingCheck,
   dependencies,
-  change,
+  changes,
   lastLines,
   advice,
 ];
@@ -65,7 +64,7 @@ export function whyReport(why: Why, view: WhyView): readonly string[] {
   return [
     `${markOf(markFor(state), view.style)} ` +
     labelled(`${service.label}${port}`, name, view),
-    ...ASPECTS.flatMap((section) => section(why, view))
+    ...SECTIONS.flatMap((section) => section(why, view))
       .map((line) => `   ${line}`),
   ];
 }
@@ -98,7 +97,7 @@ function reason({ diagnosis }: Why, view: WhyView): readonly string[] {
   return [known === undefined ? sentence : `${sentence} (${known})`];
 }
 
-/** What devsvc wrote down about the run, and whether it is to be believed. */
+/** What the run record says, and whether it is valid. */
 function run(why: Why, view: WhyView): readonly string[] {
   const { diagnosis, recordFile } = why;
   const { service, record, lost, recordIssue } = diagnosis;
@@ -144,18 +143,21 @@ function processes({ diagnosis }: Why, view: WhyView): readonly string[] {
   return [view.words.processes, ...tree.map(line)];
 }
 
-function lack(
+function pendingCheck(
   { pending, diagnosis }: Why,
   view: WhyView,
 ): readonly string[] {
   if (!pending) return [];
   const { progress } = view.messages;
-  // A service that was ready is not waited for any more.
+  // Nobody waits for a service that was ready once.
   const isFailing = pending.kind === "check" && diagnosis.state !== "starting";
   const text = isFailing
-    ? view.words.fails(progress.check(pending.check), pending.detail)
+    ? view.words.fails(
+      progress.check(pending.check),
+      printable(pending.detail),
+    )
     : progress.waitingFor(pending);
-  return [printable(text)];
+  return [text];
 }
 
 function dependencies(why: Why, view: WhyView): readonly string[] {
@@ -173,12 +175,11 @@ function dependencies(why: Why, view: WhyView): readonly string[] {
   });
 }
 
-/** How its last run ended, and what the supervisor does about it. */
-function past({ diagnosis }: Why, view: WhyView): readonly string[] {
-  return pastNotes(diagnosis, view, view.now);
+function ending({ diagnosis }: Why, view: WhyView): readonly string[] {
+  return endingNotes(diagnosis, view, view.now);
 }
 
-function change({ diagnosis }: Why, view: WhyView): readonly string[] {
+function changes({ diagnosis }: Why, view: WhyView): readonly string[] {
   return changeNotes(diagnosis, view);
 }
 
@@ -198,7 +199,7 @@ function advice(
   const { service, state, unidentifiedHolder } = diagnosis;
   const { messages, words } = view;
   const protectedHolder = diagnosis.holders.find((holder) => holder.protected);
-  const told = protectedHolder && state !== "container"
+  const text = protectedHolder && state !== "container"
     ? messages.protectedHolder(protectedHolder.name)
     : state === "starting"
     ? words.toFollow(service.name)
@@ -209,5 +210,5 @@ function advice(
       container: unidentifiedHolder?.container,
       isStop: false,
     });
-  return told === undefined ? [] : [paint(`→ ${told}`, "bold", view.style)];
+  return text === undefined ? [] : [paint(`→ ${text}`, "bold", view.style)];
 }

@@ -16,14 +16,13 @@ import {
   STATES,
 } from "../core/model.ts";
 import { formatTime } from "./format.ts";
-import { loadMessages } from "./messages/mod.ts";
+import { loadDetails, loadMessages } from "./messages/mod.ts";
 import { type Why, whyReport, type WhyView } from "./why_report.ts";
-import { loadWhyMessages } from "./why_messages/mod.ts";
 
 async function viewIn(language: Language): Promise<WhyView> {
   return {
     messages: await loadMessages(language),
-    words: await loadWhyMessages(language),
+    words: (await loadDetails(language)).why,
     language,
     style: { color: false, emoji: false },
     now: NOW,
@@ -39,20 +38,20 @@ async function report(
     diagnosis: makeDiagnosis(fields),
     dependencies: [],
     blockers: new Set(),
-    recordFile: "/p/.devsvc/run records/api.json",
+    recordFile: "/p/.devsvc/runs/api.json",
     ...more,
   };
   return whyReport(why, await viewIn(language));
 }
 
-const LEADER = makeEntry(100, { name: "sh" });
+const WRAPPER = makeEntry(100, { name: "sh" });
 const TREE = [
-  LEADER,
+  WRAPPER,
   makeEntry(110, { ppid: 100 }),
   makeEntry(120, { ppid: 110, name: "worker" }),
   makeEntry(130, { ppid: 100, name: "tail" }),
 ];
-const RUN_RECORD = makeRunRecord(LEADER);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 const { readyAt: _, ...UNREADY } = RUN_RECORD;
 const AT = formatTime(NOW - 60_000, NOW);
 const PARENTS = [
@@ -120,7 +119,7 @@ const CASES: readonly Case[] = [
       state: "running",
       service: makeWorker(),
       record: RUN_RECORD,
-      tree: [LEADER],
+      tree: [WRAPPER],
       configChanged: true,
     },
     lines: [
@@ -134,7 +133,7 @@ const CASES: readonly Case[] = [
   },
   {
     of: "a service on its way",
-    is: { state: "starting", record: UNREADY, tree: [LEADER] },
+    is: { state: "starting", record: UNREADY, tree: [WRAPPER] },
     with: { pending: { kind: "port", port: 8000 } },
     lines: [
       "[.] API (8000): starting",
@@ -152,7 +151,7 @@ const CASES: readonly Case[] = [
       state: "unhealthy",
       health: "unhealthy",
       record: UNREADY,
-      tree: [LEADER],
+      tree: [WRAPPER],
       holders: [makeHolder(100)],
     },
     with: {
@@ -209,7 +208,7 @@ const CASES: readonly Case[] = [
     lines: [
       "[-] API (8000): free",
       "   Nothing of it runs, and its port is free",
-      "   The run record of API cannot be read (/p/.devsvc/run records/api.json): ignored",
+      "   The run record of API cannot be read (/p/.devsvc/runs/api.json): ignored",
       "   → devsvc start api starts it",
     ],
   },
@@ -294,7 +293,7 @@ const CASES: readonly Case[] = [
     of: "what a wrapper left",
     is: { state: "orphan", record: RUN_RECORD, tree: [makeEntry(110)] },
     lines: [
-      "[X] API (8000): leftovers without their leader",
+      "[X] API (8000): leftovers without their main process",
       "   Its first process is gone, but processes that it left still run",
       `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
       "   Its processes:",
@@ -313,7 +312,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    of: "what could not be told",
+    of: "a state that is not known",
     is: { state: "unknown", reason: "ss: timeout" },
     lines: [
       "[?] API (8000): unknown",
@@ -377,8 +376,8 @@ Deno.test("whyReport() says all of it in French too", async () => {
 
 for (const language of LANGUAGES) {
   Deno.test(`loadWhyMessages() in ${language} has a reason of its own for every state`, async () => {
-    const { reasons } = await loadWhyMessages(language);
-    const told = new Set(STATES.map((state) => reasons[state]));
-    strictEqual(told.size, STATES.length);
+    const { reasons } = (await loadDetails(language)).why;
+    const texts = new Set(STATES.map((state) => reasons[state]));
+    strictEqual(texts.size, STATES.length);
   });
 }

@@ -1,6 +1,6 @@
-/** Mistakes in services.toml and in the call: told well, and nothing starts. */
+/** Issues in services.toml and in the call: reported well, and nothing starts. */
 
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, type TestFolder, until } from "../kit/test_process.ts";
 import { type Run, runDevsvc } from "../kit/run_devsvc.ts";
 import { ON_LINUX } from "../kit/os.ts";
@@ -11,7 +11,7 @@ import { reportOf } from "../kit/report.ts";
 interface BadFile {
   readonly title: string;
   readonly toml: readonly string[];
-  /** Line and column of the mistake. */
+  /** Line and column of the issue. */
   readonly at: string;
   readonly en: RegExp;
   readonly fr: RegExp;
@@ -83,6 +83,34 @@ const BAD_FILES: readonly BadFile[] = [
     at: "2:11",
     en: /"command" is empty/,
     fr: /« command » est vide/,
+  },
+  {
+    title: "a table where a signal belongs",
+    toml: [...ONE, "stop.signal = {}"],
+    at: "3:15",
+    en: /"signal" takes SIGTERM, SIGINT, .*: found a table/,
+    fr: /« signal » attend SIGTERM, SIGINT, .* : trouvé une table/,
+  },
+  {
+    title: "a table where a language belongs",
+    toml: ["language = { a = 1 }", ...ONE],
+    at: "1:12",
+    en: /"language" takes fr, en: found a table/,
+    fr: /« language » attend fr, en : trouvé une table/,
+  },
+  {
+    title: "a table where a word for restart belongs",
+    toml: [...ONE, "restart = { when = {} }"],
+    at: "3:20",
+    en: /"when" takes never, on-failure, always: found a table/,
+    fr: /« when » attend never, on-failure, always : trouvé une table/,
+  },
+  {
+    title: "an unknown key alone in a table that may be a word",
+    toml: [...ONE, "restart = { limt = 3 }"],
+    at: "3:13",
+    en: /unknown key "limt"[^]*did you mean "limit"\?/,
+    fr: /clé inconnue « limt »[^]*vouliez-vous dire « limit » \?/,
   },
   {
     title: "a folder that is missing",
@@ -161,7 +189,7 @@ async function checkUntouched(
   await until(() => processesIn(folder.path).length === 0);
 }
 
-Deno.test("several mistakes are told at once, in the order of the file", async () => {
+Deno.test("several issues are reported at once, in the order of the file", async () => {
   await using folder = await makeFolder();
   const toml = [...ONE, "port = 0", 'cwd = "nowhere"', "prot = 1"].join("\n");
   await Deno.writeTextFile(`${folder.path}/services.toml`, toml);
@@ -174,6 +202,22 @@ Deno.test("several mistakes are told at once, in the order of the file", async (
   ]);
   match(run.stderr, /3 mistakes in services\.toml: nothing was started/);
   await checkUntouched(folder, ["services.toml"]);
+});
+
+Deno.test("50,000 issues, or a key of 100,000 parts: a short answer", async () => {
+  await using folder = await makeFolder();
+  const many = Array.from({ length: 50_000 }, (_, index) => `k${index} = 1`);
+  const long = Array(100_000).fill("a").join(".") + " = 1";
+  for (const [lines, count] of [[many, 50_000], [[long], 1]] as const) {
+    const toml = [...ONE, ...lines].join("\n");
+    await Deno.writeTextFile(`${folder.path}/services.toml`, toml);
+    const run = await runDevsvc(["check", "--json"], { cwd: folder.path });
+    strictEqual(run.code, 2);
+    const { error } = reportOf(run);
+    strictEqual(error?.issueCount, count);
+    strictEqual(error?.issues?.length, Math.min(20, count));
+    ok(run.stdout.length + run.stderr.length < 30_000);
+  }
 });
 
 for (const command of ["start", "stop", "restart", "check", "status", "logs"]) {

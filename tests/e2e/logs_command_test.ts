@@ -1,8 +1,8 @@
 /** `devsvc logs`: what the services wrote, and what they go on writing. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import * as v from "valibot";
-import { JsonSchema } from "../../scripts/json_schema.ts";
+import { JSON_SCHEMA } from "../../scripts/json_schema.ts";
+import { schemaErrors } from "../kit/schema_errors.ts";
 import {
   makeProject,
   startProject,
@@ -109,7 +109,7 @@ Deno.test("--json is one document a line", ON_LINUX, async () => {
   const { stdout } = await project.run(["logs", "--json", "-n", "1"]);
   const documents = stdout.trim().split("\n").map((line) => JSON.parse(line));
   for (const document of documents) {
-    strictEqual(v.is(JsonSchema, document), true, stdout);
+    deepStrictEqual(schemaErrors(JSON_SCHEMA, document), [], stdout);
     const age = Date.now() - Date.parse(document.time);
     strictEqual(age >= 0 && age < 60_000, true, document.time);
   }

@@ -92,7 +92,7 @@ Deno.test(
     deepStrictEqual(seen.failure?.pending, {
       kind: "port-mismatch",
       port,
-      took: [took],
+      mismatchedPorts: [took],
       holders: [{ pid: taker.pid, name: "deno" }],
     });
   },

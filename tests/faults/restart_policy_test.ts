@@ -40,7 +40,7 @@ interface Past extends ServiceReport {
   readonly restarts: number;
   readonly restartAt: string | null;
   readonly gaveUp: boolean;
-  readonly ending:
+  readonly lastExit:
     | { readonly code: number; readonly signal: string | null }
     | null;
 }
@@ -58,9 +58,12 @@ function shellsIn({ root }: TestProject): readonly number[] {
 }
 
 const ENDS = {
-  "0": { exit: "code=0", ending: { code: 0, signal: null } },
-  "3": { exit: "code=3", ending: { code: 3, signal: null } },
-  "kill": { exit: "signal=SIGKILL", ending: { code: 137, signal: "SIGKILL" } },
+  "0": { exit: "code=0", lastExit: { code: 0, signal: null } },
+  "3": { exit: "code=3", lastExit: { code: 3, signal: null } },
+  "kill": {
+    exit: "signal=SIGKILL",
+    lastExit: { code: 137, signal: "SIGKILL" },
+  },
 } as const;
 
 const CASES = [
@@ -111,8 +114,8 @@ restart = { when = "${when}", delay = "20ms" }
       const service = await pastOf(project);
       strictEqual(service?.state, "crashed");
       deepStrictEqual(
-        { code: service.ending?.code, signal: service.ending?.signal },
-        ENDS[end].ending,
+        { code: service.lastExit?.code, signal: service.lastExit?.signal },
+        ENDS[end].lastExit,
       );
       deepStrictEqual([...instancesIn(project.root)], []);
       const text = (await project.run(["status"])).stdout;

@@ -62,7 +62,7 @@ Deno.test(
       /Service A: stopping sh \(PID \d+\).*\n.*Service A: its stop command runs \(PID \d+\)\n.*Service A: stopped in /,
     );
     match(project.read(".devsvc/logs/a.log"), /^bye$/m);
-    strictEqual(linesOf(project, "asking").length, 1);
+    strictEqual(linesOf(project, "stop-command").length, 1);
     deepStrictEqual(linesOf(project, "escalating"), []);
     deepStrictEqual(processesIn(project.root), []);
   },
@@ -110,7 +110,10 @@ for (const [command, told] of FAILING) {
       match(stop.stdout, told);
       doesNotMatch(stop.stdout, /killing/);
       match(project.read(".devsvc/logs/a.log"), /^got TERM$/m);
-      match(linesOf(project, "ask-failed")[0] ?? "", /a reason=exited /);
+      match(
+        linesOf(project, "stop-command-failed")[0] ?? "",
+        /a reason=exited /,
+      );
     },
   );
 }
@@ -130,7 +133,10 @@ Deno.test(
       stop.stdout,
       /Service A: its stop command did not end within 700 ms: killed\n(?:.*\n)*.*still there after 700 ms: killing .*sh \(PID \d+\)/,
     );
-    match(linesOf(project, "ask-failed")[0] ?? "", /a reason=timeout /);
+    match(
+      linesOf(project, "stop-command-failed")[0] ?? "",
+      /a reason=timeout /,
+    );
     deepStrictEqual(processesIn(project.root), []);
   },
 );

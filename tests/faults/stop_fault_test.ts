@@ -127,7 +127,9 @@ for (const kind of ["child", "escape"]) {
       deepStrictEqual(orphan?.processes.map(({ pid }) => pid), [child]);
       match(
         (await project.run(["status"])).stdout,
-        new RegExp(`Service A +leftovers without their leader .* ${child} `),
+        new RegExp(
+          `Service A +leftovers without their main process .* ${child} `,
+        ),
       );
       const start = await project.run(["start"]);
       strictEqual(start.code, 3, "nothing is started beside leftovers");

@@ -316,7 +316,8 @@ export function makeMachine(
       });
     },
     punchHole: () => Promise.resolve(false),
-    reservedRanges: () => known([]),
+    spawnBackground: () => Promise.resolve(),
+    ownsConsole: () => Promise.resolve(false),
   };
   const changes = typeof overrides === "function"
     ? overrides(fakePlatform)

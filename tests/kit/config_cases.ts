@@ -1,104 +1,104 @@
 /**
- * Wrong files and where their mistakes are, for the tests of this folder.
+ * Wrong files and where their issues are, for the tests of this folder.
  *
  * @module
  */
 
-/** A service without mistakes, on two lines. */
+/** A service without issues, on two lines. */
 export const API = '[services.api]\ncommand = "x"\n';
 
-/** One mistake, or a few that belong together. */
+/** One issue, or a few that belong together. */
 export interface Case {
   /** What is wrong. */
   readonly name: string;
   /** services.toml. */
   readonly text: string | Uint8Array;
-  /** `line:column+width code` of every mistake. */
+  /** `line:column+width code` of every issue. */
   readonly found: readonly string[];
-  /** What the first mistake tells beside its place, as far as it matters. */
-  readonly told?: Readonly<Record<string, unknown>>;
+  /** What the first issue says beside its place, as far as it matters. */
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** Every kind of mistake at least once. */
+/** Every kind of issue at least once. */
 export const CASES: readonly Case[] = [
   {
     name: "a text without quotes",
     text: "[services.api]\ncommand = npm run dev\n",
     found: ["2:11+3 syntax"],
-    told: { problem: "invalid-value", text: "npm" },
+    detail: { reason: "invalid-value", text: "npm" },
   },
   {
     name: "no value",
     text: API + "port =  # todo\n",
     found: ["3:9+1 syntax"],
-    told: { problem: "missing-value" },
+    detail: { reason: "missing-value" },
   },
   {
     name: "a colon for an equals sign",
     text: API + "port: 8000\n",
     found: ["3:5+1 syntax"],
-    told: { problem: "missing-equals" },
+    detail: { reason: "missing-equals" },
   },
   {
     name: "a key twice",
     text: API + "port = 1\nport = 2\n",
     found: ["4:1+4 syntax"],
-    told: { problem: "duplicate", text: "port" },
+    detail: { reason: "duplicate", text: "port" },
   },
   {
     name: "a table twice, after accents and wide letters",
     text: `# été 漢字 😀\n${API}[services.api]\n`,
     found: ["4:2+12 syntax"],
-    told: { problem: "duplicate", text: "services.api" },
+    detail: { reason: "duplicate", text: "services.api" },
   },
   {
     name: "a quote that is not closed",
     text: '[services.api]\nenv = { é = "1" }\n'.replace("é", '"é"') +
       'command = "npm run dev\nport = 1\n',
     found: ["3:11+12 syntax"],
-    told: { problem: "unclosed-text" },
+    detail: { reason: "unclosed-text" },
   },
   {
     name: "a Windows path between double quotes",
     text: API + 'cwd = "C:\\projets"\n',
     found: ["3:10+2 syntax"],
-    told: { problem: "bad-escape", text: "\\p" },
+    detail: { reason: "bad-escape", text: "\\p" },
   },
   {
     name: "two values on a line",
     text: '[services.api]\ncommand = "x" "y"\n',
     found: ["2:15+3 syntax"],
-    told: { problem: "missing-line-end", text: '"y"' },
+    detail: { reason: "missing-line-end", text: '"y"' },
   },
   {
     name: "a list that is not closed",
     text: '[services.api]\ncommand = ["x"\nport = 1\n',
     found: ["3:1+4 syntax"],
-    told: { problem: "missing-comma" },
+    detail: { reason: "missing-comma" },
   },
   {
     name: "an accent in a key",
     text: API + "été = 1\n",
     found: ["3:1+3 syntax"],
-    told: { problem: "bad-key" },
+    detail: { reason: "bad-key" },
   },
   {
     name: "a number with a leading zero",
     text: API + "port = 08000\n",
     found: ["3:8+5 syntax"],
-    told: { problem: "bad-number" },
+    detail: { reason: "bad-number" },
   },
   {
     name: "a date that is none",
     text: API + "port = 2026-13-01\n",
     found: ["3:8+10 syntax"],
-    told: { problem: "bad-date" },
+    detail: { reason: "bad-date" },
   },
   {
     name: "a control character",
     text: API + 'label = "a\x07b"\n',
     found: ["3:11+2 syntax"],
-    told: { problem: "control-character" },
+    detail: { reason: "control-character" },
   },
   {
     name: "a file in Windows-1252",
@@ -107,43 +107,43 @@ export const CASES: readonly Case[] = [
         .concat(0xe9, 0x22, 0x0a),
     ),
     found: ["3:13+1 syntax"],
-    told: { problem: "encoding" },
+    detail: { reason: "encoding" },
   },
   {
     name: "a file in UTF-16, as PowerShell writes it",
     text: new Uint8Array([0xff, 0xfe, 0x5b, 0x00]),
     found: ["1:1+1 syntax"],
-    told: { problem: "encoding" },
+    detail: { reason: "encoding" },
   },
   {
     name: "an unknown key at the top",
     text: `langage = "fr"\n${API}`,
     found: ["1:1+7 unknown-key"],
-    told: { suggestion: "language", allowed: ["language", "services"] },
+    detail: { suggestion: "language", allowed: ["language", "services"] },
   },
   {
     name: "a service without the prefix of its table",
     text: `${API}[web]\ncommand = "x"\n`,
     found: ["3:2+3 unknown-key"],
-    told: { suggestion: "services.web" },
+    detail: { suggestion: "services.web" },
   },
   {
     name: "an unknown key of a service",
     text: API + "prot = 8000\n",
     found: ["3:1+4 unknown-key"],
-    told: { path: ["services", "api", "prot"], suggestion: "port" },
+    detail: { path: ["services", "api", "prot"], suggestion: "port" },
   },
   {
     name: "the key of another tool",
     text: API + "healthcheck = 1\n",
     found: ["3:1+11 unknown-key"],
-    told: { suggestion: "ready" },
+    detail: { suggestion: "ready" },
   },
   {
     name: "the key of another table",
     text: API + 'timeout = "1s"\n',
     found: ["3:1+7 unknown-key"],
-    told: { suggestion: "ready.timeout" },
+    detail: { suggestion: "ready.timeout" },
   },
   {
     name: "unknown keys in inline tables, dotted keys and tables of an OS",
@@ -157,7 +157,7 @@ export const CASES: readonly Case[] = [
     ],
   },
   {
-    name: "a misspelt key that must be there is told once",
+    name: "a misspelt key that must be there is reported once",
     text: '[services.api]\ncomand = "x"\n',
     found: ["2:1+6 unknown-key"],
   },
@@ -165,61 +165,61 @@ export const CASES: readonly Case[] = [
     name: "numbers and booleans in the environment",
     text: API + 'env = { A = 1, B = "2", C = true }\n',
     found: ["3:13+1 wrong-type", "3:29+4 wrong-type"],
-    told: { expected: "env", found: "integer", value: "1" },
+    detail: { expected: "env", found: "integer", value: "1" },
   },
   {
     name: "columns after accents, wide letters and pictures",
     text: API + 'env = { "é漢😀" = "é漢😀", N = 1.5 }\n',
     found: ["3:28+3 wrong-type"],
-    told: { found: "float", value: "1.5" },
+    detail: { found: "float", value: "1.5" },
   },
   {
     name: "a port with a fraction",
     text: API + "port = 8000.5\n",
     found: ["3:8+6 wrong-type"],
-    told: { expected: "integer", found: "float" },
+    detail: { expected: "integer", found: "float" },
   },
   {
     name: "a number in a command over several lines",
     text: '[services.api]\ncommand = [\n  "x", # été\n  8000,\n]\n',
     found: ["4:3+4 wrong-type"],
-    told: { path: ["services", "api", "command", 1], expected: "text" },
+    detail: { path: ["services", "api", "command", 1], expected: "text" },
   },
   {
     name: "a table for a command",
     text: "[services.api]\ncommand.run = 1\n",
     found: ["2:1+7 wrong-type"],
-    told: { path: ["services", "api", "command"], found: "table" },
+    detail: { path: ["services", "api", "command"], found: "table" },
   },
   {
     name: "lists and dates where tables belong",
     text: API + 'ready = ["http"]\nenv = ["A=1"]\nstop = 2026-01-01\n',
     found: ["3:9+8 wrong-type", "4:7+7 wrong-type", "5:8+10 wrong-type"],
-    told: { expected: "table", found: "array" },
+    detail: { expected: "table", found: "array" },
   },
   {
     name: "an array of tables",
     text: '[[services]]\nname = "api"\ncommand = "x"\n',
     found: ["1:3+8 wrong-type"],
-    told: { expected: "table", found: "array" },
+    detail: { expected: "table", found: "array" },
   },
   {
     name: "a duration without a unit",
     text: API + "stop.timeout = 10\n",
     found: ["3:16+2 wrong-type"],
-    told: { expected: "duration", value: "10" },
+    detail: { expected: "duration", value: "10" },
   },
   {
     name: "tcp = false and a name for a list of names",
     text: API + 'ready.tcp = false\ndepends_on = "db"\nport = 1\n',
     found: ["3:13+5 wrong-type", "4:14+4 wrong-type"],
-    told: { expected: "true" },
+    detail: { expected: "true" },
   },
   {
     name: "no command",
     text: "[services.api]\nport = 1\n",
     found: ["1:11+3 missing-key"],
-    told: { path: ["services", "api"], key: "command", table: "api" },
+    detail: { path: ["services", "api"], key: "command", table: "api" },
   },
   {
     name: "a bad name and no command",
@@ -235,13 +235,13 @@ export const CASES: readonly Case[] = [
     name: "ports beyond the limits",
     text: API + "port = 99999\nwindows.port = 0\nmacos.port = -1\n",
     found: ["3:8+5 out-of-range", "4:16+1 out-of-range", "5:14+2 out-of-range"],
-    told: { min: 1, max: 65_535, found: 99_999 },
+    detail: { min: 1, max: 65_535, found: 99_999 },
   },
   {
     name: "a port between quotes",
     text: API + 'port = "8000 "\n',
     found: ["3:8+7 not-a-port-text"],
-    told: { found: "8000 ", port: 8000 },
+    detail: { found: "8000 ", port: 8000 },
   },
   {
     name: "a port that is no number at all",
@@ -252,7 +252,7 @@ export const CASES: readonly Case[] = [
     name: "a port for two services",
     text: `${API}port = 80\n[services.web]\nport = 80\ncommand = "x"\n`,
     found: ["5:8+2 duplicate-port"],
-    told: { port: 80, service: "api" },
+    detail: { port: 80, service: "api" },
   },
   {
     name: "a port that is taken on this OS only",
@@ -267,13 +267,13 @@ export const CASES: readonly Case[] = [
       return `[services.${name}]\ncommand = "x"\ndepends_on = ["${to}"]\n`;
     }).join(""),
     found: ["3:15+3 cycle", "9:15+3 cycle"],
-    told: { names: ["a", "b"] },
+    detail: { names: ["a", "b"] },
   },
   {
     name: "unknown dependencies",
     text: `${API}depends_on = [\n  "apo",\n]\n[services.app]\ncommand = "x"\n`,
     found: ["4:3+5 unknown-dependency"],
-    told: { name: "apo", services: ["app"], suggestion: "app" },
+    detail: { name: "apo", services: ["app"], suggestion: "app" },
   },
   {
     name: "values of nothing but blanks",
@@ -286,27 +286,27 @@ export const CASES: readonly Case[] = [
       "6:11+2 empty-value",
       "7:19+4 empty-value",
     ],
-    told: { key: "command" },
+    detail: { key: "command" },
   },
   {
     name: "folders that are none",
     text: `${API}cwd = "nowhere"\n[services.web]\ncommand = "x"\n` +
       'linux.cwd = "good.env"\n',
     found: ["3:7+9 missing-folder", "6:13+10 missing-folder"],
-    told: { reason: "not-found" },
+    detail: { reason: "not-found" },
   },
   {
     name: "env files that cannot be read",
     text: `${API}env_file = "no.env"\n[services.web]\ncommand = "x"\n` +
       'env_file = "app"\n',
     found: ["3:12+8 unreadable-file", "6:12+5 unreadable-file"],
-    told: { reason: "not-found" },
+    detail: { reason: "not-found" },
   },
   {
     name: "lines of an env file",
     text: API + 'env_file = "bad.env"\n',
     found: ["3:12+9 bad-env-line", "3:12+9 bad-env-line"],
-    told: { envLine: 2, problem: "no-equals" },
+    detail: { envLine: 2, reason: "no-equals" },
   },
   {
     name: "names of variables",
@@ -321,13 +321,13 @@ export const CASES: readonly Case[] = [
     name: "durations that are none",
     text: API + 'ready.timeout = "10"\nstop.timeout = "0s"\n',
     found: ["3:17+4 bad-duration", "4:16+4 bad-duration"],
-    told: { key: "timeout", found: "10" },
+    detail: { key: "timeout", found: "10" },
   },
   {
     name: "a URL for a path",
     text: API + 'port = 1\nready.http = "http://localhost:1/santé?x"\n',
     found: ["4:14+28 bad-http-path"],
-    told: { suggestion: "/sant%C3%A9?x" },
+    detail: { suggestion: "/sant%C3%A9?x" },
   },
   {
     name: "a path that would break the request",
@@ -338,13 +338,13 @@ export const CASES: readonly Case[] = [
     name: "a pattern that is none",
     text: API + "ready.log = '('\n",
     found: ["3:13+3 bad-pattern"],
-    told: { found: "(", detail: "Unterminated group" },
+    detail: { found: "(", detail: "Unterminated group" },
   },
   {
     name: "choices that are none",
     text: `language = "FR"\n${API}stop.signal = "TERM"\n`,
     found: ["1:12+4 bad-choice", "4:15+6 bad-choice"],
-    told: { choices: ["fr", "en"], suggestion: "fr" },
+    detail: { choices: ["fr", "en"], suggestion: "fr" },
   },
   {
     name: "names that cannot be names of files",
@@ -365,13 +365,13 @@ export const CASES: readonly Case[] = [
     name: "names that differ only in case",
     text: `${API}[services.API]\ncommand = "x"\n`,
     found: ["3:11+3 bad-name"],
-    told: { problem: "case", other: "api" },
+    detail: { reason: "case", other: "api" },
   },
   {
     name: "checks that need a port",
     text: API + 'ready = { http = "/" }\nlinux.ready.tcp = true\n',
     found: ["3:11+4 needs-port", "4:13+3 needs-port"],
-    told: { check: "http" },
+    detail: { check: "http" },
   },
   { name: "an empty file", text: "", found: ["0:0+0 no-services"] },
   {

@@ -7,7 +7,8 @@
 import { join } from "../../lib/core/path.ts";
 import type { ConfigIssue } from "../../lib/config/errors/config_issue.ts";
 import { ConfigError } from "../../lib/config/errors/config_error.ts";
-import { loadProject, type Os } from "../../lib/config/load.ts";
+import { loadProject } from "../../lib/config/load.ts";
+import type { Os } from "../../lib/platform/os.ts";
 
 /** A folder that is gone at the end of the test. */
 export interface Folder extends AsyncDisposable {
@@ -42,7 +43,7 @@ export async function makeFolder(): Promise<Folder> {
 }
 
 /**
- * Loads a text that has mistakes.
+ * Loads a text that has issues.
  *
  * @param text The text or bytes of services.toml.
  * @throws {Error} Where the text is fine.
@@ -59,7 +60,7 @@ export async function errorOf(
     if (error instanceof ConfigError) return error;
     throw error;
   }
-  throw new Error(`Cannot find a mistake in:\n${text}`);
+  throw new Error(`Cannot find an issue in:\n${text}`);
 }
 
 /** Writes an issue as `line:column+width code`. */

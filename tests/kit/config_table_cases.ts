@@ -1,5 +1,5 @@
 /**
- * Mistakes in `ready.http`, `stop.command`, `restart`, `live` and `log`, for
+ * Issues in `ready.http`, `stop.command`, `restart`, `live` and `log`, for
  * the tests of this folder.
  *
  * @module
@@ -9,26 +9,26 @@ import { API, type Case } from "./config_cases.ts";
 
 const WITH_PORT = API + "port = 1\n";
 
-/** Every kind of mistake in these keys. */
+/** Every kind of issue in these keys. */
 export const TABLE_CASES: readonly Case[] = [
   {
     name: "lists, dates and numbers where a path or a table belongs",
     text: WITH_PORT + 'ready.http = ["/"]\nwindows.ready.http = 2026-01-01\n' +
       "linux.ready.http = 80\n",
     found: ["4:14+5 wrong-type", "5:22+10 wrong-type", "6:20+2 wrong-type"],
-    told: { expected: "http", found: "array" },
+    detail: { expected: "http", found: "array" },
   },
   {
     name: "a table for a check without its path",
     text: WITH_PORT + "ready.http = { status = [200] }\n",
     found: ["4:7+4 missing-key"],
-    told: { path: ["services", "api", "ready", "http"], key: "path" },
+    detail: { path: ["services", "api", "ready", "http"], key: "path" },
   },
   {
-    name: "a misspelt path is told once",
+    name: "a misspelt path is reported once",
     text: WITH_PORT + 'ready.http = { pth = "/" }\n',
     found: ["4:16+3 unknown-key"],
-    told: { suggestion: "path" },
+    detail: { suggestion: "path" },
   },
   {
     name: "a URL in the table of a check",
@@ -40,14 +40,14 @@ export const TABLE_CASES: readonly Case[] = [
     text: WITH_PORT +
       'ready.http = { path = "/", status = [200, 99, "204", 2.5] }\n',
     found: ["4:43+2 out-of-range", "4:47+5 wrong-type", "4:54+3 wrong-type"],
-    told: { key: "status", min: 100, max: 599, found: 99 },
+    detail: { key: "status", min: 100, max: 599, found: 99 },
   },
   {
     name: "one status code, and none",
     text: WITH_PORT + 'ready.http = { path = "/", status = 200 }\n' +
       'linux.ready.http = { path = "/", status = [] }\n',
     found: ["4:37+3 wrong-type", "5:43+2 empty-value"],
-    told: { expected: "statuses", value: "200" },
+    detail: { expected: "statuses", value: "200" },
   },
   {
     name: "names of headers",
@@ -65,7 +65,7 @@ export const TABLE_CASES: readonly Case[] = [
       "11:1+17 bad-header-name",
       "12:1+11 bad-header-name",
     ],
-    told: { name: "X Y", problem: "characters" },
+    detail: { name: "X Y", reason: "characters" },
   },
   {
     name: "values of headers that end the line, or are no text",
@@ -76,13 +76,13 @@ export const TABLE_CASES: readonly Case[] = [
       "5:45+8 bad-header-value",
       "5:59+1 wrong-type",
     ],
-    told: { name: "A" },
+    detail: { name: "A" },
   },
   {
     name: "an array of headers",
     text: WITH_PORT + 'ready.http = { path = "/", headers = ["A: 1"] }\n',
     found: ["4:38+8 wrong-type"],
-    told: { expected: "table", found: "array" },
+    detail: { expected: "table", found: "array" },
   },
   {
     name: "a check in a table needs a port, too",
@@ -94,20 +94,20 @@ export const TABLE_CASES: readonly Case[] = [
     text: API + 'stop.command = " "\nlinux.stop.command = [1]\n' +
       "windows.stop.command = true\n",
     found: ["3:16+3 empty-value", "4:23+1 wrong-type", "5:24+4 wrong-type"],
-    told: { key: "command" },
+    detail: { key: "command" },
   },
   {
     name: "the stop command of another tool",
     text: API + 'stop = { exec = "x", kill = true }\n',
     found: ["3:10+4 unknown-key", "3:22+4 unknown-key"],
-    told: { suggestion: "command" },
+    detail: { suggestion: "command" },
   },
   {
     name: "a word for restart that is none",
     text: API + 'restart = "on_failure"\nlinux.restart = "allways"\n' +
       'windows.restart = { when = "Never" }\n',
     found: ["3:11+12 bad-choice", "4:17+9 bad-choice", "5:28+7 bad-choice"],
-    told: {
+    detail: {
       key: "restart",
       suggestion: "on-failure",
       choices: ["never", "on-failure", "always"],
@@ -117,7 +117,7 @@ export const TABLE_CASES: readonly Case[] = [
     name: "restart that is neither a word nor a table",
     text: API + 'restart = true\nlinux.restart = ["always"]\n',
     found: ["3:11+4 wrong-type", "4:17+10 wrong-type"],
-    told: { expected: "restart", found: "boolean", value: "true" },
+    detail: { expected: "restart", found: "boolean", value: "true" },
   },
   {
     name: "numbers and pauses of restart",
@@ -130,13 +130,13 @@ export const TABLE_CASES: readonly Case[] = [
       "4:27+3 wrong-type",
       "4:40+1 wrong-type",
     ],
-    told: { key: "limit", min: 1, max: 1_000_000, found: 0 },
+    detail: { key: "limit", min: 1, max: 1_000_000, found: 0 },
   },
   {
     name: "live that is neither false nor a table",
     text: API + 'live = true\nlinux.live = "30s"\nwindows.live = []\n',
     found: ["3:8+4 wrong-type", "4:14+5 wrong-type", "5:16+2 wrong-type"],
-    told: { expected: "live", value: "true" },
+    detail: { expected: "live", value: "true" },
   },
   {
     name: "values of live",
@@ -149,13 +149,13 @@ export const TABLE_CASES: readonly Case[] = [
       "4:16+8 unknown-key",
       "4:41+3 wrong-type",
     ],
-    told: { key: "every", found: "0s" },
+    detail: { key: "every", found: "0s" },
   },
   {
     name: "a pattern where the log of the service is meant",
     text: API + 'log = "ready in"\nlinux.log = []\n',
     found: ["3:7+10 wrong-type", "4:13+2 wrong-type"],
-    told: { key: "log", expected: "table", found: "string" },
+    detail: { key: "log", expected: "table", found: "string" },
   },
   {
     name: "sizes that are none",
@@ -167,13 +167,13 @@ export const TABLE_CASES: readonly Case[] = [
       "5:20+2 wrong-type",
       "6:18+6 bad-size",
     ],
-    told: { key: "size", found: "10 MiB", suggestion: "10MB" },
+    detail: { key: "size", found: "10 MiB", suggestion: "10MB" },
   },
   {
     name: "how many parts of a log",
     text: API + "log = { keep = -1, files = 3 }\nlinux.log.keep = 1001\n",
     found: ["3:16+2 out-of-range", "3:20+5 unknown-key", "4:18+4 out-of-range"],
-    told: { key: "keep", min: 0, max: 1000, found: -1 },
+    detail: { key: "keep", min: 0, max: 1000, found: -1 },
   },
   {
     name: "keys of these tables in the wrong place, and by other names",
@@ -186,6 +186,38 @@ export const TABLE_CASES: readonly Case[] = [
       "6:1+8 unknown-key",
       "7:1+12 unknown-key",
     ],
-    told: { suggestion: "restart" },
+    detail: { suggestion: "restart" },
+  },
+  {
+    name: "a table, a list or a number where a word belongs",
+    text: "language = { a = 1 }\n" + API +
+      'stop.signal = {}\nrestart = { when = {} }\nlinux.stop.signal = ["SIGINT"]\n' +
+      "windows.stop.signal = 15\n",
+    found: [
+      "1:12+9 wrong-type",
+      "4:15+2 wrong-type",
+      "5:20+2 wrong-type",
+      "6:21+10 wrong-type",
+      "7:23+2 wrong-type",
+    ],
+    detail: { expected: "choice", found: "table", choices: ["fr", "en"] },
+  },
+  {
+    name: "an unknown key alone in restart",
+    text: API + "restart = { limt = 3 }\n",
+    found: ["3:13+4 unknown-key"],
+    detail: { suggestion: "limit" },
+  },
+  {
+    name: "an unknown key alone in live",
+    text: API + 'live = { evry = "1s" }\n',
+    found: ["3:10+4 unknown-key"],
+    detail: { suggestion: "every" },
+  },
+  {
+    name: "an unknown key alone in ready.http",
+    text: WITH_PORT + 'ready.http = { path = "/", stats = [200] }\n',
+    found: ["4:28+5 unknown-key"],
+    detail: { suggestion: "status" },
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * What the tests of the parsers share: damaged text.
+ * Damaged text for the tests of parsers.
  *
  * @module
  */
@@ -35,10 +35,9 @@ const ODD: readonly string[] = [
 ];
 
 /**
- * Damages real text in many ways and looks at the ids that a parser finds.
- *
- * A parser must not throw, and every id it tells must be a number above 0 that
- * stands in the text.
+ * Damages real text in many ways and checks the process ids that a parser
+ * finds: it must not throw, and every id must be a number above 0 that is in the
+ * text.
  */
 export function assertSurvivesDamage(
   samples: readonly string[],
@@ -89,7 +88,7 @@ function applyDamage(text: string, damage: Damage): string {
   const line = Math.floor(damage.from * (lines.length - 1));
   switch (kind) {
     case "cut":
-      // Mostly short, or little is left after a few.
+      // Mostly short, or several cuts leave nothing.
       return text.slice(0, from) + text.slice(Math.min(to, from + 40));
     case "put":
       return text.slice(0, from) + odd + text.slice(from);

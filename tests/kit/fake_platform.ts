@@ -154,7 +154,8 @@ export function openFakePlatform(
       return spawn(machine, request, options);
     },
     punchHole: () => Promise.resolve(false),
-    reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
+    spawnBackground: () => Promise.resolve(),
+    ownsConsole: () => Promise.resolve(false),
   };
 }
 

@@ -1,11 +1,11 @@
 /**
- * A project in memory, for the tests of this folder.
+ * A project in memory, for the tests of the detectors.
  *
  * @module
  */
 
 import {
-  isLookedInto,
+  isSearched,
   MAX_DEPTH,
   type Tree,
 } from "../../lib/init/detect/folder_tree.ts";
@@ -22,7 +22,7 @@ export function memoryTree(texts: Readonly<Record<string, string>>): Tree {
   const folders = ["", ...[...all].filter((folder) => folder !== "")]
     .filter((folder) => {
       const names = folder === "" ? [] : folder.split("/");
-      return names.length <= MAX_DEPTH && names.every(isLookedInto);
+      return names.length <= MAX_DEPTH && names.every(isSearched);
     })
     .toSorted((a, b) =>
       a.split("/").length - b.split("/").length || a.localeCompare(b)

@@ -1,5 +1,5 @@
 /**
- * What the tests of Linux and macOS share: services that end with the test.
+ * Services and zombies of Linux and macOS that end with their test.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export async function identify(
   return found.value;
 }
 
-/** Tells whether a process is alive. */
+/** Whether a process is alive. */
 export async function isAlive(
   platform: Platform,
   pid: number,
@@ -70,8 +70,8 @@ export async function suspendedProcess(
 }
 
 /**
- * Waits until the start barrier has become the wrapper of a program: a signal that comes
- * between the two only reaches the wrapper, which goes on.
+ * Waits until the wrapper runs its program: a signal before that only reaches
+ * the wrapper, which ignores it.
  */
 export async function untilServing(
   platform: Platform,
@@ -80,8 +80,8 @@ export async function untilServing(
 ): Promise<ProcessEntry> {
   return await until(async () => {
     const found = await platform.processTable();
-    const seen = found.ok ? [...found.value.values()] : [];
-    return seen.find((entry) =>
+    const entries = found.ok ? [...found.value.values()] : [];
+    return entries.find((entry) =>
       entry.ppid === suspended.pid && entry.name.endsWith(name)
     );
   });
@@ -119,16 +119,18 @@ export async function startZombie(platform: Platform): Promise<TestZombie> {
     "exec 3<&0; (read -r _ <&3) & echo $!; exec sleep 60",
   ]);
   const pid = Number(await parent.line());
-  const look = async () => {
+  const readTable = async () => {
     const found = await platform.processTable();
     assert.ok(found.ok);
     return found.value;
   };
-  // A shell that is still there would reap it.
-  await until(async () => (await look()).get(parent.pid)?.name === "sleep");
+  // The shell would reap it.
+  await until(async () =>
+    (await readTable()).get(parent.pid)?.name === "sleep"
+  );
   await parent.closeInput();
   const entry = await until(async () => {
-    const found = (await look()).get(pid);
+    const found = (await readTable()).get(pid);
     return found?.zombie ? found : undefined;
   });
   return {

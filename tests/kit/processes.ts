@@ -113,7 +113,7 @@ export function wrappersIn(root: string): readonly number[] {
 
 /** The shell that runs a service and waits for it. */
 function isWrapper({ words }: Program): boolean {
-  return words.includes("read -r DEVSVC_GO");
+  return words.includes("read -r DEVSVC_RESUME");
 }
 
 /**

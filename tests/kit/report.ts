@@ -1,5 +1,5 @@
 /**
- * What `--json` says, read by the tests.
+ * The output of `--json`, for the tests.
  *
  * @module
  */
@@ -12,9 +12,9 @@ export interface ServiceReport {
   readonly name: string;
   /** Its state. */
   readonly state: string;
-  /** The answer of its checks. */
+  /** The result of its checks. */
   readonly health: string;
-  /** Its root process. */
+  /** Its main process. */
   readonly pid: number | null;
   /** Its living processes. */
   readonly processes: readonly { readonly pid: number }[];
@@ -24,7 +24,7 @@ export interface ServiceReport {
     readonly args: readonly string[];
     readonly addresses: readonly string[];
   }[];
-  /** Why its run record was not believed. */
+  /** Why its run record is ignored. */
   readonly recordIssue: string | null;
   /** When it was proven ready. */
   readonly readyAt: string | null;
@@ -41,7 +41,7 @@ export interface ServiceReport {
 
 /** A report. */
 export interface Report {
-  /** The form of the JSON. */
+  /** The version of the JSON. */
   readonly version: number;
   /** The exit code. */
   readonly exitCode?: number;
@@ -52,10 +52,11 @@ export interface Report {
   }[];
   /** The services. */
   readonly services: readonly ServiceReport[];
-  /** What was wrong with the call. */
+  /** Why the command could not be run. */
   readonly error?: {
     readonly kind: string;
     readonly message: string;
+    readonly issueCount?: number;
     readonly issues?: readonly { readonly line: number }[];
   };
 }
@@ -74,29 +75,28 @@ export function reportOf(run: Run): Report {
   }
 }
 
-/** A project, as far as it can be asked. */
-interface Askable {
+interface RunsDevsvc {
   run(args: readonly string[]): Promise<Run>;
 }
 
 /**
- * Asks for the state of every service.
+ * Runs `status`.
  *
  * @returns The services in the order of the file.
  */
 export async function statusOf(
-  project: Askable,
+  project: RunsDevsvc,
 ): Promise<readonly ServiceReport[]> {
   return reportOf(await project.run(["status", "--json"])).services;
 }
 
 /**
- * Asks for the processes of the services.
+ * Runs `status`.
  *
- * @returns The root process of each service in the order of the file.
+ * @returns The main process of each service in the order of the file.
  */
 export async function pidsOf(
-  project: Askable,
+  project: RunsDevsvc,
 ): Promise<readonly (number | null)[]> {
   return (await statusOf(project)).map(({ pid }) => pid);
 }

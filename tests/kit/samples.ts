@@ -3,8 +3,8 @@
  * that stand in for what `pip` and `npm` would install.
  *
  * A stand-in is a shell script in the place of the real program. It takes the
- * same words, and serves with Deno on the port that they or `PORT` name: what
- * is tested is that devsvc finds, starts and stops the right words in the right
+ * same arguments, and serves with Deno on the port that they or `PORT` name: what
+ * is tested is that devsvc finds, starts and stops the right command in the right
  * folder, not uvicorn or Vite. Those run for real in `init_stack_test.ts`.
  *
  * @module
@@ -116,7 +116,7 @@ function renumber(
   );
 }
 
-/** Serves on the port among its words, or in `PORT`, as a server does. */
+/** Serves on the port among its arguments, or in `PORT`. */
 const SERVE = `
 const words = Deno.args.join(" ");
 const told = /(?:--port|-p|-m http.server|runserver)[ =](\\d+)/.exec(words)?.[1];

@@ -1,6 +1,5 @@
 /**
- * What the tests of this folder share: processes that end with the test, fake
- * tools, waiting for a condition.
+ * Processes that end with their test, fake tools, and waiting for a condition.
  *
  * @module
  */
@@ -10,17 +9,13 @@ import "./coverage.ts";
 /** Whether this machine can listen on IPv6. */
 export const HAS_IPV6: boolean = canListen("::1");
 
-/** Whether this Windows is Wine, which brings some tools only by name. */
-export const IS_WINE: boolean = Deno.build.os === "windows" &&
-  Deno.env.get("WINEPREFIX") !== undefined;
-
 /**
  * Waits until a condition holds.
  *
- * @param condition Tells something, or `undefined` or `false` while it does
- * not hold.
+ * @param condition Returns `undefined` or `false` while it does not hold.
  * @param options How long to wait at most, in milliseconds; a minute if not
- * given, for machines that are busy with all the other tests.
+ * given, for machines that are busy with other tests.
+ * @returns What the condition returned.
  */
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
@@ -28,8 +23,8 @@ export async function until<T>(
 ): Promise<T> {
   const end = performance.now() + (options.timeout ?? 60_000);
   for (;;) {
-    const told = await condition();
-    if (told !== undefined && told !== false) return told;
+    const result = await condition();
+    if (result !== undefined && result !== false) return result;
     if (performance.now() > end) {
       throw new Error(`Cannot wait any longer for ${condition}`);
     }
@@ -46,9 +41,9 @@ export function killNow(pid: number): void {
   }
 }
 
-/** A process of a test; it ends with the test, and where the test is killed. */
+/** A process that ends with its test, also where the test is killed. */
 export interface TestProcess extends AsyncDisposable {
-  /** Its id. */
+  /** Its process id. */
   readonly pid: number;
   /** The next line that it printed. */
   line(): Promise<string>;
@@ -121,7 +116,7 @@ export function startDeno(code: string): TestProcess {
 
 /** A process that listens. */
 export interface TestListener extends AsyncDisposable {
-  /** Its id. */
+  /** Its process id. */
   readonly pid: number;
   /** The port that the OS chose. */
   readonly port: number;

@@ -1,11 +1,10 @@
 /**
- * What the tests of Windows share: services that end with the test.
+ * Services of Windows that end with their test.
  *
  * @module
  */
 
 import type { Command, Identity } from "../../lib/core/model.ts";
-import { identify } from "./posix_process.ts";
 import {
   makeFolder,
   startProcess,
@@ -13,21 +12,20 @@ import {
   until,
 } from "./test_process.ts";
 import { currentPlatform } from "../../lib/platform/current.ts";
-import type { Exit } from "../../lib/core/exit.ts";
 import type {
   Platform,
   SuspendedProcess,
 } from "../../lib/platform/platform.ts";
 
-/** A program of a service, in Deno, which is there on every Windows. */
+/** The program of a service, run by Deno. */
 export interface Script {
-  /** The folder that it lies in, and works in. */
+  /** The folder that holds it, and that it runs in. */
   readonly folder: string;
-  /** The words that run it with some arguments. */
+  /** The command that runs it with some arguments. */
   words(...args: readonly string[]): readonly string[];
 }
 
-/** A place for one service, and Windows. */
+/** The folder, program and log of one service. */
 export interface Place extends AsyncDisposable, Script {
   /** The platform. */
   readonly platform: Platform;
@@ -44,7 +42,7 @@ export interface Place extends AsyncDisposable, Script {
   adopt(target: Identity): void;
 }
 
-/** Makes a place, in a folder whose name has blanks, accents and signs. */
+/** Makes a place, in a folder whose name has a space, accents and signs. */
 export async function makePlace(code: string): Promise<Place> {
   const platform = await currentPlatform();
   const base = await makeFolder();
@@ -81,7 +79,7 @@ export async function makePlace(code: string): Promise<Place> {
           JSON.stringify(import.meta.resolve("../../lib/platform/current.ts"))
         };
         const platform = await currentPlatform();
-        const gated = await platform.spawnDetached(${
+        const suspended = await platform.spawnSuspended(${
           JSON.stringify(request(command))
         });
         ${then}`,
@@ -99,18 +97,3 @@ export async function makePlace(code: string): Promise<Place> {
     },
   };
 }
-
-/**
- * Waits for the end of a process; `exited` alone does not keep a program
- * going, by design.
- */
-export async function ended(suspended: SuspendedProcess): Promise<Exit> {
-  const hold = setInterval(() => {}, 1000);
-  try {
-    return await suspended.exited;
-  } finally {
-    clearInterval(hold);
-  }
-}
-
-export { identify };

@@ -15,8 +15,7 @@ import {
   type ServiceOutline,
 } from "../../config/service_outline.ts";
 import { resolve } from "../../core/path.ts";
-import { loadCompletionMessages } from "../../report/completion_messages/mod.ts";
-import { printable } from "../../report/format.ts";
+import { printable } from "../../core/printable.ts";
 import { languageOfSystem, loadMessages } from "../../report/messages/mod.ts";
 import { buildApp } from "../app.ts";
 import { type CliContext, DEFAULT_COMMAND } from "../cli_context.ts";
@@ -106,9 +105,9 @@ async function asker(
 ): Promise<Ask> {
   const spoken = context.language ?? language ?? languageOfSystem();
   const services = [...labels.keys()].filter((name) => !given.includes(name));
-  const app = buildApp(await loadMessages(spoken), services);
-  const words = await loadCompletionMessages(spoken);
-  const noColor = { word: "--no-color", about: words.noColor };
+  const messages = await loadMessages(spoken);
+  const app = buildApp(messages, services);
+  const noColor = { word: "--no-color", about: messages.cli.noColor };
   return async (before, typed) => {
     const isFlag = typed.startsWith("-");
     // All flags: one that is on by default is called by another name below.

@@ -8,7 +8,6 @@
 
 import { suggest } from "../../core/did_you_mean.ts";
 import type { Language } from "../../core/model.ts";
-import { loadCompletionMessages } from "../../report/completion_messages/mod.ts";
 import bash from "./shell_scripts/devsvc.bash" with { type: "text" };
 import fish from "./shell_scripts/devsvc.fish" with { type: "text" };
 import powershell from "./shell_scripts/devsvc.ps1" with { type: "text" };
@@ -31,19 +30,18 @@ export interface CompletionsFlags {
 }
 
 /** Runs `devsvc completions`. */
-export async function completions(
+export function completions(
   this: CliContext,
   _flags: CompletionsFlags,
   shell: string,
-): Promise<void> {
+): void {
   if (isShell(shell)) {
     this.terminal.write(SCRIPTS[shell]);
     this.process.exitCode = EXIT.ok;
     return;
   }
-  const { errors } = this.messages;
-  const words = await loadCompletionMessages(this.textLanguage);
-  const text = words.unknownShell(shell, SHELLS, suggest(shell, SHELLS));
+  const { cli, errors } = this.messages;
+  const text = cli.unknownShell(shell, SHELLS, suggest(shell, SHELLS));
   this.terminal.writeError(`${errors.prefix} ${text}\n`);
   this.process.exitCode = EXIT.usage;
 }

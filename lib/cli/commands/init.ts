@@ -16,10 +16,7 @@ import {
   type InitResult,
   nothingFound,
 } from "../../report/init_report.ts";
-import {
-  type InitMessages,
-  loadInitMessages,
-} from "../../report/init_messages/mod.ts";
+import { type Details, loadDetails } from "../../report/messages/mod.ts";
 import { markOf } from "../../report/style.ts";
 import type { View } from "../../report/view.ts";
 import {
@@ -49,7 +46,7 @@ interface Call {
   readonly context: CliContext;
   readonly flags: InitFlags;
   readonly root: string;
-  readonly texts: InitMessages;
+  readonly texts: Details["init"];
   readonly view: View;
 }
 
@@ -62,7 +59,7 @@ export async function init(this: CliContext, flags: InitFlags): Promise<void> {
     context: this,
     flags,
     root: dirname(file),
-    texts: await loadInitMessages(this.textLanguage),
+    texts: (await loadDetails(this.textLanguage)).init,
     view: {
       messages: this.messages,
       language: this.textLanguage,

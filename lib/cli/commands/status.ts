@@ -5,7 +5,7 @@
  */
 
 import type { Diagnosis } from "../../core/model.ts";
-import type { Earlier } from "../../report/status_report.ts";
+import type { Snapshot } from "../../report/status_report.ts";
 import { pause } from "../../runtime/poll.ts";
 import type { CliContext, CommonFlags } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -59,7 +59,7 @@ async function watch(first: Session): Promise<number> {
   const { Frame } = await import("../terminal/frame.ts");
   const frame = new Frame(terminal);
   const signal = session.context.interruptible();
-  let before: Earlier | undefined;
+  let before: Snapshot | undefined;
   while (true) {
     const { diagnoses, world } = await look(session, session.services, {
       environment: true,

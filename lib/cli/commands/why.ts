@@ -11,7 +11,7 @@ import type { Pending } from "../../core/events.ts";
 import type { Diagnosis, State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
-import { loadWhyMessages } from "../../report/why_messages/mod.ts";
+import { loadDetails } from "../../report/messages/mod.ts";
 import { checkTargetOf, firstFailure } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
@@ -51,7 +51,7 @@ export function why(
       const report = { command: "why", code: EXIT.ok, why: found } as const;
       this.terminal.write(reportJson({ ...report, diagnoses: [diagnosis] }));
     } else {
-      const words = await loadWhyMessages(view.language);
+      const { why: words } = await loadDetails(view.language);
       print(session, whyReport(found, { ...view, words, now: world.now }));
     }
     return EXIT.ok;

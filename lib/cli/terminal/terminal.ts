@@ -4,6 +4,7 @@
  * @module
  */
 
+import { drawsEmoji } from "../../platform/os.ts";
 import type { Style } from "../../report/style.ts";
 
 /** Where devsvc writes, and what is at the other end. */
@@ -43,7 +44,7 @@ export function openTerminal(wantsColor: boolean): Terminal {
     isScreen,
     style: {
       color: wantsColor && isScreen && !Deno.noColor,
-      emoji: drawsEmoji(Deno.build.os, env),
+      emoji: drawsEmoji(env),
     },
     columns: () => sizeOfScreen().columns || 80,
     rows: () => sizeOfScreen().rows || 24,
@@ -56,19 +57,6 @@ function sizeOfScreen(): { readonly columns: number; readonly rows: number } {
   } catch {
     return { columns: 0, rows: 0 };
   }
-}
-
-/**
- * Tells whether a screen has glyphs for pictures such as ✅: the old console of
- * Windows and the bare one of Linux have none.
- */
-export function drawsEmoji(
-  os: typeof Deno.build.os,
-  env: (name: string) => string | undefined,
-): boolean {
-  return os === "windows"
-    ? env("WT_SESSION") !== undefined
-    : env("TERM") !== "linux";
 }
 
 /** Not being allowed to read a name is the same as its not being set. */

@@ -7,35 +7,20 @@
 
 import { locateConfig } from "../../config/locate.ts";
 import { readServiceNames } from "../../config/service_outline.ts";
-import { ownsConsole } from "./console_owner.ts";
 import type { Language } from "../../core/model.ts";
-import { currentPlatform } from "../../platform/current.ts";
-import type { ConsoleMessages } from "../../report/console_messages/en.ts";
+import { loadMessages } from "../../report/messages/mod.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Tells whether the console window closes with devsvc. */
 export type OwnsConsole = () => Promise<boolean>;
 
-/**
- * Tells whether the console window of this process closes with it, as far as
- * that can be seen.
- *
- * @returns Whether it does; never on a system but Windows, where nothing opens
- * a terminal for a program that is double-clicked.
- */
-export async function ownsThisConsole(): Promise<boolean> {
-  if (Deno.build.os !== "windows") return false;
-  const processes = await (await currentPlatform()).processTable();
-  return processes.ok && ownsConsole(Deno.pid, processes.value);
-}
-
 /** Keeps the window open until Enter is pressed or the window is closed. */
 export async function holdWindow(context: CliContext): Promise<void> {
-  const { pressEnter } = await messagesIn(languageOf(context));
+  const { window } = await loadMessages(languageOf(context));
   // Asked first: Enter counts as soon as the words are seen.
   const pressed = enterPressed(context.terminal);
-  context.terminal.write(`\n${pressEnter}`);
+  context.terminal.write(`\n${window.pressEnter}`);
   // Ctrl-C ends the wait too, whatever it meant to the command before.
   const signal = context.interruptible();
   await Promise.race([pressed, aborted(signal)]);
@@ -47,15 +32,6 @@ function languageOf(context: CliContext): Language {
   const found = locateConfig(context.cwd);
   const outline = "file" in found ? readServiceNames(found.file) : undefined;
   return context.language ?? outline?.language ?? context.textLanguage;
-}
-
-async function messagesIn(language: Language): Promise<ConsoleMessages> {
-  switch (language) {
-    case "fr":
-      return (await import("../../report/console_messages/fr.ts")).fr;
-    case "en":
-      return (await import("../../report/console_messages/en.ts")).en;
-  }
 }
 
 /** Nobody can press Enter any more at the end of the input. */

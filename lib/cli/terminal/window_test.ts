@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Language } from "../../core/model.ts";
 import { loadMessages } from "../../report/messages/mod.ts";
 import type { CliContext } from "../cli_context.ts";
-import { holdWindow, ownsThisConsole } from "./window.ts";
+import { holdWindow } from "./window.ts";
 
 /** A window, and what is typed in it; without more, nobody ever types. */
 interface Window {
@@ -85,8 +85,4 @@ Deno.test("holdWindow() speaks as the command before it did", async () => {
   for (const [window, expected] of cases) {
     strictEqual((await hold({ ...window, keys: ["\n"] }))[0], expected);
   }
-});
-
-Deno.test("ownsThisConsole() is false in a test, on every system", async () => {
-  strictEqual(await ownsThisConsole(), false);
 });

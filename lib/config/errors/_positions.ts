@@ -10,32 +10,30 @@ import type { ConfigPath, ConfigPlace } from "./config_issue.ts";
 
 type Span = readonly [start: number, end: number];
 
-/** The place of a mistake about the file as a whole. */
+/** The place of an issue about the file as a whole. */
 export const WHOLE_FILE: ConfigPlace = {
   line: 0,
   column: 0,
   source: "",
+  indent: 0,
   width: 0,
 };
 
 /** The keys and values of one document. */
-export interface Positions {
+interface Positions {
   /**
    * Finds a key or a value, or the nearest key around it.
    *
-   * @returns The place; that of the whole file where nothing is near.
+   * @returns Its part of the text; undefined where nothing is near.
    */
-  find(path: ConfigPath, at: "key" | "value"): ConfigPlace;
-  /**
-   * Finds where a key stands first.
-   *
-   * @returns The offset in the text; undefined where there is no such key.
-   */
-  offset(path: ConfigPath): number | undefined;
+  find(path: ConfigPath, at: "key" | "value"): Span | undefined;
 }
 
+/** How much of a long line is kept on each side of a place, in UTF-16 units. */
+const MAX_CONTEXT = 100;
+
 /**
- * Turns a part of a text into the place that a person looks for.
+ * Turns a part of a text into the place that is shown.
  *
  * @param end Where it ends; what is beyond the first line is left out.
  */
@@ -46,90 +44,104 @@ export function placeAt(
 ): ConfigPlace {
   const before = text.slice(0, start).split(/\r?\n/);
   const lineStart = start - (before.at(-1) ?? "").length;
-  const source = text.slice(lineStart).split(/\r?\n/, 1)[0] ?? "";
-  const lineEnd = lineStart + source.length;
-  const part = text.slice(start, Math.min(end, lineEnd)).trimEnd();
+  const lineEnd = lineStart + lineOf(text, lineStart).length;
+  const isLong = lineEnd - lineStart > 2 * MAX_CONTEXT;
+  const from = isLong ? Math.max(lineStart, start - MAX_CONTEXT) : lineStart;
+  const to = isLong ? Math.min(lineEnd, start + MAX_CONTEXT) : lineEnd;
+  const part = text.slice(start, Math.min(end, to)).trimEnd();
   return {
     line: before.length,
-    column: Array.from(text.slice(lineStart, start)).length + 1,
-    source,
-    width: Math.max(1, Array.from(part).length),
+    column: lengthOf(text.slice(lineStart, start)) + 1,
+    source: text.slice(from, to),
+    indent: lengthOf(text.slice(from, start)),
+    width: Math.max(1, lengthOf(part)),
   };
 }
 
-interface Spans {
-  readonly keys: Map<string, Span>;
-  readonly values: Map<string, Span>;
+function lineOf(text: string, start: number): string {
+  const end = text.indexOf("\n", start);
+  return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, "");
 }
 
-function id(path: ConfigPath): string {
-  return JSON.stringify(path);
+/** Counts characters (code points). */
+function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+/** A key with its value, and the keys below it. */
+interface Node {
+  key?: Span;
+  value?: Span;
+  below?: Map<string | number, Node>;
+}
+
+function childOf(node: Node, part: string | number): Node {
+  node.below ??= new Map();
+  const known = node.below.get(part);
+  if (known) return known;
+  const child: Node = {};
+  node.below.set(part, child);
+  return child;
 }
 
 function keyText(key: AST.TOMLBare | AST.TOMLQuoted): string {
   return key.type === "TOMLBare" ? key.name : key.value;
 }
 
-/** Notes every part of a dotted key; the last one is what it defines. */
-function noteKey(
-  { keys }: Spans,
-  parts: AST.TOMLKey["keys"],
-  pathOf: (index: number) => ConfigPath,
-): void {
-  for (const [index, part] of parts.entries()) {
-    const name = id(pathOf(index));
-    const defines = index === parts.length - 1;
-    if (defines || !keys.has(name)) keys.set(name, part.range);
+/** Adds every part of a dotted key; the last one is what it defines. */
+function addKeys(parent: Node, keys: AST.TOMLKey["keys"]): Node {
+  let node = parent;
+  for (const [index, part] of keys.entries()) {
+    node = childOf(node, keyText(part));
+    if (index === keys.length - 1) node.key = part.range;
+    else node.key ??= part.range;
   }
+  return node;
 }
 
-function noteValue(spans: Spans, node: AST.TOMLContentNode, path: ConfigPath) {
-  spans.values.set(id(path), node.range);
-  if (node.type === "TOMLArray") {
-    for (const [index, element] of node.elements.entries()) {
-      noteValue(spans, element, [...path, index]);
+function addValue(node: Node, content: AST.TOMLContentNode): void {
+  node.value = content.range;
+  if (content.type === "TOMLArray") {
+    for (const [index, element] of content.elements.entries()) {
+      addValue(childOf(node, index), element);
     }
-  } else if (node.type === "TOMLInlineTable") {
-    for (const pair of node.body) notePair(spans, pair, path);
+  } else if (content.type === "TOMLInlineTable") {
+    for (const pair of content.body) addPair(node, pair);
   }
 }
 
-function notePair(spans: Spans, pair: AST.TOMLKeyValue, table: ConfigPath) {
-  const names = pair.key.keys.map(keyText);
-  noteKey(
-    spans,
-    pair.key.keys,
-    (index) => [...table, ...names.slice(0, index + 1)],
-  );
-  noteValue(spans, pair.value, [...table, ...names]);
+function addPair(table: Node, pair: AST.TOMLKeyValue): void {
+  addValue(addKeys(table, pair.key.keys), pair.value);
 }
 
-function noteTable(spans: Spans, table: AST.TOMLTable) {
+function addTable(top: Node, table: AST.TOMLTable): void {
+  const names = table.key.keys;
+  let node = top;
+  let index = 0;
   // The resolved key holds the indices of arrays of tables as well.
-  const ends = table.resolvedKey.flatMap((part, index) =>
-    typeof part === "string" ? [index + 1] : []
-  );
-  noteKey(
-    spans,
-    table.key.keys,
-    (index) => table.resolvedKey.slice(0, ends[index]),
-  );
-  for (const pair of table.body) notePair(spans, pair, table.resolvedKey);
+  for (const part of table.resolvedKey) {
+    node = childOf(node, part);
+    const name = typeof part === "string" ? names[index++] : undefined;
+    if (!name) continue;
+    if (index === names.length) node.key = name.range;
+    else node.key ??= name.range;
+  }
+  for (const pair of table.body) addPair(node, pair);
 }
 
-function read(text: string): Spans {
-  const spans: Spans = { keys: new Map(), values: new Map() };
+function read(text: string): Node {
+  const top: Node = {};
   try {
-    const [top] = parseTOML(text, { tomlVersion: "1.1" }).body;
-    for (const node of top.body) {
-      if (node.type === "TOMLTable") noteTable(spans, node);
-      else notePair(spans, node, []);
+    const [{ body }] = parseTOML(text, { tomlVersion: "1.1" }).body;
+    for (const node of body) {
+      if (node.type === "TOMLTable") addTable(top, node);
+      else addPair(top, node);
     }
   } catch {
-    // The two parsers differ at the edges of TOML: a mistake without a place
-    // is better than none.
+    // The two parsers differ at the edges of TOML: an issue without a place is
+    // better than none.
   }
-  return spans;
+  return top;
 }
 
 /**
@@ -138,17 +150,17 @@ function read(text: string): Spans {
  * @param text TOML without a byte order mark.
  */
 export function positionsOf(text: string): Positions {
-  const { keys, values } = read(text);
+  const top = read(text);
   return {
     find(path, at) {
-      for (let length = path.length; length > 0; length--) {
-        const name = id(path.slice(0, length));
-        const value = at === "value" ? values.get(name) : undefined;
-        const span = value ?? keys.get(name);
-        if (span) return placeAt(text, ...span);
+      let node: Node | undefined = top;
+      let span: Span | undefined;
+      for (const part of path) {
+        node = node.below?.get(part);
+        if (!node) break;
+        span = (at === "value" ? node.value : undefined) ?? node.key ?? span;
       }
-      return WHOLE_FILE;
+      return span;
     },
-    offset: (path) => keys.get(id(path))?.[0],
   };
 }

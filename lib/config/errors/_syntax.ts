@@ -5,11 +5,11 @@
  */
 
 import { TomlError } from "smol-toml";
-import type { ConfigIssue, SyntaxProblem } from "./config_issue.ts";
+import type { ConfigIssue, SyntaxReason } from "./config_issue.ts";
 import { placeAt } from "./_positions.ts";
 
 /** The words of smol-toml 1.9, by what they mean to a person. */
-const PROBLEMS: readonly (readonly [RegExp, SyntaxProblem])[] = [
+const REASONS: readonly (readonly [RegExp, SyntaxReason])[] = [
   [/^trying to redefine/, "duplicate"],
   [/^unfinished string/, "unclosed-text"],
   [/escape/, "bad-escape"],
@@ -24,12 +24,12 @@ const PROBLEMS: readonly (readonly [RegExp, SyntaxProblem])[] = [
 ];
 
 /** What the words of the parser mean, seen with what stands at the place. */
-function problemOf(detail: string, rest: string): SyntaxProblem {
-  const found = PROBLEMS.find(([words]) => words.test(detail))?.[1] ?? "other";
+function reasonOf(detail: string, rest: string): SyntaxReason {
+  const found = REASONS.find(([words]) => words.test(detail))?.[1] ?? "other";
   const atLineEnd = /^\s*(?:#.*)?$/.test(rest);
   if (found === "invalid-value" && atLineEnd) return "missing-value";
   if (found === "control-character" && rest === "") return "unclosed-text";
-  // `port: 8000` and `my key = 1` are told as a bad letter in a key.
+  // `port: 8000` and `my key = 1` are reported as a bad letter in a key.
   if (found === "bad-key" && /^[:\w]/.test(rest)) return "missing-equals";
   return found;
 }
@@ -56,25 +56,25 @@ export function explainSyntax(
     (error.line > 1 ? 1 : 0);
   let start = lineStart + error.column - 1;
   let rest = text.slice(start).split(/\r?\n/, 1)[0] ?? "";
-  const problem = problemOf(detail, rest);
-  if (problem === "unclosed-text" && rest === "") {
-    // The end of the line was found wanting; the quote is what to look at.
+  const reason = reasonOf(detail, rest);
+  if (reason === "unclosed-text" && rest === "") {
+    // The end of the line is reported; the open quote is the place to mend.
     const line = text.slice(lineStart, start);
     start = lineStart + openQuote(line);
     rest = text.slice(start).split(/\r?\n/, 1)[0] ?? "";
   }
-  if (problem === "bad-escape") {
-    // What follows the backslash was found wanting.
+  if (reason === "bad-escape") {
+    // What follows the backslash is reported.
     start = Math.max(lineStart, text.lastIndexOf("\\", start));
     rest = text.slice(start, start + 2);
   }
-  const isWhole = problem === "unclosed-text" || problem === "bad-escape";
+  const isWhole = reason === "unclosed-text" || reason === "bad-escape";
   const word = isWhole ? rest : wordAt(rest);
   return {
     code: "syntax",
     path: [],
     ...placeAt(text, start, start + word.length),
-    problem,
+    reason,
     text: word,
     detail,
   };
@@ -82,16 +82,17 @@ export function explainSyntax(
 
 /** Where the quote stands that the line does not close. */
 function openQuote(line: string): number {
-  const closed = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
-  const masked = line.replace(closed, (text) => " ".repeat(text.length));
-  const index = masked.search(/["']/);
-  return Math.max(0, index);
+  const quoted = /"(?:[^"\\]|\\.)*("?)|'[^']*('?)/g;
+  for (const { 1: double, 2: single, index } of line.matchAll(quoted)) {
+    if (!double && !single) return index;
+  }
+  return 0;
 }
 
 /**
- * Tells where a file stops being UTF-8.
+ * Finds where a file stops being UTF-8.
  *
- * @returns The mistake, at the first character that was lost.
+ * @returns The issue, at the first character that was lost.
  */
 export function explainEncoding(text: string): ConfigIssue<"syntax"> {
   const start = Math.max(0, text.indexOf("\ufffd"));
@@ -99,7 +100,7 @@ export function explainEncoding(text: string): ConfigIssue<"syntax"> {
     code: "syntax",
     path: [],
     ...placeAt(text, start, start + 1),
-    problem: "encoding",
+    reason: "encoding",
     text: "",
     detail: "not UTF-8",
   };

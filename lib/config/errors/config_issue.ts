@@ -1,6 +1,6 @@
 /**
- * The mistakes that services.toml can hold, as plain data: the words for them
- * are in `lib/report/config_messages`.
+ * The issues that services.toml can have, as plain data: the words for them are
+ * in `lib/report/messages`.
  *
  * @module
  */
@@ -34,6 +34,8 @@ export type Expected =
   | "env"
   /** A value of a header: always a string. */
   | "header"
+  /** One of a few words. */
+  | "choice"
   /** A path, or a table. */
   | "http"
   /** One of three words, or a table. */
@@ -42,7 +44,7 @@ export type Expected =
   | "live";
 
 /** What is wrong with the TOML itself. */
-export type SyntaxProblem =
+export type SyntaxReason =
   | "invalid-value"
   | "missing-value"
   | "missing-equals"
@@ -59,7 +61,7 @@ export type SyntaxProblem =
   | "other";
 
 /** Why a file or a folder could not be used. */
-export type ReadFault =
+export type ReadFailure =
   | "not-found"
   | "not-permitted"
   | "is-folder"
@@ -68,7 +70,7 @@ export type ReadFault =
   | "other";
 
 /** What is wrong with a line of an env file. */
-export type EnvLineProblem =
+export type EnvLineReason =
   | "no-equals"
   | "bad-name"
   | "unclosed-quote"
@@ -76,7 +78,7 @@ export type EnvLineProblem =
   | "nul";
 
 /** Why a name can't be the name of a service. */
-export type NameProblem =
+export type NameReason =
   | "characters"
   /** A device of Windows, such as `nul`: no file can be called so. */
   | "device"
@@ -86,18 +88,18 @@ export type NameProblem =
   | "case";
 
 /** Why a name can't be the name of a header. */
-export type HeaderProblem =
+export type HeaderReason =
   | "characters"
   /** It says where the request ends, which only devsvc may. */
   | "framing"
   /** A name that JavaScript keeps for itself. */
   | "reserved";
 
-/** What each kind of mistake tells beside its place. */
-export interface ConfigIssueData {
+/** What each kind of issue says beside its place. */
+interface ConfigIssueData {
   /** The file is not TOML. */
   readonly "syntax": {
-    readonly problem: SyntaxProblem;
+    readonly reason: SyntaxReason;
     /** What stands at the place; empty at the end of a line. */
     readonly text: string;
     /** The words of the parser, English. */
@@ -116,6 +118,8 @@ export interface ConfigIssueData {
     readonly found: TomlKind;
     /** The value as text, where it is short enough to be shown. */
     readonly value?: string;
+    /** The words that the key takes, where it takes a word. */
+    readonly choices?: readonly string[];
   };
   /** A key that must be there. */
   readonly "missing-key": { readonly key: string; readonly table: string };
@@ -137,11 +141,19 @@ export interface ConfigIssueData {
     readonly service: string;
   };
   /** Services that wait for each other, each for the next. */
-  readonly "cycle": { readonly names: readonly string[] };
+  readonly "cycle": {
+    /** The first 20 at most. */
+    readonly names: readonly string[];
+    /** Whether there are more. */
+    readonly isCut?: true;
+  };
   /** A dependency on no service. */
   readonly "unknown-dependency": {
     readonly name: string;
+    /** The other services; the first 20 at most are reported. */
     readonly services: readonly string[];
+    /** Whether there are more. */
+    readonly isCut?: true;
     readonly suggestion?: string;
   };
   /** A text of nothing but blanks, or a command of no words. */
@@ -150,13 +162,13 @@ export interface ConfigIssueData {
   readonly "missing-folder": {
     /** Absolute. */
     readonly folder: string;
-    readonly reason: ReadFault;
+    readonly reason: ReadFailure;
   };
   /** A file that could not be read: services.toml or an `env_file`. */
   readonly "unreadable-file": {
     /** Absolute. */
     readonly file: string;
-    readonly reason: ReadFault;
+    readonly reason: ReadFailure;
   };
   /** A line of an `env_file` that sets nothing. */
   readonly "bad-env-line": {
@@ -164,7 +176,7 @@ export interface ConfigIssueData {
     readonly file: string;
     /** The line in the env file, from 1. */
     readonly envLine: number;
-    readonly problem: EnvLineProblem;
+    readonly reason: EnvLineReason;
   };
   /** A name that no variable of the environment can have. */
   readonly "bad-env-name": { readonly name: string };
@@ -179,9 +191,9 @@ export interface ConfigIssueData {
   /** A name that no header of a check can have. */
   readonly "bad-header-name": {
     readonly name: string;
-    readonly problem: HeaderProblem;
+    readonly reason: HeaderReason;
   };
-  /** A value that would end the line of its header; it is never told. */
+  /** A value that would end the line of its header; it may be a secret. */
   readonly "bad-header-value": { readonly name: string };
   /** An `http` check that is not a path. */
   readonly "bad-http-path": {
@@ -204,8 +216,8 @@ export interface ConfigIssueData {
   /** A name that can't be the name of a service. */
   readonly "bad-name": {
     readonly name: string;
-    readonly problem: NameProblem;
-    /** The service that has the name already, where the problem is its case. */
+    readonly reason: NameReason;
+    /** The service that has the name already, where only the case differs. */
     readonly other?: string;
   };
   /** An `http` or `tcp` check of a service without a port. */
@@ -214,22 +226,47 @@ export interface ConfigIssueData {
   readonly "no-services": Readonly<Record<never, never>>;
 }
 
-/** The kinds of mistakes. */
+/** The kinds of issues. */
 export type ConfigIssueCode = keyof ConfigIssueData;
 
-/** Where a mistake is in the text of services.toml. */
+/** What is wrong, without its place. */
+export type IssueDetail<C extends ConfigIssueCode = ConfigIssueCode> = {
+  readonly [K in C]: ConfigIssueData[K] & { readonly code: K };
+}[C];
+
+/** An issue before its place in the text is known. */
+export type UnplacedIssue = IssueDetail & {
+  readonly path: ConfigPath;
+  /** Whether the key or the value is wrong. */
+  readonly at: "key" | "value";
+  /**
+   * Where a key is missing: the unknown keys beside it, one of which may be
+   * what it was misspelt as, and the keys that are known there.
+   */
+  readonly others?: {
+    readonly unknown: readonly string[];
+    readonly allowed: readonly string[];
+  };
+};
+
+/** Where an issue is in the text of services.toml. */
 export interface ConfigPlace {
-  /** From 1; 0 where the mistake is about the file as a whole. */
+  /** From 1; 0 where the issue is about the file as a whole. */
   readonly line: number;
   /** From 1, in characters (code points); 0 where the line is 0. */
   readonly column: number;
-  /** The text of the line, without its end. */
+  /**
+   * The text of the line, without its end; of a line of more than 200
+   * characters the part around the place.
+   */
   readonly source: string;
-  /** How many characters are meant, on this line; at least 1, or 0. */
+  /** How many characters of `source` stand before the place. */
+  readonly indent: number;
+  /** How many characters are meant, in `source`; at least 1, or 0. */
   readonly width: number;
 }
 
-/** One mistake in services.toml, told apart by `code`. */
+/** One issue in services.toml, distinguished by `code`. */
 export type ConfigIssue<C extends ConfigIssueCode = ConfigIssueCode> = {
   readonly [K in C]:
     & ConfigPlace

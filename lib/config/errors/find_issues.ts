@@ -1,48 +1,58 @@
 /**
- * Makes mistakes that a person can find out of those that the fast checks
- * made: places in the text, and what was probably meant. Loaded only once
- * something is wrong.
+ * Finds the places in the text of what the checks found, and what was probably
+ * meant. Loaded only once something is wrong.
  *
  * @module
  */
 
-import type { ConfigIssue, Expected, ReadFault } from "./config_issue.ts";
+import type {
+  ConfigIssue,
+  ConfigPath,
+  IssueDetail,
+  ReadFailure,
+  UnplacedIssue,
+} from "./config_issue.ts";
 import { suggest } from "../../core/did_you_mean.ts";
-import type { Fault } from "../_fault.ts";
-import { positionsOf, WHOLE_FILE } from "./_positions.ts";
+import { placeAt, positionsOf, WHOLE_FILE } from "./_positions.ts";
 import { meantKey } from "./_aliases.ts";
-import { faultsOf, type SchemaIssue } from "../_schema_issues.ts";
 import { explainEncoding } from "./_syntax.ts";
-import { meantSize } from "../size.ts";
+import { meantSize } from "../units.ts";
+import { MAX_NAMES } from "../values.ts";
 
 export { explainSyntax } from "./_syntax.ts";
 
-/** What the fast checks found. */
-export interface Findings {
-  /** The mistakes that were found without the schema. */
-  readonly faults: readonly Fault[];
-  /** What the schema found. */
-  readonly issues: readonly SchemaIssue[];
+/** How many issues are reported. */
+const MAX_ISSUES = 20;
+
+/** The issues of a file. */
+interface Explained {
+  /** The first ones in the order of the file; at least one. */
+  readonly issues: readonly ConfigIssue[];
+  /** How many there are in all. */
+  readonly count: number;
 }
 
 /**
- * Explains the mistakes of a file.
+ * Explains the issues of a file.
  *
  * @param text The file, without a byte order mark.
- * @returns The mistakes in the order of the file; at least one.
+ * @param found At least one.
  */
 export function explain(
   text: string,
-  { faults, issues }: Findings,
-): readonly ConfigIssue[] {
-  const found = [...faults, ...issues.flatMap(faultsOf)];
+  found: readonly UnplacedIssue[],
+): Explained {
   const positions = positionsOf(text);
-  return worthTelling(found)
-    .map(({ at, ...fault }): ConfigIssue => ({
-      ...withSuggestion(fault),
-      ...positions.find(fault.path, at),
-    }))
-    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const sorted = found.filter((issue) => !isMisspelt(issue))
+    .map((issue) => ({ issue, span: positions.find(issue.path, issue.at) }))
+    .toSorted((a, b) => (a.span?.[0] ?? -1) - (b.span?.[0] ?? -1));
+  const issues = sorted.slice(0, MAX_ISSUES).map(
+    ({ issue: { at: _at, others: _others, ...issue }, span }): ConfigIssue => ({
+      ...withSuggestion(issue),
+      ...(span ? placeAt(text, ...span) : WHOLE_FILE),
+    }),
+  );
+  return { issues, count: sorted.length };
 }
 
 /**
@@ -52,73 +62,47 @@ export function explain(
  */
 export function explainReading(
   file: string,
-  reading: { readonly reason: ReadFault; readonly text: string },
+  reading: { readonly reason: ReadFailure; readonly text: string },
 ): ConfigIssue {
   const { reason, text } = reading;
   if (reason === "encoding") return explainEncoding(text);
   return { code: "unreadable-file", path: [], ...WHOLE_FILE, file, reason };
 }
 
-/** What takes a table: where there is none, what it lacks is not told. */
-const TABLES: ReadonlySet<Expected> = new Set<Expected>([
-  "table",
-  "http",
-  "restart",
-  "live",
-]);
-
-/** One mistake of a kind a place, and none that follows from another. */
-function worthTelling(found: readonly Fault[]): readonly Fault[] {
-  const notTables = found.filter((fault) =>
-    fault.code === "wrong-type" && TABLES.has(fault.expected)
-  );
-  const told = new Set<string>();
-  return found.filter((fault) => {
-    const isBelow = notTables.some(({ path }) =>
-      (path.length < fault.path.length || fault.code === "missing-key") &&
-      path.every((part, index) => part === fault.path[index])
-    );
-    // An env file has many lines but one place.
-    const line = fault.code === "bad-env-line" ? fault.envLine : 0;
-    const place = JSON.stringify([fault.code, fault.path, line]);
-    if (isBelow || told.has(place)) return false;
-    told.add(place);
-    return fault.code !== "missing-key" || !isMisspelt(fault, found);
-  });
-}
-
 /** Whether a key that is missing stands there by another name. */
-function isMisspelt(
-  { key, path }: Fault<"missing-key">,
-  found: readonly Fault[],
-): boolean {
-  return found.some((other) =>
-    other.code === "unknown-key" &&
-    JSON.stringify(other.path.slice(0, -1)) === JSON.stringify(path) &&
-    meantKey(other.key, other.allowed) === key
-  );
+function isMisspelt(issue: UnplacedIssue): boolean {
+  const { code, others } = issue;
+  return code === "missing-key" && others !== undefined &&
+    others.unknown.some((key) => meantKey(key, others.allowed) === issue.key);
 }
 
-type Unplaced<F> = F extends unknown ? Omit<F, "at"> : never;
+type Detail = IssueDetail & { readonly path: ConfigPath };
 
 /** Adds what was probably meant, where something was. */
-function withSuggestion(fault: Unplaced<Fault>): Unplaced<Fault> {
-  switch (fault.code) {
-    case "unknown-key":
+function withSuggestion(issue: Detail): Detail {
+  switch (issue.code) {
+    case "unknown-key": {
+      const { key, allowed, suggestion } = issue;
+      return { ...issue, ...meant(meantKey(key, allowed) ?? suggestion) };
+    }
+    case "unknown-dependency": {
+      const { name, path } = issue;
+      const services = issue.services.filter((other) => other !== path[1]);
       return {
-        ...fault,
-        ...meant(meantKey(fault.key, fault.allowed) ?? fault.suggestion),
+        ...issue,
+        services: services.slice(0, MAX_NAMES),
+        ...(services.length > MAX_NAMES ? { isCut: true } : {}),
+        ...meant(suggest(name, services)),
       };
-    case "unknown-dependency":
-      return { ...fault, ...meant(suggest(fault.name, fault.services)) };
+    }
     case "bad-choice":
-      return { ...fault, ...meant(meantChoice(fault.found, fault.choices)) };
+      return { ...issue, ...meant(meantChoice(issue.found, issue.choices)) };
     case "bad-size":
-      return { ...fault, ...meant(meantSize(fault.found)) };
+      return { ...issue, ...meant(meantSize(issue.found)) };
     case "bad-http-path":
-      return { ...fault, ...meant(meantPath(fault.found)) };
+      return { ...issue, ...meant(meantPath(issue.found)) };
     default:
-      return fault;
+      return issue;
   }
 }
 

@@ -1,8 +1,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import process from "node:process";
 import fc from "fast-check";
-import { en } from "../../report/config_messages/en.ts";
+import { details } from "../../report/messages/en_details.ts";
+import type { ConfigError } from "./config_error.ts";
 import {
   errorOf,
+  type Folder,
   makeFolder,
   short,
 } from "../../../tests/kit/config_folder.ts";
@@ -11,29 +14,29 @@ import { TABLE_CASES } from "../../../tests/kit/config_table_cases.ts";
 
 const CASES = [...FIRST_CASES, ...TABLE_CASES];
 
-Deno.test("loadProject() finds mistakes at their places", async () => {
+Deno.test("loadProject() finds issues at their places", async () => {
   await using folder = await makeFolder();
-  for (const { name, text, found, told } of CASES) {
+  for (const { name, text, found, detail } of CASES) {
     const { issues } = await errorOf(folder, text);
     deepStrictEqual(issues.map(short), found, name);
     const [first] = issues.map((issue) => Object.entries(issue));
     const fields = Object.fromEntries(first ?? []);
-    for (const [key, value] of Object.entries(told ?? {})) {
+    for (const [key, value] of Object.entries(detail ?? {})) {
       deepStrictEqual(fields[key], value, `${name}: ${key}`);
     }
   }
 });
 
-Deno.test("every kind of mistake has a case", () => {
+Deno.test("every kind of issue has a case", () => {
   const found = CASES.flatMap((one) => one.found)
     .map((text) => text.split(" ")[1]);
   deepStrictEqual(
-    Object.keys(en.issue).filter((code) => !found.includes(code)),
+    Object.keys(details.config.issue).filter((code) => !found.includes(code)),
     [],
   );
 });
 
-Deno.test("loadProject() tells all mistakes at once, in the order of the file", async () => {
+Deno.test("loadProject() finds all issues at once, in the order of the file", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(
     folder,
@@ -76,7 +79,7 @@ Deno.test("loadProject() finds the same places behind a BOM and with CRLF", asyn
   }
 });
 
-Deno.test("loadProject() tells a file that it cannot read", async () => {
+Deno.test("loadProject() says that it cannot read a file", async () => {
   await using folder = await makeFolder();
   const error = await errorOf(folder, API + 'env_file = "no.env"');
   const [issue] = error.issues;
@@ -127,3 +130,71 @@ Deno.test("loadProject() survives any text", async () => {
     }),
   );
 });
+
+Deno.test("loadProject() is quick with 50,000 unknown keys and counts them", async () => {
+  await using folder = await makeFolder();
+  const keys = Array.from({ length: 50_000 }, (_, index) => `k${index} = 1\n`);
+  const error = await quickErrorOf(folder, API + keys.join(""));
+  strictEqual(error.issueCount, 50_000);
+  deepStrictEqual(
+    error.issues.map(({ line }) => line),
+    Array.from({ length: 20 }, (_, index) => index + 3),
+  );
+});
+
+Deno.test("loadProject() is quick with a key of 100,000 parts", async () => {
+  await using folder = await makeFolder();
+  const key = Array(100_000).fill("a").join(".");
+  const texts = [`${API}${key} = 1\n`, `${API}[services.api.${key}]\nb = 1\n`];
+  for (const text of texts) {
+    const error = await quickErrorOf(folder, text);
+    const [issue, ...others] = error.issues;
+    deepStrictEqual(others, []);
+    deepStrictEqual(issue?.path, ["services", "api", "a"]);
+    deepStrictEqual(issue.line, 3);
+    ok(issue.source.length <= 200);
+  }
+});
+
+Deno.test("loadProject() is quick with services that all depend on each other", async () => {
+  await using folder = await makeFolder();
+  const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
+  const services = names.map((name) =>
+    `[services.${name}]\ncommand = "x"\ndepends_on = ${
+      JSON.stringify(names.filter((other) => other !== name))
+    }\n`
+  );
+  const error = await quickErrorOf(folder, services.join(""));
+  deepStrictEqual(error.issues.length, 20);
+  deepStrictEqual(
+    new Set(error.issues.map(({ code }) => code)),
+    new Set(["cycle"]),
+  );
+  ok(error.issueCount >= 199, String(error.issueCount));
+  ok(JSON.stringify(error.issues).length < 100_000);
+});
+
+Deno.test("loadProject() is quick with a ring of 10,000 services", async () => {
+  await using folder = await makeFolder();
+  const services = Array.from(
+    { length: 10_000 },
+    (_, index) =>
+      `[services.s${index}]\ncommand = "x"\n` +
+      `depends_on = ["s${(index + 1) % 10_000}", "gone"]\n`,
+  );
+  const error = await quickErrorOf(folder, services.join(""));
+  strictEqual(error.issueCount, 10_001);
+  ok(JSON.stringify(error.issues).length < 100_000);
+});
+
+async function quickErrorOf(
+  folder: Folder,
+  text: string,
+): Promise<ConfigError> {
+  // Processor time: the machine may be busy with other tests.
+  const start = process.cpuUsage();
+  const error = await errorOf(folder, text);
+  const { user, system } = process.cpuUsage(start);
+  ok(user + system < 2_000_000, `${user + system} µs`);
+  return error;
+}

@@ -1,6 +1,6 @@
 /**
- * What service a program is, so that two looks at it are seen to be one, and
- * what people call it.
+ * What identifies a service, so that two detectors find the same one, and its
+ * name.
  *
  * @module
  */
@@ -8,29 +8,25 @@
 import type { Commands } from "./candidate.ts";
 import { dependenciesOf, packageFile } from "./_node.ts";
 import type { Server } from "./_servers.ts";
-import { moduleFile } from "./_source.ts";
+import { moduleFile } from "./_python.ts";
 import { lastName, readJson } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
-/** A program with what was found out about it. */
-export interface Subject {
+/** A program and what is known about it. */
+interface Subject {
   /** The folder that it runs in. */
   readonly cwd: string;
   /** Its name. */
   readonly program: string;
-  /** What it is given, without quotes. */
+  /** Its arguments, without quotes. */
   readonly args: readonly string[];
-  /** The server that it is, if one. */
+  /** Its row in the table of servers, if it has one. */
   readonly server: Server | undefined;
-  /** The file of the project that it runs, if one. */
+  /** The file of the project that it runs, if any. */
   readonly source: string | undefined;
 }
 
-/**
- * Names what a program is; see {@linkcode Candidate.keys}.
- *
- * @returns The keys; at least one.
- */
+/** Returns what identifies a program, at least one key; see {@linkcode Candidate.keys}. */
 export function keysOf(
   tree: Tree,
   subject: Subject,
@@ -43,7 +39,7 @@ export function keysOf(
   return [`line:${cwd}:${command.posix}`];
 }
 
-/** Web servers that are not of Python, and so are known by their folder. */
+/** The file of an application that a Python server runs. */
 function pythonFile(
   tree: Tree,
   { cwd, program, args, server }: Subject,
@@ -76,7 +72,7 @@ function flagOf(args: readonly string[], flag: string): string | undefined {
   return word.includes("=") ? word.slice(word.indexOf("=") + 1) : args[at + 1];
 }
 
-/** What Vite is used with, in the order in which it is looked for. */
+/** Frameworks that use Vite, the more specific ones first. */
 const VITE_WITH: readonly (readonly [string, string])[] = [
   ["@sveltejs/kit", "SvelteKit"],
   ["react", "React"],

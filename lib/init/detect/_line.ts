@@ -1,19 +1,19 @@
 /**
- * A whole line of a batch file, a Procfile or a script: folders are changed,
- * environments activated, things prepared, and then a service is started.
+ * A line of a batch file, a Procfile or a script: it changes folders, activates
+ * environments, prepares something, and then starts a service.
  *
  * @module
  */
 
 import type { Candidate, Evidence } from "./candidate.ts";
-import { understand, type Understood } from "./_program.ts";
+import { parseCommand, type ParsedCommand } from "./_program.ts";
 import { venvNamedBy } from "./_python.ts";
 import { type Tree, within } from "./folder_tree.ts";
 import { bare, splitChain, splitWords } from "./_words.ts";
 
-/** A line that is to be understood. */
+/** A line to parse. */
 export interface Line {
-  /** The folder that it begins in. */
+  /** The folder that it is run in. */
   readonly cwd: string;
   /** The line. */
   readonly text: string;
@@ -24,16 +24,16 @@ export interface Line {
 }
 
 /**
- * Understands a line.
+ * Parses a line.
  *
  * @returns What it starts; `undefined` where it starts nothing, or in a folder
- * that is not there.
+ * that does not exist.
  */
-export function readLine(tree: Tree, line: Line): Understood | undefined {
+export function parseLine(tree: Tree, line: Line): ParsedCommand | undefined {
   let cwd: string | undefined = line.cwd;
   let activated: string | undefined;
   const env: Record<string, string> = {};
-  const understood: Understood[] = [];
+  const parsed: ParsedCommand[] = [];
   for (const part of splitChain(line.text, line.separator)) {
     const words = splitWords(part).map(bare)
       .filter((word, index) => index > 0 || !/^(?:call|exec|&)$/i.test(word));
@@ -47,23 +47,23 @@ export function readLine(tree: Tree, line: Line): Understood | undefined {
       if (cwd === undefined) return undefined;
       const text = part.replace(/^(?:call|exec|&)\s+/i, "");
       const request = { cwd, text, line: line.evidence };
-      understood.push(understand(tree, {
+      parsed.push(parseCommand(tree, {
         ...request,
         ...(activated === undefined ? {} : { activated }),
       }));
     }
   }
-  return combine(understood, env);
+  return combine(parsed, env);
 }
 
-/** What goes before stays before it: `migrate && runserver`. */
+/** Keeps what runs before the service: `migrate && runserver`. */
 function combine(
-  parts: readonly Understood[],
+  parts: readonly ParsedCommand[],
   env: Readonly<Record<string, string>>,
-): Understood | undefined {
+): ParsedCommand | undefined {
   const last = parts.at(-1);
   if (last === undefined) return undefined;
-  // From another folder, it would need a `cd` in the midst of the command.
+  // What runs in another folder would need a `cd` within the command.
   const before = parts.slice(0, -1).filter(({ cwd }) => cwd === last.cwd);
   const join = (shell: "posix" | "windows"): string =>
     [...before, last].map(({ command }) => command[shell]).join(" && ");
@@ -98,10 +98,10 @@ function activation(words: readonly string[]): string | undefined {
 }
 
 /**
- * Finds a folder as Windows does, whatever the case of its letters.
+ * Resolves a folder without regard to case, as Windows does.
  *
- * @param from Where the way begins; `undefined` if that is not known.
- * @param path The way; `%~dp0` and `$PWD` are the folder of the project.
+ * @param from The folder that the path is relative to, if it is known.
+ * @param path The path; `%~dp0` and `$PWD` are the folder of the project.
  * @returns The folder; `undefined` where there is none.
  */
 export function findFolder(
@@ -121,9 +121,12 @@ export function findFolder(
   return tree.folders.find((folder) => folder.toLowerCase() === wanted);
 }
 
-/** Makes a candidate of what was understood. */
-export function candidateOf(understood: Understood, why: Evidence): Candidate {
-  const { keys, name, label, cwd, command, port, env, isScript } = understood;
+/** Makes a candidate of a parsed command. */
+export function candidateOf(
+  parsed: ParsedCommand,
+  evidence: Evidence,
+): Candidate {
+  const { keys, name, label, cwd, command, port, env, isScript } = parsed;
   return {
     keys,
     name,
@@ -134,6 +137,6 @@ export function candidateOf(understood: Understood, why: Evidence): Candidate {
     ...(port ? { port } : {}),
     env,
     uses: [],
-    why: [why],
+    evidence: [evidence],
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What `package.json` and the lock files say.
+ * Reads `package.json` and the lock files.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { evidenceAt, readJson, toRecord, upwards } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 /** Runs the scripts of `package.json`. */
-export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
+type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
 
 const LOCKS: readonly (readonly [string, PackageManager])[] = [
   ["pnpm-lock.yaml", "pnpm"],
@@ -21,10 +21,8 @@ const LOCKS: readonly (readonly [string, PackageManager])[] = [
 ];
 
 /**
- * Tells the package manager of a folder, by the nearest lock file or
- * `packageManager`.
- *
- * @returns The package manager; npm where nothing tells.
+ * Returns the package manager of a folder, by the nearest lock file or
+ * `packageManager`; npm where there is neither.
  */
 export function packageManagerOf(tree: Tree, folder: string): PackageManager {
   for (const one of upwards(folder)) {
@@ -40,16 +38,12 @@ export function packageManagerOf(tree: Tree, folder: string): PackageManager {
   return "npm";
 }
 
-/** Names the `package.json` of a folder. */
+/** Returns the path of the `package.json` of a folder. */
 export function packageFile(folder: string): string {
   return within(folder, "package.json") ?? "package.json";
 }
 
-/**
- * Reads the scripts of a folder.
- *
- * @returns The scripts by name; none where there is no `package.json`.
- */
+/** Returns the scripts of a folder by their names. */
 export function scriptsOf(
   tree: Tree,
   folder: string,
@@ -82,11 +76,7 @@ export function scriptEvidence(
   return { ...evidence, text: evidence.text?.replace(/,$/, "") ?? "" };
 }
 
-/**
- * Tells what a package needs.
- *
- * @param folder The folder of `package.json`.
- */
+/** Returns the dependencies of a package, those for development too. */
 export function dependenciesOf(
   tree: Tree,
   folder: string,
@@ -99,11 +89,7 @@ export function dependenciesOf(
   );
 }
 
-/**
- * Lists the folders that have a `package.json`.
- *
- * @returns The folders, the nearest first.
- */
+/** Lists the folders that have a `package.json`, the topmost first. */
 export function packages(tree: Tree): readonly string[] {
   return tree.folders.filter((folder) =>
     tree.files(folder).includes("package.json")
@@ -118,7 +104,7 @@ export interface ScriptCall {
   readonly script: string;
   /** The folder of `package.json`, relative to that of the command. */
   readonly folder: string;
-  /** What the script is given. */
+  /** The arguments of the script. */
   readonly args: readonly string[];
 }
 
@@ -126,14 +112,14 @@ const FOLDER_FLAGS: ReadonlySet<string> = new Set([
   ...["--prefix", "-C", "--cwd", "--dir"],
 ]);
 
-/** Words of a package manager that are no scripts. */
+/** Commands of package managers that are no scripts. */
 const NO_SCRIPTS: ReadonlySet<string> = new Set([
   ...["install", "i", "ci", "add", "exec", "x", "dlx", "create", "init"],
   ...["workspace", "workspaces", "update", "remove", "config", "build"],
 ]);
 
 /**
- * Understands `npm run dev`, `yarn dev`, `pnpm -C web dev` and the like.
+ * Parses `npm run dev`, `yarn dev`, `pnpm -C web dev` and the like.
  *
  * @param words The words of the command, without quotes.
  * @returns The script; `undefined` for any other command.
@@ -157,7 +143,7 @@ export function scriptCall(words: readonly string[]): ScriptCall | undefined {
   const isRun = first === "run" || first === "run-script";
   const script = isRun ? second : first;
   if (script === undefined || script.startsWith("-")) return undefined;
-  // npm runs by its name alone only what is called `start`.
+  // Without `run`, npm runs the script `start` only.
   if (!isRun && manager === "npm" && script !== "start") return undefined;
   if (!isRun && (NO_SCRIPTS.has(script) || script.includes("."))) {
     return undefined;
@@ -165,21 +151,19 @@ export function scriptCall(words: readonly string[]): ScriptCall | undefined {
   return { manager, script, folder, args: rest.slice(isRun ? 2 : 1) };
 }
 
-/**
- * Adds arguments to the call of a script, in the way of its package manager.
- */
+/** Adds arguments to the call of a script, as its package manager takes them. */
 export function withArguments(
   call: string,
   manager: PackageManager,
   args: string,
 ): string {
   if (args === "") return call;
-  // The others hand the words on, `--` too; npm would take them for its own.
+  // npm reads arguments before `--` itself; the others pass on all, `--` too.
   const isSeparated = manager !== "npm" || / -- /.test(`${call} `);
   return isSeparated ? `${call} ${args}` : `${call} -- ${args}`;
 }
 
-/** Writes the words that run a program out of `node_modules`. */
+/** Returns the command that runs a program of `node_modules`. */
 export function programCall(manager: PackageManager, program: string): string {
   const runner = {
     npm: "npx",

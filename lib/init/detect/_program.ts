@@ -1,6 +1,6 @@
 /**
- * What a command is: which program, which port, and how the same is run on
- * another OS.
+ * What a command starts: its program and port, and the same command for another
+ * OS.
  *
  * @module
  */
@@ -21,22 +21,28 @@ import {
   withArguments,
 } from "./_node.ts";
 import { keysOf, labelOf } from "./_identity.ts";
-import { append, joinCommands, splitProgram } from "./_split.ts";
 import {
   isBuilder,
   isOrchestrator,
   type Server,
   serverOf,
 } from "./_servers.ts";
-import { sourcePort } from "./_source.ts";
-import { portInEnv, readJson, toPort } from "./_text.ts";
+import { portIn, portInEnv, readJson, toPort } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
-import { bare, splitChain, splitWords, takePort } from "./_words.ts";
+import {
+  append,
+  bare,
+  joinCommands,
+  splitChain,
+  splitProgram,
+  splitWords,
+  takePort,
+} from "./_words.ts";
 
 /** What kind of program a command starts. */
 export type Kind = "server" | "source" | "other" | "orchestrator" | "builder";
 
-/** A command that is to be understood. */
+/** A command to parse. */
 export interface Request {
   /** The folder that it runs in. */
   readonly cwd: string;
@@ -44,43 +50,43 @@ export interface Request {
   readonly text: string;
   /** Where it is written. */
   readonly line: Evidence;
-  /** The virtual environment that was activated before it. */
+  /** The virtual environment that was activated before the command. */
   readonly activated?: string;
 }
 
-/** What a command is. */
-export interface Understood {
+/** What a command starts. */
+export interface ParsedCommand {
   /** What kind of program it starts. */
   readonly kind: Kind;
-  /** What it is; see {@linkcode Candidate.keys}. */
+  /** What identifies it; see {@linkcode Candidate.keys}. */
   readonly keys: readonly string[];
   /** The name of the service. */
   readonly name: string;
-  /** The same for people. */
+  /** The name for people. */
   readonly label: string;
   /** The folder to run it in. */
   readonly cwd: string;
   /** What is run. */
   readonly command: Commands;
-  /** Nothing but a script of `package.json` stands in it. */
+  /** The command only runs a script of `package.json`. */
   readonly isScript: boolean;
   /** Its port, if it listens. */
   readonly port?: FoundPort;
   /** Its variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** What makes its program take the port, where nothing does yet. */
+  /** What must be added to it so that its program takes the port. */
   readonly flag?: string;
 }
 
-/** Scripts that call each other go no deeper. */
+/** How deep scripts that call each other are followed. */
 const MAX_SCRIPTS = 5;
 
-/** Understands a command. */
-export function understand(
+/** Parses a command. */
+export function parseCommand(
   tree: Tree,
   request: Request,
   depth = 0,
-): Understood {
+): ParsedCommand {
   const ported = takePort(request.text);
   const { env, words } = takeVariables(
     splitWords(ported?.text ?? request.text),
@@ -92,34 +98,34 @@ export function understand(
     : { number, from: request.line };
   const parts = { words, env, ...(written ? { written } : {}) };
   const script = call && depth < MAX_SCRIPTS
-    ? understandScript(tree, { ...parts, request, call, depth })
+    ? parseScript(tree, { ...parts, request, call, depth })
     : undefined;
-  return script ?? understandProgram(tree, { ...parts, request });
+  return script ?? parseProgram(tree, { ...parts, request });
 }
 
 interface Parts {
   readonly request: Request;
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The port that stands in the command itself. */
+  /** The port in the command itself. */
   readonly written?: FoundPort;
 }
 
-function understandProgram(tree: Tree, parts: Parts): Understood {
+function parseProgram(tree: Tree, parts: Parts): ParsedCommand {
   const { request, words, written } = parts;
   const { cwd } = request;
-  const { head, program, args } = splitProgram(tree, request, words);
+  const { prefix, program, args } = splitProgram(tree, request, words);
   const bareArgs = args.map(bare);
   const server = serverOf(program, bareArgs);
   const source = server
     ? undefined
     : sourceOf(tree, cwd, [program, ...bareArgs]);
-  const told = source === undefined ? undefined : sourcePort(tree, source);
-  const byVariable = server?.byVariable ?? told?.readsVariable ??
+  const sourced = source === undefined ? undefined : sourcePort(tree, source);
+  const byVariable = server?.byVariable ?? sourced?.readsVariable ??
     "PORT" in parts.env;
-  const command = joinCommands(head, args);
+  const command = joinCommands(prefix, args);
   const hasSlot = command.posix.includes(PORT_SLOT);
-  const own = server ? { number: server.port } : told?.port;
+  const own = server ? { number: server.port } : sourced?.port;
   const port = written ??
     (byVariable && !hasSlot ? portInEnv(tree, cwd) : undefined) ?? own;
   const flag = flagFor(server, command.posix);
@@ -151,7 +157,7 @@ function kindOf(
   return source === undefined ? "other" : "source";
 }
 
-/** What is still missing of the flags of a server. */
+/** The flags of a server that its command lacks. */
 function flagFor(
   server: Server | undefined,
   command: string,
@@ -196,21 +202,51 @@ function sourceOf(
     .find((file) => file !== undefined && tree.has(file));
 }
 
+/** The port of an entry file. */
+interface SourcePort {
+  readonly port?: FoundPort;
+  /** It reads its port from the variable `PORT`. */
+  readonly readsVariable: boolean;
+}
+
+const READS_VARIABLE =
+  /(?:process\.env|Deno\.env|Bun\.env|import\.meta\.env|os\.environ|getenv|std::env|ENV)\b[^\n]{0,12}?\bPORT\b/;
+
+/** The default of the variable. */
+const DEFAULT_OF_VARIABLE =
+  /\bPORT\b["'\])\s]*(?:\|\||\?\?|,)\s*["'(]*(\d{2,5})\b/;
+
+const LITERALS = [
+  /\blisten\(\s*(\d{2,5})\b/,
+  /\b(?:uvicorn\.|app\.|\w+\.)?(?:run|serve|listen|createServer)\([^)]*?\bport\s*[:=]\s*(\d{2,5})\b/,
+  /Server\(\s*\([^,()]*,\s*(\d{2,5})\s*\)/,
+  /\bport\b\s*(?::\s*\w+\s*)?[:=]\s*(\d{2,5})\b/i,
+] as const;
+
+function sourcePort(tree: Tree, file: string): SourcePort {
+  const readsVariable = READS_VARIABLE.test(tree.read(file) ?? "");
+  const patterns = readsVariable
+    ? [DEFAULT_OF_VARIABLE, ...LITERALS]
+    : LITERALS;
+  const port = portIn(tree, file, ...patterns);
+  return { ...(port ? { port } : {}), readsVariable };
+}
+
 interface Script extends Parts {
   readonly call: ScriptCall;
   readonly depth: number;
 }
 
-/** A script is what its body is, run through the package manager. */
-function understandScript(
+/** A script starts what its body starts, by the package manager. */
+function parseScript(
   tree: Tree,
   { request, call, env, written, depth }: Script,
-): Understood | undefined {
+): ParsedCommand | undefined {
   const folder = within(request.cwd, call.folder);
   if (folder === undefined) return undefined;
   const body = scriptsOf(tree, folder).get(call.script);
   if (body === undefined) return undefined;
-  const inner = understandBody(tree, {
+  const inner = parseBody(tree, {
     folder,
     body,
     line: scriptEvidence(tree, folder, call.script),
@@ -219,7 +255,7 @@ function understandScript(
   const args = call.args.map((word) => word === "" ? '""' : word).join(" ");
   const plain = `${call.manager} run ${call.script}` +
     (args === "" ? "" : ` ${args}`);
-  // Where the call itself says the port, only what else is missing is added.
+  // Where the call has the port, only what else is missing is added.
   const flag = written ? inner.flag?.split(PORT_SLOT).at(-1) : inner.flag;
   const text = withArguments(plain, call.manager, (flag ?? "").trim());
   const port = written ?? inner.port;
@@ -234,8 +270,8 @@ function understandScript(
   };
 }
 
-/** The last command of the body is the one that stays. */
-function understandBody(
+/** The last command of the body is the one that keeps running. */
+function parseBody(
   tree: Tree,
   { folder, body, line, depth }: {
     readonly folder: string;
@@ -243,7 +279,7 @@ function understandBody(
     readonly line: Evidence;
     readonly depth: number;
   },
-): Understood {
+): ParsedCommand {
   let cwd = folder;
   const parts = splitChain(body, ";");
   for (const part of parts.slice(0, -1)) {
@@ -251,30 +287,30 @@ function understandBody(
     if (word === "cd") cwd = within(cwd, to) ?? cwd;
   }
   const text = parts.at(-1) ?? "";
-  const { env, ...inner } = understand(tree, { cwd, text, line }, depth);
-  // Variables that the body sets for itself need not be set around it, but
-  // where a pipe or another command follows, nothing can be added at its end.
+  const { env, ...inner } = parseCommand(tree, { cwd, text, line }, depth);
+  // Variables that the body sets need not be set around it. Where a pipe or
+  // another command follows, no argument can be added at its end.
   const isOpen = !/[|&;<>]/.test(text);
-  const isTold = env["PORT"] === PORT_SLOT && !/\bPORT=/.test(body);
+  const takesPort = env["PORT"] === PORT_SLOT && !/\bPORT=/.test(body);
   const { flag, ...others } = inner;
   return {
     ...others,
-    env: isTold ? { PORT: PORT_SLOT } : {},
+    env: takesPort ? { PORT: PORT_SLOT } : {},
     ...(flag !== undefined && isOpen ? { flag } : {}),
   };
 }
 
 /**
- * Understands the script of a folder as its package manager runs it.
+ * Parses a script as its package manager runs it.
  *
  * @param folder The folder of `package.json`.
  */
-export function understandScriptOf(
+export function parseScriptOf(
   tree: Tree,
   folder: string,
   script: string,
-): Understood {
+): ParsedCommand {
   const text = `${packageManagerOf(tree, folder)} run ${script}`;
   const line = scriptEvidence(tree, folder, script);
-  return understand(tree, { cwd: folder, text, line });
+  return parseCommand(tree, { cwd: folder, text, line });
 }

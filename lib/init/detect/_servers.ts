@@ -1,6 +1,5 @@
 /**
- * The programs that serve a project in development: how each is told its port,
- * and which it takes by itself.
+ * The development servers: how each is given its port, and its default one.
  *
  * @module
  */
@@ -9,17 +8,17 @@ import { PORT_SLOT } from "./candidate.ts";
 
 /** A program that serves. */
 export interface Server {
-  /** The words that start it, its name first. */
+  /** The words that start it, the program first. */
   readonly words: readonly string[];
   /** The name of the service. */
   readonly name: string;
-  /** The same for people. */
+  /** The name for people. */
   readonly label: string;
-  /** The port that it takes by itself. */
+  /** Its default port. */
   readonly port: number;
-  /** What is added to its command so that it takes the port, if a flag does. */
+  /** The flag that sets its port. */
   readonly flag?: string;
-  /** It is told its port by the variable `PORT`. */
+  /** The variable `PORT` sets its port. */
   readonly byVariable?: true;
 }
 
@@ -41,12 +40,12 @@ function server(
   };
 }
 
-/** Vite goes on to the next port by itself unless it is told not to. */
+/** Vite takes the next free port without it (https://vite.dev/config/server-options). */
 const VITE_FLAG = `${FLAG} --strictPort`;
 
 /**
- * The programs. Where one name has several rows, the longer goes before the
- * shorter. Each port is the one of the program's own documentation.
+ * Of the rows of one program, the longer ones go first. Each port is the default
+ * in the documentation of the program.
  */
 const SERVERS: readonly Server[] = [
   server("uvicorn", "FastAPI", 8000),
@@ -86,17 +85,13 @@ const SERVERS: readonly Server[] = [
   },
 ];
 
-/** What builds or previews with the name of a server. */
+/** Subcommands of servers that do not serve. */
 const OTHER_USES: ReadonlySet<string> = new Set([
   ...["build", "preview", "optimize", "export", "lint", "watch"],
   ...["--version", "--help"],
 ]);
 
-/**
- * Finds the server that a command starts.
- *
- * @returns The server; `undefined` for any other program.
- */
+/** Finds the server that a command starts; `undefined` for any other program. */
 export function serverOf(
   program: string,
   args: readonly string[],
@@ -107,20 +102,20 @@ export function serverOf(
   );
 }
 
-/** `flask --app shop run`: its own flags stand before the word. */
+/** Flags may come before the word: `flask --app shop run`. */
 function hasWord(args: readonly string[], word: string): boolean {
   const at = args.indexOf(word);
   return at === 0 || (at > 0 && args[0]?.startsWith("-") === true);
 }
 
-/** Programs that run others and end with them: each of those is a service. */
+/** Programs that run several others, each of which is a service. */
 const ORCHESTRATORS: ReadonlySet<string> = new Set([
   ...["concurrently", "npm-run-all", "npm-run-all2", "run-p", "run-s"],
   ...["turbo", "nx", "lerna", "wireit", "foreman", "honcho", "overmind"],
   ...["docker", "docker-compose", "podman", "devsvc", "make"],
 ]);
 
-/** Programs that build, test or set up: they are no services. */
+/** Programs that build, test or set up. */
 const BUILDERS: ReadonlySet<string> = new Set([
   ...["tsc", "tsup", "rollup", "esbuild", "swc", "babel", "sass", "postcss"],
   ...["tailwindcss", "jest", "vitest", "mocha", "eslint", "prettier"],
@@ -128,14 +123,12 @@ const BUILDERS: ReadonlySet<string> = new Set([
   ...["vite", "next", "nuxt", "astro", "webpack", "parcel", "storybook"],
 ]);
 
-/** Tells whether a program starts services instead of being one. */
+/** Whether a program starts services instead of being one. */
 export function isOrchestrator(program: string): boolean {
   return ORCHESTRATORS.has(program);
 }
 
-/**
- * Tells whether a program, where it is none of the servers, builds or tests.
- */
+/** Whether a program that is no server builds, tests or sets up. */
 export function isBuilder(program: string): boolean {
   return BUILDERS.has(program);
 }

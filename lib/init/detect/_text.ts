@@ -1,5 +1,5 @@
 /**
- * Facts out of the text of files.
+ * Searches the text of files, and says where it was found.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { MAX_PORT, MIN_PORT } from "../../config/values.ts";
 import type { Evidence, FoundPort } from "./candidate.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
-/** A match and where it stands. */
+/** A match and its line. */
 export interface Found {
   /** The match and its groups. */
   readonly match: RegExpExecArray;
-  /** Where it stands. */
+  /** Its line. */
   readonly evidence: Evidence;
 }
 
 /** Comments of Python, JavaScript and env files. */
 const COMMENT = /^\s*(?:#|\/\/|\*)/;
 
-/** Makes the fact of a place in a text. */
+/** Returns the line at an index of a text. */
 export function evidenceAt(
   file: string,
   text: string,
@@ -35,10 +35,9 @@ export function evidenceAt(
 }
 
 /**
- * Finds a pattern in a file, but not in its comments.
+ * Finds the first match of a pattern in a file, except in its comments.
  *
  * @param pattern The pattern; its flags `g` and `m` are set here.
- * @returns The first match and where it begins.
  */
 export function findIn(
   tree: Tree,
@@ -49,10 +48,9 @@ export function findIn(
 }
 
 /**
- * Finds every match of a pattern in a file, but not in its comments.
+ * Finds every match of a pattern in a file, except in its comments.
  *
  * @param pattern The pattern; its flags `g` and `m` are set here.
- * @returns The matches in the order of the file.
  */
 export function findAll(
   tree: Tree,
@@ -69,22 +67,14 @@ export function findAll(
   });
 }
 
-/**
- * Reads a port.
- *
- * @returns The port; `undefined` where it is none.
- */
+/** Parses a port; `undefined` where it is none. */
 export function toPort(text: string | undefined): number | undefined {
   const port = Number(text);
   const isPort = Number.isInteger(port) && port >= MIN_PORT && port <= MAX_PORT;
   return isPort ? port : undefined;
 }
 
-/**
- * Finds a port by patterns whose first group is its digits.
- *
- * @returns The port and where it is written.
- */
+/** Finds a port in a file by patterns whose first group is its digits. */
 export function portIn(
   tree: Tree,
   file: string,
@@ -99,9 +89,9 @@ export function portIn(
 }
 
 /**
- * Finds `PORT=` in the `.env` of a folder.
+ * Finds a port in the `.env` of a folder.
  *
- * @returns The port and where it is written.
+ * @param names The variables to try before `PORT`.
  */
 export function portInEnv(
   tree: Tree,
@@ -115,30 +105,22 @@ export function portInEnv(
   return portIn(tree, file, ...patterns);
 }
 
-/**
- * Lists the folder and all that it lies in, up to that of the project.
- *
- * @returns The folders, nearest first; the last is `""`.
- */
+/** Lists a folder and its ancestors; the last is `""`, the project's own. */
 export function upwards(folder: string): readonly string[] {
   if (folder === "") return [""];
   const at = folder.lastIndexOf("/");
   return [folder, ...upwards(at === -1 ? "" : folder.slice(0, at))];
 }
 
-/**
- * Gives the last name of a path.
- *
- * @returns The name; empty for the project's own folder.
- */
+/** Returns the last name of a path; empty for the project's own folder. */
 export function lastName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /**
- * Reads a JSON file, with comments and final commas as `deno.jsonc` has them.
+ * Reads a JSON file, which may have comments and trailing commas.
  *
- * @returns The value; an empty object where there is none.
+ * @returns The object; an empty one where it cannot be read.
  */
 export function readJson(
   tree: Tree,
@@ -163,11 +145,7 @@ export function readJson(
   }
 }
 
-/**
- * Takes a value for a table of values.
- *
- * @returns The value; an empty object where it is no object.
- */
+/** Returns a value as an object; an empty one where it is something else. */
 export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
   const isObject = typeof value === "object" && value !== null &&
     !Array.isArray(value);

@@ -1,26 +1,26 @@
 /**
- * What a detector finds: a service that could be written into services.toml,
- * and the facts that it was understood from.
+ * What a detector finds: a service that can be written into services.toml, and
+ * the evidence for it.
  *
  * @module
  */
 
 import type { Tree } from "./folder_tree.ts";
 
-/** Stands in a command or a variable where the port goes. */
+/** The placeholder of the port in a command or a variable. */
 export const PORT_SLOT = "{port}";
 
-/** A place in a file of the project, and what stands there. */
+/** A line of a file of the project. */
 export interface Evidence {
   /** The file, relative to the project. */
   readonly file: string;
-  /** The line, from 1; none where the file as such is the fact. */
+  /** Its number, from 1; `undefined` where the evidence is that the file exists. */
   readonly line?: number;
-  /** The line itself, without the blanks around it. */
+  /** Its text, trimmed. */
   readonly text?: string;
 }
 
-/** One command for each kind of shell; {@linkcode PORT_SLOT} may stand in it. */
+/** One command for each kind of shell; {@linkcode PORT_SLOT} may be part of it. */
 export interface Commands {
   /** For Linux and macOS. */
   readonly posix: string;
@@ -28,11 +28,11 @@ export interface Commands {
   readonly windows: string;
 }
 
-/** A port, and how it is known. */
+/** A port and its evidence. */
 export interface FoundPort {
   /** The port. */
   readonly number: number;
-  /** Where it is written; without it, it is what the program takes by itself. */
+  /** Where it is written; `undefined` for the default of the program. */
   readonly from?: Evidence;
 }
 
@@ -44,7 +44,7 @@ export interface FoundCheck {
   readonly from: Evidence;
 }
 
-/** The port of another service that this one speaks to. */
+/** The port of another service that this one uses. */
 export interface FoundUse {
   /** The port. */
   readonly port: number;
@@ -55,11 +55,11 @@ export interface FoundUse {
 /** A service that a detector found. */
 export interface Candidate {
   /**
-   * What it is, in a form that other detectors use too: two candidates that
-   * share a key are the same service.
+   * What identifies the service for every detector: two candidates that share a
+   * key are the same service.
    */
   readonly keys: readonly string[];
-  /** The name that it would like to have. */
+  /** The proposed name. */
   readonly name: string;
   /** The name for people. */
   readonly label: string;
@@ -67,31 +67,31 @@ export interface Candidate {
   readonly cwd: string;
   /** What is run. */
   readonly command: Commands;
-  /** The project itself says this command, so that no other replaces it. */
+  /** The command is written in the project, so no other replaces it. */
   readonly exact: boolean;
   /** Its port, if it listens. */
   readonly port?: FoundPort;
-  /** How to see that it is ready, if a port is not all. */
+  /** The path of its readiness check, if one was found. */
   readonly ready?: FoundCheck;
-  /** Variables that it needs; {@linkcode PORT_SLOT} may stand in them. */
+  /** Variables that it needs; {@linkcode PORT_SLOT} may be part of them. */
   readonly env: Readonly<Record<string, string>>;
-  /** The env file that it is given, relative to the project. */
+  /** Its env file, relative to the project. */
   readonly envFile?: string;
-  /** The services that it speaks to. */
+  /** The ports of the services that it uses. */
   readonly uses: readonly FoundUse[];
-  /** What it was understood from. */
-  readonly why: readonly Evidence[];
+  /** What it was detected by. */
+  readonly evidence: readonly Evidence[];
 }
 
-/** Finds services of one kind; it only looks at the tree. */
+/** Finds services of one kind; it only reads the tree. */
 export type Detector = (tree: Tree) => readonly Candidate[];
 
-/** Something that was seen and is not run by devsvc. */
+/** The services of a Compose file, which devsvc does not run. */
 export interface ComposeService {
-  /** Where. */
+  /** Its line `services:`. */
   readonly from: Evidence;
-  /** The names of what is there. */
+  /** Their names. */
   readonly names: readonly string[];
-  /** The ports that it publishes. */
+  /** The ports that they publish. */
   readonly ports: readonly number[];
 }

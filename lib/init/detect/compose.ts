@@ -1,5 +1,5 @@
 /**
- * Finds what Docker Compose would run, to name it: devsvc does not run it.
+ * Finds the services of Docker Compose, which devsvc names but does not run.
  *
  * @module
  */

@@ -5,15 +5,15 @@
  */
 
 import type { Candidate } from "./candidate.ts";
-import { candidateOf, readLine } from "./_line.ts";
+import { candidateOf, parseLine } from "./_line.ts";
 import { findIn, lastName, readJson, toRecord } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 const TASKS = ["dev", "start", "serve"];
 
 /**
- * Finds the services that tasks start, one a `deno.json`. Where a
- * `package.json` lies beside it, that one tells.
+ * Finds the services that tasks start, one a `deno.json`. A `package.json` in
+ * the same folder takes precedence.
  */
 export function denoTasks(tree: Tree): readonly Candidate[] {
   return tree.folders.flatMap((folder): readonly Candidate[] => {
@@ -31,17 +31,17 @@ export function denoTasks(tree: Tree): readonly Candidate[] {
       findIn(tree, file, new RegExp(`"${task}"\\s*:`))?.evidence ??
         { file };
     const line = { cwd: folder, text: body, evidence, separator: ";" } as const;
-    const understood = readLine(tree, line);
-    const isService = understood?.kind === "server" ||
-      understood?.kind === "source";
+    const parsed = parseLine(tree, line);
+    const isService = parsed?.kind === "server" ||
+      parsed?.kind === "source";
     if (!isService) return [];
     const command = `deno task ${task}`;
-    const label = lastName(folder) || understood.label;
+    const label = lastName(folder) || parsed.label;
     return [{
-      ...candidateOf(understood, evidence),
+      ...candidateOf(parsed, evidence),
       name: label,
       label,
-      // Its flags stand in the task, out of reach from here.
+      // Its flags are in the task, where init cannot change them.
       cwd: folder,
       command: { posix: command, windows: command },
       exact: false,

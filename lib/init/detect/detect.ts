@@ -1,5 +1,7 @@
 /**
- * Everything that `devsvc init` can find in a project.
+ * What `devsvc init` detects in a project.
+ *
+ * To add a detector: its own file, its test and a row here.
  *
  * @module
  */
@@ -18,10 +20,10 @@ import type { Tree } from "./folder_tree.ts";
 import { vite } from "./vite.ts";
 
 /**
- * The detectors: what the user wrote to start services goes first, for it also
- * tells their order and their names.
+ * The detectors: the files that the user wrote to start services go first, as
+ * they give the order and the names.
  */
-export const DETECTORS: readonly Detector[] = [
+const DETECTORS: readonly Detector[] = [
   startBat,
   procfile,
   fastapi,
@@ -35,13 +37,13 @@ export const DETECTORS: readonly Detector[] = [
 
 /** What was found in a project. */
 export interface Detection {
-  /** The services; one may be there several times, by several detectors. */
+  /** The services; several detectors may find the same one. */
   readonly candidates: readonly Candidate[];
-  /** What devsvc does not run. */
+  /** What Docker Compose runs, and devsvc does not. */
   readonly composeServices: readonly ComposeService[];
 }
 
-/** Looks for services. */
+/** Runs every detector. */
 export function detect(tree: Tree): Detection {
   return {
     candidates: DETECTORS.flatMap((detector) => detector(tree)),

@@ -6,8 +6,8 @@
 
 import type { Candidate, FoundCheck } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
-import { understand } from "./_program.ts";
-import { findHealthRoute } from "./_python_files.ts";
+import { parseCommand } from "./_program.ts";
+import { findHealthRoute } from "./_python.ts";
 import { findIn, portIn, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -19,12 +19,12 @@ export function django(tree: Tree): readonly Candidate[] {
       findIn(tree, file, /\bdjango\b/);
     if (!found) return [];
     const text = "python manage.py runserver";
-    const understood = understand(tree, { cwd, text, line: found.evidence });
+    const parsed = parseCommand(tree, { cwd, text, line: found.evidence });
     const port = portIn(tree, file, /default_port\s*=\s*["']?(\d+)/) ??
-      portInEnv(tree, cwd, "DJANGO_PORT") ?? understood.port;
+      portInEnv(tree, cwd, "DJANGO_PORT") ?? parsed.port;
     const ready = healthOf(tree, cwd, file);
     return [{
-      ...candidateOf(understood, found.evidence),
+      ...candidateOf(parsed, found.evidence),
       exact: false,
       ...(port ? { port } : {}),
       ...(ready ? { ready } : {}),
@@ -32,7 +32,7 @@ export function django(tree: Tree): readonly Candidate[] {
   });
 }
 
-/** Only the first table of routes tells the whole path. */
+/** Only the root URLconf has whole paths. */
 function healthOf(
   tree: Tree,
   cwd: string,

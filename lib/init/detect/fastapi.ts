@@ -1,21 +1,21 @@
 /**
- * Finds FastAPI: a file in which `app = FastAPI()` stands, or a function that
- * makes one.
+ * Finds FastAPI: a file with `app = FastAPI()`, or with a function that returns
+ * one.
  *
  * @module
  */
 
 import type { Candidate, FoundCheck, FoundPort } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
-import { understand } from "./_program.ts";
-import { findHealthRoute, pythonFiles, pythonHome } from "./_python_files.ts";
+import { parseCommand } from "./_program.ts";
+import { findHealthRoute, pythonFiles, pythonHome } from "./_python.ts";
 import { findIn, type Found, portIn, portInEnv } from "./_text.ts";
 import type { Tree } from "./folder_tree.ts";
 
 const APP = /^(\w+)(?:\s*:\s*[\w.]+)?\s*=\s*(?:\w+\.)?FastAPI\(/;
 const FACTORY = /^def\s+(\w+)\([^\n]*\)\s*->\s*["']?(?:\w+\.)?FastAPI\b/;
 
-/** Names of files, in the order in which the main one is guessed. */
+/** Names of files, the likeliest first. */
 const NAMES = ["main", "app", "asgi", "server", "api", "application", "run"];
 
 /** Finds the FastAPI services of a project, one a folder. */
@@ -45,19 +45,19 @@ function withEvidence(
   },
 ): Candidate {
   const { evidence } = found;
-  const understood = understand(tree, { cwd, text, line: evidence });
-  const port = portOf(tree, cwd, file) ?? understood.port;
+  const parsed = parseCommand(tree, { cwd, text, line: evidence });
+  const port = portOf(tree, cwd, file) ?? parsed.port;
   const ready = healthOf(tree, file);
   return {
-    ...candidateOf(understood, evidence),
-    // What was put together here gives way to what the project says.
+    ...candidateOf(parsed, evidence),
+    // A command in the project takes precedence over this guess.
     exact: false,
     ...(port ? { port } : {}),
     ...(ready ? { ready } : {}),
   };
 }
 
-/** `uvicorn.run(…, port=9000)`, the `.env`, and what is taken without it. */
+/** `uvicorn.run(…, port=9000)`, the `.env`, or the default of the variable. */
 function portOf(
   tree: Tree,
   cwd: string,

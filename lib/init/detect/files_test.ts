@@ -5,7 +5,7 @@ import { memoryTree } from "../../../tests/kit/memory_tree.ts";
 import { compose } from "./compose.ts";
 import { procfile } from "./procfile.ts";
 
-Deno.test("procfile() gives ports as foreman does", () => {
+Deno.test("procfile() numbers ports as foreman does", () => {
   const found = procfile(memoryTree({
     Procfile: "# x\nweb: uvicorn app:app --port $PORT\n" +
       "api: node api.js\nworker: python worker.py\nrelease: ./migrate\n",
@@ -24,7 +24,7 @@ Deno.test("procfile() gives ports as foreman does", () => {
   );
 });
 
-Deno.test("procfile() begins with the PORT of .env and gives .env to all", () => {
+Deno.test("procfile() starts at the PORT of .env and gives .env to every process", () => {
   const found = procfile(memoryTree({
     "app/Procfile.dev": "a: x --port ${PORT}\nb: y -p $PORT\n",
     "app/Procfile": "c: z\n",
@@ -41,7 +41,7 @@ Deno.test("procfile() leaves out an env file that devsvc could not read", () => 
   strictEqual(found?.envFile, undefined);
 });
 
-Deno.test("procfile() takes the variables before a command out of it", () => {
+Deno.test("procfile() moves the variables before a command into env", () => {
   const [found] = procfile(memoryTree({
     Procfile: "web: DEBUG=1 PORT=7001 ./serve\n",
   }));
@@ -50,7 +50,7 @@ Deno.test("procfile() takes the variables before a command out of it", () => {
   strictEqual(found?.command.windows, ".\\serve");
 });
 
-Deno.test("compose() names what is there, and its ports", () => {
+Deno.test("compose() finds the services and their published ports", () => {
   deepStrictEqual(
     compose(memoryTree({
       "docker-compose.yml":

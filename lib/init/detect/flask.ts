@@ -1,13 +1,13 @@
 /**
- * Finds Flask: a file in which `Flask(` stands, or `.flaskenv`.
+ * Finds Flask: a file that calls `Flask(`.
  *
  * @module
  */
 
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
-import { understand } from "./_program.ts";
-import { findHealthRoute, pythonFiles, pythonHome } from "./_python_files.ts";
+import { parseCommand } from "./_program.ts";
+import { findHealthRoute, pythonFiles, pythonHome } from "./_python.ts";
 import { findIn, portIn, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
@@ -26,21 +26,20 @@ export function flask(tree: Tree): readonly Candidate[] {
     homes.add(cwd);
     const flaskenv = within(cwd, ".flaskenv") ?? ".flaskenv";
     const named = findIn(tree, flaskenv, /^FLASK_APP\s*=\s*["']?([\w.:/]+)/);
-    // Inside of a function it is that function which Flask looks for.
     const app = named?.match[1] ?? module;
     const text = `flask --app ${app} run --debug`;
-    const understood = understand(tree, { cwd, text, line: found.evidence });
+    const parsed = parseCommand(tree, { cwd, text, line: found.evidence });
     const port = portIn(tree, flaskenv, /^FLASK_RUN_PORT\s*=\s*["']?(\d+)/) ??
       portIn(tree, file, /\.run\([^()]*\bport\s*=\s*(\d+)/) ??
       portInEnv(tree, cwd, "FLASK_RUN_PORT") ??
       portIn(tree, file, /\bPORT["']\s*,\s*["']?(\d+)/) ??
-      understood.port;
+      parsed.port;
     const ready = findHealthRoute(
       tree,
       file,
       /@\w+\.(?:route|get)\(\s*["']([^"']+)["']/,
     );
-    const candidate = candidateOf(understood, found.evidence);
+    const candidate = candidateOf(parsed, found.evidence);
     return [{
       ...candidate,
       keys: [...candidate.keys, `file:${file}`],

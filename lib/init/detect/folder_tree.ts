@@ -1,19 +1,19 @@
 /**
- * The files of a project as the detectors see them: a few folders deep, and
- * nothing of what was installed or built.
+ * The files of a project that the detectors search: a few folders deep, without
+ * what was installed or built.
  *
  * @module
  */
 
 import { join } from "../../core/path.ts";
 
-/** How many folders deep a service may lie: `apps/shop/web`. */
+/** How many folders deep a service may be: `apps/shop/web`. */
 export const MAX_DEPTH = 3;
 
-/** More folders than this are not looked at: the nearest go first. */
+/** How many folders are searched at most, the topmost first. */
 export const MAX_FOLDERS = 400;
 
-/** What is larger was not written by hand, in bytes. */
+/** A larger file was not written by hand; in bytes. */
 const MAX_SIZE = 512 * 1024;
 
 /** Folders that hold no service of the project itself, by their names. */
@@ -26,22 +26,18 @@ const IGNORED: ReadonlySet<string> = new Set([
 
 /** The files of a project; paths are relative to its folder, with `/`. */
 export interface Tree {
-  /** The folders, `""` for the project's own first, the nearest before. */
+  /** The folders, the topmost first; `""` is the project's own. */
   readonly folders: readonly string[];
   /** Lists the names of the files of a folder, sorted. */
   files(folder: string): readonly string[];
-  /** Tells whether a file or folder is there, in ignored folders too. */
+  /** Whether a file or folder exists, in ignored folders too. */
   has(path: string): boolean;
-  /** Reads a file; `undefined` where there is none that could be meant. */
+  /** Reads a file; `undefined` where it does not exist or is too large. */
   read(path: string): string | undefined;
 }
 
-/**
- * Tells whether the detectors look into a folder of this name.
- *
- * @returns Whether they do; never into hidden folders.
- */
-export function isLookedInto(name: string): boolean {
+/** Whether the detectors search a folder of this name; hidden ones they do not. */
+export function isSearched(name: string): boolean {
   return !name.startsWith(".") && !IGNORED.has(name.toLowerCase());
 }
 
@@ -62,8 +58,8 @@ export function within(folder: string, path: string): string | undefined {
 }
 
 /**
- * Opens the files of a project. Folders are listed now, files are read when
- * they are asked for; links to folders are not followed.
+ * Opens the files of a project. Folders are listed now, files are read on
+ * demand; links to folders are not followed.
  *
  * @param root The folder of the project, absolute.
  */
@@ -81,7 +77,7 @@ export function openTree(root: string): Tree {
   };
 }
 
-/** Breadth first, so that a limit cuts off what is deepest. */
+/** Breadth first, so that the limit leaves out the deepest. */
 function listFolders(root: string): ReadonlyMap<string, readonly string[]> {
   const listed = new Map<string, readonly string[]>();
   let level = [""];
@@ -94,7 +90,7 @@ function listFolders(root: string): ReadonlyMap<string, readonly string[]> {
         .map(({ name }) => name);
       listed.set(folder, names.toSorted());
       const below = entries
-        .filter(({ isDirectory, name }) => isDirectory && isLookedInto(name))
+        .filter(({ isDirectory, name }) => isDirectory && isSearched(name))
         .map(({ name }) => folder === "" ? name : `${folder}/${name}`);
       next.push(...below.toSorted());
     }
@@ -103,7 +99,7 @@ function listFolders(root: string): ReadonlyMap<string, readonly string[]> {
   return listed;
 }
 
-/** A folder that may not be read holds nothing that could be started. */
+/** A folder that cannot be read is as good as empty: nothing in it could run. */
 function list(folder: string): readonly Deno.DirEntry[] {
   try {
     return [...Deno.readDirSync(folder)];
@@ -131,7 +127,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Batch files are often not in UTF-8; their commands are ASCII all the same. */
+/** Batch files are often in a Windows code page; their commands are ASCII. */
 function decode(bytes: Uint8Array<ArrayBuffer>): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   if (isUtf16) return new TextDecoder("utf-16le").decode(bytes);

@@ -11,7 +11,7 @@ function lay(root: string, files: Readonly<Record<string, string>>): void {
   }
 }
 
-Deno.test("openTree() sees the project three folders deep, and nothing that was installed or built", async () => {
+Deno.test("openTree() lists the project three folders deep, without what was installed or built", async () => {
   await using folder = await makeFolder();
   const root = folder.path;
   lay(root, {
@@ -35,7 +35,7 @@ Deno.test("openTree() sees the project three folders deep, and nothing that was 
   ok(!tree.has("apps/none"));
 });
 
-Deno.test("openTree() follows no link, so that a circle ends", async () => {
+Deno.test("openTree() follows no link", async () => {
   await using folder = await makeFolder();
   const root = folder.path;
   lay(root, { "api/main.py": "x" });
@@ -43,7 +43,7 @@ Deno.test("openTree() follows no link, so that a circle ends", async () => {
   deepStrictEqual(openTree(root).folders, ["", "api"]);
 });
 
-Deno.test("openTree() looks into no more folders than it says", async () => {
+Deno.test("openTree() searches at most MAX_FOLDERS folders", async () => {
   await using folder = await makeFolder();
   const root = folder.path;
   for (let at = 0; at < MAX_FOLDERS + 20; at++) {
@@ -68,7 +68,7 @@ Deno.test("openTree() reads UTF-8, UTF-16 and the code page of Windows, with any
   strictEqual(tree.read(""), undefined);
 });
 
-Deno.test("openTree() reads no file that nobody wrote by hand", async () => {
+Deno.test("openTree() reads no file of more than 512 KiB", async () => {
   await using folder = await makeFolder();
   const root = folder.path;
   await Deno.writeTextFile(`${root}/big.py`, "x".repeat(600 * 1024));

@@ -7,7 +7,7 @@
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";
 import { packages, scriptEvidence, scriptsOf } from "./_node.ts";
-import { understandScriptOf } from "./_program.ts";
+import { parseScriptOf } from "./_program.ts";
 import type { Tree } from "./folder_tree.ts";
 
 /**
@@ -20,10 +20,10 @@ export function next(tree: Tree): readonly Candidate[] {
   return packages(tree).flatMap((folder): readonly Candidate[] => {
     for (const name of ["dev", ...scriptsOf(tree, folder).keys()]) {
       if (!scriptsOf(tree, folder).has(name)) continue;
-      const understood = understandScriptOf(tree, folder, name);
-      if (!understood.keys.includes(`next:${folder}`)) continue;
+      const parsed = parseScriptOf(tree, folder, name);
+      if (!parsed.keys.includes(`next:${folder}`)) continue;
       const evidence = scriptEvidence(tree, folder, name);
-      return [{ ...candidateOf(understood, evidence), exact: false }];
+      return [{ ...candidateOf(parsed, evidence), exact: false }];
     }
     return [];
   });

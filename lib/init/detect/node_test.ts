@@ -17,18 +17,20 @@ function only(detector: Detector, files: Files): Candidate {
   return candidate;
 }
 
-function pack(scripts: Files, more: object = {}): string {
+function packageJson(scripts: Files, more: object = {}): string {
   return JSON.stringify({ scripts, ...more }, null, 2);
 }
 
-Deno.test("vite() takes the usual port and does not let it port mismatch", () => {
-  const candidate = only(vite, { "package.json": pack({ dev: "vite" }) });
+Deno.test("vite() takes the default port and makes Vite fail rather than take another", () => {
+  const candidate = only(vite, {
+    "package.json": packageJson({ dev: "vite" }),
+  });
   strictEqual(
     candidate.command.posix,
     "npm run dev -- --port {port} --strictPort",
   );
   deepStrictEqual(candidate.port, { number: 5173 });
-  deepStrictEqual(candidate.why, [
+  deepStrictEqual(candidate.evidence, [
     { file: "package.json", line: 3, text: '"dev": "vite"' },
   ]);
 });
@@ -44,7 +46,7 @@ const MANAGERS: readonly (readonly [string, string])[] = [
 
 for (const [lock, command] of MANAGERS) {
   Deno.test(`vite() is run by the package manager of ${lock}, beside or above`, () => {
-    const file = pack({ dev: "vite" });
+    const file = packageJson({ dev: "vite" });
     const beside = { "package.json": file, [lock]: "" };
     strictEqual(only(vite, beside).command.posix, command);
     const above = { "apps/web/package.json": file, [lock]: "" };
@@ -52,9 +54,11 @@ for (const [lock, command] of MANAGERS) {
   });
 }
 
-Deno.test("vite() believes packageManager before a lock file that was left", () => {
+Deno.test("vite() prefers packageManager to a lock file", () => {
   const files = {
-    "package.json": pack({ dev: "vite" }, { packageManager: "pnpm@10.0.0" }),
+    "package.json": packageJson({ dev: "vite" }, {
+      packageManager: "pnpm@10.0.0",
+    }),
     "package-lock.json": "",
   };
   strictEqual(
@@ -63,21 +67,21 @@ Deno.test("vite() believes packageManager before a lock file that was left", () 
   );
 });
 
-Deno.test("vite() keeps a port that the script says, and adds what is missing", () => {
+Deno.test("vite() keeps the port of the script, and adds the flags that are missing", () => {
   const scripts = { dev: "tsc -b && vite --host --port 4000" };
-  const candidate = only(vite, { "package.json": pack(scripts) });
+  const candidate = only(vite, { "package.json": packageJson(scripts) });
   strictEqual(candidate.command.posix, "npm run dev -- --strictPort");
   strictEqual(candidate.port?.number, 4000);
   const strict = { dev: "vite --port=4000 --strictPort" };
   strictEqual(
-    only(vite, { "package.json": pack(strict) }).command.posix,
+    only(vite, { "package.json": packageJson(strict) }).command.posix,
     "npm run dev",
   );
 });
 
-Deno.test("vite() adds nothing at the end of a script that goes on", () => {
+Deno.test("vite() adds no argument behind a pipe or another command", () => {
   const scripts = { dev: "vite | tee vite.log" };
-  const { command } = only(vite, { "package.json": pack(scripts) });
+  const { command } = only(vite, { "package.json": packageJson(scripts) });
   strictEqual(command.posix, "npm run dev");
 });
 
@@ -96,7 +100,7 @@ const CONFIGS: readonly (readonly [string, number])[] = [
 for (const [config, port] of CONFIGS) {
   Deno.test(`vite() reads ${port} in ${JSON.stringify(config)}`, () => {
     const candidate = only(vite, {
-      "package.json": pack({ dev: "vite" }),
+      "package.json": packageJson({ dev: "vite" }),
       "vite.config.ts": config,
       ".env": "PORT=3103\n",
     });
@@ -104,18 +108,21 @@ for (const [config, port] of CONFIGS) {
   });
 }
 
-Deno.test("vite() takes no build and no preview for a server", () => {
+Deno.test("vite() ignores builds and previews", () => {
   const scripts = {
     build: "vite build",
     start: "vite preview",
     test: "vitest",
   };
-  deepStrictEqual(vite(memoryTree({ "package.json": pack(scripts) })), []);
+  deepStrictEqual(
+    vite(memoryTree({ "package.json": packageJson(scripts) })),
+    [],
+  );
 });
 
-Deno.test("vite() runs without a script where there is a page for it", () => {
+Deno.test("vite() runs without a script where there is an index.html", () => {
   const files = {
-    "package.json": pack({}, { devDependencies: { vite: "7" } }),
+    "package.json": packageJson({}, { devDependencies: { vite: "7" } }),
     "vite.config.js": "export default {}",
   };
   deepStrictEqual(vite(memoryTree(files)), []);
@@ -125,25 +132,27 @@ Deno.test("vite() runs without a script where there is a page for it", () => {
   strictEqual(candidate.ready?.path, "/");
 });
 
-Deno.test("vite() knows whom its proxy speaks to", () => {
+Deno.test("vite() finds the ports that its proxy forwards to", () => {
   const candidate = only(vite, {
-    "package.json": pack({ dev: "vite" }),
+    "package.json": packageJson({ dev: "vite" }),
     "vite.config.js":
       'proxy: { "/api": "http://127.0.0.1:8000", x: { target: "http://localhost:8001/" } }',
   });
   deepStrictEqual(candidate.uses.map(({ port }) => port), [8000, 8001]);
 });
 
-Deno.test("next() takes its port from the script, else the usual one", () => {
-  const usual = only(next, { "package.json": pack({ dev: "next dev" }) });
+Deno.test("next() takes its port from the script, else the default", () => {
+  const usual = only(next, {
+    "package.json": packageJson({ dev: "next dev" }),
+  });
   strictEqual(usual.command.posix, "npm run dev -- --port {port}");
   deepStrictEqual(usual.port, { number: 3000 });
-  const told = only(next, {
-    "package.json": pack({ dev: "next dev -p 3200" }),
+  const found = only(next, {
+    "package.json": packageJson({ dev: "next dev -p 3200" }),
   });
-  strictEqual(told.command.posix, "npm run dev");
-  strictEqual(told.port?.number, 3200);
-  strictEqual(told.port?.from?.file, "package.json");
+  strictEqual(found.command.posix, "npm run dev");
+  strictEqual(found.port?.number, 3200);
+  strictEqual(found.port?.from?.file, "package.json");
 });
 
 /** A script with what it runs, and the command, the port and PORT. */
@@ -178,9 +187,9 @@ const SCRIPTS: readonly (readonly [string, string, string, number, boolean])[] =
   ];
 
 for (const [script, source, command, port, isTold] of SCRIPTS) {
-  Deno.test(`npmScripts() understands ${script}`, () => {
+  Deno.test(`npmScripts() parses ${script}`, () => {
     const candidate = only(npmScripts, {
-      "package.json": pack({ start: script }),
+      "package.json": packageJson({ start: script }),
       "server.js": source,
     });
     strictEqual(candidate.command.posix, command);
@@ -189,19 +198,19 @@ for (const [script, source, command, port, isTold] of SCRIPTS) {
   });
 }
 
-Deno.test("npmScripts() takes what builds, tests or watches for no service", () => {
+Deno.test("npmScripts() ignores what builds, tests or watches", () => {
   const scripts = { dev: "tsc --watch", start: "vite build", serve: "jest" };
   deepStrictEqual(
-    npmScripts(memoryTree({ "package.json": pack(scripts) })),
+    npmScripts(memoryTree({ "package.json": packageJson(scripts) })),
     [],
   );
 });
 
-Deno.test("npmScripts() sees through concurrently and run-p, not through turbo", () => {
+Deno.test("npmScripts() finds the services of concurrently and run-p, not those of turbo", () => {
   const server = "require('http').listen(4020)";
   const found = (dev: string) =>
     npmScripts(memoryTree({
-      "package.json": pack({
+      "package.json": packageJson({
         dev,
         "dev:api": "cd api && node index.js",
         "dev:css": "tailwindcss --watch",
@@ -219,15 +228,15 @@ Deno.test("npmScripts() sees through concurrently and run-p, not through turbo",
   deepStrictEqual(found("turbo dev"), []);
 });
 
-Deno.test("npmScripts() ends where scripts call each other in a circle", () => {
+Deno.test("npmScripts() ends where scripts call each other in a cycle", () => {
   const scripts = { dev: "npm run start", start: "npm run dev" };
   strictEqual(
-    npmScripts(memoryTree({ "package.json": pack(scripts) })).length,
+    npmScripts(memoryTree({ "package.json": packageJson(scripts) })).length,
     1,
   );
 });
 
-Deno.test("npmScripts() does not stumble over a package.json that is none", () => {
+Deno.test("npmScripts() ignores a package.json that is not valid", () => {
   for (
     const text of [
       "",
@@ -252,5 +261,5 @@ Deno.test("denoTasks() reads deno.json with comments", () => {
   strictEqual(candidate.cwd, "api");
   strictEqual(candidate.name, "api");
   strictEqual(candidate.port?.number, 4030);
-  strictEqual(candidate.why[0]?.line, 4);
+  strictEqual(candidate.evidence[0]?.line, 4);
 });

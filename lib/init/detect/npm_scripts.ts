@@ -5,18 +5,18 @@
  */
 
 import type { Candidate } from "./candidate.ts";
-import { candidateOf, readLine } from "./_line.ts";
+import { candidateOf, parseLine } from "./_line.ts";
 import {
   packageManagerOf,
   packages,
   scriptEvidence,
   scriptsOf,
 } from "./_node.ts";
-import { understandScriptOf, type Understood } from "./_program.ts";
+import { type ParsedCommand, parseScriptOf } from "./_program.ts";
 import type { Tree } from "./folder_tree.ts";
 import { bare, programName, splitWords } from "./_words.ts";
 
-/** Scripts in the order in which the one for development is guessed. */
+/** Scripts for development, the likeliest first. */
 const SCRIPTS = ["dev", "start:dev", "develop", "serve", "start"];
 
 /**
@@ -28,11 +28,11 @@ export function npmScripts(tree: Tree): readonly Candidate[] {
     const scripts = scriptsOf(tree, folder);
     for (const name of SCRIPTS) {
       if (!scripts.has(name)) continue;
-      const understood = understandScriptOf(tree, folder, name);
-      if (understood.kind === "builder") continue;
-      return understood.kind === "orchestrator"
+      const parsed = parseScriptOf(tree, folder, name);
+      if (parsed.kind === "builder") continue;
+      return parsed.kind === "orchestrator"
         ? startedBy(tree, folder, name)
-        : toCandidate(tree, folder, name, understood);
+        : toCandidate(tree, folder, name, parsed);
     }
     return [];
   });
@@ -42,10 +42,10 @@ function toCandidate(
   tree: Tree,
   folder: string,
   name: string,
-  understood: Understood,
+  parsed: ParsedCommand,
 ): readonly Candidate[] {
   const evidence = scriptEvidence(tree, folder, name);
-  return [{ ...candidateOf(understood, evidence), exact: false }];
+  return [{ ...candidateOf(parsed, evidence), exact: false }];
 }
 
 /** `concurrently "npm:dev:*" "cd api && npm start"`, `run-p dev:*`. */
@@ -69,14 +69,14 @@ function startedBy(
     });
   return lines.filter((line) => /\s/.test(line)).flatMap((text) => {
     const line = { cwd: folder, text, evidence, separator: ";" } as const;
-    const understood = readLine(tree, line);
-    const isService = understood && understood.kind !== "builder" &&
-      understood.kind !== "orchestrator";
-    return isService ? [candidateOf(understood, evidence)] : [];
+    const parsed = parseLine(tree, line);
+    const isService = parsed && parsed.kind !== "builder" &&
+      parsed.kind !== "orchestrator";
+    return isService ? [candidateOf(parsed, evidence)] : [];
   });
 }
 
-/** Quotes inside of JSON are often escaped once more for `cmd`. */
+/** Quotes in JSON are often escaped a second time, for `cmd`. */
 function unescape(word: string): string {
   return word.replaceAll('\\"', '"');
 }

@@ -7,15 +7,15 @@
 
 import { parseEnvFile } from "../../config/env_file.ts";
 import { type Candidate, type FoundPort, PORT_SLOT } from "./candidate.ts";
-import { candidateOf, readLine } from "./_line.ts";
+import { candidateOf, parseLine } from "./_line.ts";
 import { findAll, portInEnv } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
-/** The port of the first process; the next ones are 100 further each. */
+/** The port of the first process; each next one has 100 more. */
 const FIRST_PORT = 5000;
 const PORT_STEP = 100;
 
-/** The file for development goes before the one for production. */
+/** The file for development takes precedence. */
 const NAMES = ["Procfile.dev", "Procfile"];
 
 /** Finds the services of the Procfiles of a project. */
@@ -41,33 +41,33 @@ function readProcfile(
     const [, process = "", command = ""] = match;
     const text = command.replace(/\$\{?PORT(?::-\d+)?\}?(?!\w)/g, PORT_SLOT);
     const line = { cwd: folder, text, evidence, separator: ";" } as const;
-    const understood = readLine(tree, line);
-    if (!understood) return [];
-    const found = candidateOf(understood, evidence);
+    const parsed = parseLine(tree, line);
+    if (!parsed) return [];
+    const found = candidateOf(parsed, evidence);
     const given: FoundPort = {
       ...first,
       number: first.number + index * PORT_STEP,
     };
-    const isTold = text.includes(PORT_SLOT) ||
-      understood.env["PORT"] === PORT_SLOT;
+    const takesPort = text.includes(PORT_SLOT) ||
+      parsed.env["PORT"] === PORT_SLOT;
     return [{
       ...found,
       name: process,
-      label: process === "web" && understood.kind === "server"
-        ? understood.label
+      label: process === "web" && parsed.kind === "server"
+        ? parsed.label
         : process,
-      ...(isTold ? { port: given } : {}),
+      ...(takesPort ? { port: given } : {}),
       ...(envFile === undefined ? {} : { envFile }),
     }];
   });
 }
 
-/** Foreman gives it to every process; a line in it may be wrong. */
+/** Foreman gives it to every process; devsvc would refuse it with a wrong line. */
 function envFileOf(tree: Tree, folder: string): string | undefined {
   const file = within(folder, ".env") ?? ".env";
   const text = tree.files(folder).includes(".env")
     ? tree.read(file)
     : undefined;
-  const isRight = text !== undefined && parseEnvFile(text).faults.length === 0;
+  const isRight = text !== undefined && parseEnvFile(text).issues.length === 0;
   return isRight ? file : undefined;
 }

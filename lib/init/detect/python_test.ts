@@ -21,7 +21,7 @@ const APP = "from fastapi import FastAPI\napp = FastAPI()\n";
 const MANAGE =
   'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")\n';
 
-Deno.test("fastapi() says where it was understood from, and takes the usual port", () => {
+Deno.test("fastapi() has its evidence, and takes the default port", () => {
   deepStrictEqual(only(fastapi, { "main.py": APP }), {
     keys: ["file:main.py"],
     name: "fastapi",
@@ -35,7 +35,7 @@ Deno.test("fastapi() says where it was understood from, and takes the usual port
     port: { number: 8000 },
     env: {},
     uses: [],
-    why: [{ file: "main.py", line: 2, text: "app = FastAPI()" }],
+    evidence: [{ file: "main.py", line: 2, text: "app = FastAPI()" }],
   });
 });
 
@@ -71,7 +71,7 @@ for (const [files, cwd, app] of HOMES) {
   });
 }
 
-Deno.test("fastapi() takes no comment, no text and no nested part for an application", () => {
+Deno.test("fastapi() ignores comments, strings and nested code", () => {
   const files = {
     "main.py": '# app = FastAPI()\nx = "FastAPI()"\n',
     "tests/main.py": APP,
@@ -102,7 +102,7 @@ Deno.test("fastapi() reads the port of the code, then of .env, then of the code'
   strictEqual(portOf({ "main.py": APP, ".env": "PORT=99999" })?.number, 8000);
 });
 
-Deno.test("fastapi() asks the route that is there for it, and no other", () => {
+Deno.test("fastapi() checks a health route, and no other", () => {
   const route = (path: string) => `${APP}@app.get("${path}")\ndef f(): ...\n`;
   const readyOf = (path: string) =>
     only(fastapi, { "main.py": route(path) }).ready?.path;
@@ -178,7 +178,7 @@ Deno.test("flask() names the module, or what .flaskenv names", () => {
   );
 });
 
-Deno.test("django() runs manage.py where it is, and asks its first table of routes", () => {
+Deno.test("django() runs manage.py where it is, and reads its root URLconf", () => {
   const urls =
     'urlpatterns = [\n  path("admin/", x),\n  path("health/", y),\n]\n';
   const candidate = only(django, {
@@ -197,12 +197,12 @@ Deno.test("django() runs manage.py where it is, and asks its first table of rout
   deepStrictEqual(candidate.port, { number: 8000 });
 });
 
-Deno.test("django() does not take a table of routes inside of another for the first", () => {
+Deno.test("django() ignores the routes of an included URLconf", () => {
   const urls = 'path("health/", include("health.urls")),\n';
   const { ready } = only(django, { "manage.py": MANAGE, "site/urls.py": urls });
   strictEqual(ready, undefined);
 });
 
-Deno.test("django() takes no other manage.py", () => {
+Deno.test("django() ignores a manage.py without Django", () => {
   deepStrictEqual(django(memoryTree({ "manage.py": "print(1)\n" })), []);
 });

@@ -6,13 +6,13 @@
  */
 
 import type { Candidate, Evidence, FoundCheck } from "./candidate.ts";
-import { candidateOf, findFolder, readLine } from "./_line.ts";
+import { candidateOf, findFolder, parseLine } from "./_line.ts";
 import { HTTP_PATH } from "../../config/values.ts";
-import type { Understood } from "./_program.ts";
+import type { ParsedCommand } from "./_program.ts";
 import type { Tree } from "./folder_tree.ts";
 import { bare, splitWords } from "./_words.ts";
 
-/** The files, and what `devsvc init` made of them. */
+/** The files, and those that `devsvc init` kept as `.old`. */
 const NAMES =
   /^(?:start|run|dev|demarrer|lancer|start[-_](?:dev|all))\.(?:bat|cmd)(?:\.old)?$/i;
 
@@ -30,25 +30,25 @@ export function startBat(tree: Tree): readonly Candidate[] {
   return [];
 }
 
-/** How the lines before changed the world. */
-interface Scene {
+/** The state of the shell before a line. */
+interface ShellState {
   readonly cwd: string | undefined;
   readonly stack: readonly (string | undefined)[];
   readonly variables: ReadonlyMap<string, string>;
 }
 
 function readBatch(tree: Tree, file: string): readonly Candidate[] {
-  let scene: Scene = { cwd: "", stack: [], variables: new Map() };
+  let state: ShellState = { cwd: "", stack: [], variables: new Map() };
   const candidates: Candidate[] = [];
   const checks = new Map<number, FoundCheck>();
   for (const { text: raw, evidence } of linesOf(tree, file)) {
-    const text = expand(raw, scene.variables);
+    const text = expand(raw, state.variables);
     for (const [port, check] of urlsIn(text, evidence)) {
       if (!checks.has(port)) checks.set(port, check);
     }
-    const candidate = startedBy(tree, scene, { text, evidence });
+    const candidate = startedBy(tree, state, { text, evidence });
     if (candidate) candidates.push(candidate);
-    else scene = changed(tree, scene, text);
+    else state = stateAfter(tree, state, text);
   }
   return candidates.map((candidate) => {
     const ready = checks.get(candidate.port?.number ?? 0);
@@ -61,7 +61,7 @@ interface BatchLine {
   readonly evidence: Evidence;
 }
 
-/** The lines without comments and `@`, those that end with `^` put together. */
+/** The lines without comments and `@`; those that end with `^` are joined. */
 function linesOf(tree: Tree, file: string): readonly BatchLine[] {
   const lines = (tree.read(file) ?? "").split("\n");
   const found: BatchLine[] = [];
@@ -79,7 +79,7 @@ function linesOf(tree: Tree, file: string): readonly BatchLine[] {
   return found;
 }
 
-/** `%~dp0` stays: it is the folder of the project. */
+/** Expands variables, but not `%~dp0`: it is the folder of the project. */
 function expand(
   text: string,
   variables: ReadonlyMap<string, string>,
@@ -103,33 +103,33 @@ function urlsIn(
   );
 }
 
-function changed(tree: Tree, scene: Scene, text: string): Scene {
+function stateAfter(tree: Tree, state: ShellState, text: string): ShellState {
   const [word = "", ...rest] = splitWords(text);
   const command = word.toLowerCase();
   const variable = /^set\s+"?([^"=]+?)=([^"]*)"?\s*$/i.exec(text);
   if (variable) {
     const [, name = "", value = ""] = variable;
     return {
-      ...scene,
-      variables: new Map(scene.variables).set(name.toLowerCase(), value.trim()),
+      ...state,
+      variables: new Map(state.variables).set(name.toLowerCase(), value.trim()),
     };
   }
   if (command === "popd") {
     return {
-      ...scene,
-      cwd: scene.stack.at(-1),
-      stack: scene.stack.slice(0, -1),
+      ...state,
+      cwd: state.stack.at(-1),
+      stack: state.stack.slice(0, -1),
     };
   }
-  if (!/^(?:cd|chdir|pushd)$/.test(command)) return scene;
+  if (!/^(?:cd|chdir|pushd)$/.test(command)) return state;
   const path = rest.map(bare).filter((one) => !/^\/d$/i.test(one)).join(" ");
-  const stack = command === "pushd" ? [...scene.stack, scene.cwd] : scene.stack;
-  return { ...scene, stack, cwd: findFolder(tree, scene.cwd, path) };
+  const stack = command === "pushd" ? [...state.stack, state.cwd] : state.stack;
+  return { ...state, stack, cwd: findFolder(tree, state.cwd, path) };
 }
 
 function startedBy(
   tree: Tree,
-  { cwd }: Scene,
+  { cwd }: ShellState,
   { text, evidence }: BatchLine,
 ): Candidate | undefined {
   const start = /^start\s+(.+)$/i.exec(text)?.[1];
@@ -139,22 +139,22 @@ function startedBy(
     ? cwd
     : findFolder(tree, cwd, window.folder);
   if (folder === undefined) return undefined;
-  const understood = readLine(tree, {
+  const parsed = parseLine(tree, {
     cwd: folder,
     text: window.command,
     evidence,
     separator: window.isPowerShell ? ";" : "&",
   });
-  if (!understood || !isService(understood)) return undefined;
-  const candidate = candidateOf(understood, evidence);
+  if (!parsed || !isService(parsed)) return undefined;
+  const candidate = candidateOf(parsed, evidence);
   const label = titleOf(window.title);
   if (label === undefined) return candidate;
-  // `React (Vite)` is called `react`, as it is where no batch file names it.
+  // `React (Vite)` is named `react`, as by the other detectors.
   const name = label.replace(/\s*\(.*?\)\s*/g, " ").trim();
   return { ...candidate, name: name || label, label };
 }
 
-/** Outside of a window only what is known to serve is a service. */
+/** What no `start` runs in a window of its own is a service only if it is a server. */
 function foreground(
   tree: Tree,
   cwd: string | undefined,
@@ -163,14 +163,12 @@ function foreground(
   if (cwd === undefined || /^(?:for|if|set|goto|exit)\b|^[:(]/i.test(text)) {
     return undefined;
   }
-  const understood = readLine(tree, { cwd, text, evidence, separator: "&" });
-  return understood?.kind === "server"
-    ? candidateOf(understood, evidence)
-    : undefined;
+  const parsed = parseLine(tree, { cwd, text, evidence, separator: "&" });
+  return parsed?.kind === "server" ? candidateOf(parsed, evidence) : undefined;
 }
 
-/** A page is opened in the browser, and other batch files are not read. */
-function isService({ kind, command }: Understood): boolean {
+/** Pages in a browser and other batch files are no services. */
+function isService({ kind, command }: ParsedCommand): boolean {
   const { posix } = command;
   return kind !== "builder" && kind !== "orchestrator" &&
     !/^["']?(?:https?:|explorer|code|timeout|notepad|chrome|firefox|msedge)/i
@@ -197,7 +195,7 @@ function readStart(text: string): Window {
     if (joined !== undefined) folder = bare(joined);
     else if (/^\/d$/i.test(option)) folder = bare(words.shift() ?? "");
   }
-  // Not put together from the words, so that blanks inside stay.
+  // A part of the text, not the words joined, to keep the blanks between them.
   const rest = words[0] === undefined ? "" : text.slice(
     text.indexOf(words[0], (title ?? "").length),
   );
@@ -228,10 +226,10 @@ function unescape(text: string): string {
   return text.replace(/\^([&|<>^()])/g, "$1");
 }
 
-/** Ports and decoration in a title are no part of the name. */
+/** A title without its port and decoration. */
 function titleOf(title: string | undefined): string | undefined {
   const name = title
     ?.replace(/[\s\-–—:|([]*(?:\bport\s*)?:?\b\d{4,5}\b[)\]]*/gi, " ")
-    .replace(/[\p{Cc}]|%~?\w+%?/gu, " ").replace(/\s+/g, " ").trim();
+    .replace(/%~?\w+%?/g, " ").replace(/\s+/g, " ").trim();
   return name === undefined || !/[\p{L}\p{N}]/u.test(name) ? undefined : name;
 }

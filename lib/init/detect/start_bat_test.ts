@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const [text, cwd, posix, windows, port] of CASES) {
-  Deno.test(`startBat() understands ${text}`, () => {
+  Deno.test(`startBat() parses ${text}`, () => {
     const [candidate, ...others] = read(`@echo off\n${text}\n`);
     deepStrictEqual(others, []);
     deepStrictEqual(
@@ -174,11 +174,11 @@ for (const [title, label, name] of TITLES) {
   });
 }
 
-Deno.test("startBat() keeps the order of the file and says the lines", () => {
+Deno.test("startBat() keeps the order of the file, with the lines as evidence", () => {
   const found = read(
     "@echo off\n\nstart python worker.py\nstart /D backend uvicorn app.main:app\n",
   );
-  deepStrictEqual(found.flatMap(({ why }) => why), [
+  deepStrictEqual(found.flatMap(({ evidence }) => evidence), [
     { file: "start.bat", line: 3, text: "start python worker.py" },
     {
       file: "start.bat",
@@ -188,7 +188,7 @@ Deno.test("startBat() keeps the order of the file and says the lines", () => {
   ]);
 });
 
-Deno.test("startBat() takes over the checks that the batch file makes", () => {
+Deno.test("startBat() uses the checks of the batch file", () => {
   const [candidate] = read(
     "start /D backend uvicorn app.main:app --port 8000\n" +
       "curl -f http://localhost:8000/health > nul\n" +

@@ -21,13 +21,13 @@ import {
   scriptEvidence,
   scriptsOf,
 } from "./_node.ts";
-import { understand, understandScriptOf } from "./_program.ts";
+import { parseCommand, parseScriptOf } from "./_program.ts";
 import { evidenceAt, findAll, portInEnv, toPort } from "./_text.ts";
 import { type Tree, within } from "./folder_tree.ts";
 
 const CONFIG = /^vite\.config\.[cm]?[jt]s$/;
 
-/** Scripts in the order in which the one for development is guessed. */
+/** Scripts for development, the likeliest first. */
 const SCRIPTS = ["dev", "start", "serve"];
 
 /** Finds the Vite services of a project, one a `package.json`. */
@@ -36,7 +36,7 @@ export function vite(tree: Tree): readonly Candidate[] {
     const config = configOf(tree, folder);
     const found = byScript(tree, folder) ?? byConfig(tree, folder, config);
     if (!found) return [];
-    // A port in the command goes before the one of the configuration.
+    // A port in the command takes precedence over the configuration.
     const isWritten = found.port?.from !== undefined;
     const port = isWritten ? undefined : config && portOf(tree, folder, config);
     const ready = pageOf(tree, folder);
@@ -62,9 +62,9 @@ function byScript(tree: Tree, folder: string): Candidate | undefined {
     ...names.filter((name) => !SCRIPTS.includes(name)),
   ];
   for (const name of ordered) {
-    const understood = understandScriptOf(tree, folder, name);
-    if (!understood.keys.includes(`vite:${folder}`)) continue;
-    return candidateOf(understood, scriptEvidence(tree, folder, name));
+    const parsed = parseScriptOf(tree, folder, name);
+    if (!parsed.keys.includes(`vite:${folder}`)) continue;
+    return candidateOf(parsed, scriptEvidence(tree, folder, name));
   }
   return undefined;
 }
@@ -74,7 +74,7 @@ function byConfig(
   folder: string,
   config: string | undefined,
 ): Candidate | undefined {
-  // In a package of its own tests or a library, it is only a tool.
+  // Without a page, Vite only builds a library or runs tests.
   const hasPage = tree.files(folder).includes("index.html");
   const isUsed = dependenciesOf(tree, folder).has("vite");
   if (config === undefined || !isUsed || !hasPage) return undefined;
@@ -83,7 +83,7 @@ function byConfig(
   const text = `${call} --port ${PORT_SLOT} --strictPort`;
   return candidateOf(
     {
-      ...understand(tree, { cwd: folder, text, line }),
+      ...parseCommand(tree, { cwd: folder, text, line }),
       port: { number: 5173 },
     },
     line,
@@ -109,7 +109,7 @@ function portOf(
     : undefined;
 }
 
-/** What stands between the braces, without what is in inner ones. */
+/** The text between braces, without that in inner ones. */
 function blockOf(
   text: string,
   begin: RegExp,
@@ -123,20 +123,20 @@ function blockOf(
     if (letter === "{") depth++;
     if (letter === "}") depth--;
     if (depth === 0) break;
-    // As long as before, so that places in it are places in the text.
+    // Of the same length, so that an index in it is one in the text.
     kept += depth === 1 || letter === "\n" ? letter : " ".repeat(letter.length);
   }
   return { text: kept, start };
 }
 
-/** With a page of its own, the root answers; else nothing is known. */
+/** With an `index.html`, the root answers. */
 function pageOf(tree: Tree, folder: string): FoundCheck | undefined {
   if (!tree.files(folder).includes("index.html")) return undefined;
   const file = within(folder, "index.html") ?? "index.html";
   return { path: "/", from: { file } };
 }
 
-/** Ports that its proxy hands requests on to. */
+/** Ports that its proxy forwards to. */
 function usesOf(tree: Tree, config: string): readonly FoundUse[] {
   const pattern =
     /["'`](?:https?|wss?):\/\/(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)/;

@@ -1,25 +1,26 @@
 /**
- * The door to Linux. Most looks only have to try ports; what asks the tools of
- * the OS is loaded once something is held.
+ * The platform of Linux. Most commands only probe ports; what runs the tools
+ * of the OS is loaded once a port is held.
  *
  * @module
  */
 
-import type { LinuxOptions, LinuxTools } from "./linux_tools.ts";
-import { mayExist } from "../may_exist.ts";
+import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { probePosix } from "../probe.ts";
+import type { LinuxTools } from "./linux_tools.ts";
+import type { LinuxOptions } from "./sources.ts";
 
 /**
- * Makes the door to Linux.
+ * Makes the platform of Linux.
  *
  * @param options Where tools and `/proc` are, if not where they usually are.
  */
 export function createLinux(options: LinuxOptions = {}): Platform {
-  let opened: Promise<LinuxTools> | undefined;
+  let loaded: Promise<LinuxTools> | undefined;
   const tools = () =>
-    opened ??= import("./linux_tools.ts").then(({ openLinuxTools }) =>
-      openLinuxTools(options)
+    loaded ??= import("./linux_tools.ts").then(({ createLinuxTools }) =>
+      createLinuxTools(options)
     );
   return {
     self: Deno.pid,
@@ -29,7 +30,7 @@ export function createLinux(options: LinuxOptions = {}): Platform {
     // With bindv6only=0 `::` sees every holder, with 1 only those of IPv6
     // (`man 7 ipv6`).
     probe: (port) => Promise.resolve(probePosix(port, ["::", "0.0.0.0"])),
-    reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
+    ownsConsole: () => Promise.resolve(false),
     listeners: async () => await (await tools()).listeners(),
     processTable: async () => await (await tools()).processTable(),
     details: async (pids) => await (await tools()).details(pids),
@@ -42,6 +43,10 @@ export function createLinux(options: LinuxOptions = {}): Platform {
       await (await tools()).signal(target, signal, scope),
     spawnSuspended: async (request) =>
       await (await tools()).spawnSuspended(request),
+    spawnBackground: async (program) => {
+      const { spawnBackground } = await import("../posix/spawn_session.ts");
+      spawnBackground(program);
+    },
     punchHole: async (file, bytes) =>
       await (await tools()).punchHole(file, bytes),
   };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ON_LINUX } from "../../../tests/kit/os.ts";
 import {
   makeFolder,
   startDeno,
@@ -9,10 +10,8 @@ import {
 } from "../../../tests/kit/test_process.ts";
 import { suspendedProcess } from "../../../tests/kit/posix_process.ts";
 import { createLinux } from "./linux.ts";
-import type { LinuxOptions } from "./linux_tools.ts";
+import type { LinuxOptions } from "./sources.ts";
 import type { Platform } from "../platform.ts";
-
-const ignore = Deno.build.os !== "linux";
 
 const MISSING = ["devsvc-no-such-tool"];
 const HANGS = "trap '' TERM; exec sleep 60";
@@ -37,7 +36,7 @@ async function ownersOf(
   return rows.flatMap((row) => row.pids);
 }
 
-/** A tool of that name that does what it should not, or none. */
+/** A tool that runs a script, or none. */
 async function fake(
   folder: TestFolder,
   name: string,
@@ -55,7 +54,7 @@ for (
     ["leaves a child on the pipe", LEAVES_CHILD],
   ] as const
 ) {
-  Deno.test(`listeners() asks lsof where ss ${what}`, { ignore }, async () => {
+  Deno.test(`listeners() asks lsof where ss ${what}`, ON_LINUX, async () => {
     await using folder = await makeFolder();
     await using holder = await startListener("127.0.0.1");
     const ss = await fake(folder, "ss", script);
@@ -65,10 +64,8 @@ for (
   });
 
   Deno.test(
-    `listeners() asks the kernel where ss and lsof are of no use: lsof ${what}`,
-    {
-      ignore,
-    },
+    `listeners() asks the kernel without ss where lsof ${what}`,
+    ON_LINUX,
     async () => {
       await using folder = await makeFolder();
       await using holder = await startListener("::1");
@@ -80,10 +77,8 @@ for (
   );
 
   Deno.test(
-    `listeners() cannot tell where ss ${what} and nothing else is there`,
-    {
-      ignore,
-    },
+    `listeners() fails where ss ${what} and nothing else is there`,
+    ON_LINUX,
     async () => {
       await using folder = await makeFolder();
       const linux = createLinux({
@@ -102,8 +97,8 @@ for (
 }
 
 Deno.test(
-  "listeners() asks fuser last, and only of sure ports",
-  { ignore },
+  "listeners() asks fuser last, and only about ports without clients",
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     await Deno.mkdir(`${folder.path}/net`);
@@ -133,8 +128,8 @@ Deno.test(
 );
 
 Deno.test(
-  "every look is not ok where /proc is not there",
-  { ignore },
+  "every query fails where /proc is not there",
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const linux = createLinux({ proc: folder.path });
@@ -148,7 +143,7 @@ Deno.test(
   },
 );
 
-Deno.test("looks at processes end at the deadline", { ignore }, async () => {
+Deno.test("queries of processes end at the deadline", ON_LINUX, async () => {
   await using folder = await makeFolder();
   const hangs = [await folder.tool("hangs", HANGS)];
   const options: LinuxOptions = {
@@ -165,8 +160,8 @@ Deno.test("looks at processes end at the deadline", { ignore }, async () => {
 });
 
 Deno.test(
-  "details() keeps what one tool tells without the other",
-  { ignore },
+  "details() keeps the answer of one tool without the other",
+  ON_LINUX,
   async () => {
     const args = (await createLinux({ stat: MISSING }).details([Deno.pid]))
       .get(Deno.pid);
@@ -181,7 +176,7 @@ Deno.test(
 
 Deno.test(
   "details() keeps every byte of an argument and a folder",
-  { ignore },
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const odd = `${folder.path}/été\n"x" -> 'y'`;
@@ -213,7 +208,7 @@ Deno.test(
 
 Deno.test(
   "processTable() survives any name of a process",
-  { ignore },
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const linux = createLinux();
@@ -239,7 +234,7 @@ Deno.test(
 
 Deno.test(
   "listeners() survives any name of a process",
-  { ignore },
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     for (
@@ -263,7 +258,7 @@ Deno.test(
 );
 
 Deno.test("a main thread that ended before the others is alive", {
-  ignore: ignore || !hasPython(),
+  ignore: ON_LINUX.ignore || !hasPython(),
 }, async () => {
   await using child = startProcess("python3", [
     "-c",
@@ -285,8 +280,8 @@ Deno.test("a main thread that ended before the others is alive", {
 });
 
 Deno.test(
-  "processes by run id() finds what left its session",
-  { ignore },
+  "processesByRunId() finds what left its session",
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const linux = createLinux();
@@ -309,7 +304,7 @@ Deno.test(
       return sessions.size === 2 && found.length === 3 && found;
     });
     assert.ok(pids.includes(suspended.pid));
-    // The wrapper first, whatever the numbers: it ends by itself with the service.
+    // The wrapper first: it ends by itself with the service.
     const others = pids.filter((pid) => pid !== suspended.pid);
     for (const pid of [suspended.pid, ...others]) {
       const found = await linux.identity(pid);
@@ -327,8 +322,8 @@ Deno.test(
 );
 
 Deno.test(
-  "processes by run id() does not show the tools of devsvc itself",
-  { ignore },
+  "processesByRunId() does not show the tools of devsvc itself",
+  ON_LINUX,
   async () => {
     const run = crypto.randomUUID();
     const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -336,7 +331,7 @@ Deno.test(
         "eval",
         "--no-config",
         `import { createLinux } from "${import.meta.resolve("./linux.ts")}";
-       const found = await createLinux().processes by run id();
+       const found = await createLinux().processesByRunId();
        console.log(Deno.pid, JSON.stringify(found.value.get("${run}")));`,
       ],
       env: { DEVSVC_RUN: run },
@@ -346,7 +341,7 @@ Deno.test(
   },
 );
 
-Deno.test("signal() sees a process that /proc hides", { ignore }, async () => {
+Deno.test("signal() sees a process that /proc hides", ON_LINUX, async () => {
   await using folder = await makeFolder();
   await using child = startDeno("console.log('up')");
   await child.line();
@@ -369,31 +364,33 @@ function hasPython(): boolean {
   }
 }
 
-Deno.test("environments() tells what a process was started with", {
-  ignore,
-}, async () => {
-  await using folder = await makeFolder();
-  const linux = createLinux();
-  await using suspended = await suspendedProcess(
-    linux,
-    folder.path,
-    "sleep 60",
-    {
-      SECRET: "a\nb = \u00e9",
-    },
-  );
-  // A process that just becomes another program shows none for a moment.
-  const found = await until(async () => {
-    const seen = await linux.environments([suspended.pid, 999_999_999]);
-    return seen.size > 0 && seen;
-  });
-  assert.deepEqual([...found.keys()], [suspended.pid]);
-  assert.equal(found.get(suspended.pid)?.SECRET, "a\nb = \u00e9");
-  await suspended.discard();
-});
 Deno.test(
-  "releaseHead() gives space back while others append, and moves nothing",
-  { ignore },
+  "environments() reads what a process was started with",
+  ON_LINUX,
+  async () => {
+    await using folder = await makeFolder();
+    const linux = createLinux();
+    await using suspended = await suspendedProcess(
+      linux,
+      folder.path,
+      "sleep 60",
+      {
+        SECRET: "a\nb = \u00e9",
+      },
+    );
+    // During execve(2) a process shows none.
+    const found = await until(async () => {
+      const seen = await linux.environments([suspended.pid, 999_999_999]);
+      return seen.size > 0 && seen;
+    });
+    assert.deepEqual([...found.keys()], [suspended.pid]);
+    assert.equal(found.get(suspended.pid)?.SECRET, "a\nb = \u00e9");
+    await suspended.discard();
+  },
+);
+Deno.test(
+  "punchHole() gives space back while others append, and moves nothing",
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const file = `${folder.path}/api.log`;
@@ -407,29 +404,29 @@ Deno.test(
     const linux = createLinux();
     const size = async () =>
       (await Deno.stat(file).catch(() => undefined))?.size ?? 0;
-    let released = 0;
+    let punched = 0;
     let isDone = false;
     const done = writer.line().then(() => isDone = true);
     while (!isDone) {
       const bytes = Math.floor(await size() / 2);
       if (bytes === 0) continue;
       assert.ok(await linux.punchHole(file, bytes));
-      released = bytes;
+      punched = bytes;
     }
     await done;
     let expected = "";
     for (let line = 1; line <= 100_000; line++) expected += `${line}\n`;
     expected = expected.repeat(10);
     const text = await Deno.readTextFile(file);
-    assert.ok(text === "\0".repeat(released) + expected.slice(released));
+    assert.ok(text === "\0".repeat(punched) + expected.slice(punched));
     const { blocks } = await Deno.stat(file);
-    assert.ok((blocks ?? 0) * 512 < expected.length - released + 64 * 1024);
+    assert.ok((blocks ?? 0) * 512 < expected.length - punched + 64 * 1024);
   },
 );
 
 Deno.test(
-  "releaseHead() says where it cannot, and leaves the file alone",
-  { ignore },
+  "punchHole() fails and leaves the file alone",
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const file = `${folder.path}/api.log`;

@@ -1,13 +1,18 @@
 /**
- * What devsvc asks of Linux, through the tools that every machine has: Deno
- * itself may read `/proc` only with every permission there is.
+ * The part of the platform of Linux that runs tools: Deno itself may read
+ * `/proc` only with all permissions.
  *
  * @module
  */
 
-import type { Lookup, ProcessDetail, ProcessTable } from "../../core/model.ts";
-import { findListeners } from "./listeners.ts";
-import type { ListenerSources } from "./sources.ts";
+import type {
+  Listener,
+  Lookup,
+  ProcessDetail,
+  ProcessTable,
+} from "../../core/model.ts";
+import { coalesceReading } from "../coalesce.ts";
+import { mayExist } from "../kill.ts";
 import {
   parseArguments,
   parseEnvironments,
@@ -16,32 +21,17 @@ import {
   PLACE_FORMAT,
 } from "../parse/proc_details.ts";
 import { parseProc } from "../parse/proc_stat.ts";
+import { parseSs } from "../parse/ss.ts";
 import type { Platform } from "../platform.ts";
-import { mayExist } from "../may_exist.ts";
 import { readIdentity, signalExactly } from "../posix/posix.ts";
-import { coalesceReading } from "../coalesce.ts";
+import { explainTool, runFirst, runTool, type ToolResult } from "../tool.ts";
 import {
-  explainTool,
-  runFirst,
-  runTool,
-  TOOL_DEADLINE,
-  type ToolResult,
-} from "../tool.ts";
+  LINUX_SOURCES,
+  type LinuxOptions,
+  type LinuxSources,
+} from "./sources.ts";
 
-/** Where things are looked for; a name goes through PATH. */
-export interface LinuxSources extends ListenerSources {
-  /** Candidates for GNU `stat`, the best first. */
-  readonly stat: readonly string[];
-  /** Candidates for GNU `grep`, the best first. */
-  readonly grep: readonly string[];
-  /** Candidates for `fallocate` of util-linux, the best first. */
-  readonly fallocate: readonly string[];
-}
-
-/** What can be set otherwise for one Linux. */
-export type LinuxOptions = Partial<LinuxSources>;
-
-/** The part of the platform that asks tools. */
+/** The part of the platform that runs tools. */
 export type LinuxTools = Pick<
   Platform,
   | "listeners"
@@ -56,22 +46,9 @@ export type LinuxTools = Pick<
   | "punchHole"
 >;
 
-/** `/usr/sbin` is not in the PATH of every user, nor of every service. */
-const SOURCES: LinuxSources = {
-  ss: ["ss", "/usr/bin/ss", "/usr/sbin/ss", "/sbin/ss"],
-  lsof: ["lsof", "/usr/bin/lsof", "/usr/sbin/lsof"],
-  fuser: ["fuser", "/usr/bin/fuser", "/usr/sbin/fuser"],
-  cat: ["cat", "/bin/cat"],
-  stat: ["stat", "/usr/bin/stat"],
-  grep: ["grep", "/usr/bin/grep"],
-  fallocate: ["fallocate", "/usr/bin/fallocate"],
-  proc: "/proc",
-  deadline: TOOL_DEADLINE,
-};
-
 /**
- * The page of x86 is 4 kB, that of ARM is a choice of the kernel's builder;
- * `man 5 proc_pid_smaps` tells it.
+ * A page of x86 has 4 kB, one of ARM what the kernel was built with
+ * (`man 5 proc_pid_smaps`).
  */
 const PAGE_SCRIPT = "while read -r key size unit; do case $key in " +
   'KernelPageSize:) echo "page $size"; break;; esac; done <"$1"/self/smaps; ';
@@ -79,19 +56,18 @@ const PAGE_SCRIPT = "while read -r key size unit; do case $key in " +
 const TABLE_SCRIPT = (Deno.build.arch === "x86_64" ? "" : PAGE_SCRIPT) +
   'exec cat "$1"/sys/kernel/random/boot_id "$1"/uptime "$1"/[0-9]*/stat';
 
-/** The look must find itself: the code of grep says nothing, nor an empty text. */
-const WITNESS = "0";
+/**
+ * A run id of grep itself: the query is complete only if it is in the answer,
+ * since neither the exit code nor an empty output says so.
+ */
+const QUERY_RUN_ID = "0";
 
-const CARRIERS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
+const RUN_IDS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
   '"$1"/[0-9]*/environ';
 
-/**
- * Makes the part of Linux that asks tools.
- *
- * @param options Where tools and `/proc` are, if not where they usually are.
- */
-export function openLinuxTools(options: LinuxOptions): LinuxTools {
-  const sources = { ...SOURCES, ...options };
+/** Makes the part of the platform of Linux that runs tools. */
+export function createLinuxTools(options: LinuxOptions): LinuxTools {
+  const sources = { ...LINUX_SOURCES, ...options };
   const read = coalesceReading((pids) => readProcesses(sources, pids));
   return {
     listeners: () => findListeners(sources),
@@ -101,9 +77,7 @@ export function openLinuxTools(options: LinuxOptions): LinuxTools {
     environments: (pids) => readEnvironments(sources, pids),
     processesByRunId: () => readProcessesByRunId(sources),
     unidentifiedHolders: async (ports) => {
-      const { findUnidentifiedHolders } = await import(
-        "./unidentified_holders.ts"
-      );
+      const { findUnidentifiedHolders } = await import("./kernel_sockets.ts");
       return await findUnidentifiedHolders(sources, ports);
     },
     signal: (target, signal, scope) =>
@@ -123,8 +97,29 @@ export function openLinuxTools(options: LinuxOptions): LinuxTools {
   };
 }
 
+async function findListeners(
+  sources: LinuxSources,
+): Promise<Lookup<readonly Listener[]>> {
+  const ss = await findListenersBySs(sources);
+  if (ss.ok) return ss;
+  const { findListenersWithoutSs } = await import("./kernel_sockets.ts");
+  const found = await findListenersWithoutSs(sources);
+  return found.ok
+    ? found
+    : { ok: false, reason: `${ss.reason}; ${found.reason}` };
+}
+
+async function findListenersBySs(
+  sources: LinuxSources,
+): Promise<Lookup<readonly Listener[]>> {
+  const result = await runFirst(sources.ss, ["-ltnpH"], sources);
+  return result.kind === "done" && result.code === 0
+    ? parseSs(result.stdout)
+    : { ok: false, reason: explainTool("ss", result) };
+}
+
 function runScript(
-  sources: ListenerSources,
+  sources: LinuxSources,
   script: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ToolResult> {
@@ -136,10 +131,10 @@ function runScript(
 }
 
 async function readTable(
-  sources: ListenerSources,
+  sources: LinuxSources,
 ): Promise<Lookup<ProcessTable>> {
   const result = await runScript(sources, TABLE_SCRIPT);
-  // The code is 1 as soon as one process ended between its name and its file.
+  // The code is 1 if a process ended after its folder was listed.
   if (result.kind !== "done") {
     return { ok: false, reason: explainTool("cat", result) };
   }
@@ -151,7 +146,7 @@ async function readTable(
 }
 
 async function readProcesses(
-  sources: ListenerSources,
+  sources: LinuxSources,
   pids: readonly number[],
 ): Promise<Lookup<ProcessTable>> {
   const { proc } = sources;
@@ -217,16 +212,16 @@ function printed(result: ToolResult): string {
 }
 
 async function readProcessesByRunId(
-  sources: ListenerSources,
+  sources: LinuxSources,
 ): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
-  const result = await runScript(sources, CARRIERS_SCRIPT, {
-    DEVSVC_RUN: WITNESS,
+  const result = await runScript(sources, RUN_IDS_SCRIPT, {
+    DEVSVC_RUN: QUERY_RUN_ID,
   });
   if (result.kind !== "done") {
     return { ok: false, reason: explainTool("grep", result) };
   }
   const value = parseRunIds(result.stdout);
-  return value.has(WITNESS)
+  return value.has(QUERY_RUN_ID)
     ? { ok: true, value }
     : { ok: false, reason: "grep shows no environment" };
 }

@@ -1,5 +1,5 @@
 /**
- * What devsvc asks of macOS, through lsof and ps.
+ * The platform of macOS, by lsof and ps.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type {
   ProcessDetail,
   ProcessTable,
 } from "../../core/model.ts";
+import { coalesceReading } from "../coalesce.ts";
 import { LSOF_LISTENERS, parseLsof, parseLsofFolders } from "../parse/lsof.ts";
 import {
   parsePs,
@@ -19,20 +20,19 @@ import {
   PS_DETAILS,
   PS_ENV,
 } from "../parse/ps.ts";
-import { mayExist } from "../may_exist.ts";
+import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { readIdentity, signalExactly } from "../posix/posix.ts";
 import { probePosix } from "../probe.ts";
-import { coalesceReading } from "../coalesce.ts";
 import { explainTool, runFirst, TOOL_DEADLINE } from "../tool.ts";
 
-/** Where things are looked for; a name goes through PATH. */
-export interface MacosSources {
+/** Where the tools are found; a name goes through PATH. */
+interface MacosSources {
   /** Candidates for `lsof`, the best first. */
   readonly lsof: readonly string[];
   /** Candidates for `ps`, the best first. */
   readonly ps: readonly string[];
-  /** How long each look may take, in milliseconds. */
+  /** How long each tool may take, in milliseconds. */
   readonly deadline: number;
 }
 
@@ -44,13 +44,13 @@ const SOURCES: MacosSources = {
 };
 
 /**
- * SO_REUSEADDR, which Deno sets, lets BSD sockets share a port as long as
- * their addresses differ: each address only sees a holder of the same one
- * (ports.md, B.3).
+ * With SO_REUSEADDR, which Deno sets, sockets of BSD may share a port as long
+ * as their addresses differ, so a probe of one address only sees a holder of
+ * the same one (`man 2 setsockopt`).
  */
 const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
 
-/** Makes the door to macOS. */
+/** Makes the platform of macOS. */
 export function createMacos(options: Partial<MacosSources> = {}): Platform {
   const sources = { ...SOURCES, ...options };
   const read = coalesceReading((pids) => readProcesses(sources, pids));
@@ -63,7 +63,7 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
     mayExist,
-    // Between the words of `ps -E` no line is drawn.
+    // `ps -E` does not separate the words of an environment.
     environments: () => Promise.resolve(new Map()),
     processesByRunId: () => readProcessesByRunId(sources),
     unidentifiedHolders: async (ports) => {
@@ -77,16 +77,17 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
       const { spawnSuspended } = await import("../posix/spawn_suspended.ts");
       return await spawnSuspended(read, request);
     },
+    spawnBackground: async (program) => {
+      const { spawnBackground } = await import("../posix/spawn_session.ts");
+      spawnBackground(program);
+    },
+    ownsConsole: () => Promise.resolve(false),
     // The kernel can (`F_PUNCHHOLE`, man 2 fcntl), but no tool asks it to.
     punchHole: () => Promise.resolve(false),
-    reservedRanges: () => Promise.resolve({ ok: true, value: [] }),
   };
 }
 
-/**
- * Processes of other users are not shown; only a probe tells that their ports
- * are used.
- */
+/** lsof hides processes of other users; only a probe finds their ports used. */
 async function findListeners(
   sources: MacosSources,
 ): Promise<Lookup<readonly Listener[]>> {
@@ -115,7 +116,7 @@ async function readProcesses(
   sources: MacosSources,
   pids: readonly number[],
 ): Promise<Lookup<ProcessTable>> {
-  // devsvc itself is the row that shows that an answer was understood.
+  // The row of devsvc itself shows that the output was understood.
   const asked = [...new Set([...pids, Deno.pid])].join(",");
   const found = await runPs(sources, ["-ww", "-o", PS_COLUMNS, "-p", asked]);
   if (!found.ok) return found;

@@ -1,7 +1,8 @@
-// `ps` and lsof of Linux know the same options, so that the way to the answer
-// can be shown here too; what macOS prints is in the tests of the parsers.
+// `ps` and lsof of Linux have the same options, so these tests run there, too;
+// the output of macOS is in the tests of the parsers.
 
 import assert from "node:assert/strict";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import { makeFolder, startListener } from "../../../tests/kit/test_process.ts";
 import {
   ended,
@@ -13,7 +14,7 @@ import {
 import { createMacos } from "./macos.ts";
 import { runTool } from "../tool.ts";
 
-const ignore = Deno.build.os === "windows" ||
+const ignore = ON_POSIX.ignore ||
   (await runTool("lsof", ["-v"])).kind === "missing" ||
   (await runTool("ps", ["-p", "1"])).kind === "missing";
 
@@ -26,7 +27,7 @@ Deno.test("macOS names who listens", { ignore }, async () => {
   ]);
 });
 
-Deno.test("macOS tells processes by ps", { ignore }, async () => {
+Deno.test("macOS reads processes by ps", { ignore }, async () => {
   const before = Date.now();
   const macos = createMacos();
   await using zombie = await startZombie(macos);
@@ -80,7 +81,7 @@ Deno.test(
   },
 );
 
-Deno.test("macOS cannot tell where its tools fail", { ignore }, async () => {
+Deno.test("macOS queries fail where its tools fail", { ignore }, async () => {
   await using folder = await makeFolder();
   for (const script of ["echo nonsense", "exit 1", "exec sleep 60"]) {
     const tool = [await folder.tool("tool", script)];

@@ -8,7 +8,7 @@ import type { Lookup } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";
 import { type WindowsProcess, windowsProcess } from "./windows_process.ts";
 
-/** Which processes are asked for; all where it is empty. */
+/** Selects processes; all where it is empty. */
 export interface ProcessFilter {
   /** Only these. */
   readonly pids?: readonly number[];
@@ -19,8 +19,8 @@ export interface ProcessFilter {
 /**
  * Writes the PowerShell script whose output {@linkcode parseCim} reads.
  *
- * The answer is always an array, empty where there is no such process, so
- * that nothing at all on the output is a failure.
+ * The answer is always an array, empty where there is no such process; an empty
+ * output is a failure.
  */
 export function cimScript({ pids, ppid }: ProcessFilter = {}): string {
   const terms = ppid === undefined

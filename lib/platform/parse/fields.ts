@@ -1,6 +1,6 @@
 /**
- * The small parts that every parser of this folder reads the same way: ids,
- * ports, addresses and rows of listeners.
+ * What all parsers of this folder share: ids, ports, addresses and rows of
+ * listeners.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** The largest id that any supported OS hands out (a Windows DWORD). */
+/** The largest id of any supported OS (a DWORD on Windows). */
 const MAX_PID = 0xffff_ffff;
 
 /**
@@ -80,9 +80,8 @@ export function parseEndpoint(
 }
 
 /**
- * Joins rows of the same address and port into one listener with all owners.
- *
- * Two rows are usual: SO_REUSEPORT, and a socket that parent and child share.
+ * Joins rows of the same address and port into one listener with all owners:
+ * with SO_REUSEPORT, and where parent and child share a socket.
  *
  * @param rows The rows in the order of the tool.
  * @returns One listener for each address and port, its owners without repeats.

@@ -9,8 +9,8 @@ import { parsePid } from "./fields.ts";
 /**
  * Reads what `fuser` printed on its standard output for one port.
  *
- * The label and the complaints go to the standard error; with more than one
- * port the ids come without saying which port (ports.md, C.7).
+ * Labels and messages go to standard error (`man 1 fuser`), so that the ids of
+ * several ports could not be distinguished.
  *
  * @returns The process ids; none where the output holds anything else.
  */

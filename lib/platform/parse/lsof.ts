@@ -20,8 +20,8 @@ export const LSOF_LISTENERS: readonly string[] = [
 /**
  * Reads the listeners that lsof printed.
  *
- * An empty output means "nothing" or "nothing that you may see", which lsof
- * does not tell apart (ports.md, C.6); the caller has to know which.
+ * An empty output means that there are no listeners, or no permission to see
+ * them; the caller has to know which.
  *
  * @returns The listeners; not ok where the output is something else.
  */
@@ -44,7 +44,7 @@ export function parseLsof(text: string): Lookup<readonly Listener[]> {
         family = value;
         break;
       case "n": {
-        // lsof prints `*` for both families; only the type tells which.
+        // lsof prints `*` for both families; only the type says which.
         const wildcard = family === "IPv4" ? "0.0.0.0" : "::";
         const local = parseEndpoint(value, wildcard);
         if (pid === undefined || local === undefined) break;
@@ -53,8 +53,7 @@ export function parseLsof(text: string): Lookup<readonly Listener[]> {
         break;
       }
       case "T":
-        // -sTCP:LISTEN selects already; a version that ignores it must not
-        // turn a client into an owner.
+        // A version of lsof that ignores -sTCP:LISTEN also lists clients.
         if (value.startsWith("ST=") && value !== "ST=LISTEN") rows.pop();
         break;
     }

@@ -96,7 +96,7 @@ Deno.test("parseLsof() reads several processes", () => {
   });
 });
 
-Deno.test("parseLsof() tells the wildcards of both families apart", () => {
+Deno.test("parseLsof() distinguishes the wildcards of both families", () => {
   assert.deepEqual(parseLsof(MACOS), {
     ok: true,
     value: [
@@ -107,7 +107,7 @@ Deno.test("parseLsof() tells the wildcards of both families apart", () => {
   });
 });
 
-Deno.test("parseLsof() takes no client", () => {
+Deno.test("parseLsof() skips clients", () => {
   const text = `\
 p7
 f3
@@ -132,7 +132,7 @@ TST=LISTEN
   });
 });
 
-Deno.test("parseLsof() finds nobody in an empty output", () => {
+Deno.test("parseLsof() finds no listener in an empty output", () => {
   assert.deepEqual(parseLsof(""), { ok: true, value: [] });
 });
 

@@ -5,33 +5,35 @@
  */
 
 import type { Lookup } from "../../core/model.ts";
-import type { PortRange } from "../platform.ts";
 import { parsePort } from "./fields.ts";
 
-/** A range that Windows has set aside. */
-export interface ExcludedRange extends PortRange {
-  /** Reserved by an administrator, marked with a star. */
-  readonly administered: boolean;
+/** A range of ports that Windows has set aside. */
+export interface PortRange {
+  /** The first port. */
+  readonly from: number;
+  /** The last port. */
+  readonly to: number;
 }
 
 /**
- * Reads the ranges: the lines of two numbers. The words around them are those
- * of the language of Windows, the rule of dashes above them is always there.
+ * Reads the ranges: the lines of two numbers, with a star where an
+ * administrator set them. The words around them are in the language of Windows,
+ * the line of dashes above them is always there.
  *
  * @returns The ranges, none where the table is empty; not ok where there is
  * no table.
  */
-export function parseNetsh(text: string): Lookup<readonly ExcludedRange[]> {
-  const ranges: ExcludedRange[] = [];
+export function parseNetsh(text: string): Lookup<readonly PortRange[]> {
+  const ranges: PortRange[] = [];
   let understood = false;
   for (const line of text.split(/\r?\n/)) {
     if (/^\s*-{3,}\s+-{3,}\s*$/.test(line)) understood = true;
-    const [, first = "", last = "", star] =
-      /^\s*(\d+)\s+(\d+)\s*(\*?)\s*$/.exec(line) ?? [];
+    const [, first = "", last = ""] =
+      /^\s*(\d+)\s+(\d+)\s*\*?\s*$/.exec(line) ?? [];
     const from = parsePort(first);
     const to = parsePort(last);
     if (from === undefined || to === undefined || from > to) continue;
-    ranges.push({ from, to, administered: star === "*" });
+    ranges.push({ from, to });
   }
   return understood || ranges.length > 0
     ? { ok: true, value: ranges }

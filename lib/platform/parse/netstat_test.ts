@@ -71,7 +71,7 @@ for (const [name, text] of Object.entries(SAMPLES)) {
   });
 }
 
-Deno.test("parseNetstat() keeps a listener whose owner is not told", () => {
+Deno.test("parseNetstat() keeps a listener without an owner", () => {
   const text = "  TCP    0.0.0.0:8000    0.0.0.0:0    LISTENING\r\n" +
     "  TCP    0.0.0.0:8001    0.0.0.0:0    LISTENING    0\r\n";
   assert.deepEqual(parseNetstat(text), {
@@ -83,7 +83,7 @@ Deno.test("parseNetstat() keeps a listener whose owner is not told", () => {
   });
 });
 
-Deno.test("parseNetstat() tells no listener from no answer", () => {
+Deno.test("parseNetstat() distinguishes no listener from no answer", () => {
   const udp = "  UDP    0.0.0.0:5353           *:*             2312\r\n";
   assert.deepEqual(parseNetstat(udp), { ok: true, value: [] });
   const header = ENGLISH.slice(0, ENGLISH.indexOf("  TCP"));
@@ -93,7 +93,7 @@ Deno.test("parseNetstat() tells no listener from no answer", () => {
   }
 });
 
-Deno.test("parseNetstat() tells ports apart that begin alike", () => {
+Deno.test("parseNetstat() distinguishes ports that begin alike", () => {
   const row = (port: number, pid: number) =>
     `  TCP    127.0.0.1:${port}    0.0.0.0:0    LISTENING    ${pid}\r\n`;
   const found = parseNetstat(

@@ -1,18 +1,17 @@
 /**
- * Reads what Linux tells about a few processes: user, folder, arguments, and
- * who carries `DEVSVC_RUN`. Every record ends with a NUL, the one byte that
- * none of them can hold.
+ * Reads user, folder, arguments, environment and run id of processes of Linux.
+ * Every record ends with a NUL, the one byte that none of them can hold.
  *
  * @module
  */
 
 import { parsePid } from "./fields.ts";
 
-/** Whose a process is and where it works. */
-export interface ProcessPlace {
-  /** The name of the user, the number where it has no name. */
+/** The user and the working folder of a process. */
+interface ProcessPlace {
+  /** The name of the user, or the number where it has none. */
   readonly user: string;
-  /** The working folder, where the OS tells it. */
+  /** The working folder, where it is readable. */
   readonly cwd?: string;
 }
 
@@ -22,8 +21,7 @@ export const PLACE_FORMAT = "%n\\0%U %u\\0%N\\0";
 /**
  * Reads `QUOTING_STYLE=literal stat --printf FORMAT /proc/PID /proc/PID/cwd …`.
  *
- * @returns Whose each process is and where it works; a process that is gone
- * has no entry.
+ * @returns By process id; a process that is gone has no entry.
  */
 export function parsePlaces(text: string): ReadonlyMap<number, ProcessPlace> {
   const places = new Map<number, ProcessPlace>();
@@ -49,7 +47,7 @@ export function parseArguments(
   text: string,
 ): ReadonlyMap<number, readonly string[]> {
   const found = readRecords(text, /^\/(?:[^:\n]*\/)?(\d+)\/cmdline:([^]*)$/);
-  // A process that changed its title leaves empty arguments behind it.
+  // A process that changed its title has empty arguments after it.
   for (const args of found.values()) {
     while (args.length > 1 && args.at(-1) === "") args.pop();
   }
@@ -59,7 +57,7 @@ export function parseArguments(
 /**
  * Reads `grep -aszH '' /proc/PID/environ …`: one record a variable.
  *
- * @returns The environments by process id; one that is empty or not shown has
+ * @returns The environments by process id; one that is empty or unreadable has
  * no entry.
  */
 export function parseEnvironments(
@@ -76,13 +74,17 @@ export function parseEnvironments(
   return new Map(
     [...records].map(([pid, found]) => [
       pid,
-      // The first of two with one name is the one that `getenv` finds.
+      // Of two variables with one name `getenv` finds the first.
       Object.fromEntries(found.map(toEntry).toReversed()),
     ]),
   );
 }
 
-/** Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`. */
+/**
+ * Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`.
+ *
+ * @returns The processes by run id.
+ */
 export function parseRunIds(
   text: string,
 ): ReadonlyMap<string, readonly number[]> {
@@ -119,7 +121,7 @@ function readUser(text: string): string | undefined {
   return name === "UNKNOWN" ? id : name;
 }
 
-/** Not every `stat` knows the literal style: some put both names in quotes. */
+/** A `stat` without the literal style puts both names in quotes. */
 function readLink(path: string, link: string): { readonly cwd?: string } {
   const plain = `${path} -> `;
   if (link.startsWith(plain)) return { cwd: link.slice(plain.length) };

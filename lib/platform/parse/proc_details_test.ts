@@ -11,7 +11,7 @@ const PLACES = [
   ["/proc/12", "anna 1000", "/proc/12"],
   ["/proc/12/cwd", "anna 1000", "/proc/12/cwd -> /home/anna/mon été\n -> x"],
   ["/proc/13", "UNKNOWN 4242", "/proc/13"],
-  // Of another user: the link is there, where it leads is not told.
+  // Of another user: the link is there, its target is hidden.
   ["/proc/13/cwd", "root 0", "/proc/13/cwd"],
   ["/proc/14", "bob 1001", "'/proc/14'"],
   ["/proc/14/cwd", "bob 1001", "'/proc/14/cwd' -> '/srv'"],
@@ -75,7 +75,7 @@ const PROCESSES_BY_RUN_ID = [
   "/proc/16/environ:DEVSVC_RUN=a b",
 ].join("\0") + "\0";
 
-Deno.test("parseCarriers() gathers processes by value", () => {
+Deno.test("parseRunIds() gathers processes by run id", () => {
   assert.deepEqual(
     parseRunIds(PROCESSES_BY_RUN_ID),
     new Map([["0b9c-1", [12, 13]], ["77", [14]]]),

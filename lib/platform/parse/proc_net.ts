@@ -1,6 +1,6 @@
 /**
- * Reads `/proc/net/tcp` and `/proc/net/tcp6` of Linux, and whose socket is
- * whose from a listing of `/proc/PID/fd`.
+ * Reads the sockets of Linux: `/proc/net/tcp` and `/proc/net/tcp6`, and their
+ * owners from a listing of `/proc/PID/fd`.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { type Endpoint, parseAddress, parsePid } from "./fields.ts";
 
 /** One TCP socket of the kernel. */
 export interface KernelSocket extends Endpoint {
-  /** The number of the socket, as `/proc/PID/fd` names it. */
+  /** The inode of the socket, as in `/proc/PID/fd`. */
   readonly inode: string;
-  /** The user it belongs to, by number. */
+  /** The number of its user. */
   readonly uid: number;
-  /** It listens. */
+  /** Whether it listens. */
   readonly listening: boolean;
 }
 
@@ -26,10 +26,8 @@ const ROW =
 /**
  * Reads one or both of the tables of TCP sockets.
  *
- * Both begin with a header, so that an empty text is one that could not be
- * read and not one without sockets.
- *
- * @returns Every socket in every state; `undefined` where no header is there.
+ * @returns Every socket in every state; `undefined` without the header that
+ * both tables have.
  */
 export function parseProcNet(
   text: string,
@@ -39,7 +37,7 @@ export function parseProcNet(
   for (const line of text.split("\n")) {
     const [, host = "", port = "", state, uid, inode = ""] = ROW.exec(line) ??
       [];
-    const address = parseAddress(readable(host));
+    const address = parseAddress(formatAddress(host));
     const number = parseInt(port, 16);
     if (address === undefined || !(number > 0)) continue;
     sockets.push({
@@ -56,7 +54,8 @@ export function parseProcNet(
 /**
  * Reads `ls -lnq /proc/[0-9]*\/fd`.
  *
- * @param text What `ls` printed; with `-q` no name of a file can begin a line.
+ * @param text The output; with `-q` no name of a file can begin a line.
+ * @returns The process ids by inode.
  */
 export function parseSocketOwners(
   text: string,
@@ -69,7 +68,7 @@ export function parseSocketOwners(
       pid = parsePid(folder);
       continue;
     }
-    // A file may be named `x -> socket:[1]`: only the first arrow is of `ls`.
+    // The name of a file may hold another arrow: `x -> socket:[1]`.
     const [, target = ""] = /^\S.*? \d+ -> (.*)$/.exec(line) ?? [];
     const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
     if (inode === undefined || pid === undefined) continue;
@@ -79,8 +78,8 @@ export function parseSocketOwners(
   return owners;
 }
 
-/** Each group of four bytes is a number of the machine, lowest byte first. */
-function readable(hex: string): string {
+/** Formats an address: each group of four bytes is a little-endian number. */
+function formatAddress(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? [])
     .flatMap((word) => (word.match(/../g) ?? []).reverse())
     .map((byte) => parseInt(byte, 16));
@@ -94,7 +93,7 @@ function readable(hex: string): string {
   return compress(groups.join(":"));
 }
 
-/** The longest run of zeros becomes `::`, as RFC 5952 section 4.2 says. */
+/** The longest run of zeros becomes `::` (RFC 5952, section 4.2). */
 function compress(address: string): string {
   const runs = address.match(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g) ?? [];
   const longest = runs.reduce((a, b) => b.length > a.length ? b : a, "");

@@ -65,7 +65,7 @@ Deno.test("parseProcNet() reads both tables", () => {
   ]);
 });
 
-Deno.test("parseProcNet() tells no socket from no table", () => {
+Deno.test("parseProcNet() distinguishes no socket from no table", () => {
   assert.deepEqual(parseProcNet(HEADER), []);
   assert.equal(parseProcNet(""), undefined);
   assert.equal(parseProcNet("cat: /proc/net/tcp: No such file"), undefined);

@@ -1,5 +1,5 @@
 /**
- * Reads what Linux tells in `/proc/PID/stat`, see `man 5 proc`.
+ * Reads `/proc/PID/stat` of Linux (`man 5 proc_pid_stat`).
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";
 
 /**
- * The clock ticks in a second: the kernel tells user space 100 on every
- * architecture that Deno runs on (USER_HZ, `man 7 time`; `getconf CLK_TCK`).
+ * Clock ticks in a second: 100 in user space on every architecture that Deno
+ * runs on (USER_HZ, `man 7 time`; `getconf CLK_TCK`).
  */
 const TICKS = 100;
 
-/** The page that most machines have; others say so, see {@linkcode parseProc}. */
+/** The usual size of a page; see {@linkcode parseProc} for others. */
 const PAGE_BYTES = 4096;
 
 /**
@@ -24,21 +24,21 @@ const NAME = /^(?:[^]{0,15}|[^\n]{0,64})$/;
 
 /**
  * The end of one record: `)`, the state and the numbers. The name before it
- * may hold anything, a line end and `)` too, but never that many numbers.
+ * may hold any character, also a line end and `)`, but not that many numbers.
  */
 const RECORD_END = /\) ([A-Za-z])((?: -?\d+){40,})(?=\n|$)/g;
 
 /**
- * Reads boot id, uptime and any number of `/proc/PID/stat`, one after the
- * other as `cat` prints them.
+ * Reads what `cat` prints of the boot id, the uptime and any number of
+ * `/proc/PID/stat`.
  *
  * The start of a process is its `starttime` in ticks since boot and the first
- * part of the boot id: exact, and different after the next boot. Where the
- * kernel hides its boot id a dash stands for it.
+ * part of the boot id, so that it differs after the next boot; a dash where the
+ * kernel hides the boot id.
  *
  * A first line `page N` gives the size of a page in kB where it is not 4.
  *
- * @param now The moment it was printed, in milliseconds since 1970.
+ * @param now When it was printed, in milliseconds since 1970.
  * @returns The processes by id, none if there is no record; not ok where not
  * even the uptime is there.
  */
@@ -85,8 +85,7 @@ function readRecord(
     group: Math.max(0, field(5)),
     session: Math.max(0, field(6)),
     name,
-    // A main thread that ended before the others is shown as Z although the
-    // process lives on.
+    // Z is also shown where only the main thread ended: then there are others.
     zombie: /[ZXx]/.test(end[1] ?? "") && field(20) <= 1,
     order: ticks,
     startedAt: Math.round(boot.at + ticks * 1000 / TICKS),

@@ -55,7 +55,7 @@ Deno.test("parseProc() reads the fields of a process", () => {
   );
 });
 
-Deno.test("parseProc() takes any name for a name", () => {
+Deno.test("parseProc() reads any name", () => {
   for (
     const name of [
       "",
@@ -79,7 +79,7 @@ Deno.test("parseProc() takes any name for a name", () => {
   }
 });
 
-Deno.test("parseProc() knows the dead", () => {
+Deno.test("parseProc() recognizes zombies", () => {
   for (
     const [state, threads, zombie] of [
       ["Z", 1, true],
@@ -99,7 +99,7 @@ Deno.test("parseProc() knows the dead", () => {
   }
 });
 
-Deno.test("parseProc() takes the size of a page where it is told", () => {
+Deno.test("parseProc() takes the size of a page where it is given", () => {
   const table = parse(`7 (x)${tail("S")}`, `page 64\n${HEAD}`);
   assert.equal(table.get(7)?.memoryBytes, 10000 * 65536);
 });
@@ -122,7 +122,7 @@ Deno.test("parseProc() never mixes two records", () => {
   assert.deepEqual([...table.keys()], []);
 });
 
-Deno.test("parseProc() tells no process from no answer", () => {
+Deno.test("parseProc() distinguishes no process from no answer", () => {
   assert.deepEqual(parseProc(HEAD, NOW), { ok: true, value: new Map() });
   for (const text of ["", "\n", "cat: not found", `7 (x)${tail("S")}`]) {
     assert.equal(parseProc(text, NOW).ok, false);

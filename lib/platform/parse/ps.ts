@@ -17,7 +17,7 @@ export const PS_COLUMNS =
 /** The columns that {@linkcode parsePsDetails} reads. */
 export const PS_DETAILS = "pid=,user=,args=";
 
-/** Words and times in the form that the parsers of this file read. */
+/** The language and time zone that the parsers of this file read. */
 export const PS_ENV: Readonly<Record<string, string>> = {
   LC_ALL: "C",
   TZ: "UTC0",
@@ -31,8 +31,8 @@ const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 /**
  * Reads the table of processes.
  *
- * The start of a process is its time of start in seconds since 1970: the
- * kernel keeps the moment itself, so that it differs after the next boot.
+ * The start of a process is in seconds since 1970, so that it differs after the
+ * next boot.
  *
  * @param text The output of `ps -o` with {@linkcode PS_COLUMNS}, in the
  * environment of {@linkcode PS_ENV}.
@@ -49,13 +49,13 @@ export function parsePs(text: string): Lookup<ProcessTable> {
     : { ok: true, value: table };
 }
 
-/** What `ps` tells about one process for a person. */
-export interface PsDetail {
+/** The user and the arguments of a process. */
+interface PsDetail {
   /** The user it belongs to. */
   readonly user: string;
   /**
    * The words of its command line: `ps` joins the arguments with spaces, so
-   * that one that holds a space comes apart.
+   * an argument with a space becomes two words.
    */
   readonly args: readonly string[];
 }
@@ -78,10 +78,11 @@ export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
 }
 
 /**
- * Reads who carries `DEVSVC_RUN`.
+ * Reads the run ids of processes.
  *
  * @param text The output of macOS's `ps -axwwE -o pid=,command=`, where the
  * environment follows the arguments.
+ * @returns The processes by run id.
  */
 export function parsePsRunIds(
   text: string,

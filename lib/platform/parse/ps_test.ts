@@ -89,7 +89,7 @@ const PROCESSES_BY_RUN_ID =
  4315 sleep 60 DEVSVC_RUN=
 `;
 
-Deno.test("parsePsCarriers() gathers processes by value", () => {
+Deno.test("parsePsRunIds() gathers processes by run id", () => {
   assert.deepEqual(
     parsePsRunIds(PROCESSES_BY_RUN_ID),
     new Map([["0b9c-1", [4312, 4314]]]),

@@ -7,7 +7,7 @@
 import type { Listener, Lookup } from "../../core/model.ts";
 import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";
 
-/** A line that claims to begin a row. */
+/** A line that looks like the beginning of a row. */
 const ROW = /^(?:tcp[ \t]+)?LISTEN\b.*/gm;
 
 /** The columns of a row up to the list of users. */
@@ -15,8 +15,8 @@ const COLUMNS =
   /^(?:tcp[ \t]+)?LISTEN[ \t]+\d+[ \t]+\d+[ \t]+(\S+)[ \t]+\S+:\*(?=\s|$)/;
 
 /**
- * The end of one user: the name before it is printed as it is, so that only
- * an end from which the list goes on is believed.
+ * The end of one user. The name before it is printed unescaped, so the match
+ * counts only where the list goes on or ends.
  */
 const USER = /",pid=(\d+),fd=\d+\)(?=,\("|\)[ \t]*(?:\n|$))/g;
 
@@ -24,10 +24,10 @@ const USER = /",pid=(\d+),fd=\d+\)(?=,\("|\)[ \t]*(?:\n|$))/g;
  * Reads what `ss -ltnpH` printed.
  *
  * `ss` does not escape the name of a process, which may hold quotes, brackets
- * and line ends; a row therefore goes on until the next one begins.
+ * and line ends; so a row goes on until the next one begins.
  *
- * @returns The listeners, none for an empty output; not ok where a row was
- * not understood, because a listener left out would look like a free port.
+ * @returns The listeners; not ok where a row was not recognized, since a missing
+ * listener would look like a free port.
  */
 export function parseSs(text: string): Lookup<readonly Listener[]> {
   const begins = [...text.matchAll(ROW)].map((match) => match.index);

@@ -31,7 +31,7 @@ Deno.test("parseSs() reads every form of a row", () => {
   });
 });
 
-Deno.test("parseSs() finds nobody in an empty output", () => {
+Deno.test("parseSs() finds no listener in an empty output", () => {
   assert.deepEqual(parseSs(""), { ok: true, value: [] });
   assert.deepEqual(parseSs("\n"), { ok: true, value: [] });
 });

@@ -1,5 +1,5 @@
 /**
- * What the two tools that list the processes of Windows have in common.
+ * What CIM and wmic share: the processes of Windows and their command lines.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import type { ProcessEntry } from "../../core/model.ts";
 
 /** A process of Windows with its command line. */
 export interface WindowsProcess extends ProcessEntry {
-  /** The command line as it was given; empty where Windows does not tell. */
+  /** The command line as it was given; empty where Windows hides it. */
   readonly commandLine: string;
 }
 
-/** The facts of one process, whatever tool told them. */
-export interface WindowsFacts {
+/** The properties of one process, from any tool. */
+interface WindowsProperties {
   /** The process id. */
   readonly pid: number;
   /** The id of the parent, which may be dead and its id reused. */
   readonly ppid: number;
   /** The name of the program. */
   readonly name: string;
-  /** The start in microseconds since 1970, where Windows tells it. */
+  /** The start in microseconds since 1970, where it is known. */
   readonly micros: number | undefined;
   /** Processor time in units of 100 ns. */
   readonly cpu: number;
@@ -33,11 +33,11 @@ export interface WindowsFacts {
 /**
  * Makes a row of the table of processes.
  *
- * The start is empty for the few processes of the system that Windows does
- * not tell it of; an empty start never identifies a process.
+ * The start is empty for the few system processes without one; an empty start
+ * never identifies a process.
  */
-export function windowsProcess(facts: WindowsFacts): WindowsProcess {
-  const { pid, ppid, name, micros, cpu, memory, commandLine } = facts;
+export function windowsProcess(properties: WindowsProperties): WindowsProcess {
+  const { pid, ppid, name, micros, cpu, memory, commandLine } = properties;
   return {
     pid,
     start: micros === undefined ? "" : String(micros),

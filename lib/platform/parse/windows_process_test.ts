@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
 import { cimScript, parseCim } from "./cim.ts";
-import { parseTasklist } from "./tasklist.ts";
 import { splitCommandLine } from "./windows_process.ts";
-import { parseWmic, parseWmicCommandLine } from "./wmic.ts";
+import { parseWmic } from "./wmic.ts";
 
 const PYTHON = {
   ProcessId: 15136,
@@ -70,7 +69,7 @@ Deno.test("parseCim() reads a single process that is no array", () => {
   assert.deepEqual(parseCim(text), { ok: true, value: [ENTRY] });
 });
 
-Deno.test("parseCim() tells no process from no answer", () => {
+Deno.test("parseCim() distinguishes no process from no answer", () => {
   assert.deepEqual(parseCim("[]\r\n"), { ok: true, value: [] });
   for (
     const text of [
@@ -125,7 +124,7 @@ WorkingSetSize=0
 
 `.replaceAll("\n", "\r\r\n");
 
-Deno.test("parseWmic() and parseCim() tell the same start", () => {
+Deno.test("parseWmic() and parseCim() read the same start", () => {
   const found = parseWmic(WMIC);
   assert.ok(found.ok);
   const [first, second] = found.value;
@@ -144,47 +143,6 @@ Deno.test("parseWmic() does not take what it does not understand for nothing", (
       "'wmic' is not recognized as an internal or external command",
     ]
   ) assert.equal(parseWmic(text).ok, false, text);
-});
-
-Deno.test("parseWmicCommandLine() keeps what is in the line", () => {
-  const line = 'python -c "print(1)\r\nProcessId=9"';
-  assert.equal(
-    parseWmicCommandLine(`\r\r\n\r\r\nCommandLine=${line}\r\r\n\r\r\n`),
-    line,
-  );
-  assert.equal(parseWmicCommandLine("\r\r\nCommandLine=\r\r\n"), "");
-  assert.equal(parseWmicCommandLine("No Instance(s) Available."), "");
-});
-
-const TASKLIST = `\
-"System Idle Process","0","Services","0","8 K"
-"System","4","Services","0","144 K"
-"python.exe","15136","Console","1","25,632 K"
-"caf\ufffd.exe","15140","Console","1","25\ufffd632 Ko"
-"node.exe","15144","Konsole","1","125.632 K"
-`.replaceAll("\n", "\r\n");
-
-Deno.test("parseTasklist() reads rows of any language", () => {
-  assert.deepEqual(parseTasklist(TASKLIST), {
-    ok: true,
-    value: [
-      { pid: 4, name: "System", memoryBytes: 144 * 1024 },
-      { pid: 15136, name: "python.exe", memoryBytes: 25632 * 1024 },
-      { pid: 15140, name: "caf\ufffd.exe", memoryBytes: 25632 * 1024 },
-      { pid: 15144, name: "node.exe", memoryBytes: 125632 * 1024 },
-    ],
-  });
-});
-
-Deno.test("parseTasklist() does not take what it does not understand for nothing", () => {
-  for (
-    const text of [
-      "",
-      "INFO: No tasks are running which match the specified criteria.",
-      "Information\ufffd: aucune t\ufffdche en service ne correspond.",
-      "INFORMATION: Es werden keine Aufgaben ausgef\ufffdhrt.",
-    ]
-  ) assert.equal(parseTasklist(text).ok, false, text);
 });
 
 Deno.test("splitCommandLine() splits as programs of Windows do", () => {
@@ -209,10 +167,9 @@ Deno.test("splitCommandLine() splits as programs of Windows do", () => {
 
 Deno.test("the parsers of Windows processes survive damage", () => {
   const json = JSON.stringify([IDLE, SYSTEM, PYTHON]);
-  assertSurvivesDamage([json, WMIC, TASKLIST], (text) => {
+  assertSurvivesDamage([json, WMIC], (text) => {
     splitCommandLine(text);
-    parseWmicCommandLine(text);
-    return [parseCim(text), parseWmic(text), parseTasklist(text)]
+    return [parseCim(text), parseWmic(text)]
       .flatMap((found) => found.ok ? found.value.map((row) => row.pid) : []);
   });
 });

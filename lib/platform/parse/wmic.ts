@@ -1,6 +1,6 @@
 /**
- * Reads `wmic process get … /value`, for a Windows whose PowerShell is out of
- * reach. (`/format:csv` fails where Windows has no English files for it.)
+ * Reads `wmic process get … /value`, for a Windows where PowerShell cannot run.
+ * (`/format:csv` fails where Windows has no English files for it.)
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { parsePid } from "./fields.ts";
 import { type WindowsProcess, windowsProcess } from "./windows_process.ts";
 
 /**
- * The properties that make the table. There is no command line among them: it
- * may hold line ends, and with them anything that looks like a property.
+ * The properties of the table. The command line is not one of them: it may hold
+ * line ends, and after them text that looks like a property.
  */
 export const WMIC_TABLE =
   "CreationDate,KernelModeTime,Name,ParentProcessId,ProcessId,UserModeTime,WorkingSetSize";
@@ -21,7 +21,7 @@ export const WMIC_TABLE =
  *
  * @param text The output: one `Property=value` a line, an empty line between
  * two processes, each line ended by `\r\r\n`.
- * @returns The processes; not ok where none was understood.
+ * @returns The processes; not ok where none was recognized.
  */
 export function parseWmic(text: string): Lookup<readonly WindowsProcess[]> {
   const processes = records(text).map(readProcess)
@@ -31,16 +31,7 @@ export function parseWmic(text: string): Lookup<readonly WindowsProcess[]> {
     : { ok: true, value: processes };
 }
 
-/**
- * Reads `wmic process where ProcessId=N get CommandLine /value`.
- *
- * @returns The command line; empty where Windows does not tell it.
- */
-export function parseWmicCommandLine(text: string): string {
-  return /^\s*CommandLine=([^]*?)\s*$/.exec(text)?.[1] ?? "";
-}
-
-/** A property that comes again begins the next process. */
+/** A property that is repeated begins the next process. */
 function records(text: string): readonly ReadonlyMap<string, string>[] {
   const found: Map<string, string>[] = [];
   for (const line of text.split(/\r*\n/)) {

@@ -1,6 +1,6 @@
 /**
- * What Linux and macOS do alike: signals that reach exactly the process that
- * is meant.
+ * What Linux and macOS share: identities, and signals that reach exactly the
+ * process that is meant.
  *
  * @module
  */
@@ -11,13 +11,14 @@ import type {
   ProcessTable,
   StopSignal,
 } from "../../core/model.ts";
+import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
 
 /**
- * Looks at a few processes now.
+ * Reads a few processes now.
  *
- * A process that does not exist is left out. One that may exist but is not
- * shown makes the answer not ok.
+ * A process that does not exist is left out. The answer is not ok where one
+ * may exist but is not shown.
  */
 export type ReadProcesses = (
   pids: readonly number[],
@@ -44,23 +45,12 @@ export async function readIdentity(
   return { ok: true, value: { pid, start: entry.start } };
 }
 
-/** devsvc itself, and its way to signal. */
-export interface Signals {
-  /** The process id of devsvc. */
-  readonly self: number;
-  /** Signals a process, or the group of a negative id. */
-  readonly kill: (pid: number, signal: Deno.Signal) => void;
-}
-
-/** The signals of this machine. */
-export const SYSTEM_SIGNALS: Signals = { self: Deno.pid, kill: Deno.kill };
-
 /**
  * Signals a process, or the group that it leads, if it still is the one meant.
  *
  * Init, devsvc itself and a group that devsvc is a member of are `denied`. A
  * process that leads no group is `unknown` for the scope `group`: its number
- * may be the group of strangers.
+ * may be that of another group.
  */
 export async function signalExactly(
   read: ReadProcesses,
@@ -84,12 +74,5 @@ export async function signalExactly(
     if (entry.group !== pid) return "unknown";
     if (seen.value.get(self)?.group === pid) return "denied";
   }
-  try {
-    kill(scope === "group" ? -pid : pid, signal);
-    return "sent";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "gone";
-    if (error instanceof Deno.errors.PermissionDenied) return "denied";
-    return "unknown";
-  }
+  return sendSignal(scope === "group" ? -pid : pid, signal, kill);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Lookup, ProcessTable } from "../../core/model.ts";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import {
   makeFolder,
   startProcess,
@@ -15,11 +16,9 @@ import {
 import { currentPlatform } from "../current.ts";
 import { signalExactly } from "./posix.ts";
 
-const ignore = Deno.build.os === "windows";
-
 Deno.test(
   "signal() reaches the process that is meant",
-  { ignore },
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using child = startProcess("/bin/sh", ["-c", "exec sleep 60"]);
@@ -30,7 +29,7 @@ Deno.test(
   },
 );
 
-Deno.test("signal() sends nothing to another start", { ignore }, async () => {
+Deno.test("signal() sends nothing to another start", ON_POSIX, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   await using child = startProcess("/bin/sh", [
@@ -53,25 +52,29 @@ Deno.test("signal() sends nothing to another start", { ignore }, async () => {
   await assert.rejects(Deno.stat(`${folder.path}/hit`), Deno.errors.NotFound);
 });
 
-Deno.test("signal() refuses init, nobody and itself", { ignore }, async () => {
-  const platform = await currentPlatform();
-  const self = await identify(platform, Deno.pid);
-  const never = { start: "1@1" };
-  for (
-    const target of [self, { ...never, pid: 1 }, { ...never, pid: 0 }, {
-      ...never,
-      pid: -self.pid,
-    }, { ...never, pid: NaN }]
-  ) {
-    for (const scope of ["process", "group"] as const) {
-      assert.equal(await platform.signal(target, "SIGTERM", scope), "denied");
+Deno.test(
+  "signal() refuses init, invalid ids and itself",
+  ON_POSIX,
+  async () => {
+    const platform = await currentPlatform();
+    const self = await identify(platform, Deno.pid);
+    const never = { start: "1@1" };
+    for (
+      const target of [self, { ...never, pid: 1 }, { ...never, pid: 0 }, {
+        ...never,
+        pid: -self.pid,
+      }, { ...never, pid: NaN }]
+    ) {
+      for (const scope of ["process", "group"] as const) {
+        assert.equal(await platform.signal(target, "SIGTERM", scope), "denied");
+      }
     }
-  }
-});
+  },
+);
 
 Deno.test(
-  "signal() refuses the group of who leads none",
-  { ignore },
+  "signal() refuses the group of a process that leads none",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using child = startProcess("/bin/sh", ["-c", "exec sleep 60"]);
@@ -81,7 +84,7 @@ Deno.test(
   },
 );
 
-Deno.test("signal() ends a whole group", { ignore }, async () => {
+Deno.test("signal() ends a whole group", ON_POSIX, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   await using suspended = await suspendedProcess(
@@ -124,7 +127,7 @@ Deno.test("signalExactly() refuses the group that devsvc is in", async () => {
   assert.equal(await signalExactly(read, target, "SIGTERM", "group"), "denied");
 });
 
-Deno.test("signalExactly() sends nothing where it cannot look", async () => {
+Deno.test("signalExactly() sends nothing where the identity is unreadable", async () => {
   const read = (): Promise<Lookup<ProcessTable>> =>
     Promise.resolve({ ok: false, reason: "no" });
   const target = { pid: 4000001, start: "1" };

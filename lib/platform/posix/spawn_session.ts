@@ -1,12 +1,22 @@
 /**
- * Starts programs in sessions of their own, where neither Ctrl-C nor the end of
- * a terminal reaches them.
+ * Starts programs in sessions of their own, which neither Ctrl-C nor the end
+ * of a terminal reaches.
  *
  * @module
  */
 
+import { OS } from "../os.ts";
+import type { BackgroundProgram } from "../platform.ts";
+
 /** util-linux; every distribution with a `/usr/bin` has it there. */
 const SETSID = "/usr/bin/setsid";
+
+/**
+ * Closes the descriptors that the caller's shell may have left open, and ends
+ * the permission audit: it is of one command, not of what goes on after it.
+ */
+const BACKGROUND_SCRIPT = "unset DENO_AUDIT_PERMISSIONS; " +
+  'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
 
 /**
  * Starts a program in a session of its own.
@@ -24,7 +34,7 @@ export function spawnInSession(
   program: string,
   options: Deno.CommandOptions,
 ): Deno.ChildProcess {
-  return (Deno.build.os === "linux" ? bySetsid(program, options) : undefined) ??
+  return (OS === "linux" ? bySetsid(program, options) : undefined) ??
     new Deno.Command(program, { ...options, detached: true }).spawn();
 }
 
@@ -36,7 +46,22 @@ function bySetsid(
   try {
     return new Deno.Command(SETSID, { ...options, args }).spawn();
   } catch {
-    // There is no setsid, or no such folder: the other way tells which.
+    // There is no setsid, or no such folder; `detached` fails only for that.
     return undefined;
   }
+}
+
+/**
+ * Starts a program that outlives devsvc, without input and output.
+ *
+ * @throws {Error} Where it cannot be started.
+ */
+export function spawnBackground({ path, args, cwd }: BackgroundProgram): void {
+  spawnInSession("/bin/sh", {
+    args: ["-c", BACKGROUND_SCRIPT, "devsvc", path, ...args],
+    cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).unref();
 }

@@ -1,32 +1,32 @@
 /**
- * Starts services on Linux and macOS: each waits at a start barrier until its run record is
- * written.
+ * Starts services on Linux and macOS, each held at a start barrier.
  *
  * @module
  */
 
 import { exitOfShell } from "../../core/exit.ts";
-import { spawnInSession } from "./spawn_session.ts";
 import type { SpawnRequest, SuspendedProcess } from "../platform.ts";
+import { shellCommand } from "../shell.ts";
 import { readIdentity, type ReadProcesses } from "./posix.ts";
+import { spawnInSession } from "./spawn_session.ts";
 
 /**
- * What the process at the start barrier runs: it waits for a line, runs the service and
- * writes down how it ended. Where the line does not come because devsvc died,
- * it ends.
+ * The script of the wrapper: it waits for a line, runs the service and writes
+ * down how it ended. Without the line, because devsvc died, it ends.
  *
- * It stays beside the service since nobody else can tell its exit code once
- * devsvc has ended. A signal that is caught, not ignored, is back at its default
- * in what it runs (POSIX, "Signals and Error Handling" of the shell): the group
- * is asked to stop, and the wrapper is the last to go.
+ * It stays beside the service, because only the parent of a process learns its
+ * exit code. The signals that it catches are at their defaults in what it runs
+ * (POSIX, Shell Command Language, 2.12): a signal to the group stops the
+ * service first, then the wrapper.
  *
- * The output is turned inside the parentheses, or the shell would write there,
- * too: what became of a program that it waited for ("Killed").
+ * The output is redirected inside the parentheses, so that messages of the
+ * shell itself ("Killed") stay out of the log.
  *
- * Descriptors 3 to 9 are closed since the caller's shell may have left them
- * open (`flock 9`, a pipe to a build): a service must not keep them.
+ * Descriptors 3 to 9 are closed, because the caller's shell may have left them
+ * open (`flock 9`, a pipe to a build).
  */
-const START_BARRIER = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
+const START_BARRIER = "IFS= read -r DEVSVC_RESUME || exit 125; " +
+  "unset DEVSVC_RESUME; " +
   "exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " +
   "trap : HUP INT QUIT TERM; devsvc_log=$1 devsvc_exit=$2; shift 2; " +
   '(exec >>"$devsvc_log" 2>&1; exec "$@"); devsvc_code=$?; ' +
@@ -34,15 +34,14 @@ const START_BARRIER = "IFS= read -r DEVSVC_GO || exit 125; unset DEVSVC_GO; " +
   'exit "$devsvc_code"';
 
 /**
- * Starts a process in a session of its own that waits at a start barrier.
+ * Starts the wrapper of a service in a session of its own, held at a start
+ * barrier.
  *
- * It is the wrapper of the service from the beginning, so that a run record can be
- * written before. A command that cannot be found ends with 127, with
- * the words of the shell in the log.
+ * A command that cannot be found ends with 127, with the message of the shell
+ * in the log.
  *
- * devsvc may end while the process lives: it is not referenced. `exited`
- * settles all the same, but to wait for it alone does not keep devsvc going;
- * something else has to, such as a timer.
+ * The process is not referenced, so that devsvc may end while it lives: to wait
+ * for `exited` alone does not keep devsvc alive.
  *
  * @throws {Error} Where it cannot be started, with the reason.
  */
@@ -75,7 +74,7 @@ export async function spawnSuspended(
       await barrier.write(new TextEncoder().encode("go\n"));
       await barrier.close();
     } catch {
-      // It ended at the start barrier: `exited` tells.
+      // It ended at the start barrier; `exited` has settled.
       await barrier.abort().catch(() => {});
     }
   };
@@ -84,9 +83,7 @@ export async function spawnSuspended(
 
 function spawnBarrier(request: SpawnRequest): Deno.ChildProcess {
   const { command, cwd, env, log, exitFile = "", baseEnv } = request;
-  const argv = typeof command === "string"
-    ? ["/bin/sh", "-c", command]
-    : command;
+  const argv = typeof command === "string" ? shellCommand(command) : command;
   if ((argv[0] ?? "") === "") {
     throw new Error("Cannot start: the command is empty");
   }
@@ -101,11 +98,11 @@ function spawnBarrier(request: SpawnRequest): Deno.ChildProcess {
       stderr: "null",
     });
   } catch (cause) {
-    const told = cause instanceof Error ? cause.message : String(cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      /No such cwd/.test(told)
+      /No such cwd/.test(reason)
         ? `Cannot start: there is no folder ${cwd}`
-        : `Cannot start: ${told}`,
+        : `Cannot start: ${reason}`,
       { cause },
     );
   }

@@ -4,6 +4,7 @@ import assert, {
   strictEqual,
 } from "node:assert/strict";
 import type { Identity } from "../../core/model.ts";
+import { ON_LINUX, ON_POSIX } from "../../../tests/kit/os.ts";
 import {
   makeFolder,
   startProcess,
@@ -18,21 +19,21 @@ import {
   untilServing,
 } from "../../../tests/kit/posix_process.ts";
 import { currentPlatform } from "../current.ts";
+import { OS } from "../os.ts";
 import type { Platform } from "../platform.ts";
 
-const ignore = Deno.build.os === "windows";
 const CURRENT = import.meta.resolve("../current.ts");
 
 Deno.test(
-  "spawnDetached() holds a service at the start barrier",
-  { ignore },
+  "spawnSuspended() holds a service at the start barrier",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
     await using suspended = await suspendedProcess(
       platform,
       folder.path,
-      'echo "$PPID $NAME ${DEVSVC_GO-unset} $(pwd)"; echo err >&2; exit 7',
+      'echo "$PPID $NAME ${DEVSVC_RESUME-unset} $(pwd)"; echo err >&2; exit 7',
       { NAME: 'é "x"' },
     );
     const found = await platform.identity(suspended.pid);
@@ -52,8 +53,8 @@ Deno.test(
 );
 
 Deno.test(
-  "spawnDetached() keeps the wrapper beside the service",
-  { ignore },
+  "spawnSuspended() keeps the wrapper beside the service",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
@@ -64,7 +65,7 @@ Deno.test(
     await suspended.resume();
     const service = await untilServing(platform, suspended, "sleep");
     strictEqual(service.group, suspended.pid);
-    if (Deno.build.os === "linux") strictEqual(service.session, suspended.pid);
+    if (OS === "linux") strictEqual(service.session, suspended.pid);
     deepStrictEqual(
       await identify(platform, suspended.pid),
       { pid: suspended.pid, start: suspended.start },
@@ -81,8 +82,8 @@ for (
   ] as const
 ) {
   Deno.test(
-    `spawnDetached() writes down how "${command}" ended`,
-    { ignore },
+    `spawnSuspended() writes down how "${command}" ended`,
+    ON_POSIX,
     async () => {
       const platform = await currentPlatform();
       await using folder = await makeFolder();
@@ -103,8 +104,8 @@ for (
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
   Deno.test(
-    `spawnDetached() lets ${signal} reach the service and waits for it`,
-    { ignore },
+    `spawnSuspended() lets ${signal} reach the service and waits for it`,
+    ON_POSIX,
     async () => {
       const platform = await currentPlatform();
       await using folder = await makeFolder();
@@ -127,8 +128,8 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
 }
 
 Deno.test(
-  "spawnDetached() gives a service another environment than its own",
-  { ignore },
+  "spawnSuspended() gives a service another environment than its own",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
@@ -150,7 +151,7 @@ Deno.test(
   },
 );
 
-Deno.test("spawnDetached() passes an array as it is", { ignore }, async () => {
+Deno.test("spawnSuspended() passes an array as it is", ON_POSIX, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   const args = ["a b", "", "'q'", '"', "$HOME", "*", "line\nend", "é"];
@@ -167,7 +168,7 @@ Deno.test("spawnDetached() passes an array as it is", { ignore }, async () => {
   );
 });
 
-Deno.test("spawnDetached() appends to the log", { ignore }, async () => {
+Deno.test("spawnSuspended() appends to the log", ON_POSIX, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   for (const word of ["one", "two"]) {
@@ -182,8 +183,8 @@ Deno.test("spawnDetached() appends to the log", { ignore }, async () => {
 });
 
 Deno.test(
-  "spawnDetached() tells a missing program in the log",
-  { ignore },
+  "spawnSuspended() logs a missing program",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
@@ -199,14 +200,12 @@ Deno.test(
   },
 );
 
-Deno.test("a service gets no input and no open files", {
-  ignore: Deno.build.os !== "linux",
-}, async () => {
+Deno.test("a service gets no input and no open files", ON_LINUX, async () => {
   await using folder = await makeFolder();
   await using starter = startStarter(
     folder.path,
     "for fd in 0 3 4 5 6 7 8 9; do readlink /proc/$$/fd/$fd; done; cat; echo end",
-    `await gated.open(); ${STAY}`,
+    `await suspended.resume(); ${STAY}`,
   );
   assert.ok(starter.pid > 0);
   const log = await until(async () => {
@@ -220,44 +219,44 @@ Deno.test("a service gets no input and no open files", {
   );
 });
 
-Deno.test("abandon() never runs the service", { ignore }, async () => {
+Deno.test("discard() never runs the service", ON_POSIX, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   await using suspended = await suspendedProcess(
     platform,
     folder.path,
-    "echo ran >mark",
+    "echo ran >ran",
   );
   await suspended.discard();
   assert.equal((await ended(suspended)).code, 125);
   assert.equal(await isAlive(platform, suspended.pid), false);
-  await assert.rejects(Deno.stat(`${folder.path}/mark`), Deno.errors.NotFound);
+  await assert.rejects(Deno.stat(`${folder.path}/ran`), Deno.errors.NotFound);
 });
 
 Deno.test(
-  "abandon() keeps the program until it has ended",
-  { ignore },
+  "discard() keeps the program until it has ended",
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     await using starter = startStarter(
       folder.path,
       "true",
-      "await gated.abandon(); console.log((await gated.exited).code)",
+      "await suspended.discard(); console.log((await suspended.exited).code)",
     );
     assert.equal(await starter.line(), "125");
   },
 );
 
 Deno.test(
-  "open() is quiet where the process ended at the start barrier",
-  { ignore },
+  "resume() is quiet where the process ended at the start barrier",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
     await using suspended = await suspendedProcess(
       platform,
       folder.path,
-      "echo ran >mark",
+      "echo ran >ran",
     );
     assert.equal(
       await platform.signal(suspended, "SIGKILL", "process"),
@@ -266,13 +265,13 @@ Deno.test(
     assert.equal((await ended(suspended)).signal, "SIGKILL");
     await suspended.resume();
     await assert.rejects(
-      Deno.stat(`${folder.path}/mark`),
+      Deno.stat(`${folder.path}/ran`),
       Deno.errors.NotFound,
     );
   },
 );
 
-Deno.test("spawnDetached() says why it cannot start", { ignore }, async () => {
+Deno.test("spawnSuspended() says why it cannot start", ON_POSIX, async () => {
   const platform = await currentPlatform();
   const request = {
     cwd: "/",
@@ -317,7 +316,9 @@ function startStarter(folder: string, command: string, then: string) {
     "--no-lock",
     `import { currentPlatform } from ${JSON.stringify(CURRENT)};
      const platform = await currentPlatform();
-     const gated = await platform.spawnDetached(${JSON.stringify(request)});
+     const suspended = await platform.spawnSuspended(${
+      JSON.stringify(request)
+    });
      ${then}`,
   ]);
 }
@@ -326,46 +327,42 @@ function startStarter(folder: string, command: string, then: string) {
 const STAY = "await new Promise(() => setInterval(() => {}, 1000))";
 
 Deno.test(
-  "a starter killed before the start barrier opens leaves nothing",
-  { ignore },
+  "a starter killed before it resumes leaves nothing",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
     await using starter = startStarter(
       folder.path,
-      "echo ran >mark",
-      `console.log(gated.pid); ${STAY}`,
+      "echo ran >ran",
+      `console.log(suspended.pid); ${STAY}`,
     );
     const pid = Number(await starter.line());
     assert.ok(await isAlive(platform, pid));
     starter.kill();
     await until(async () => !await isAlive(platform, pid));
     await assert.rejects(
-      Deno.stat(`${folder.path}/mark`),
+      Deno.stat(`${folder.path}/ran`),
       Deno.errors.NotFound,
     );
   },
 );
 
 Deno.test(
-  "a starter killed after the start barrier opened leaves the service",
-  {
-    ignore,
-  },
+  "a starter killed after it resumed leaves the service",
+  ON_POSIX,
   async () => {
     const platform = await currentPlatform();
     await using folder = await makeFolder();
     await using starter = startStarter(
       folder.path,
-      "echo ran >mark; exec sleep 60",
-      `await gated.open(); console.log(gated.pid); ${STAY}`,
+      "echo ran >ran; exec sleep 60",
+      `await suspended.resume(); console.log(suspended.pid); ${STAY}`,
     );
     const service = await identify(platform, Number(await starter.line()));
     starter.kill();
     try {
-      await until(() =>
-        Deno.stat(`${folder.path}/mark`).catch(() => undefined)
-      );
+      await until(() => Deno.stat(`${folder.path}/ran`).catch(() => undefined));
       await until(async () => {
         const found = await platform.processTable();
         return found.ok && found.value.get(service.pid)?.ppid !== starter.pid;
@@ -377,13 +374,13 @@ Deno.test(
   },
 );
 
-Deno.test("a starter ends while its service lives", { ignore }, async () => {
+Deno.test("a starter ends while its service lives", ON_POSIX, async () => {
   const platform = await currentPlatform();
   await using folder = await makeFolder();
   await using starter = startStarter(
     folder.path,
     "exec sleep 60",
-    "await gated.open(); console.log(gated.pid)",
+    "await suspended.resume(); console.log(suspended.pid)",
   );
   const service = await identify(platform, Number(await starter.line()));
   try {

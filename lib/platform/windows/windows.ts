@@ -1,6 +1,6 @@
 /**
- * What devsvc asks of Windows, through the tools that Windows brings along,
- * each by its full path: PATH may hold others of the same name.
+ * The platform of Windows, by the tools that come with it, each by its full
+ * path: PATH may hold others of the same name.
  *
  * @module
  */
@@ -14,40 +14,46 @@ import type {
   ProcessTable,
 } from "../../core/model.ts";
 import { cimScript, parseCim, type ProcessFilter } from "../parse/cim.ts";
-import { type ExcludedRange, parseNetsh } from "../parse/netsh.ts";
+import { parseNetsh, type PortRange } from "../parse/netsh.ts";
 import { parseNetstat } from "../parse/netstat.ts";
 import { parseWmic, WMIC_TABLE } from "../parse/wmic.ts";
 import {
   splitCommandLine,
   type WindowsProcess,
 } from "../parse/windows_process.ts";
-import { mayExist } from "../may_exist.ts";
+import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { probePort } from "../probe.ts";
 import { explainTool, runTool } from "../tool.ts";
 import { signalExactly } from "./windows_signal.ts";
 
-/** What can be set otherwise for one Windows. */
-export interface WindowsOptions {
+/** What is elsewhere on one Windows. */
+interface WindowsOptions {
   /** The folder of the tools, `%SystemRoot%\System32` if not given. */
   readonly system32?: string;
+  /** Probes addresses of a port, by listening if not given. */
+  readonly probePort?: typeof probePort;
 }
 
-/** PowerShell alone takes half a second to start, more on a busy machine. */
+/** PowerShell takes half a second to start, more on a busy machine. */
 const CIM_DEADLINE = 15_000;
 
-/** Each address only sees a holder of the same one (ports.md, B.4). */
+/**
+ * With SO_REUSEADDR, which Deno sets, a probe of one address only sees a holder
+ * of the same one
+ * (https://learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse).
+ */
 const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
 
-/** Makes the door to Windows. */
+/** Makes the platform of Windows. */
 export function createWindows(options: WindowsOptions = {}): Platform {
   const folder = options.system32 ?? `${systemRoot()}\\System32`;
-  let memory: Memory | undefined;
+  let snapshot: Snapshot | undefined;
   const processTable = async (): Promise<Lookup<ProcessTable>> => {
     const found = await readProcesses(folder);
     if (!found.ok) return found;
     const value = new Map(found.value.map((row) => [row.pid, row]));
-    memory = { rows: value, at: performance.now() };
+    snapshot = { rows: value, at: performance.now() };
     return { ok: true, value };
   };
   return {
@@ -56,7 +62,7 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     groups: "tree",
     listeners: () => findListeners(folder),
     processTable,
-    details: (pids) => readDetails(folder, pids, memory),
+    details: (pids) => readDetails(folder, pids, snapshot),
     identity: (pid) => readIdentity(folder, pid),
     mayExist,
     // Windows shows no environments.
@@ -66,7 +72,10 @@ export function createWindows(options: WindowsOptions = {}): Platform {
       const { findContainers } = await import("../containers.ts");
       return await findContainers(ports);
     },
-    probe: (port) => probe(folder, port),
+    probe: async (port) => {
+      const found = (options.probePort ?? probePort)(port, ADDRESSES);
+      return found === "denied" ? await explainDenied(folder, port) : found;
+    },
     signal: (target, signal, scope) => {
       const taskkill = `${folder}\\taskkill.exe`;
       const signaller = { read: processTable, taskkill };
@@ -79,28 +88,30 @@ export function createWindows(options: WindowsOptions = {}): Platform {
         children: (ppid) => readProcesses(folder, { ppid }),
       }, request);
     },
-    punchHole: (file, bytes) => punchHole(folder, file, bytes),
-    reservedRanges: async () => {
-      const found = await readRanges(folder);
-      // What an administrator set aside is kept from Windows, not from us.
-      return found.ok
-        ? { ok: true, value: found.value.filter((row) => !row.administered) }
-        : found;
+    spawnBackground: async (program) => {
+      const { spawnBackground } = await import("./windows_launch.ts");
+      spawnBackground(program);
     },
+    ownsConsole: async () => {
+      const { ownsConsole } = await import("./console_owner.ts");
+      const processes = await processTable();
+      return processes.ok && ownsConsole(Deno.pid, processes.value);
+    },
+    punchHole: (file, bytes) => punchHole(folder, file, bytes),
   };
 }
 
-/** What the last look at all processes showed. */
-interface Memory {
+/** All processes at one time. */
+interface Snapshot {
   readonly rows: ReadonlyMap<number, WindowsProcess>;
-  /** When, by `performance.now()`. */
+  /** When it was taken, by `performance.now()`. */
   readonly at: number;
 }
 
-/** How long the last look also tells the details, in milliseconds. */
-const MEMORY_TIME = 1_000;
+/** How long a snapshot also answers for details, in milliseconds. */
+const SNAPSHOT_LIFETIME = 1_000;
 
-/** Without a permission for the name, Windows is where it mostly is. */
+/** The folder of Windows; the usual one without a permission for the name. */
 function systemRoot(): string {
   const usual = "C:\\Windows";
   try {
@@ -159,19 +170,20 @@ function pick(
 }
 
 /**
- * Tells the arguments, by the last look at all processes where it has just
- * been: PowerShell is slow, and an answer of the same moment fits better.
+ * Reads the arguments from a recent snapshot, where there is one: PowerShell is
+ * slow, and both answers are then of the same time.
  */
 async function readDetails(
   folder: string,
   pids: readonly number[],
-  memory: Memory | undefined,
+  snapshot: Snapshot | undefined,
 ): Promise<ReadonlyMap<number, ProcessDetail>> {
   const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
   if (wanted.length === 0) return new Map();
-  const isFresh = memory && performance.now() - memory.at < MEMORY_TIME;
+  const isFresh = snapshot &&
+    performance.now() - snapshot.at < SNAPSHOT_LIFETIME;
   const known = isFresh
-    ? wanted.flatMap((pid) => memory.rows.get(pid) ?? [])
+    ? wanted.flatMap((pid) => snapshot.rows.get(pid) ?? [])
     : [];
   const rows: Lookup<readonly WindowsProcess[]> = known.length === wanted.length
     ? { ok: true, value: known }
@@ -197,13 +209,13 @@ async function readIdentity(
   const [row] = found.value;
   if (row === undefined) return { ok: true, value: undefined };
   return row.start === ""
-    ? { ok: false, reason: `Windows does not tell the start of process ${pid}` }
+    ? { ok: false, reason: `Windows does not show the start of process ${pid}` }
     : { ok: true, value: { pid, start: row.start } };
 }
 
 async function readRanges(
   folder: string,
-): Promise<Lookup<readonly ExcludedRange[]>> {
+): Promise<Lookup<readonly PortRange[]>> {
   const answers = await Promise.all(["ipv4", "ipv6"].map(async (family) => {
     const result = await runTool(
       `${folder}\\netsh.exe`,
@@ -238,17 +250,18 @@ async function punchHole(
   return true;
 }
 
-/** 10013 means an excluded range, or a holder that shares with nobody. */
-async function probe(folder: string, port: number): Promise<Probe> {
-  const found = probePort(port, ADDRESSES);
-  if (found !== "denied") return found;
+/**
+ * Access is denied (WSAEACCES) in an excluded range, and where a holder has
+ * SO_EXCLUSIVEADDRUSE.
+ */
+async function explainDenied(folder: string, port: number): Promise<Probe> {
   const ranges = await readRanges(folder);
-  const reserved = ranges.ok &&
+  const isReserved = ranges.ok &&
     ranges.value.some(({ from, to }) => from <= port && port <= to);
-  return reserved ? "reserved" : "unknown";
+  return isReserved ? "reserved" : "unknown";
 }
 
-/** PowerShell takes a script as base64 of UTF-16, lowest byte first. */
+/** Encodes a script for `-EncodedCommand`: base64 of little-endian UTF-16. */
 function encode(script: string): string {
   return btoa(script.replace(/[^]/g, (c) => {
     const code = c.charCodeAt(0);

@@ -1,17 +1,22 @@
 /**
- * How Windows is told what to run: one line of text instead of arguments, an
- * environment whose names have no case, programs that are found by their
- * ending. Nothing here touches the machine.
+ * How commands are written for Windows: one line of text instead of arguments,
+ * an environment whose names have no case, programs that are found by their
+ * extension.
  *
  * @module
  */
 
-/** `cmd.exe` takes no longer line, and cuts off what it expands to more. */
-const LONGEST_LINE = 8191;
+import { cmdCommand } from "../shell.ts";
 
 /**
- * Quotes an argument so that programs get it back as it is, whatever is in it:
- * the reverse of `splitCommandLine`.
+ * The longest line that `cmd.exe` takes, in characters
+ * (https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation).
+ */
+const LINE_MAX = 8191;
+
+/**
+ * Quotes an argument so that programs read it as it is: the reverse of
+ * `splitCommandLine`.
  *
  * See "Parsing C command-line arguments", Microsoft,
  * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
@@ -29,14 +34,14 @@ export function quoteArgument(argument: string): string {
 /**
  * Writes the line that runs a command.
  *
- * The shell of a string expands `%NAME%` as a person who types it expects, an
- * array comes through as it is. A batch file cannot be run but by a shell,
- * which needs a quoting of its own (see {@linkcode quoteForBatch}).
+ * The shell of a string expands `%NAME%`; an array is passed as it is. A batch
+ * file is run by a shell, which needs another quoting (see
+ * {@linkcode quoteForBatch}).
  *
  * @param command A string, or the program and its arguments; a program that
  * ends with `.bat` or `.cmd` is a batch file.
  * @param shell The path of `cmd.exe`.
- * @throws {Error} Where the command is empty, or cannot be told to Windows.
+ * @throws {Error} Where the command is empty, too long or holds a zero character.
  */
 export function commandLine(
   command: string | readonly string[],
@@ -49,28 +54,28 @@ export function commandLine(
     throw new Error("Cannot start: the command holds a zero character");
   }
   const line = typeof command === "string"
-    ? `${shell} /d /s /c "${command}"`
+    ? cmdCommand(command, shell).join(" ")
     : /\.(?:bat|cmd)$/i.test(program)
     ? `${shell} /e:on /v:off /d /s /c "${
       [`"${program}"`, ...args.map(quoteForBatch)].join(" ")
     }"`
-    // Quoted even without need, or `cmd` would take `/` for an option.
+    // Always quoted, or `cmd` would take a `/` in it for an option.
     : [
       program.includes('"') ? quoteArgument(program) : `"${program}"`,
       ...args.map(quoteArgument),
     ].join(" ");
-  if (line.length > LONGEST_LINE) {
+  if (line.length > LINE_MAX) {
     throw new Error(
-      `Cannot start: the command is longer than ${LONGEST_LINE} characters`,
+      `Cannot start: the command is longer than ${LINE_MAX} characters`,
     );
   }
   return line;
 }
 
 /**
- * Quotes an argument of a batch file, which the shell reads once more: quotes
- * are doubled instead of escaped, and `%` is followed by a variable that is
- * always empty, so that it begins none.
+ * Quotes an argument of a batch file, which the shell parses again: quotes are
+ * doubled instead of escaped, and `%` is followed by a variable that is always
+ * empty, so that no other variable begins there.
  *
  * As Rust does since CVE-2024-24576
  * (https://blog.rust-lang.org/2024/04/09/cve-2024-24576.html).
@@ -96,8 +101,8 @@ export function quoteForBatch(argument: string): string {
 /**
  * Reads what `cmd /u /c set` prints.
  *
- * @param text The output, `NAME=value` a line. What has no `=` is the rest of
- * a value of several lines.
+ * @param text The output, `NAME=value` a line. A line without `=` continues the
+ * value before it.
  */
 export function parseSet(text: string): Readonly<Record<string, string>> {
   const found: [string, string][] = [];
@@ -126,29 +131,29 @@ export function mergeEnvironments(
   return Object.fromEntries(merged.values());
 }
 
-/** Where a program is looked for. */
-export interface ProgramSearch {
+/** Where a program is searched. */
+interface ProgramSearch {
   /** The folder that the service runs in, absolute. */
   readonly cwd: string;
   /** The environment of the service. */
   readonly env: Readonly<Record<string, string>>;
-  /** Tells whether there is such a file. */
+  /** Whether there is such a file. */
   readonly isFile: (path: string) => boolean;
 }
 
 /**
  * Finds the file of a program as `cmd.exe` does: in the folder of the service,
- * then in `PATH`, by its name and then with each ending of `PATHEXT`. A name
- * with a folder in it is only looked for there, and may be written with `/`.
+ * then in `PATH`, by its name and then with each extension of `PATHEXT`. A name
+ * with a folder in it is only searched there, and may be written with `/`.
  *
- * @returns Its path; the word itself where there is none.
+ * @returns Its path; the name itself where there is none.
  */
 export function findProgram(program: string, search: ProgramSearch): string {
   const { cwd, isFile } = search;
   const env = mergeEnvironments({ PATH: "", PATHEXT: "" }, search.env);
   const name = program.replaceAll("/", "\\");
-  const endings = (env["PATHEXT"] || ".COM;.EXE;.BAT;.CMD").split(";")
-    .filter((ending) => ending !== "");
+  const extensions = (env["PATHEXT"] || ".COM;.EXE;.BAT;.CMD").split(";")
+    .filter((extension) => extension !== "");
   const folders = /^(?:[a-z]:|\\)/i.test(name)
     ? [""]
     : name.includes("\\")
@@ -158,9 +163,9 @@ export function findProgram(program: string, search: ProgramSearch): string {
     const path = folder === ""
       ? name
       : `${folder.replace(/\\$/, "")}\\${name.replace(/^\.\\/, "")}`;
-    // A file without any ending is no program (`npm` beside `npm.cmd`).
+    // A file without an extension is no program (`npm` beside `npm.cmd`).
     const names = /\.[^\\.]+$/.test(path) ? [path] : [];
-    const found = [...names, ...endings.map((ending) => path + ending)]
+    const found = [...names, ...extensions.map((extension) => path + extension)]
       .find(isFile);
     if (found !== undefined) return found;
   }

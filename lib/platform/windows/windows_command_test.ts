@@ -1,4 +1,4 @@
-// What Windows is told to run; true on every system, as nothing is run.
+// How commands are written for Windows; nothing is run.
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
@@ -72,7 +72,7 @@ Deno.test("commandLine() runs an array as it is", () => {
   );
 });
 
-Deno.test("commandLine() refuses what cannot be told to Windows", () => {
+Deno.test("commandLine() refuses commands that Windows cannot run", () => {
   for (const empty of ["", " ", [], [""], ["", "x"]]) {
     assert.throws(() => commandLine(empty, SHELL), /the command is empty/);
   }

@@ -1,5 +1,5 @@
 /**
- * Starts services on Windows: each waits at a start barrier until its run record is written.
+ * Starts services on Windows, each held at a start barrier.
  *
  * @module
  */
@@ -8,7 +8,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Identity, Lookup, ProcessEntry } from "../../core/model.ts";
 import type { Exit } from "../../core/exit.ts";
-import type { SpawnRequest, SuspendedProcess } from "../platform.ts";
+import type {
+  BackgroundProgram,
+  SpawnRequest,
+  SuspendedProcess,
+} from "../platform.ts";
 import {
   commandLine,
   findProgram,
@@ -17,30 +21,29 @@ import {
 } from "./windows_command.ts";
 
 /**
- * What the shell at the start barrier runs: it waits for a line, runs the service and
- * writes down how it ended. Where the line does not come because devsvc died,
- * it ends.
+ * The script of the wrapper: it waits for a line, runs the service and writes
+ * down how it ended. Without the line, because devsvc died, it ends.
  *
- * What `!NAME!` expands to is not read again, so that nothing in the command
- * has a meaning here ("Delayed expansion", `cmd /?`). The names between quotes
- * come in pairs, or the shell around this one would see its `&` and `<`.
+ * What `!NAME!` expands to is not parsed again, so that nothing in the command
+ * has a meaning here ("Delayed expansion", `cmd /?`). The quotes come in pairs,
+ * or the outer shell would parse the `&` and `<`.
  */
-const GATE =
-  'set "DEVSVC_GO=" & set /p "DEVSVC_GO=" & (if not defined DEVSVC_GO exit 125)' +
-  ' & set "DEVSVC_GO=" & !DEVSVC_COMMAND! <nul' +
+const START_BARRIER = 'set "DEVSVC_RESUME=" & set /p "DEVSVC_RESUME="' +
+  " & (if not defined DEVSVC_RESUME exit 125)" +
+  ' & set "DEVSVC_RESUME=" & !DEVSVC_COMMAND! <nul' +
   ' & (echo !errorlevel!)>"!DEVSVC_EXIT!" & exit !errorlevel!';
 
 /**
- * How long the shell at the start barrier may take to be seen, in milliseconds: longer
- * than the first PowerShell after the start of a machine.
+ * How long the wrapper may take to appear, in milliseconds: longer than the
+ * first PowerShell after the start of a machine.
  */
-const BIRTH_TIMEOUT = 30_000;
+const WRAPPER_TIMEOUT = 30_000;
 
-/** How long to wait before another look, in milliseconds. */
-const BIRTH_CADENCE = 20;
+/** How long to wait between two queries, in milliseconds. */
+const WRAPPER_POLL_INTERVAL = 20;
 
 /** What starting a service needs of Windows. */
-export interface Launcher {
+interface Launcher {
   /** The path of `cmd.exe`. */
   readonly shell: string;
   /** Lists the living children of a process. */
@@ -50,17 +53,17 @@ export interface Launcher {
 }
 
 /**
- * Starts a process that waits at a start barrier.
+ * Starts the wrapper of a service, held at a start barrier.
  *
- * Two shells stand one in the other. Deno puts the outer one into a job that
- * ends with devsvc (ext/process and runtime/subprocess_windows in
- * https://github.com/denoland/deno); the inner one is not in it, since the job
- * lets children leave without being asked (`JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK`,
- * https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-jobobject_basic_limit_information).
- * It is the wrapper of the service and outlives devsvc.
+ * A shell starts another one. Deno puts the outer one into a job that ends with
+ * devsvc (ext/process and runtime/subprocess_windows in
+ * https://github.com/denoland/deno). The inner one is not in the job, which has
+ * `JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK`
+ * (https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-jobobject_basic_limit_information):
+ * it is the wrapper and outlives devsvc.
  *
- * Both share a console that nobody sees: `DETACHED_PROCESS` instead would have
- * programs of the service open windows of their own
+ * Both share a hidden console. With `DETACHED_PROCESS` instead, programs of the
+ * service would open windows of their own
  * (https://github.com/nodejs/node/issues/21825).
  *
  * @throws {Error} Where it cannot be started, with the reason.
@@ -80,32 +83,48 @@ export async function spawnSuspended(
     DEVSVC_COMMAND: lineOf(request, env, launcher.shell),
     DEVSVC_EXIT: request.exitFile ?? "nul",
   }, request);
-  const { born, exited } = watch(outer);
-  const say = (line: string) =>
+  const { started, exited } = watch(outer);
+  const write = (line: string) =>
     new Promise<void>((resolve) => {
-      // Where it ended at the start barrier, nobody hears; `exited` tells.
+      // It may have ended at the start barrier; then `exited` has settled.
       outer.stdin?.once("error", () => resolve());
       if (outer.stdin?.writable) outer.stdin.end(line, () => resolve());
       else resolve();
     });
   const discard = async () => {
     outer.ref();
-    await say("");
+    await write("");
     await exited;
   };
-  const outerPid = await born;
+  const outerPid = await started;
   const inner = await findInner(launcher, outerPid, exited);
   outer.unref();
   if (!inner.ok) {
     await discard();
     throw new Error(`Cannot start: ${inner.reason}`);
   }
-  return { ...inner.value, resume: () => say("go\r\n"), discard, exited };
+  return { ...inner.value, resume: () => write("go\r\n"), discard, exited };
 }
 
 /**
- * Reads the environment of devsvc out of a child, which inherits it: devsvc
- * itself is allowed to read only a few names.
+ * Starts a program that outlives devsvc, without input and output.
+ *
+ * @throws {Error} Where it cannot be started.
+ */
+export function spawnBackground({ path, args, cwd }: BackgroundProgram): void {
+  new Deno.Command(path, {
+    args: [...args],
+    cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn().unref();
+}
+
+/**
+ * Reads the environment of devsvc from a child, which inherits it: devsvc
+ * itself has the permission for a few names only.
  *
  * @param shell The path of `cmd.exe`.
  * @throws {Error} Where it cannot be read.
@@ -113,15 +132,17 @@ export async function spawnSuspended(
 export async function readEnvironment(
   shell: string,
 ): Promise<Readonly<Record<string, string>>> {
-  // With /u the output is UTF-16, so that no value is spoiled.
+  // With /u the output is UTF-16, which keeps every character.
   const { code, stdout } = await new Deno.Command(shell, {
     args: ["/u", "/d", "/c", "set"],
     stdin: "null",
     stdout: "piped",
     stderr: "null",
-    signal: AbortSignal.timeout(BIRTH_TIMEOUT),
+    signal: AbortSignal.timeout(WRAPPER_TIMEOUT),
   }).output();
-  if (code !== 0) throw new Error("Cannot start: the environment is not told");
+  if (code !== 0) {
+    throw new Error("Cannot start: the environment is not readable");
+  }
   return parseSet(new TextDecoder("utf-16le").decode(stdout));
 }
 
@@ -137,7 +158,7 @@ function lineOf(
   return commandLine([path, ...args], shell);
 }
 
-/** `lstat`, for the `python.exe` of the Microsoft Store cannot be followed. */
+/** By `lstat`: the link `python.exe` of the Microsoft Store cannot be followed. */
 function isFile(path: string): boolean {
   try {
     return !Deno.lstatSync(path).isDirectory;
@@ -154,10 +175,12 @@ function spawnShells(
   if (!isFolder(cwd)) {
     throw new Error(`Cannot start: there is no folder ${cwd}`);
   }
-  // Not by `>>`, which fails where a program has the log open to read it.
+  // `>>` of cmd fails where another program has the log open for reading.
   const output = openSync(log, "a");
   try {
-    return spawn(shell, [`/d /s /c "${shell} /d /v:on /s /c "${GATE}""`], {
+    return spawn(shell, [
+      `/d /s /c "${shell} /d /v:on /s /c "${START_BARRIER}""`,
+    ], {
       cwd,
       env: { ...env },
       stdio: ["pipe", output, output],
@@ -179,21 +202,21 @@ function isFolder(path: string): boolean {
 
 function watch(
   child: ChildProcess,
-): { readonly born: Promise<number>; readonly exited: Promise<Exit> } {
+): { readonly started: Promise<number>; readonly exited: Promise<Exit> } {
   const { promise: exited, resolve } = Promise.withResolvers<Exit>();
   child.once("exit", (code) => resolve({ code: code ?? 1, signal: null }));
-  const born = new Promise<number>((resolve, reject) => {
+  const started = new Promise<number>((resolve, reject) => {
     child.once("error", (error) => {
       reject(new Error(`Cannot start: ${error.message}`, { cause: error }));
     });
     if (child.pid !== undefined) resolve(child.pid);
   });
-  return { born, exited };
+  return { started, exited };
 }
 
 /**
- * Waits until the inner shell is there. A devsvc that ends before may leave it
- * half born, so nothing is written down without it.
+ * Waits until the inner shell exists: no run record is written before, since
+ * the outer one may end without having started it.
  */
 async function findInner(
   { children }: Launcher,
@@ -202,18 +225,21 @@ async function findInner(
 ): Promise<Lookup<Identity>> {
   let hasEnded = false;
   exited.then(() => hasEnded = true);
-  let told: Lookup<Identity> = { ok: false, reason: "the shell ended early" };
-  const end = performance.now() + BIRTH_TIMEOUT;
+  let failure: Lookup<Identity> = {
+    ok: false,
+    reason: "the shell ended early",
+  };
+  const end = performance.now() + WRAPPER_TIMEOUT;
   while (performance.now() < end && !hasEnded) {
     const found = await children(outerPid);
-    if (!found.ok) told = found;
+    if (!found.ok) failure = found;
     const inner = found.ok
       ? found.value.find(({ name }) => /^cmd(?:\.exe)?$/i.test(name))
       : undefined;
     if (inner !== undefined && inner.start !== "") {
       return { ok: true, value: { pid: inner.pid, start: inner.start } };
     }
-    await new Promise((resolve) => setTimeout(resolve, BIRTH_CADENCE));
+    await new Promise((resolve) => setTimeout(resolve, WRAPPER_POLL_INTERVAL));
   }
-  return told;
+  return failure;
 }

@@ -1,26 +1,26 @@
-// How services are started on Windows; shown there, and in Wine.
+// How services are started on Windows; runs there, and in Wine.
 
 import assert from "node:assert/strict";
+import { ON_WINDOWS } from "../../../tests/kit/os.ts";
 import { until } from "../../../tests/kit/test_process.ts";
-import { ended, makePlace } from "../../../tests/kit/windows_tools.ts";
+import { ended } from "../../../tests/kit/posix_process.ts";
+import { makePlace } from "../../../tests/kit/windows_tools.ts";
 import { createWindows } from "./windows.ts";
 import { readEnvironment } from "./windows_launch.ts";
 
-const ignore = Deno.build.os !== "windows";
-
-/** Tells what it was given, and ends with 7. */
-const TELL = `
-const { NAME = "", PYTHONUTF8, DEVSVC_GO } = Deno.env.toObject();
+/** Prints what it was given, and ends with 7. */
+const REPORT = `
+const { NAME = "", PYTHONUTF8, DEVSVC_RESUME } = Deno.env.toObject();
 const input = await new Response(Deno.stdin.readable).text();
 console.log(JSON.stringify({
-  args: Deno.args, cwd: Deno.cwd(), NAME, PYTHONUTF8, DEVSVC_GO, input,
+  args: Deno.args, cwd: Deno.cwd(), NAME, PYTHONUTF8, DEVSVC_RESUME, input,
 }));
 console.error("err €");
 Deno.exit(7);`;
 
 /** Runs until it is ended. */
 const STAY = `
-await Deno.writeTextFile("mark", String(Deno.pid));
+await Deno.writeTextFile("ran", String(Deno.pid));
 setInterval(() => {}, 1000);`;
 
 async function isAlive(pid: number): Promise<boolean> {
@@ -39,9 +39,9 @@ function exists(path: string): boolean {
 
 Deno.test(
   "Windows holds a service at the start barrier",
-  { ignore },
+  ON_WINDOWS,
   async () => {
-    await using place = await makePlace(TELL);
+    await using place = await makePlace(REPORT);
     const suspended = await place.suspendedProcess(place.words("é"), {
       NAME: 'é€😀 "x" %y%',
     });
@@ -52,8 +52,8 @@ Deno.test(
     assert.equal(place.log(), "");
     await suspended.resume();
     assert.deepEqual(await ended(suspended), { code: 7, signal: null });
-    const [told = "", ...rest] = place.log().split("\n");
-    assert.deepEqual(JSON.parse(told), {
+    const [report = "", ...rest] = place.log().split("\n");
+    assert.deepEqual(JSON.parse(report), {
       args: ["é"],
       cwd: place.folder,
       NAME: 'é€😀 "x" %y%',
@@ -64,8 +64,8 @@ Deno.test(
   },
 );
 
-Deno.test("Windows passes an array as it is", { ignore }, async () => {
-  await using place = await makePlace(TELL);
+Deno.test("Windows passes an array as it is", ON_WINDOWS, async () => {
+  await using place = await makePlace(REPORT);
   const args = [
     ...["a b", "", "'q'", '"', "%PATH%", "!PATH!", "^", "a&b|c", "<d>", "(e)"],
     ...["é€😀", "back\\", 'back\\"', "C:\\a b\\", "*", "a;b,c=d", "100%", "/x"],
@@ -76,8 +76,8 @@ Deno.test("Windows passes an array as it is", { ignore }, async () => {
   assert.deepEqual(JSON.parse(place.log().split("\n")[0] ?? "").args, args);
 });
 
-Deno.test("Windows passes what a batch file can take", { ignore }, async () => {
-  await using place = await makePlace(TELL);
+Deno.test("Windows passes what a batch file can take", ON_WINDOWS, async () => {
+  await using place = await makePlace(REPORT);
   await Deno.writeTextFile(
     `${place.folder}\\tool.cmd`,
     // As the shims of npm: the arguments come last.
@@ -90,8 +90,8 @@ Deno.test("Windows passes what a batch file can take", { ignore }, async () => {
   assert.deepEqual(JSON.parse(place.log().split("\n")[0] ?? "").args, args);
 });
 
-Deno.test("Windows runs a string in its shell", { ignore }, async () => {
-  await using place = await makePlace(TELL);
+Deno.test("Windows runs a string in its shell", ON_WINDOWS, async () => {
+  await using place = await makePlace(REPORT);
   const suspended = await place.suspendedProcess(
     'echo "a & b" %NAME% (c)& echo !NAME! ^& d>made& exit /b 3',
     { NAME: "n" },
@@ -105,7 +105,7 @@ Deno.test("Windows runs a string in its shell", { ignore }, async () => {
 
 Deno.test(
   "Windows appends to the log while it is read",
-  { ignore },
+  ON_WINDOWS,
   async () => {
     await using place = await makePlace("console.log(Deno.args[0])");
     await Deno.writeTextFile(`${place.folder}\\log`, "zero\n");
@@ -120,8 +120,8 @@ Deno.test(
 );
 
 Deno.test(
-  "Windows tells a missing program in the log",
-  { ignore },
+  "Windows logs a missing program",
+  ON_WINDOWS,
   async () => {
     await using place = await makePlace("");
     const suspended = await place.suspendedProcess(["devsvc-no-such"]);
@@ -132,19 +132,19 @@ Deno.test(
 );
 
 Deno.test(
-  "Windows never runs a service that was abandoned",
-  { ignore },
+  "Windows never runs a service that was discarded",
+  ON_WINDOWS,
   async () => {
     await using place = await makePlace(STAY);
     const suspended = await place.suspendedProcess(place.words());
     await suspended.discard();
     assert.equal((await ended(suspended)).code, 125);
     await until(async () => !await isAlive(suspended.pid));
-    assert.equal(exists(`${place.folder}\\mark`), false);
+    assert.equal(exists(`${place.folder}\\ran`), false);
   },
 );
 
-Deno.test("Windows says why it cannot start", { ignore }, async () => {
+Deno.test("Windows says why it cannot start", ON_WINDOWS, async () => {
   await using place = await makePlace("");
   const { platform, folder } = place;
   const request = {
@@ -171,18 +171,18 @@ Deno.test("Windows says why it cannot start", { ignore }, async () => {
 
 Deno.test(
   "Windows leaves nothing of a starter killed at the start barrier",
-  { ignore },
+  ON_WINDOWS,
   async () => {
     await using place = await makePlace(STAY);
     await using starter = place.starter(
       place.words(),
-      "console.log(gated.pid); setInterval(() => {}, 1000)",
+      "console.log(suspended.pid); setInterval(() => {}, 1000)",
     );
     const pid = Number(await starter.line());
     assert.ok(await isAlive(pid));
     starter.kill();
     await until(async () => !await isAlive(pid));
-    assert.equal(exists(`${place.folder}\\mark`), false);
+    assert.equal(exists(`${place.folder}\\ran`), false);
   },
 );
 
@@ -194,22 +194,22 @@ for (
 ) {
   Deno.test(
     `Windows keeps a service whose starter ${how}`,
-    { ignore },
+    ON_WINDOWS,
     async () => {
       await using place = await makePlace(STAY);
       await using starter = place.starter(
         place.words(),
-        `console.log(JSON.stringify(gated)); await gated.open(); ${then}`,
+        `console.log(JSON.stringify(suspended)); await suspended.resume(); ${then}`,
       );
       const service = JSON.parse(await starter.line());
       place.adopt(service);
       await starter.line();
       if (how === "was killed") starter.kill();
       await starter.status;
-      // It is there a moment before it has the number in it.
+      // The file exists before its text is written.
       const pid = await until(() =>
-        exists(`${place.folder}\\mark`) &&
-        (Number(Deno.readTextFileSync(`${place.folder}\\mark`)) || false)
+        exists(`${place.folder}\\ran`) &&
+        (Number(Deno.readTextFileSync(`${place.folder}\\ran`)) || false)
       );
       assert.ok(await isAlive(pid));
       const found = await place.platform.identity(service.pid);
@@ -218,7 +218,7 @@ for (
   );
 }
 
-Deno.test("Windows tells the whole environment", { ignore }, async () => {
+Deno.test("Windows reads the whole environment", ON_WINDOWS, async () => {
   const shell = `${Deno.env.get("SystemRoot")}\\System32\\cmd.exe`;
   const found = await readEnvironment(shell);
   const name = Object.keys(found).find((key) => /^path$/i.test(key)) ?? "";

@@ -1,5 +1,5 @@
 /**
- * Stops processes of Windows: exactly those that are meant.
+ * Signals on Windows that reach exactly the processes that are meant.
  *
  * @module
  */
@@ -13,34 +13,34 @@ import type {
 } from "../../core/model.ts";
 import { isProtected } from "../../core/protect.ts";
 import { findAlive, withDescendants } from "../../core/process_tree.ts";
+import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
-import { type Signals, SYSTEM_SIGNALS } from "../posix/posix.ts";
 import { runTool } from "../tool.ts";
 
-/** The number of `System`; 0 stands for the processor that has nothing to do. */
+/** The process id of `System`; 0 is that of the idle process. */
 const SYSTEM_PID = 4;
 
-/** What signalling needs of Windows. */
+/** What signals need of Windows. */
 export interface Signaller {
-  /** Looks at all processes now. */
+  /** Reads all processes now. */
   readonly read: () => Promise<Lookup<ProcessTable>>;
   /** The path of `taskkill.exe`. */
   readonly taskkill: string;
-  /** devsvc itself, and its way to end a process; those of this machine. */
+  /** How devsvc signals; by the OS if absent. */
   readonly signals?: Signals;
-  /** Runs a tool; the tools of this machine if absent. */
+  /** Runs `taskkill`; the tool itself if absent. */
   readonly runTool?: typeof runTool;
 }
 
 /**
- * Signals a process, or it and all that descends from it, if it still is the
- * one meant.
+ * Signals a process, or it and all its descendants, if it still is the one
+ * meant.
  *
- * `System`, devsvc, what devsvc runs under and what holds ports for others are
- * `denied`, and left alone where they are among the descendants.
+ * `System`, devsvc, its ancestors and what holds ports for others are `denied`;
+ * among the descendants they are skipped.
  *
- * Windows has no signals: SIGKILL ends, all others ask. Windows of programs
- * can be asked to close, but programs of the console cannot; those are `unsignalable`.
+ * Windows has no signals: SIGKILL terminates, all others ask a program to close
+ * its windows. Console programs have none: they are `unsignalable`.
  */
 export async function signalExactly(
   signaller: Signaller,
@@ -58,21 +58,21 @@ export async function signalExactly(
   if (!seen.ok) return "unknown";
   const entry = findAlive(target, seen.value);
   if (entry === undefined) return "gone";
-  const members = reach(entry, scope, seen.value, signals);
+  const members = membersOf(entry, scope, seen.value, signals);
   if (!members.includes(entry)) return "denied";
   return signal === "SIGKILL"
-    ? endAll(members, signals)
-    : await askAll(signaller, members);
+    ? terminate(members, signals)
+    : await closeWindows(signaller, members);
 }
 
 /**
- * Tells whom a signal reaches, parents before children.
+ * The processes that a signal reaches, parents before children.
  *
- * It is told here and not left to `taskkill /T`, which does not look at starts:
- * a child whose dead parent had the number of a member before it is a stranger
+ * `taskkill /T` would not compare start times: a process whose dead parent had
+ * the id of a member is no descendant
  * (https://github.com/jenkinsci/winp/issues/6).
  */
-function reach(
+function membersOf(
   target: ProcessEntry,
   scope: SignalScope,
   table: ProcessTable,
@@ -87,34 +87,23 @@ function reach(
   );
 }
 
-/** `TerminateProcess`, at once after the look: no tool is started meanwhile. */
-function endAll(
+/** By `TerminateProcess`, right after the query: no tool runs in between. */
+function terminate(
   members: readonly ProcessEntry[],
-  signals: Signals,
+  { kill }: Signals,
 ): SignalOutcome {
-  const outcomes = new Set(members.map(({ pid }) => end(pid, signals)));
+  const outcomes = new Set(
+    members.map(({ pid }) => sendSignal(pid, "SIGKILL", kill)),
+  );
   const worst = ["sent", "denied", "unknown"] as const;
   return worst.find((outcome) => outcomes.has(outcome)) ?? "gone";
 }
 
-function end(pid: number, { kill }: Signals): SignalOutcome {
-  try {
-    kill(pid, "SIGKILL");
-    return "sent";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "gone";
-    // Also where it is about to end: the next look tells.
-    if (error instanceof Deno.errors.PermissionDenied) return "denied";
-    return "unknown";
-  }
-}
-
 /**
- * Without /F, `taskkill` asks windows to close. Its codes and texts say too
- * little to tell why it could not (128 is also "access denied",
- * https://github.com/buildbot/buildbot/issues/6140), only 0 is sure.
+ * Without /F, `taskkill` asks windows to close. Only its code 0 is reliable:
+ * 128 is also "access denied" (https://github.com/buildbot/buildbot/issues/6140).
  */
-async function askAll(
+async function closeWindows(
   { taskkill, runTool: run = runTool }: Signaller,
   members: readonly ProcessEntry[],
 ): Promise<SignalOutcome> {

@@ -1,14 +1,14 @@
-// How processes are stopped on Windows; shown there, and in Wine.
+// How processes are stopped on Windows; runs there, and in Wine.
 
 import assert from "node:assert/strict";
 import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
+import { ON_WINDOWS } from "../../../tests/kit/os.ts";
 import { makeEntry } from "../../../tests/kit/builders.ts";
 import { startDeno, until } from "../../../tests/kit/test_process.ts";
-import { identify, makePlace } from "../../../tests/kit/windows_tools.ts";
+import { identify } from "../../../tests/kit/posix_process.ts";
+import { makePlace } from "../../../tests/kit/windows_tools.ts";
 import { currentPlatform } from "../current.ts";
 import { signalExactly, type Signaller } from "./windows_signal.ts";
-
-const ignore = Deno.build.os !== "windows";
 
 /** Starts two children and a child of the first, then stays. */
 const FAMILY = `
@@ -22,7 +22,7 @@ for (let left = Number(depth); left > 0; left--) {
 }
 setInterval(() => {}, 1000);`;
 
-Deno.test("Windows ends a tree, and only that", { ignore }, async () => {
+Deno.test("Windows ends a tree, and only that", ON_WINDOWS, async () => {
   await using place = await makePlace(FAMILY);
   const { platform } = place;
   await using other = startDeno("console.log('up')");
@@ -53,7 +53,7 @@ Deno.test("Windows ends a tree, and only that", { ignore }, async () => {
   assert.ok(found.ok && found.value !== undefined);
 });
 
-Deno.test("Windows ends one process", { ignore }, async () => {
+Deno.test("Windows ends one process", ON_WINDOWS, async () => {
   const platform = await currentPlatform();
   await using child = startDeno("console.log('up')");
   await child.line();
@@ -67,25 +67,27 @@ Deno.test("Windows ends one process", { ignore }, async () => {
   );
 });
 
-Deno.test("Windows never signals the system, itself or its parents", {
-  ignore,
-}, async () => {
-  const platform = await currentPlatform();
-  const start = "1";
-  for (const pid of [0, 4, -1, NaN, Deno.pid]) {
+Deno.test(
+  "Windows never signals the system, itself or its parents",
+  ON_WINDOWS,
+  async () => {
+    const platform = await currentPlatform();
+    const start = "1";
+    for (const pid of [0, 4, -1, NaN, Deno.pid]) {
+      assert.equal(
+        await platform.signal({ pid, start }, "SIGKILL", "group"),
+        "denied",
+      );
+    }
+    const nameless = { pid: 2 ** 31 - 4, start: "" };
     assert.equal(
-      await platform.signal({ pid, start }, "SIGKILL", "group"),
-      "denied",
+      await platform.signal(nameless, "SIGKILL", "process"),
+      "unknown",
     );
-  }
-  const nameless = { pid: 2 ** 31 - 4, start: "" };
-  assert.equal(
-    await platform.signal(nameless, "SIGKILL", "process"),
-    "unknown",
-  );
-});
+  },
+);
 
-/** Only the choice of whom to signal: there is nobody of these ids to end. */
+/** Without processes: no process has these ids. */
 Deno.test("signalExactly() of Windows reads the identity again", async () => {
   const pid = 2 ** 31 - 4;
   const entry = makeEntry(pid);

@@ -1,15 +1,13 @@
-// What Windows is asked, and what is made of its answers: recorded text, from
-// stand-ins for its tools. tests/windows has the tools of Wine.
+// How the answers of the tools of Windows are read: recorded text, printed by
+// shell scripts of their names.
 
 import assert from "node:assert/strict";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import {
   makeFolder,
   type TestFolder,
 } from "../../../tests/kit/test_process.ts";
 import { createWindows } from "./windows.ts";
-
-// The stand-ins are shell scripts.
-const ignore = Deno.build.os === "windows";
 
 const NETSTAT = `
   Proto  Adresse locale         Adresse distante       État            PID
@@ -67,7 +65,7 @@ function windowsIn(folder: TestFolder) {
 
 Deno.test(
   "listeners() of Windows are those of netstat",
-  { ignore },
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     await install(folder, "netstat.exe", NETSTAT);
@@ -82,8 +80,8 @@ Deno.test(
 );
 
 Deno.test(
-  "processTable() of Windows also tells the details",
-  { ignore },
+  "processTable() of Windows also answers for details",
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     await install(folder, POWERSHELL, CIM);
@@ -99,7 +97,7 @@ Deno.test(
       "-m",
       "uvicorn",
     ]);
-    // A process that the look did not show is asked for.
+    // A process that is not in the snapshot is queried.
     assert.equal((await windows.details([15136, 77])).size, 1);
     const calls = await Deno.readTextFile(`${folder.path}/calls`);
     assert.equal(calls.trim().split("\n").length, 2);
@@ -108,7 +106,7 @@ Deno.test(
 
 Deno.test(
   "identity() of Windows is the same by each tool",
-  { ignore },
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     await install(folder, "wbem\\wmic.exe", WMIC);
@@ -125,24 +123,26 @@ Deno.test(
   },
 );
 
-Deno.test("reservedRanges() of Windows leaves out those of an administrator", {
-  ignore,
-}, async () => {
-  await using folder = await makeFolder();
-  await install(folder, "netsh.exe", NETSH);
-  const found = await windowsIn(folder).reservedRanges();
-  assert.ok(found.ok);
-  assert.deepEqual(found.value[0], {
-    from: 5000,
-    to: 5099,
-    administered: false,
-  });
-  assert.ok(found.value.every(({ from }) => from === 5000));
-});
+Deno.test(
+  "probe() of Windows explains a denied port by netsh",
+  ON_POSIX,
+  async () => {
+    await using folder = await makeFolder();
+    const windows = createWindows({
+      system32: `${folder.path}/sys`,
+      probePort: () => "denied",
+    });
+    assert.equal(await windows.probe(5050), "unknown", "without netsh");
+    await install(folder, "netsh.exe", NETSH);
+    assert.equal(await windows.probe(5050), "reserved");
+    assert.equal(await windows.probe(50059), "reserved", "by an administrator");
+    assert.equal(await windows.probe(5100), "unknown");
+  },
+);
 
 Deno.test(
-  "nothing is told of Windows where its tools are missing",
-  { ignore },
+  "queries of Windows fail where its tools are missing",
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     const windows = windowsIn(folder);
@@ -150,11 +150,10 @@ Deno.test(
       windows.listeners(),
       windows.processTable(),
       windows.identity(15136),
-      windows.reservedRanges(),
     ]);
     assert.deepEqual(
       reasons,
-      ["netstat", "PowerShell", "PowerShell", "netsh"]
+      ["netstat", "PowerShell", "PowerShell"]
         .map((name) => ({ ok: false, reason: `${name} is not installed` })),
     );
     assert.equal((await windows.details([15136])).size, 0);
@@ -164,18 +163,20 @@ Deno.test(
   },
 );
 
-Deno.test("releaseHead() of Windows makes the file sparse", {
-  ignore,
-}, async () => {
-  await using folder = await makeFolder();
-  const windows = windowsIn(folder);
-  assert.equal(await windows.punchHole("C:\\Logs.log", 65536), false);
-  await install(folder, "fsutil.exe", "");
-  assert.equal(await windows.punchHole("C:\\Logs.log", 65536), true);
-  assert.equal(
-    await Deno.readTextFile(`${folder.path}/calls`),
-    "sparse setflag C:\\Logs.log\nsparse setrange C:\\Logs.log 0 65536\n",
-  );
-  await folder.tool("sys\\fsutil.exe", "exit 1");
-  assert.equal(await windows.punchHole("C:\\Logs.log", 65536), false);
-});
+Deno.test(
+  "punchHole() of Windows makes the file sparse",
+  ON_POSIX,
+  async () => {
+    await using folder = await makeFolder();
+    const windows = windowsIn(folder);
+    assert.equal(await windows.punchHole("C:\\Logs.log", 65536), false);
+    await install(folder, "fsutil.exe", "");
+    assert.equal(await windows.punchHole("C:\\Logs.log", 65536), true);
+    assert.equal(
+      await Deno.readTextFile(`${folder.path}/calls`),
+      "sparse setflag C:\\Logs.log\nsparse setrange C:\\Logs.log 0 65536\n",
+    );
+    await folder.tool("sys\\fsutil.exe", "exit 1");
+    assert.equal(await windows.punchHole("C:\\Logs.log", 65536), false);
+  },
+);

@@ -1,9 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type {
-  AskFailure,
   Pending,
   ShownCheck,
   StartFailure,
+  StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type State,
   STATES,
 } from "../../core/model.ts";
+import { CONTROLS } from "../../core/printable.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { loadMessages, type Messages } from "./mod.ts";
@@ -30,8 +31,13 @@ const PENDING: readonly Pending[] = [
   { kind: "port", port: 8000 },
   { kind: "owner", port: 8000, holders: [NODE] },
   { kind: "owner", port: 8000, holders: [] },
-  { kind: "port-mismatch", port: 8000, took: [8001], holders: [] },
-  { kind: "port-mismatch", port: 8000, took: [8001, 8002], holders: [NODE] },
+  { kind: "port-mismatch", port: 8000, mismatchedPorts: [8001], holders: [] },
+  {
+    kind: "port-mismatch",
+    port: 8000,
+    mismatchedPorts: [8001, 8002],
+    holders: [NODE],
+  },
   { kind: "lookup", reason: "ss: timeout" },
   ...CHECKS.map((check): Pending => ({
     kind: "check",
@@ -67,14 +73,14 @@ const STOP_FAILURES: readonly StopFailure[] = [
   { kind: "cancelled" },
 ];
 
-const ASK_FAILURES: readonly AskFailure[] = [
+const STOP_COMMAND_FAILURES: readonly StopCommandFailure[] = [
   { kind: "spawn", reason: "no such folder" },
   { kind: "exited", code: 3 },
   { kind: "exited", signal: "SIGKILL" },
   { kind: "timeout", waited: 1_500 },
 ];
 
-const FAULTS: readonly RunRecordIssue[] = [
+const RECORD_ISSUES: readonly RunRecordIssue[] = [
   "dead",
   "recycled",
   "corrupt",
@@ -83,19 +89,19 @@ const FAULTS: readonly RunRecordIssue[] = [
 
 /** All that a catalogue says about what can go wrong, by what it is about. */
 function sentences(messages: Messages): readonly (readonly string[])[] {
-  const { progress, errors, lifecycle } = messages;
+  const { progress, errors } = messages;
   return [
     PENDING.map((pending) => progress.waitingFor(pending)),
     START_FAILURES.map((failure) => progress.failed(failure)),
     STOP_FAILURES.map((failure) => progress.notStopped(failure)),
-    ASK_FAILURES.map((failure) => lifecycle.askFailed(failure)),
+    STOP_COMMAND_FAILURES.map((failure) => progress.stopCommandFailed(failure)),
     [
-      lifecycle.asking(12),
-      lifecycle.stillRunning([NODE]),
-      lifecycle.held(8000, [NODE]),
-      lifecycle.driftAdvice([8001]),
+      progress.stopCommand(12),
+      progress.stillRunning([NODE]),
+      progress.held(8000, [NODE]),
+      progress.portMismatchAdvice([8001]),
     ],
-    FAULTS.map((fault) => errors.recordIssue("API", fault, "api.json")),
+    RECORD_ISSUES.map((issue) => errors.recordIssue("API", issue, "api.json")),
     STATES.map((state) => messages.states[state]),
   ];
 }
@@ -112,11 +118,37 @@ for (const language of LANGUAGES) {
   });
 }
 
-Deno.test("loadMessages() says in no language what it says in another", () => {
+Deno.test("loadMessages() says nothing in French as in English", () => {
   const english = sentences(en).flat();
   const french = sentences(fr).flat();
   deepStrictEqual(french.filter((text, at) => text === english[at]), []);
 });
+
+for (const language of LANGUAGES) {
+  Deno.test(`loadMessages() in ${language} makes what it quotes safe for the screen`, async () => {
+    const { progress, errors, advice, protectedHolder } = await loadMessages(
+      language,
+    );
+    const evil = "\x1b[2J\n\u202e";
+    const evilCheck = { kind: "log", pattern: evil } as const;
+    const texts = [
+      progress.waitingFor({ kind: "check", check: evilCheck, detail: evil }),
+      progress.waitingFor({ kind: "lookup", reason: evil }),
+      progress.stopping([{ pid: 1, name: evil }]),
+      progress.failed({ kind: "spawn", reason: evil }),
+      progress.notStopped({ kind: "lookup", reason: evil }),
+      progress.stopCommandFailed({ kind: "spawn", reason: evil }),
+      progress.logDegraded(evil),
+      progress.lastLines(1, evil),
+      errors.recordIssue("API", "corrupt", evil),
+      errors.lockHeld(evil),
+      errors.unexpected(evil),
+      advice("container", { port: 1, container: evil, isStop: false }) ?? "",
+      protectedHolder(evil),
+    ];
+    for (const text of texts) ok(text.search(CONTROLS) === -1, text);
+  });
+}
 
 /** The texts that are no functions, by their path. */
 function fixedTexts(value: object, path = ""): ReadonlyMap<string, string> {
@@ -144,7 +176,7 @@ Deno.test("loadMessages() leaves no text of either language empty", () => {
   }
 });
 
-/** States in which `start` or `stop` can meet an obstacle. */
+/** States that can prevent a start or a stop. */
 const OBSTACLES: readonly State[] = [
   "unhealthy",
   "orphan",
@@ -161,8 +193,10 @@ for (const language of LANGUAGES) {
   Deno.test(`advice() in ${language} says what to do about every obstacle of start`, async () => {
     const { advice } = await loadMessages(language);
     const given = { port: 8000, container: undefined, isStop: false };
-    const told = STATES.filter((state) => advice(state, given) !== undefined);
-    deepStrictEqual(told.toSorted(), OBSTACLES.toSorted());
+    const advised = STATES.filter((state) =>
+      advice(state, given) !== undefined
+    );
+    deepStrictEqual(advised.toSorted(), OBSTACLES.toSorted());
   });
 
   Deno.test(`advice() in ${language} names the command that settles it`, async () => {

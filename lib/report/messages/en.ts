@@ -1,20 +1,24 @@
 /**
- * Everything that devsvc says, in English; the type of every other language.
+ * The messages in English.
  *
  * @module
  */
 
 import type {
+  NamedProcess,
   Pending,
   ShownCheck,
   StartFailure,
+  StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
 import type { RunRecordIssue, State } from "../../core/model.ts";
-import { printable } from "../format.ts";
-import { status } from "./en_status.ts";
-import { nameProcesses, nameStatus, nameWait } from "./_names.ts";
-import { lifecycle } from "./en_lifecycle.ts";
+import {
+  formatProcesses,
+  formatStatusCodes,
+  formatTimeout,
+} from "../format.ts";
+import { printable } from "../../core/printable.ts";
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -23,14 +27,25 @@ function plural(count: number, one: string, many: string): string {
 function nameCheck(check: ShownCheck): string {
   switch (check.kind) {
     case "http":
-      return `GET ${check.path}${nameStatus(check.status)}`;
+      return `GET ${check.path}${formatStatusCodes(check.status)}`;
     case "tcp":
       return "TCP connection";
     case "log":
-      return `log line /${check.pattern}/`;
+      return `log line /${printable(check.pattern)}/`;
     case "command":
       return "ready command";
   }
+}
+
+function namePortMismatch(
+  port: number,
+  ports: readonly number[],
+  holders: readonly NamedProcess[],
+): string {
+  return `listens on port ${ports.join(", ")}, not on its port ${port}` +
+    (holders.length > 0
+      ? `, which belongs to ${formatProcesses(holders)}`
+      : "");
 }
 
 const STATE_NAMES: Readonly<Record<State, string>> = {
@@ -43,14 +58,14 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   container: "held by a container",
   hidden: "held by another user",
   reserved: "reserved by the system",
-  orphan: "leftovers without their leader",
+  orphan: "leftovers without their main process",
   "stale-owner": "held by a dead process",
   crashed: "crashed",
   stopped: "stopped",
   unknown: "unknown",
 };
 
-/** The English catalogue. */
+/** The English messages. */
 export const en = {
   cli: {
     brief: "Starts, checks and stops the services of a project, once each",
@@ -73,6 +88,7 @@ export const en = {
     config: "The services.toml to use",
     lang: "The language of the texts",
     color: "Use colours",
+    noColor: "No colours",
     dryRun: "Print what would be done, and do nothing",
     force: "Ask nothing and stop whatever holds a port",
     onConflict: "What to do when a port is held",
@@ -101,6 +117,14 @@ export const en = {
           corrections.join(" or ")
         }?`
         : `There is no command "${input}": see devsvc --help`,
+    unknownShell: (
+      name: string,
+      known: readonly string[],
+      suggestion: string | undefined,
+    ) =>
+      `There is no completion for "${name}"` +
+      (suggestion ? `: did you mean ${suggestion}?` : ".") +
+      ` Shells: ${known.join(", ")}`,
     unknownFlag: (input: string, corrections: readonly string[]) =>
       corrections.length > 0
         ? `There is no flag --${input}: did you mean ${
@@ -135,19 +159,22 @@ export const en = {
       (suggestion ? `: did you mean ${suggestion}?` : ".") +
       ` Services: ${known.join(", ")}`,
     stateDir: (path: string, reason: string) =>
-      `Cannot write ${path}: ${reason}\n` +
+      `Cannot write ${printable(path)}: ${printable(reason)}\n` +
       "devsvc keeps its logs and run records there: make the folder writable, or remove what is in its place.\n" +
       "Nothing was started or stopped.",
-    unexpected: (reason: string) => `Unexpected error: ${reason}`,
+    unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
-      `Another devsvc is at work here (${owner}): waiting for it…`,
-    lockCancelled: "Gave up waiting. Nothing was started or stopped.",
-    recordIssue: (label: string, fault: RunRecordIssue, file: string) => {
-      switch (fault) {
+      `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
+    recordIssue: (label: string, issue: RunRecordIssue, file: string) => {
+      switch (issue) {
         case "corrupt":
-          return `The run record of ${label} cannot be read (${file}): ignored`;
+          return `The run record of ${label} cannot be read (${
+            printable(file)
+          }): ignored`;
         case "version":
-          return `The run record of ${label} was written by another version of devsvc (${file}): ignored`;
+          return `The run record of ${label} was written by another version of devsvc (${
+            printable(file)
+          }): ignored`;
         case "recycled":
           return `The process of ${label} is gone, its number now belongs to another program: run record ignored`;
         case "dead":
@@ -209,31 +236,60 @@ export const en = {
         case "owner":
           return pending.holders.length > 0
             ? `port ${pending.port} answers, but it belongs to ${
-              nameProcesses(pending.holders)
+              formatProcesses(pending.holders)
             }`
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
-          return `waiting for ${nameCheck(pending.check)}: ${pending.detail}`;
+          return `waiting for ${nameCheck(pending.check)}: ${
+            printable(pending.detail)
+          }`;
         case "port-mismatch":
-          return lifecycle.drift(pending.port, pending.took, pending.holders);
+          return namePortMismatch(
+            pending.port,
+            pending.mismatchedPorts,
+            pending.holders,
+          );
         case "lookup":
-          return `cannot tell who listens: ${pending.reason}`;
+          return `cannot tell who listens: ${printable(pending.reason)}`;
       }
     },
+    portMismatch: namePortMismatch,
+    portMismatchAdvice: (ports: readonly number[]) =>
+      "have it fail rather than take another port (Vite: --strictPort), " +
+      `or write port = ${ports[0]} in services.toml`,
+    held: (port: number, holders: readonly NamedProcess[]) =>
+      `port ${port} belongs to ${formatProcesses(holders)}`,
+    stopCommand: (pid: number) => `its stop command runs (PID ${pid})`,
+    stopCommandFailed: (failure: StopCommandFailure) => {
+      switch (failure.kind) {
+        case "spawn":
+          return `its stop command cannot be run: ${printable(failure.reason)}`;
+        case "exited":
+          return failure.signal === undefined
+            ? `its stop command failed with exit code ${failure.code}`
+            : `its stop command was ended by ${failure.signal}`;
+        case "timeout":
+          return `its stop command did not end within ${
+            formatTimeout(failure.waited)
+          }: killed`;
+      }
+    },
+    stillRunning: (processes: readonly NamedProcess[]) =>
+      `waiting for the end of ${formatProcesses(processes)}`,
     spawned: "started",
     ready: (pid: number, time: string) => `ready in ${time} (PID ${pid})`,
     stopping: (
       processes: readonly { readonly pid: number; readonly name: string }[],
-    ) => `stopping ${nameProcesses(processes)}`,
+    ) => `stopping ${formatProcesses(processes)}`,
     escalating: (
       processes: readonly { readonly pid: number; readonly name: string }[],
       time: string,
-    ) => `still there after ${time}: killing ${nameProcesses(processes)}`,
+    ) => `still there after ${time}: killing ${formatProcesses(processes)}`,
     stopped: (time: string) => `stopped in ${time}`,
     failed: (failure: StartFailure) => {
       switch (failure.kind) {
         case "spawn":
-          return `not started: ${failure.reason}`;
+          return `not started: ${printable(failure.reason)}`;
         case "exited":
           return failure.signal !== undefined
             ? `ended by ${failure.signal} before it was ready`
@@ -242,7 +298,7 @@ export const en = {
             : "ended before it was ready";
         case "timeout":
           return `not ready after ${
-            nameWait(failure.waited)
+            formatTimeout(failure.waited)
           }; it was left running`;
         case "dependency":
           return `not started, because ${
@@ -258,43 +314,44 @@ export const en = {
       switch (failure.kind) {
         case "survivors":
           return `NOT stopped: still alive: ${
-            nameProcesses(failure.processes)
+            formatProcesses(failure.processes)
           }`;
         case "held":
           if (failure.tried) {
             return "NOT stopped: the port is still held for a dead process, " +
-              `although these were ended: ${nameProcesses(failure.tried)}`;
+              `although these were ended: ${formatProcesses(failure.tried)}`;
           }
           return failure.holders.length > 0
             ? `NOT stopped: something listens again: ${
-              nameProcesses(failure.holders)
+              formatProcesses(failure.holders)
             }. A supervisor may have brought it back`
             : "NOT stopped: the port is still in use";
         case "denied":
           return `NOT stopped: the system refused to signal ${
-            nameProcesses(failure.processes)
+            formatProcesses(failure.processes)
           }`;
         case "lookup":
-          return `cannot tell whether it is stopped: ${failure.reason}`;
+          return `cannot tell whether it is stopped: ${
+            printable(failure.reason)
+          }`;
         case "cancelled":
           return "interrupted while stopping";
       }
     },
     lastLines: (count: number, log: string) =>
       count > 0
-        ? `last ${plural(count, "line", "lines")} of ${log}:`
-        : `it wrote nothing (${log})`,
+        ? `last ${plural(count, "line", "lines")} of ${printable(log)}:`
+        : `it wrote nothing (${printable(log)})`,
     crashed: (pid: number) => `had crashed (PID ${pid})`,
     pausing: (restarts: number, span: string) =>
       `starts again in ${span} (attempt ${restarts})`,
     gaveUp: (restarts: number) =>
       `was started again ${restarts} times in a row; it is left alone now`,
-    logTrouble: (reason: string) =>
+    logDegraded: (reason: string) =>
       `its log cannot be kept as it should: ${printable(reason)}`,
     unhealthy: "no longer answers well",
     healthy: "answers well again",
   },
-  lifecycle,
   up: {
     following: "Ctrl-C stops everything",
     followingKept: "Ctrl-C ends the view; the services go on",
@@ -303,6 +360,7 @@ export const en = {
     kept: "The services go on; to stop them: devsvc stop",
     over: "No service runs any more",
   },
+  window: { pressEnter: "Press Enter to close" },
   outcome: {
     ready: (count: number) =>
       `${plural(count, "service is", "services are")} ready`,
@@ -353,7 +411,7 @@ export const en = {
       case "container":
         return container === undefined
           ? `find it with: docker ps --filter publish=${port}, then: docker stop NAME`
-          : `docker stop ${container}`;
+          : `docker stop ${printable(container)}`;
       case "hidden":
         return "its owner is not visible to you: ask for its rights, or choose another port";
       case "reserved":
@@ -384,11 +442,36 @@ export const en = {
     conflict: "conflict",
     blocked: "cannot",
   },
-  status,
+  status: {
+    service: "SERVICE",
+    state: "STATE",
+    port: "PORT",
+    pid: "PID",
+    uptime: "UPTIME",
+    restarts: "RESTARTS",
+    cpu: "CPU",
+    memory: "MEMORY",
+    url: "URL",
+    configChanged: (label: string) =>
+      `${label}: services.toml changed since it was started; devsvc restart applies it`,
+    environmentChanged: (label: string, names: readonly string[]) =>
+      `${label}: the environment changed since it was started (${
+        names.join(", ")
+      }); devsvc restart applies it`,
+    ended: (label: string, how: string, at: string) =>
+      `${label}: ended by itself at ${at}${how}`,
+    byCode: (code: number) => `, exit code ${code}`,
+    bySignal: (signal: string) => `, signal ${signal}`,
+    due: (label: string, span: string, restarts: number) =>
+      `${label}: starts again in ${span} (attempt ${restarts})`,
+    gaveUp: (label: string, restarts: number) =>
+      `${label}: was started again ${restarts} times in a row and is left alone; devsvc start tries again`,
+    watching: "Ctrl-C ends the view; the services go on",
+  },
   logs: {
     none: "No log yet: nothing was started here",
   },
 };
 
-/** What every language must say. */
+/** The messages of every language. */
 export type Messages = typeof en;

@@ -1,16 +1,17 @@
 /**
- * Everything that devsvc says, in French; the words of the guide where it has
- * them.
+ * The messages in French.
  *
  * @module
  */
 
-import type { ShownCheck } from "../../core/events.ts";
-import { printable } from "../format.ts";
-import { nameProcesses, nameStatus, nameWait } from "./_names.ts";
+import type { NamedProcess, ShownCheck } from "../../core/events.ts";
+import {
+  formatProcesses,
+  formatStatusCodes,
+  formatTimeout,
+} from "../format.ts";
+import { printable } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
-import { status } from "./fr_status.ts";
-import { lifecycle } from "./fr_lifecycle.ts";
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count < 2 ? one : many}`;
@@ -19,17 +20,26 @@ function plural(count: number, one: string, many: string): string {
 function nameCheck(check: ShownCheck): string {
   switch (check.kind) {
     case "http":
-      return `GET ${check.path}${nameStatus(check.status)}`;
+      return `GET ${check.path}${formatStatusCodes(check.status)}`;
     case "tcp":
       return "connexion TCP";
     case "log":
-      return `ligne de journal /${check.pattern}/`;
+      return `ligne de journal /${printable(check.pattern)}/`;
     case "command":
       return "commande de vérification";
   }
 }
 
-/** The French catalogue. */
+function namePortMismatch(
+  port: number,
+  ports: readonly number[],
+  holders: readonly NamedProcess[],
+): string {
+  return `écoute sur le port ${ports.join(", ")}, pas sur son port ${port}` +
+    (holders.length > 0 ? `, qui est à ${formatProcesses(holders)}` : "");
+}
+
+/** The French messages. */
 export const fr: Messages = {
   cli: {
     brief:
@@ -53,6 +63,7 @@ export const fr: Messages = {
     config: "Le fichier services.toml à utiliser",
     lang: "La langue des textes",
     color: "Utilise des couleurs",
+    noColor: "Sans couleurs",
     dryRun: "Écrit ce qui serait fait, et ne fait rien",
     force: "Ne demande rien et arrête tout ce qui tient un port",
     onConflict: "Que faire quand un port est tenu",
@@ -82,6 +93,10 @@ export const fr: Messages = {
           corrections.join(" ou ")
         } ?`
         : `Pas de commande « ${input} » : voir devsvc --help`,
+    unknownShell: (name, known, suggestion) =>
+      `Pas de complétion pour « ${name} »` +
+      (suggestion ? ` : vouliez-vous dire ${suggestion} ?` : ".") +
+      ` Shells : ${known.join(", ")}`,
     unknownFlag: (input, corrections) =>
       corrections.length > 0
         ? `Pas d'option --${input} : vouliez-vous dire ${
@@ -116,19 +131,24 @@ export const fr: Messages = {
       (suggestion ? ` : vouliez-vous dire ${suggestion} ?` : ".") +
       ` Services : ${known.join(", ")}`,
     stateDir: (path, reason) =>
-      `Impossible d'écrire ${path} : ${reason}\n` +
-      "devsvc y garde ses journaux et ses baux : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
+      `Impossible d'écrire ${printable(path)} : ${printable(reason)}\n` +
+      "devsvc y garde ses journaux et ses fiches d'exécution : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
       "Rien n'a été démarré ni arrêté.",
-    unexpected: (reason) => `Erreur inattendue : ${reason}`,
+    unexpected: (reason) => `Erreur inattendue : ${printable(reason)}`,
     lockHeld: (owner) =>
-      `Un autre devsvc travaille ici (${owner}) : attente de sa fin…`,
-    lockCancelled: "Attente abandonnée. Rien n'a été démarré ni arrêté.",
-    recordIssue: (label, fault, file) => {
-      switch (fault) {
+      `Un autre devsvc travaille ici (${
+        printable(owner)
+      }) : attente de sa fin…`,
+    recordIssue: (label, issue, file) => {
+      switch (issue) {
         case "corrupt":
-          return `La fiche d'exécution de ${label} est illisible (${file}) : ignorée`;
+          return `La fiche d'exécution de ${label} est illisible (${
+            printable(file)
+          }) : ignorée`;
         case "version":
-          return `La fiche d'exécution de ${label} vient d'une autre version de devsvc (${file}) : ignorée`;
+          return `La fiche d'exécution de ${label} vient d'une autre version de devsvc (${
+            printable(file)
+          }) : ignorée`;
         case "recycled":
           return `Le processus de ${label} a disparu, son numéro est à un autre programme : fiche d'exécution ignorée`;
         case "dead":
@@ -170,7 +190,7 @@ export const fr: Messages = {
     container: "tenu par un conteneur",
     hidden: "tenu par un autre utilisateur",
     reserved: "réservé par le système",
-    orphan: "restes sans leur chef",
+    orphan: "restes sans processus principal",
     "stale-owner": "tenu par un processus mort",
     crashed: "arrêté tout seul",
     stopped: "arrêté",
@@ -204,27 +224,62 @@ export const fr: Messages = {
         case "owner":
           return pending.holders.length > 0
             ? `le port ${pending.port} répond, mais il est à ${
-              nameProcesses(pending.holders)
+              formatProcesses(pending.holders)
             }`
             : `le port ${pending.port} répond, mais son propriétaire est invisible`;
         case "check":
-          return `attend ${nameCheck(pending.check)} : ${pending.detail}`;
+          return `attend ${nameCheck(pending.check)} : ${
+            printable(pending.detail)
+          }`;
         case "port-mismatch":
-          return lifecycle.drift(pending.port, pending.took, pending.holders);
+          return namePortMismatch(
+            pending.port,
+            pending.mismatchedPorts,
+            pending.holders,
+          );
         case "lookup":
-          return `impossible de savoir qui écoute : ${pending.reason}`;
+          return `impossible de savoir qui écoute : ${
+            printable(pending.reason)
+          }`;
       }
     },
+    portMismatch: namePortMismatch,
+    portMismatchAdvice: (ports) =>
+      "faites-le échouer plutôt que prendre un autre port (Vite : --strictPort), " +
+      `ou écrivez port = ${ports[0]} dans services.toml`,
+    held: (port, holders) =>
+      `le port ${port} est à ${formatProcesses(holders)}`,
+    stopCommand: (pid) => `sa commande d'arrêt s'exécute (PID ${pid})`,
+    stopCommandFailed: (failure) => {
+      switch (failure.kind) {
+        case "spawn":
+          return `impossible d'exécuter sa commande d'arrêt : ${
+            printable(failure.reason)
+          }`;
+        case "exited":
+          return failure.signal === undefined
+            ? `sa commande d'arrêt a échoué avec le code ${failure.code}`
+            : `sa commande d'arrêt a été terminée par ${failure.signal}`;
+        case "timeout":
+          return `sa commande d'arrêt n'a pas fini en ${
+            formatTimeout(failure.waited)
+          } : arrêt forcé`;
+      }
+    },
+    stillRunning: (processes) =>
+      `attend la fin de ${formatProcesses(processes)}`,
     spawned: "démarré",
     ready: (pid, time) => `prêt en ${time} (PID ${pid})`,
-    stopping: (processes) => `arrêt de ${nameProcesses(processes)}`,
+    stopping: (processes) => `arrêt de ${formatProcesses(processes)}`,
     escalating: (processes, time) =>
-      `toujours là après ${time} : arrêt forcé de ${nameProcesses(processes)}`,
+      `toujours là après ${time} : arrêt forcé de ${
+        formatProcesses(processes)
+      }`,
     stopped: (time) => `arrêté en ${time}`,
     failed: (failure) => {
       switch (failure.kind) {
         case "spawn":
-          return `pas démarré : ${failure.reason}`;
+          return `pas démarré : ${printable(failure.reason)}`;
         case "exited":
           return failure.signal !== undefined
             ? `terminé par ${failure.signal} avant d'être prêt`
@@ -233,7 +288,7 @@ export const fr: Messages = {
             : "terminé avant d'être prêt";
         case "timeout":
           return `pas prêt après ${
-            nameWait(failure.waited)
+            formatTimeout(failure.waited)
           } ; il reste en marche`;
         case "dependency":
           return `pas démarré, car ${failure.names.join(", ")} n'est pas prêt`;
@@ -247,43 +302,46 @@ export const fr: Messages = {
       switch (failure.kind) {
         case "survivors":
           return `PAS arrêté : toujours en vie : ${
-            nameProcesses(failure.processes)
+            formatProcesses(failure.processes)
           }`;
         case "held":
           if (failure.tried) {
             return "PAS arrêté : le port reste tenu pour un processus mort, bien " +
-              `que ceci ait été arrêté : ${nameProcesses(failure.tried)}`;
+              `que ceci ait été arrêté : ${formatProcesses(failure.tried)}`;
           }
           return failure.holders.length > 0
             ? `PAS arrêté : quelque chose écoute à nouveau : ${
-              nameProcesses(failure.holders)
+              formatProcesses(failure.holders)
             }. Un superviseur l'a peut-être relancé`
             : "PAS arrêté : le port est toujours utilisé";
         case "denied":
           return `PAS arrêté : le système a refusé le signal à ${
-            nameProcesses(failure.processes)
+            formatProcesses(failure.processes)
           }`;
         case "lookup":
-          return `impossible de savoir s'il est arrêté : ${failure.reason}`;
+          return `impossible de savoir s'il est arrêté : ${
+            printable(failure.reason)
+          }`;
         case "cancelled":
           return "interrompu pendant l'arrêt";
       }
     },
     lastLines: (count, log) =>
       count > 0
-        ? `${plural(count, "dernière ligne", "dernières lignes")} de ${log} :`
-        : `il n'a rien écrit (${log})`,
+        ? `${plural(count, "dernière ligne", "dernières lignes")} de ${
+          printable(log)
+        } :`
+        : `il n'a rien écrit (${printable(log)})`,
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
     pausing: (restarts, span) =>
       `redémarre dans ${span} (tentative ${restarts})`,
     gaveUp: (restarts) =>
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
-    logTrouble: (reason) =>
+    logDegraded: (reason) =>
       `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
     unhealthy: "ne répond plus bien",
     healthy: "répond bien de nouveau",
   },
-  lifecycle,
   up: {
     following: "Ctrl-C arrête tout",
     followingKept: "Ctrl-C ferme la vue ; les services continuent",
@@ -292,6 +350,7 @@ export const fr: Messages = {
     kept: "Les services continuent ; pour arrêter : devsvc stop",
     over: "Plus aucun service ne tourne",
   },
+  window: { pressEnter: "Appuyez sur Entrée pour fermer" },
   outcome: {
     ready: (count) => plural(count, "service est prêt", "services sont prêts"),
     already: (count) =>
@@ -335,7 +394,7 @@ export const fr: Messages = {
       case "container":
         return container === undefined
           ? `trouvez-le par : docker ps --filter publish=${port}, puis : docker stop NOM`
-          : `docker stop ${container}`;
+          : `docker stop ${printable(container)}`;
       case "hidden":
         return "son propriétaire vous est invisible : demandez les droits, ou changez de port";
       case "reserved":
@@ -366,7 +425,31 @@ export const fr: Messages = {
     conflict: "conflit",
     blocked: "impossible",
   },
-  status,
+  status: {
+    service: "SERVICE",
+    state: "ÉTAT",
+    port: "PORT",
+    pid: "PID",
+    uptime: "DURÉE",
+    restarts: "REPRISES",
+    cpu: "CPU",
+    memory: "MÉMOIRE",
+    url: "URL",
+    configChanged: (label) =>
+      `${label} : services.toml a changé depuis son démarrage ; devsvc restart l'applique`,
+    environmentChanged: (label, names) =>
+      `${label} : l'environnement a changé depuis son démarrage (${
+        names.join(", ")
+      }) ; devsvc restart l'applique`,
+    ended: (label, how, at) => `${label} : arrêté tout seul à ${at}${how}`,
+    byCode: (code) => `, code de sortie ${code}`,
+    bySignal: (signal) => `, signal ${signal}`,
+    due: (label, span, restarts) =>
+      `${label} : redémarre dans ${span} (tentative ${restarts})`,
+    gaveUp: (label, restarts) =>
+      `${label} : redémarré ${restarts} fois de suite, puis laissé tel quel ; devsvc start essaie de nouveau`,
+    watching: "Ctrl-C ferme la vue ; les services continuent",
+  },
   logs: {
     none: "Pas encore de journal : rien n'a été démarré ici",
   },

@@ -212,7 +212,7 @@ Deno.test("rotateLog() drops the times of lines that are gone", async () => {
   strictEqual(record, `${first / 8} ${first}`);
 });
 
-Deno.test("canRelease() leaves nothing behind", async () => {
+Deno.test("canPunchHole() leaves nothing behind", async () => {
   await using log = await makeLog();
   strictEqual(await canPunchHole(log.dir, fakePunchHole), true);
   strictEqual(await canPunchHole(log.dir, () => Promise.resolve(false)), false);

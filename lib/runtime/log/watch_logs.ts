@@ -10,6 +10,7 @@
 
 import type { Clock, Timer } from "../../platform/clock.ts";
 import { statOrUndefined } from "../../platform/file_system.ts";
+import { MTIME_IS_CURRENT, WATCH_REPORTS_WRITES } from "../../platform/os.ts";
 import type { Platform } from "../../platform/platform.ts";
 import {
   lastRecord,
@@ -164,7 +165,7 @@ function waitForChange(
   { fs, logs }: StateDir,
   onChange: () => void,
 ): Waiting | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+  if (!WATCH_REPORTS_WRITES) return undefined;
   let changes: Deno.FsWatcher;
   try {
     changes = fs.watchFs(logs, { recursive: false });
@@ -363,14 +364,13 @@ class WatchedLog {
 
 /**
  * The latest that lines can have been written which nobody saw being written.
- * Windows tells the last write only when the file is closed.
  */
 function lastWrite(
   info: Deno.FileInfo,
   after: number | undefined,
   now: number,
 ): number {
+  if (!MTIME_IS_CURRENT) return now;
   const modified = info.mtime?.getTime() ?? now;
-  if (Deno.build.os === "windows") return now;
   return Math.max(Math.min(modified, now), after ?? 0);
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ON_LINUX } from "../../../tests/kit/os.ts";
 import { until } from "../../../tests/kit/test_process.ts";
 import {
   fakePunchHole,
@@ -6,12 +7,11 @@ import {
   numbered,
   type TestLog,
 } from "../../../tests/kit/test_log.ts";
+import { MTIME_IS_CURRENT } from "../../platform/os.ts";
 import { readTimes } from "./times.ts";
 import { type LogTrouble, type LogWatch, watchLogs } from "./watch_logs.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
 import { systemClock } from "../../platform/clock.ts";
-
-const LINUX = { ignore: Deno.build.os !== "linux" } as const;
 
 function watch(
   log: TestLog,
@@ -86,7 +86,7 @@ Deno.test("watchLogs() knows the time of each line to a quarter of a second", as
 
 Deno.test(
   "watchLogs() is woken by the first line after silence",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using log = await makeLog(1_000_000);
     await log.append("before\n");
@@ -115,8 +115,7 @@ Deno.test("watchLogs() says what it did not see being written", async () => {
   }
   const time = readTimes(systemFileSystem, log.files.times).of(0);
   strictEqual(time?.isApproximate, true);
-  // Windows tells the last write only when the file is closed.
-  if (Deno.build.os === "windows") return;
+  if (!MTIME_IS_CURRENT) return;
   strictEqual(time.at, 5000);
   await log.append("again\n");
   {
@@ -226,7 +225,7 @@ Deno.test("watchLogs() watches a folder that is not there yet", async () => {
 
 Deno.test(
   "watchLogs() finds a folder again that was removed",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using log = await makeLog(1_000_000);
     await until(() => !waits());

@@ -10,6 +10,7 @@
 import { showCheck, type ShownCheck } from "../../core/events.ts";
 import type { ReadyCheck, Service } from "../../core/model.ts";
 import type { Host } from "../../platform/host.ts";
+import { runCommand, type RunningCommand } from "../../platform/shell.ts";
 import { readFrom } from "../log/tail.ts";
 import { configuredEnvironment } from "../service_environment.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
@@ -284,20 +285,8 @@ async function checkCommand(
   target: CheckTarget,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const [program = "", ...args] = typeof command === "string"
-    ? shellCommand(command)
-    : command;
   try {
-    const child = new Deno.Command(program, {
-      args,
-      cwd: target.cwd,
-      env: target.env(),
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      // A group of its own, so that nothing of it outlives the deadline.
-      detached: HAS_GROUPS,
-    }).spawn();
+    const child = runCommand(command, { cwd: target.cwd, env: target.env() });
     const code = await codeOf(child, signal);
     if (signal.aborted) return failed(undefined, signal);
     return code === 0 ? PASSED : { ok: false, detail: `exit code ${code}` };
@@ -306,32 +295,16 @@ async function checkCommand(
   }
 }
 
-const HAS_GROUPS = Deno.build.os !== "windows";
-
 /** Waits for the end of a command, and forces it when the time is up. */
 async function codeOf(
-  child: Deno.ChildProcess,
+  child: RunningCommand,
   signal: AbortSignal,
 ): Promise<number> {
-  const end = () => {
-    try {
-      // It was not waited for yet, so nobody else can have its number.
-      Deno.kill(HAS_GROUPS ? -child.pid : child.pid, "SIGKILL");
-    } catch {
-      // It has just ended.
-    }
-  };
-  if (signal.aborted) end();
-  signal.addEventListener("abort", end);
+  if (signal.aborted) child.kill();
+  signal.addEventListener("abort", child.kill);
   const { code } = await child.status;
-  signal.removeEventListener("abort", end);
+  signal.removeEventListener("abort", child.kill);
   return code;
-}
-
-function shellCommand(command: string): readonly string[] {
-  return Deno.build.os === "windows"
-    ? ["cmd", "/d", "/s", "/c", command]
-    : ["/bin/sh", "-c", command];
 }
 
 function failed(error: unknown, signal: AbortSignal): CheckResult {

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import type { ReadyCheck } from "../../core/model.ts";
 import { reservePorts } from "../../../tests/kit/ports.ts";
 import {
@@ -21,7 +22,6 @@ import {
 } from "../../../tests/kit/builders.ts";
 import { stateDirOf } from "../state/state_dir.ts";
 
-const posixOnly = { ignore: Deno.build.os === "windows" };
 const HOST = makeHost(makeMachine().platform);
 const HTTP: ReadyCheck = { kind: "http", path: "/health" };
 const TCP: ReadyCheck = { kind: "tcp" };
@@ -303,7 +303,7 @@ Deno.test("firstFailure() takes a log that is not there for an empty one", async
 
 Deno.test(
   "firstFailure() takes the exit code of a command",
-  posixOnly,
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     const cases: readonly (readonly [
@@ -332,7 +332,7 @@ Deno.test("firstFailure() says that a command cannot be run", async () => {
 
 Deno.test(
   "firstFailure() ends a command at its deadline, even one that ignores SIGTERM",
-  posixOnly,
+  ON_POSIX,
   async () => {
     const command = "trap '' TERM; i=0; " +
       "while [ $i -lt 600 ]; do i=$((i+1)); sleep 0.1; done";
@@ -345,7 +345,7 @@ Deno.test(
 
 Deno.test(
   "firstFailure() leaves nothing of a command behind",
-  posixOnly,
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     const file = `${folder.path}/pid`;
@@ -412,7 +412,7 @@ Deno.test("loopbacksOf() goes to a listener by the addresses it has", () => {
 
 Deno.test(
   "a ready command sees what env_file and env set",
-  posixOnly,
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     const envFile = `${folder.path}/.env`;

@@ -7,6 +7,7 @@
 
 import { mismatchedPortsOf } from "../../core/port_mismatch.ts";
 import type { NamedProcess, Pending } from "../../core/events.ts";
+import { listenersOn } from "../../core/listeners.ts";
 import type {
   Listener,
   ProcessEntry,
@@ -76,7 +77,7 @@ function waitingFor(pending: Pending): Readiness {
 
 function portOrMismatch(port: number, took: readonly number[]): Pending {
   return took.length > 0
-    ? { kind: "port-mismatch", port, took, holders: [] }
+    ? { kind: "port-mismatch", port, mismatchedPorts: took, holders: [] }
     : { kind: "port", port };
 }
 
@@ -134,7 +135,7 @@ async function readOwners(
   if (!findAlive(record, table)) {
     return { kind: "not", readiness: { kind: "gone" } };
   }
-  const rows = listeners.value.filter((row) => row.port === port);
+  const rows = listenersOn(port, listeners);
   const tookOf = (tree: readonly ProcessEntry[]) =>
     mismatchedPortsOf(port, tree, listeners.value);
   if (rows.length === 0) {
@@ -157,7 +158,7 @@ async function readOwners(
   const took = tookOf(tree);
   return not(
     took.length > 0
-      ? { kind: "port-mismatch", port, took, holders }
+      ? { kind: "port-mismatch", port, mismatchedPorts: took, holders }
       : { kind: "owner", port, holders },
   );
 }

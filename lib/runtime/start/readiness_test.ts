@@ -75,7 +75,12 @@ Deno.test("provePending() tells which port a silent service took, by one look fo
   );
   deepStrictEqual(last, {
     kind: "pending",
-    pending: { kind: "port-mismatch", port, took: [5174], holders: [] },
+    pending: {
+      kind: "port-mismatch",
+      port,
+      mismatchedPorts: [5174],
+      holders: [],
+    },
   });
   const looks = machine.calls.filter((call) => call === "listeners");
   strictEqual(looks.length, 1, `${polls} polls`);
@@ -98,7 +103,7 @@ Deno.test("provePending() tells which port a service took, and who has its own",
       pending: {
         kind: "port-mismatch",
         port,
-        took: [5174],
+        mismatchedPorts: [5174],
         holders: [{ pid: 500, name: "python3" }],
       },
     },

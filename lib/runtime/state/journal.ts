@@ -9,10 +9,10 @@
  */
 
 import type {
-  AskFailure,
   NamedProcess,
   ServiceEvent,
   StartFailure,
+  StopCommandFailure,
 } from "../../core/events.ts";
 import type { Clock } from "../../platform/clock.ts";
 import {
@@ -54,9 +54,9 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
       return ["stop", event.service, pids(event.processes)];
     case "held":
       return [...head, `port=${event.port}`, pids(event.holders)];
-    case "asking":
+    case "stop-command":
       return [...head, `pid=${event.pid}`];
-    case "ask-failed":
+    case "stop-command-failed":
       return [...head, ...endFields(event.failure)];
     case "escalating":
       return [...head, pids(event.processes), after(event.waited)];
@@ -74,7 +74,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
       ];
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
-    case "log-trouble":
+    case "log-degraded":
       return [...head, `reason=${JSON.stringify(event.reason)}`];
     case "unhealthy":
     case "healthy":
@@ -84,7 +84,9 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
   }
 }
 
-function endFields(failure: StartFailure | AskFailure): readonly string[] {
+function endFields(
+  failure: StartFailure | StopCommandFailure,
+): readonly string[] {
   const reason = `reason=${failure.kind}`;
   return failure.kind === "exited"
     ? [reason, ...exitFields(failure)]

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import type { ServiceEvent } from "../../core/events.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import { followJournal, journalLine, openJournal } from "./journal.ts";
@@ -52,22 +53,25 @@ const LINES: readonly (readonly [ServiceEvent, string])[] = [
     { kind: "held", service: "api", port: 8000, holders: [NODE] },
     "held api port=8000 pids=100",
   ],
-  [{ kind: "asking", service: "api", pid: 100 }, "asking api pid=100"],
   [
-    {
-      kind: "ask-failed",
-      service: "api",
-      failure: { kind: "exited", code: 3 },
-    },
-    "ask-failed api reason=exited code=3",
+    { kind: "stop-command", service: "api", pid: 100 },
+    "stop-command api pid=100",
   ],
   [
     {
-      kind: "ask-failed",
+      kind: "stop-command-failed",
+      service: "api",
+      failure: { kind: "exited", code: 3 },
+    },
+    "stop-command-failed api reason=exited code=3",
+  ],
+  [
+    {
+      kind: "stop-command-failed",
       service: "api",
       failure: { kind: "timeout", waited: 5000 },
     },
-    "ask-failed api reason=timeout",
+    "stop-command-failed api reason=timeout",
   ],
   [
     { kind: "escalating", service: "api", processes: [NODE], waited: 5000 },
@@ -164,7 +168,7 @@ for (let line = 0; line < ${LINES_EACH}; line++) {
 
 Deno.test("a full journal is rotated once, whoever writes, without a loss", {
   // Windows opens no file while it is renamed: a line may be lost then.
-  ignore: Deno.build.os === "windows",
+  ...ON_POSIX,
 }, async () => {
   await using folder = await makeFolder();
   const dir = journalIn(folder.path);

@@ -7,9 +7,9 @@
  * @module
  */
 
-import { exitOfShell } from "../../core/exit.ts";
 import type { Ending, RunRecord, RunRecordReading } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
+import { exitOf } from "../../platform/shell.ts";
 import { writeAtomically } from "./atomic_file.ts";
 import { recordNames, type StateDir } from "./state_dir.ts";
 
@@ -233,11 +233,6 @@ export async function readEnding(
     return undefined;
   }
 }
-
-/** Shells of Windows know no signals. */
-const exitOf = Deno.build.os === "windows"
-  ? (code: number) => ({ code, signal: null })
-  : exitOfShell;
 
 /** Marks that a run was asked to stop, so that nobody starts it again. */
 export function markStopping(dir: StateDir, record: RunRecord): void {

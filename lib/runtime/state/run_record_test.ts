@@ -12,6 +12,7 @@ import {
   removeRunRecord,
   writeRunRecord,
 } from "./run_record.ts";
+import { OS } from "../../platform/os.ts";
 import { ensureStateDir, type StateDir, stateDirOf } from "./state_dir.ts";
 
 const RUN_RECORD = makeRunRecord(makeEntry(100));
@@ -50,7 +51,7 @@ Deno.test("writeLease() leaves nothing beside the run record, for its owner only
   await using dir = await makeDir();
   writeRunRecord(dir, RUN_RECORD);
   deepStrictEqual(await namesIn(dir.runs), ["api.json"]);
-  if (Deno.build.os === "windows") return;
+  if (OS === "windows") return;
   const { mode } = await Deno.stat(recordFile(dir, "api"));
   strictEqual((mode ?? 0) & 0o777, 0o600);
 });

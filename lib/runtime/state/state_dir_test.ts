@@ -1,4 +1,5 @@
 import { strictEqual, throws } from "node:assert/strict";
+import { ON_POSIX } from "../../../tests/kit/os.ts";
 import { join } from "../../core/path.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
@@ -7,8 +8,6 @@ import {
   StateDirError,
   stateDirOf,
 } from "./state_dir.ts";
-
-const posixOnly = { ignore: Deno.build.os === "windows" };
 
 Deno.test("stateDirOf() keeps everything below .devsvc, in the style of the path", () => {
   const posix = stateDirOf("/home/ada/shop");
@@ -20,7 +19,7 @@ Deno.test("stateDirOf() keeps everything below .devsvc, in the style of the path
 
 Deno.test(
   "ensureStateDir() makes folders for their owner only",
-  posixOnly,
+  ON_POSIX,
   async () => {
     await using folder = await makeFolder();
     const dir = stateDirOf(folder.path);

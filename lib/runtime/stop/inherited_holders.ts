@@ -4,6 +4,7 @@
  * @module
  */
 
+import { listenersOn } from "../../core/listeners.ts";
 import { inheritedSocketHolders } from "../../core/stale_owner.ts";
 import type { ProcessEntry } from "../../core/model.ts";
 import { isProtected } from "../../core/protect.ts";
@@ -35,7 +36,7 @@ export async function readInheritedHolders(
   if (!listeners.ok || !processes.ok) return [];
   const table = processes.value;
   const dead = new Set(
-    listeners.value.filter((row) => row.port === port)
+    listenersOn(port, listeners)
       .flatMap((row) => row.pids)
       .filter((pid) => table.get(pid)?.zombie ?? true),
   );

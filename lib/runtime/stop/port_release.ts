@@ -5,6 +5,7 @@
  */
 
 import type { StopFailure } from "../../core/events.ts";
+import { listenersOn } from "../../core/listeners.ts";
 import type {
   ProcessEntry,
   ProcessTable,
@@ -26,9 +27,7 @@ export function ignoredHoldersOf(
   world: World,
 ): IgnoredHolders {
   const table = world.processes.ok ? world.processes.value : new Map();
-  const rows = world.listeners.ok
-    ? world.listeners.value.filter((row) => row.port === port)
-    : [];
+  const rows = listenersOn(port, world.listeners);
   const pids = rows.flatMap((row) => row.pids)
     .filter((pid) => !members.has(pid));
   return {
@@ -74,7 +73,7 @@ export async function findPortHolders(
   if (port === undefined) return undefined;
   const listeners = await platform.listeners();
   if (!listeners.ok) return { kind: "lookup", reason: listeners.reason };
-  const rows = listeners.value.filter((row) => row.port === port);
+  const rows = listenersOn(port, listeners);
   if (rows.length === 0) {
     const probe = await platform.probe(port);
     if (probe === "unknown") return { kind: "lookup", reason: "probe" };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AskFailure } from "../../core/events.ts";
+import type { StopCommandFailure } from "../../core/events.ts";
 import type { Exit } from "../../core/exit.ts";
 import type {
   Command,
@@ -63,8 +63,8 @@ export async function runStopCommand(
 ): Promise<Asked> {
   const { emit, platform, clock, signal } = context;
   const { name } = about.service;
-  const fail = (failure: AskFailure) =>
-    emit({ kind: "ask-failed", service: name, failure });
+  const fail = (failure: StopCommandFailure) =>
+    emit({ kind: "stop-command-failed", service: name, failure });
   let suspended: SuspendedProcess | undefined;
   try {
     suspended = await platform.spawnSuspended({
@@ -80,7 +80,7 @@ export async function runStopCommand(
     fail({ kind: "spawn", reason });
     return "failed";
   }
-  emit({ kind: "asking", service: name, pid: suspended.pid });
+  emit({ kind: "stop-command", service: name, pid: suspended.pid });
   const exit = await exitWithin(suspended, timeout, clock, signal);
   if (!exit) {
     await platform.signal(suspended, "SIGKILL", "group");

@@ -98,7 +98,7 @@ function kinds(events: readonly ServiceEvent[]): readonly string[] {
 
 function askFailure(events: readonly ServiceEvent[]): unknown {
   return events.flatMap((event) =>
-    event.kind === "ask-failed" ? [event.failure] : []
+    event.kind === "stop-command-failed" ? [event.failure] : []
   )[0];
 }
 
@@ -110,7 +110,7 @@ Deno.test("stopService() asks by the stop command, and sends no signal where it 
   const { failure, events, log } = await stopOn(machine);
   strictEqual(failure, undefined);
   deepStrictEqual(machine.signals, []);
-  deepStrictEqual(kinds(events), ["stopping", "asking", "stopped"]);
+  deepStrictEqual(kinds(events), ["stopping", "stop-command", "stopped"]);
   strictEqual(machine.requests.length, 1);
   strictEqual(machine.requests[0]?.command, "quit");
   strictEqual(machine.requests[0]?.log, log);
@@ -172,8 +172,8 @@ Deno.test("stopService() sends the signal where the stop command fails", async (
     deepStrictEqual(askFailure(events), expected);
     deepStrictEqual(kinds(events), [
       "stopping",
-      "asking",
-      "ask-failed",
+      "stop-command",
+      "stop-command-failed",
       "stopped",
     ]);
   }
@@ -213,7 +213,11 @@ Deno.test("stopService() kills where the stop command fails and the signal is SI
   );
   strictEqual(failure, undefined);
   deepStrictEqual(machine.signals, ["SIGKILL group 100"]);
-  deepStrictEqual(kinds(events), ["stopping", "ask-failed", "stopped"]);
+  deepStrictEqual(kinds(events), [
+    "stopping",
+    "stop-command-failed",
+    "stopped",
+  ]);
 });
 
 Deno.test("stopService() kills a stop command that takes all the time, then the service", async () => {
@@ -227,8 +231,8 @@ Deno.test("stopService() kills a stop command that takes all the time, then the 
   ]);
   deepStrictEqual(kinds(events), [
     "stopping",
-    "asking",
-    "ask-failed",
+    "stop-command",
+    "stop-command-failed",
     "escalating",
     "stopped",
   ]);

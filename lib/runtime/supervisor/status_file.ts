@@ -247,35 +247,8 @@ export async function ensureSupervisor(
   }
   const { path, args } = selfProgram([SUPERVISOR_COMMAND, file]);
   try {
-    spawnSupervisor(path, args, root).unref();
+    await host.platform.spawnBackground({ path, args, cwd: root });
   } catch {
     // The next command tries again.
   }
-}
-
-/**
- * What the caller's shell left open is not kept open by the supervisor, and an
- * audit of one command is not one of all that the supervisor will ever do.
- */
-const CLOSING = "unset DENO_AUDIT_PERMISSIONS; " +
-  'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
-
-function spawnSupervisor(
-  path: string,
-  args: readonly string[],
-  root: string,
-): Deno.ChildProcess {
-  const options = {
-    cwd: root,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-    detached: true,
-  } as const;
-  return Deno.build.os === "windows"
-    ? new Deno.Command(path, { ...options, args: [...args] }).spawn()
-    : new Deno.Command("/bin/sh", {
-      ...options,
-      args: ["-c", CLOSING, "devsvc", path, ...args],
-    }).spawn();
 }

@@ -188,7 +188,7 @@ class Supervisor {
       services: this.#project.services,
       ...this.#host,
       onTrouble: (trouble) =>
-        this.#context.emit({ ...trouble, kind: "log-trouble" }),
+        this.#context.emit({ ...trouble, kind: "log-degraded" }),
     });
   }
 

@@ -1,0 +1,80 @@
+/**
+ * The shell of each system: how it runs a command, what its exit codes mean,
+ * and commands that are ended with all that they started.
+ *
+ * @module
+ */
+
+import { type Exit, exitOfShell } from "../core/exit.ts";
+import type { Command } from "../core/model.ts";
+import { HAS_PROCESS_GROUPS, OS } from "./os.ts";
+
+/**
+ * The program and arguments that run a command in the shell of this system.
+ *
+ * @returns On Windows words that must be passed unquoted
+ * (`windowsRawArguments`).
+ */
+export function shellCommand(command: string): readonly string[] {
+  return OS === "windows" ? cmdCommand(command) : ["/bin/sh", "-c", command];
+}
+
+/**
+ * The words that run a command in `cmd.exe`, to be joined unquoted. `/s` takes
+ * away the outer quotes and leaves what is between them as it is (`cmd /?`).
+ *
+ * @param cmd The path of `cmd.exe`, if not found through PATH.
+ */
+export function cmdCommand(command: string, cmd = "cmd"): readonly string[] {
+  return [cmd, "/d", "/s", "/c", `"${command}"`];
+}
+
+/** Reads an exit code of the shell of this system; `cmd.exe` knows no signals. */
+export function exitOf(code: number): Exit {
+  return OS === "windows" ? { code, signal: null } : exitOfShell(code);
+}
+
+/** A command that runs. */
+export interface RunningCommand {
+  /** Settles when it ends. */
+  readonly status: Promise<Deno.CommandStatus>;
+  /**
+   * Ends it and its process group, where the system has groups; only before
+   * `status` has settled.
+   */
+  kill(): void;
+}
+
+/**
+ * Runs a command without input and output.
+ *
+ * @throws {Error} Where it cannot be started.
+ */
+export function runCommand(
+  command: Command,
+  options: Pick<Deno.CommandOptions, "cwd" | "env">,
+): RunningCommand {
+  const [program = "", ...args] = typeof command === "string"
+    ? shellCommand(command)
+    : command;
+  const child = new Deno.Command(program, {
+    ...options,
+    args,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: HAS_PROCESS_GROUPS,
+    windowsRawArguments: typeof command === "string",
+  }).spawn();
+  return {
+    status: child.status,
+    kill: () => {
+      try {
+        // The number is not given away before the process was waited for.
+        Deno.kill(HAS_PROCESS_GROUPS ? -child.pid : child.pid, "SIGKILL");
+      } catch {
+        // It has just ended.
+      }
+    },
+  };
+}

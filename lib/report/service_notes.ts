@@ -1,0 +1,66 @@
+/**
+ * Notes on a service, below the line with its state.
+ *
+ * @module
+ */
+
+import type { Diagnosis } from "../core/model.ts";
+import { printable } from "../core/printable.ts";
+import { formatSpan, formatTime } from "./format.ts";
+import { labelled, type View } from "./view.ts";
+
+/** Says which ports a service took instead of its own, and what to do. */
+export function mismatchNotes(
+  { service: { label, port }, mismatchedPorts }: Diagnosis,
+  view: View,
+): readonly string[] {
+  if (port === undefined || mismatchedPorts === undefined) return [];
+  const { progress } = view.messages;
+  return [
+    labelled(label, progress.portMismatch(port, mismatchedPorts, []), view),
+    `→ ${progress.portMismatchAdvice(mismatchedPorts)}`,
+  ];
+}
+
+/**
+ * Says how the last run of a service ended, and what the supervisor does about
+ * it.
+ *
+ * @param now The present, in milliseconds since 1970.
+ */
+export function endingNotes(
+  { service: { label }, ending, supervision, tree }: Diagnosis,
+  view: View,
+  now: number,
+): readonly string[] {
+  const words = view.messages.status;
+  const lines: string[] = [];
+  if (ending && tree.length === 0) {
+    const how = ending.signal === null
+      ? words.byCode(ending.code)
+      : words.bySignal(ending.signal);
+    lines.push(words.ended(label, how, formatTime(ending.at, now)));
+  }
+  if (supervision?.dueAt !== undefined) {
+    const left = Math.max(0, supervision.dueAt - now);
+    const span = formatSpan(left, view.messages.units);
+    lines.push(words.due(label, span, supervision.restarts));
+  }
+  if (supervision?.gaveUp) {
+    lines.push(words.gaveUp(label, supervision.restarts));
+  }
+  return lines;
+}
+
+/** Says what changed since a service was started: only a restart applies it. */
+export function changeNotes(
+  { service: { label }, configChanged, environmentChanges }: Diagnosis,
+  view: View,
+): readonly string[] {
+  const words = view.messages.status;
+  const names = environmentChanges.map(printable);
+  return [
+    ...(configChanged ? [words.configChanged(label)] : []),
+    ...(names.length > 0 ? [words.environmentChanged(label, names)] : []),
+  ];
+}
