@@ -7,6 +7,7 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ON_LINUX } from "./kit/os.ts";
 import config from "../deno.json" with { type: "json" };
 import { COMMAND_NAMES } from "../lib/cli/command_list.ts";
 import { isWithin } from "../lib/core/path.ts";
@@ -19,7 +20,7 @@ import { openTerminalRun } from "./kit/pty.ts";
 
 /** Only Linux tells the whole way; elsewhere other tools are asked. */
 const OPTIONS = {
-  ignore: Deno.build.os !== "linux" ||
+  ignore: ON_LINUX.ignore ||
     // An executable has no audit of source files, a launcher of its own has.
     Deno.env.has("DEVSVC_BIN"),
 };
