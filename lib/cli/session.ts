@@ -11,7 +11,7 @@ import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Project, Service, World } from "../core/model.ts";
 import { dirname, resolve } from "../core/path.ts";
 import { diagnose } from "../core/diagnose.ts";
-import { needsSupervisor } from "../core/ownership.ts";
+import { needsSupervisor } from "../core/supervision.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { type Host, systemHost } from "../platform/host.ts";
 import type { Platform } from "../platform/platform.ts";

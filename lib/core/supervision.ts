@@ -1,29 +1,62 @@
 /**
- * The life of a service under the eyes of the supervisor: its phases, the
- * transitions between them, and what is due after each. Pure; the clock is an argument.
+ * Which services are supervised, and their life as a state machine: phases,
+ * the transitions between them, and the action after each. Pure; the time is
+ * an argument.
  *
  * @module
  */
 
 import type { Exit } from "./exit.ts";
 import {
+  type Diagnosis,
   type Liveness,
   MAX_RESTART_DELAY,
   type RestartPolicy,
+  type State,
 } from "./model.ts";
+
+/** How long an ended run counts as recent, in milliseconds. */
+export const RECENT = 60_000;
+
+/** States in which a process that devsvc started is alive. */
+const OWN: ReadonlySet<State> = new Set<State>([
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+]);
+
+/** Tells whether the service runs and was started by devsvc, healthy or not. */
+export function isOwn(diagnosis: Diagnosis): boolean {
+  return OWN.has(diagnosis.state);
+}
+
+/**
+ * Tells whether a service needs a supervisor: it runs, or it ended recently
+ * without devsvc and is to be started again.
+ *
+ * @param now The present, in milliseconds since 1970.
+ */
+export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
+  const { service, ending, lost, supervision } = diagnosis;
+  if (isOwn(diagnosis)) return true;
+  return lost !== undefined && service.restart.when !== "never" &&
+    !supervision?.gaveUp &&
+    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
+}
 
 /** The phases of a service. */
 export const PHASES = [
-  /** Nothing of it runs and nothing is due. */
+  /** Nothing of it runs and no restart is due. */
   "down",
   /** Runs and is not proven ready yet. */
   "starting",
   "ready",
   /** Was ready, and its checks fail. */
   "unhealthy",
-  /** Somebody asked it to stop. */
+  /** Was asked to stop. */
   "stopping",
-  /** Ended by itself and is left alone. */
+  /** Ended by itself and is not started again. */
   "ended",
   /** Ended by itself and is started again after a pause. */
   "pausing",
@@ -55,8 +88,8 @@ export const TRANSITION_NAMES = [
 /** One of {@linkcode TRANSITION_NAMES}. */
 export type TransitionName = typeof TRANSITION_NAMES[number];
 
-/** Where each transition leads; what is not here is refused. */
-export const NEXT_PHASE: Readonly<
+/** The phase after each transition; one that is not here is refused. */
+const NEXT_PHASE: Readonly<
   Record<Phase, Readonly<Partial<Record<TransitionName, Phase>>>>
 > = {
   down: { spawned: "starting" },
@@ -75,13 +108,13 @@ export const NEXT_PHASE: Readonly<
   },
   unhealthy: {
     healthy: "ready",
-    // Whoever starts it may see it ready after all.
+    // The command that started it may still prove it ready.
     ready: "ready",
     "stop-requested": "stopping",
     exited: "ended",
     "record-removed": "down",
   },
-  // A stop that was interrupted leaves it running: the next one asks again.
+  // After an interrupted stop it runs on, and may be asked to stop again.
   stopping: {
     "stop-requested": "stopping",
     exited: "down",
@@ -101,9 +134,9 @@ export const NEXT_PHASE: Readonly<
 };
 
 /**
- * Moves a service from one phase to the next.
+ * Applies a transition to a phase.
  *
- * @returns Where it is then, or `undefined` if that cannot happen there.
+ * @returns The next phase, or `undefined` if the transition is refused.
  */
 export function advance(phase: Phase, name: TransitionName): Phase | undefined {
   return NEXT_PHASE[phase][name];
@@ -111,7 +144,7 @@ export function advance(phase: Phase, name: TransitionName): Phase | undefined {
 
 /** What the supervisor remembers of a service. */
 export interface SupervisedState {
-  /** Where it is in its life. */
+  /** One of {@linkcode PHASES}. */
   readonly phase: Phase;
   /** The run that it is about. */
   readonly run?: string;
@@ -119,11 +152,11 @@ export interface SupervisedState {
   readonly restarts: number;
   /** When this run was proven ready, in milliseconds since 1970. */
   readonly readyAt?: number;
-  /** How many looks in a row found it unhealthy. */
+  /** How many health checks in a row failed. */
   readonly failures: number;
   /** In the phase `pausing`: when it is started again. */
   readonly dueAt?: number;
-  /** It was started again too often in a row and is left alone. */
+  /** It was restarted too often in a row and is not restarted again. */
   readonly gaveUp?: boolean;
 }
 
@@ -134,7 +167,7 @@ export const UNKNOWN: SupervisedState = {
   failures: 0,
 };
 
-/** What the supervisor sees of a service. */
+/** What happened to a service. */
 export type SupervisionEvent =
   | {
     readonly kind: "spawned";
@@ -143,7 +176,7 @@ export type SupervisionEvent =
     readonly restarts: number;
   }
   | { readonly kind: "ready"; readonly run: string; readonly at: number }
-  /** Its checks were asked. */
+  /** Its health was checked. */
   | {
     readonly kind: "checked";
     readonly run: string;
@@ -160,7 +193,7 @@ export type SupervisionEvent =
   }
   | { readonly kind: "record-removed" };
 
-/** What the supervisor has to do. */
+/** What the supervisor does about it. */
 export type SupervisionAction =
   /** Start it again when its pause is over. */
   | {
@@ -170,42 +203,42 @@ export type SupervisionAction =
   }
   /** Stop it and start it again, now. */
   | { readonly kind: "replace" }
-  /** Tell that it is left alone after so many restarts. */
+  /** Report that it is not restarted again. */
   | { readonly kind: "give-up"; readonly restarts: number }
   | { readonly kind: "report-unhealthy" }
   | { readonly kind: "report-healthy" };
 
-/** How a service is to be kept. */
+/** How a service is supervised. */
 export interface SupervisionPolicy {
-  /** What happens when it ends by itself. */
+  /** Whether it is restarted when it ends by itself. */
   readonly restart: RestartPolicy;
-  /** How it is watched. */
+  /** How its health is checked. */
   readonly live: Liveness;
 }
 
-/** What follows from a event. */
+/** The result of an event. */
 export interface Decision {
-  /** What the supervisor remembers from now on. */
+  /** The next state. */
   readonly state: SupervisedState;
-  /** What it has to do, if anything. */
+  /** The action, if any. */
   readonly action?: SupervisionAction;
 }
 
-/** A run that was ready for so long, in milliseconds, begins a new row. */
+/** How long a run must be ready to reset its restarts, in milliseconds. */
 export const STABLE_TIME = 60_000;
 
 /**
- * Decides what follows from what was seen of a service.
+ * Decides the next state and the action of an event.
  *
- * What was seen of an earlier run, and what cannot happen in this phase, is
- * refused: the memory stays as it is and nothing is to be done.
+ * An event of an earlier run, or one that is refused in this phase, changes
+ * nothing.
  *
  * @param now The present, in milliseconds since 1970.
  */
 export function supervise(
   state: SupervisedState,
   event: SupervisionEvent,
-  rules: SupervisionPolicy,
+  policy: SupervisionPolicy,
   now: number,
 ): Decision {
   if (event.kind === "spawned") return onSpawn(state, event);
@@ -220,9 +253,9 @@ export function supervise(
     case "stop-requested":
       return transition(state, "stop-requested", {});
     case "checked":
-      return onLook(state, event.healthy, rules.live);
+      return onCheck(state, event.healthy, policy.live);
     case "exited":
-      return onEnd(state, event, rules.restart, now);
+      return onExit(state, event, policy.restart, now);
   }
 }
 
@@ -245,11 +278,11 @@ function onSpawn(
   { run, restarts }: Extract<SupervisionEvent, { kind: "spawned" }>,
 ): Decision {
   if (run === state.run) return { state };
-  // A run that it did not see end was replaced by a command.
+  // The previous run was replaced by a command, without an `exited` event.
   return { state: { phase: "starting", run, restarts, failures: 0 } };
 }
 
-function onLook(
+function onCheck(
   state: SupervisedState,
   healthy: boolean,
   live: Liveness,
@@ -269,7 +302,7 @@ function onLook(
   });
 }
 
-function onEnd(
+function onExit(
   state: SupervisedState,
   { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   policy: RestartPolicy,
@@ -286,9 +319,9 @@ function onEnd(
     restarts,
     failures: 0,
   };
-  // A first run that never was ready is the business of who started it.
-  const isStarters = state.phase === "starting" && state.restarts === 0;
-  if (ended === "down" || isOld || isStarters || !isDue(policy, exit)) {
+  // The command that started a first run reports that it never was ready.
+  const isFirstStart = state.phase === "starting" && state.restarts === 0;
+  if (ended === "down" || isOld || isFirstStart || !isDue(policy, exit)) {
     return { state: left };
   }
   if (restarts >= policy.limit) {

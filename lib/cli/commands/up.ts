@@ -6,7 +6,7 @@
  */
 
 import type { Service } from "../../core/model.ts";
-import { isOwn } from "../../core/ownership.ts";
+import { isOwn } from "../../core/supervision.ts";
 import { paint } from "../../report/style.ts";
 import { pause } from "../../runtime/poll.ts";
 import { followJournal } from "../../runtime/state/journal.ts";

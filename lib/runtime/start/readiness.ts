@@ -5,7 +5,7 @@
  * @module
  */
 
-import { mismatchedPortsOf } from "../../core/port_mismatch.ts";
+import { mismatchedPortsOf } from "../../core/listeners.ts";
 import type { NamedProcess, Pending } from "../../core/events.ts";
 import { listenersOn } from "../../core/listeners.ts";
 import type {

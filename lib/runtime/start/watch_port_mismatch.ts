@@ -5,7 +5,7 @@
  * @module
  */
 
-import { mismatchedPortsOf } from "../../core/port_mismatch.ts";
+import { mismatchedPortsOf } from "../../core/listeners.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import { findAlive, treeOf } from "../../core/process_tree.ts";
 import type { Host } from "../../platform/host.ts";

@@ -5,9 +5,9 @@
  */
 
 import { listenersOn } from "../../core/listeners.ts";
-import { inheritedSocketHolders } from "../../core/stale_owner.ts";
+import { inheritedSocketHolders } from "../../core/process_tree.ts";
 import type { ProcessEntry } from "../../core/model.ts";
-import { isProtected } from "../../core/protect.ts";
+import { isProtected } from "../../core/process_tree.ts";
 import type { Platform } from "../../platform/platform.ts";
 
 /** Whose inherited-socket holders may be ended. */

@@ -10,7 +10,7 @@ import type {
   ProcessTable,
   StopSignal,
 } from "../../core/model.ts";
-import { isProtected } from "../../core/protect.ts";
+import { isProtected } from "../../core/process_tree.ts";
 import { parentsOf } from "../../core/process_tree.ts";
 import type { Platform, SignalOutcome } from "../../platform/platform.ts";
 

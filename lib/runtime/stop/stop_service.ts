@@ -13,7 +13,7 @@ import type {
   Service,
   World,
 } from "../../core/model.ts";
-import { rootOf } from "../../core/service_root.ts";
+import { rootOf } from "../../core/process_tree.ts";
 import { findAlive, parentsOf } from "../../core/process_tree.ts";
 import type { ActContext } from "../act_context.ts";
 import { terminate, terminateMembers, toNamed } from "./terminate.ts";

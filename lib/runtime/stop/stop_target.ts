@@ -4,7 +4,7 @@
  * @module
  */
 
-import { orphansOf } from "../../core/stale_owner.ts";
+import { orphansOf } from "../../core/process_tree.ts";
 import type {
   Identity,
   Lookup,
