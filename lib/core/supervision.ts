@@ -1,7 +1,6 @@
 /**
- * Which services are supervised, and their life as a state machine: phases,
- * the transitions between them, and the action after each. Pure; the time is
- * an argument.
+ * The life of a service under the eyes of the supervisor: its phases, the
+ * transitions between them, and what is due after each. Pure; the clock is an argument.
  *
  * @module
  */
@@ -47,16 +46,16 @@ export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
 
 /** The phases of a service. */
 export const PHASES = [
-  /** Nothing of it runs and no restart is due. */
+  /** Nothing of it runs and nothing is due. */
   "down",
   /** Runs and is not proven ready yet. */
   "starting",
   "ready",
   /** Was ready, and its checks fail. */
   "unhealthy",
-  /** Was asked to stop. */
+  /** Somebody asked it to stop. */
   "stopping",
-  /** Ended by itself and is not started again. */
+  /** Ended by itself and is left alone. */
   "ended",
   /** Ended by itself and is started again after a pause. */
   "pausing",
@@ -88,7 +87,7 @@ export const TRANSITION_NAMES = [
 /** One of {@linkcode TRANSITION_NAMES}. */
 export type TransitionName = typeof TRANSITION_NAMES[number];
 
-/** The phase after each transition; one that is not here is refused. */
+/** Where each transition leads; what is not here is refused. */
 const NEXT_PHASE: Readonly<
   Record<Phase, Readonly<Partial<Record<TransitionName, Phase>>>>
 > = {
@@ -108,13 +107,13 @@ const NEXT_PHASE: Readonly<
   },
   unhealthy: {
     healthy: "ready",
-    // The command that started it may still prove it ready.
+    // Whoever starts it may see it ready after all.
     ready: "ready",
     "stop-requested": "stopping",
     exited: "ended",
     "record-removed": "down",
   },
-  // After an interrupted stop it runs on, and may be asked to stop again.
+  // A stop that was interrupted leaves it running: the next one asks again.
   stopping: {
     "stop-requested": "stopping",
     exited: "down",
@@ -134,9 +133,9 @@ const NEXT_PHASE: Readonly<
 };
 
 /**
- * Applies a transition to a phase.
+ * Moves a service from one phase to the next.
  *
- * @returns The next phase, or `undefined` if the transition is refused.
+ * @returns Where it is then, or `undefined` if that cannot happen there.
  */
 export function advance(phase: Phase, name: TransitionName): Phase | undefined {
   return NEXT_PHASE[phase][name];
@@ -144,7 +143,7 @@ export function advance(phase: Phase, name: TransitionName): Phase | undefined {
 
 /** What the supervisor remembers of a service. */
 export interface SupervisedState {
-  /** One of {@linkcode PHASES}. */
+  /** Where it is in its life. */
   readonly phase: Phase;
   /** The run that it is about. */
   readonly run?: string;
@@ -152,11 +151,11 @@ export interface SupervisedState {
   readonly restarts: number;
   /** When this run was proven ready, in milliseconds since 1970. */
   readonly readyAt?: number;
-  /** How many health checks in a row failed. */
+  /** How many looks in a row found it unhealthy. */
   readonly failures: number;
   /** In the phase `pausing`: when it is started again. */
   readonly dueAt?: number;
-  /** It was restarted too often in a row and is not restarted again. */
+  /** It was started again too often in a row and is left alone. */
   readonly gaveUp?: boolean;
 }
 
@@ -167,7 +166,7 @@ export const UNKNOWN: SupervisedState = {
   failures: 0,
 };
 
-/** What happened to a service. */
+/** What the supervisor sees of a service. */
 export type SupervisionEvent =
   | {
     readonly kind: "spawned";
@@ -176,7 +175,7 @@ export type SupervisionEvent =
     readonly restarts: number;
   }
   | { readonly kind: "ready"; readonly run: string; readonly at: number }
-  /** Its health was checked. */
+  /** Its checks were asked. */
   | {
     readonly kind: "checked";
     readonly run: string;
@@ -193,7 +192,7 @@ export type SupervisionEvent =
   }
   | { readonly kind: "record-removed" };
 
-/** What the supervisor does about it. */
+/** What the supervisor has to do. */
 export type SupervisionAction =
   /** Start it again when its pause is over. */
   | {
@@ -203,42 +202,42 @@ export type SupervisionAction =
   }
   /** Stop it and start it again, now. */
   | { readonly kind: "replace" }
-  /** Report that it is not restarted again. */
+  /** Tell that it is left alone after so many restarts. */
   | { readonly kind: "give-up"; readonly restarts: number }
   | { readonly kind: "report-unhealthy" }
   | { readonly kind: "report-healthy" };
 
-/** How a service is supervised. */
+/** How a service is to be kept. */
 export interface SupervisionPolicy {
-  /** Whether it is restarted when it ends by itself. */
+  /** What happens when it ends by itself. */
   readonly restart: RestartPolicy;
-  /** How its health is checked. */
+  /** How it is watched. */
   readonly live: Liveness;
 }
 
-/** The result of an event. */
+/** What follows from a event. */
 export interface Decision {
-  /** The next state. */
+  /** What the supervisor remembers from now on. */
   readonly state: SupervisedState;
-  /** The action, if any. */
+  /** What it has to do, if anything. */
   readonly action?: SupervisionAction;
 }
 
-/** How long a run must be ready to reset its restarts, in milliseconds. */
+/** A run that was ready for so long, in milliseconds, begins a new row. */
 export const STABLE_TIME = 60_000;
 
 /**
- * Decides the next state and the action of an event.
+ * Decides what follows from what was seen of a service.
  *
- * An event of an earlier run, or one that is refused in this phase, changes
- * nothing.
+ * What was seen of an earlier run, and what cannot happen in this phase, is
+ * refused: the memory stays as it is and nothing is to be done.
  *
  * @param now The present, in milliseconds since 1970.
  */
 export function supervise(
   state: SupervisedState,
   event: SupervisionEvent,
-  policy: SupervisionPolicy,
+  rules: SupervisionPolicy,
   now: number,
 ): Decision {
   if (event.kind === "spawned") return onSpawn(state, event);
@@ -253,9 +252,9 @@ export function supervise(
     case "stop-requested":
       return transition(state, "stop-requested", {});
     case "checked":
-      return onCheck(state, event.healthy, policy.live);
+      return onLook(state, event.healthy, rules.live);
     case "exited":
-      return onExit(state, event, policy.restart, now);
+      return onEnd(state, event, rules.restart, now);
   }
 }
 
@@ -278,11 +277,11 @@ function onSpawn(
   { run, restarts }: Extract<SupervisionEvent, { kind: "spawned" }>,
 ): Decision {
   if (run === state.run) return { state };
-  // The previous run was replaced by a command, without an `exited` event.
+  // A run that it did not see end was replaced by a command.
   return { state: { phase: "starting", run, restarts, failures: 0 } };
 }
 
-function onCheck(
+function onLook(
   state: SupervisedState,
   healthy: boolean,
   live: Liveness,
@@ -302,7 +301,7 @@ function onCheck(
   });
 }
 
-function onExit(
+function onEnd(
   state: SupervisedState,
   { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   policy: RestartPolicy,
@@ -319,9 +318,9 @@ function onExit(
     restarts,
     failures: 0,
   };
-  // The command that started a first run reports that it never was ready.
-  const isFirstStart = state.phase === "starting" && state.restarts === 0;
-  if (ended === "down" || isOld || isFirstStart || !isDue(policy, exit)) {
+  // A first run that never was ready is the business of who started it.
+  const isStarters = state.phase === "starting" && state.restarts === 0;
+  if (ended === "down" || isOld || isStarters || !isDue(policy, exit)) {
     return { state: left };
   }
   if (restarts >= policy.limit) {

@@ -87,19 +87,19 @@ const paused = (restarts: number, pause: number): SupervisionAction => ({
 
 const CASES: readonly Case[] = [
   {
-    title: "a new run record is a starting service",
+    title: "a run record that appears is a service on its way",
     state: UNKNOWN,
     event: { kind: "spawned", run: "r1", restarts: 0 },
     phase: "starting",
   },
   {
-    title: "a new run replaces one whose end was missed",
+    title: "a new run replaces one that was not seen to end",
     state: READY,
     event: { kind: "spawned", run: "r2", restarts: 0 },
     phase: "starting",
   },
   {
-    title: "an event of an earlier run is refused",
+    title: "a stale report of an earlier run is refused",
     state: READY,
     event: { ...KILLED, run: "r0" },
     phase: "ready",
@@ -119,34 +119,34 @@ const CASES: readonly Case[] = [
     action: paused(2, 1000),
   },
   {
-    title: "the limit ends the restarts",
+    title: "the limit ends it",
     state: { ...READY, restarts: 3 },
     event: KILLED,
     phase: "ended",
     action: { kind: "give-up", restarts: 3 },
   },
   {
-    title: "a stable run resets the restarts",
+    title: "a run that was stable begins a new row",
     state: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME },
     event: KILLED,
     phase: "pausing",
     action: paused(1, 500),
   },
   {
-    title: "a run that was nearly stable does not reset them",
+    title: "a run that was nearly stable does not",
     state: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME + 1 },
     event: KILLED,
     phase: "ended",
     action: { kind: "give-up", restarts: 3 },
   },
   {
-    title: "exit code 0 is no failure",
+    title: "a good end is no failure",
     state: READY,
     event: { kind: "exited", run: "r1", exit: { code: 0, signal: null } },
     phase: "ended",
   },
   {
-    title: "exit code 0 is followed by a restart under the policy always",
+    title: "a good end is followed by a restart where that is always so",
     state: READY,
     event: { kind: "exited", run: "r1", exit: { code: 0, signal: null } },
     rules: always,
@@ -154,28 +154,28 @@ const CASES: readonly Case[] = [
     action: paused(1, 500),
   },
   {
-    title: "an unknown exit is a failure",
+    title: "an end that nobody wrote down is a failure",
     state: READY,
     event: { kind: "exited", run: "r1" },
     phase: "pausing",
     action: paused(1, 500),
   },
   {
-    title: "the policy never restarts nothing",
+    title: "never means never",
     state: READY,
     event: KILLED,
     rules: never,
     phase: "ended",
   },
   {
-    title: "an exit of long ago is followed by no restart",
+    title: "an end of long ago is left alone",
     state: READY,
     event: { ...KILLED, isOld: true },
     rules: always,
     phase: "ended",
   },
   {
-    title: "a first run that never was ready is not restarted",
+    title: "a first run that never was ready is the starter's business",
     state: { ...READY, phase: "starting" },
     event: KILLED,
     phase: "ended",
@@ -188,26 +188,26 @@ const CASES: readonly Case[] = [
     action: paused(2, 1000),
   },
   {
-    title: "a service that was asked to stop is not restarted",
+    title: "who was asked to stop is not started again",
     state: { ...READY, phase: "stopping" },
     event: KILLED,
     rules: always,
     phase: "down",
   },
   {
-    title: "a stop request begins the stop",
+    title: "a stop is asked",
     state: READY,
     event: { kind: "stop-requested", run: "r1" },
     phase: "stopping",
   },
   {
-    title: "a stop during the pause ends the restarts",
+    title: "a stop during the pause ends it",
     state: { ...READY, phase: "pausing", dueAt: NOW },
     event: { kind: "stop-requested", run: "r1" },
     phase: "down",
   },
   {
-    title: "a finished stop leaves nothing",
+    title: "a stop that is done leaves nothing",
     state: { ...READY, phase: "pausing", dueAt: NOW },
     event: { kind: "record-removed" },
     phase: "down",
@@ -225,26 +225,26 @@ const CASES: readonly Case[] = [
     phase: "ready",
   },
   {
-    title: "one failed check is not unhealthy",
+    title: "one failed look is not unhealthy",
     state: READY,
     event: { kind: "checked", run: "r1", healthy: false },
     phase: "ready",
   },
   {
-    title: "failed checks in a row are unhealthy",
+    title: "failed looks in a row are",
     state: { ...READY, failures: 2 },
     event: { kind: "checked", run: "r1", healthy: false },
     phase: "unhealthy",
     action: { kind: "report-unhealthy" },
   },
   {
-    title: "unhealthy is reported once",
+    title: "unhealthy is told once",
     state: { ...READY, phase: "unhealthy", failures: 3 },
     event: { kind: "checked", run: "r1", healthy: false },
     phase: "unhealthy",
   },
   {
-    title: "an unhealthy service is replaced where `live.restart` says so",
+    title: "unhealthy is replaced where that is wanted",
     state: { ...READY, failures: 2 },
     event: { kind: "checked", run: "r1", healthy: false },
     rules: { live: { ...RULES.live, restart: true } },
@@ -259,7 +259,7 @@ const CASES: readonly Case[] = [
     action: { kind: "report-healthy" },
   },
   {
-    title: "an unhealthy service may exit, too",
+    title: "unhealthy ends, too",
     state: { ...READY, phase: "unhealthy" },
     event: KILLED,
     phase: "pausing",
@@ -275,7 +275,7 @@ for (const { title, state, event, rules, phase, action } of CASES) {
   });
 }
 
-Deno.test("supervise() forgets failed checks after one that passes", () => {
+Deno.test("supervise() forgets failed looks after one that passes", () => {
   const sick = { ...READY, failures: 2 };
   const event: SupervisionEvent = { kind: "checked", run: "r1", healthy: true };
   strictEqual(supervise(sick, event, RULES, NOW).state.failures, 0);

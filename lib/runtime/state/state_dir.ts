@@ -82,6 +82,23 @@ export function recordNames(dir: StateDir): ReadonlySet<string> | undefined {
 }
 
 /**
+ * Lists the folders in `.devsvc` that another version of devsvc made.
+ *
+ * @returns Their paths, absolute; mostly none.
+ */
+export function legacyFolders(dir: StateDir): readonly string[] {
+  const known: ReadonlySet<unknown> = new Set(Object.values(dir));
+  try {
+    return [...dir.fs.readDirSync(dir.path)]
+      .filter(({ isDirectory, name }) => isDirectory && /^\w+$/.test(name))
+      .map(({ name }) => join(dir.path, name))
+      .filter((path) => !known.has(path));
+  } catch {
+    return [];
+  }
+}
+
+/**
  * Names the log of a service.
  *
  * @returns The file, absolute.
