@@ -299,7 +299,7 @@ export async function ensureProjectSupervisor(
   { project: { file, root }, dir, host }: Session,
 ): Promise<void> {
   const { ensureSupervisor } = await import(
-    "../runtime/supervisor/status_file.ts"
+    "../runtime/supervisor/singleton_lock.ts"
   );
   await ensureSupervisor({ dir, file, root, host });
 }
@@ -308,7 +308,7 @@ async function reportRecordIssue(
   { context, dir, host, view }: Session,
   { service, recordIssue, lost, ending }: Diagnosis,
 ): Promise<void> {
-  const { hasCrashed, recordFile, markTold } = await import(
+  const { hasCrashed, recordFile, markReported } = await import(
     "../runtime/state/run_record.ts"
   );
   if (recordIssue === "corrupt" || recordIssue === "version") {
@@ -317,7 +317,7 @@ async function reportRecordIssue(
       .recordIssue(service.label, recordIssue, file);
     context.terminal.writeError(`${text}\n`);
   }
-  if (lost && await hasCrashed(dir, lost) && await markTold(dir, lost)) {
+  if (lost && hasCrashed(dir, lost) && markReported(dir, lost)) {
     const { openJournal } = await import("../runtime/state/journal.ts");
     const { name } = service;
     const pid = lost.main ?? lost.pid;

@@ -1,6 +1,6 @@
 /**
- * The life of a service under the eyes of the supervisor: its phases, the
- * transitions between them, and what is due after each. Pure; the clock is an argument.
+ * The state machine by which the supervisor follows a service: phases, the
+ * transitions between them, and the action after each. Pure; time is an argument.
  *
  * @module
  */
@@ -14,48 +14,48 @@ import {
 
 /** The phases of a service. */
 export const PHASES = [
-  /** Nothing of it runs and nothing is due. */
+  /** It does not run, and no restart is due. */
   "down",
-  /** Runs and is not proven ready yet. */
+  /** It runs and is not proven ready yet. */
   "starting",
   "ready",
-  /** Was ready, and its checks fail. */
+  /** It was ready, and its checks fail. */
   "unhealthy",
-  /** Somebody asked it to stop. */
+  /** A command stops it. */
   "stopping",
-  /** Ended by itself and is left alone. */
+  /** It ended by itself and is not restarted. */
   "ended",
-  /** Ended by itself and is started again after a pause. */
-  "pausing",
+  /** It ended by itself and is restarted after a delay. */
+  "backing-off",
 ] as const;
 
 /** One of {@linkcode PHASES}. */
 export type Phase = typeof PHASES[number];
 
-/** What can happen to a service. */
+/** The transitions between phases. */
 export const TRANSITION_NAMES = [
   /** A new run of it began. */
   "spawned",
   /** It was proven ready. */
   "ready",
-  /** Its checks failed often enough. */
+  /** Its checks failed often enough in a row. */
   "unhealthy",
   /** Its checks pass again. */
   "healthy",
-  /** It was asked to stop. */
+  /** A command asked it to stop. */
   "stop-requested",
   /** Its run ended without being asked to. */
   "exited",
-  /** It is to be started again. */
+  /** It is to be restarted. */
   "retry",
-  /** Nothing is left of its run, not even its run record. */
+  /** Its run record was removed: a stop is complete. */
   "record-removed",
 ] as const;
 
 /** One of {@linkcode TRANSITION_NAMES}. */
 export type TransitionName = typeof TRANSITION_NAMES[number];
 
-/** Where each transition leads; what is not here is refused. */
+/** The target of each transition; any other one is refused. */
 export const NEXT_PHASE: Readonly<
   Record<Phase, Readonly<Partial<Record<TransitionName, Phase>>>>
 > = {
@@ -75,25 +75,25 @@ export const NEXT_PHASE: Readonly<
   },
   unhealthy: {
     healthy: "ready",
-    // Whoever starts it may see it ready after all.
+    // The command that starts it may prove it ready later.
     ready: "ready",
     "stop-requested": "stopping",
     exited: "ended",
     "record-removed": "down",
   },
-  // A stop that was interrupted leaves it running: the next one asks again.
+  // An interrupted stop leaves it running, and the next one marks it again.
   stopping: {
     "stop-requested": "stopping",
     exited: "down",
     "record-removed": "down",
   },
   ended: {
-    retry: "pausing",
+    retry: "backing-off",
     spawned: "starting",
     "stop-requested": "down",
     "record-removed": "down",
   },
-  pausing: {
+  "backing-off": {
     spawned: "starting",
     "stop-requested": "down",
     "record-removed": "down",
@@ -101,9 +101,8 @@ export const NEXT_PHASE: Readonly<
 };
 
 /**
- * Moves a service from one phase to the next.
- *
- * @returns Where it is then, or `undefined` if that cannot happen there.
+ * Returns the phase after a transition, or `undefined` where the transition is not
+ * legal.
  */
 export function advance(phase: Phase, name: TransitionName): Phase | undefined {
   return NEXT_PHASE[phase][name];
@@ -111,19 +110,19 @@ export function advance(phase: Phase, name: TransitionName): Phase | undefined {
 
 /** What the supervisor remembers of a service. */
 export interface SupervisedState {
-  /** Where it is in its life. */
+  /** The phase of its run. */
   readonly phase: Phase;
-  /** The run that it is about. */
+  /** The id of the run. */
   readonly run?: string;
-  /** How often it was started again in a row. */
+  /** How many restarts in a row there were. */
   readonly restarts: number;
   /** When this run was proven ready, in milliseconds since 1970. */
   readonly readyAt?: number;
-  /** How many looks in a row found it unhealthy. */
+  /** How many checks in a row failed. */
   readonly failures: number;
-  /** In the phase `pausing`: when it is started again. */
+  /** When it is restarted, in the phase `backing-off`; ms since 1970. */
   readonly dueAt?: number;
-  /** It was started again too often in a row and is left alone. */
+  /** It was restarted too often in a row and stays ended. */
   readonly gaveUp?: boolean;
 }
 
@@ -134,16 +133,16 @@ export const UNKNOWN: SupervisedState = {
   failures: 0,
 };
 
-/** What the supervisor sees of a service. */
+/** What happened to a service. */
 export type SupervisionEvent =
   | {
     readonly kind: "spawned";
     readonly run: string;
-    /** How often in a row it was started again before this run. */
+    /** How many restarts in a row there were before this run. */
     readonly restarts: number;
   }
   | { readonly kind: "ready"; readonly run: string; readonly at: number }
-  /** Its checks were asked. */
+  /** Its checks were run. */
   | {
     readonly kind: "checked";
     readonly run: string;
@@ -155,52 +154,52 @@ export type SupervisionEvent =
     readonly run: string;
     /** How it ended, where that is known. */
     readonly exit?: Exit;
-    /** Not to be started again, whatever the policy. */
+    /** It ended too long ago to be restarted, whatever the policy. */
     readonly isOld?: boolean;
   }
   | { readonly kind: "record-removed" };
 
-/** What the supervisor has to do. */
+/** What the supervisor does next. */
 export type SupervisionAction =
-  /** Start it again when its pause is over. */
+  /** Restart it after a delay. */
   | {
-    readonly kind: "pause";
+    readonly kind: "back-off";
     readonly dueAt: number;
     readonly restarts: number;
   }
-  /** Stop it and start it again, now. */
+  /** Restart it now. */
   | { readonly kind: "replace" }
-  /** Tell that it is left alone after so many restarts. */
+  /** Report that it is not restarted any more. */
   | { readonly kind: "give-up"; readonly restarts: number }
   | { readonly kind: "report-unhealthy" }
   | { readonly kind: "report-healthy" };
 
-/** How a service is to be kept. */
+/** How a service is supervised. */
 export interface SupervisionPolicy {
-  /** What happens when it ends by itself. */
+  /** Whether it is restarted when it ends by itself. */
   readonly restart: RestartPolicy;
-  /** How it is watched. */
+  /** How its health is checked. */
   readonly live: Liveness;
 }
 
-/** What follows from a event. */
+/** The result of an event. */
 export interface Decision {
-  /** What the supervisor remembers from now on. */
+  /** The state after it. */
   readonly state: SupervisedState;
-  /** What it has to do, if anything. */
+  /** What the supervisor does, if anything. */
   readonly action?: SupervisionAction;
 }
 
-/** A run that was ready for so long, in milliseconds, begins a new row. */
+/** After a run was ready for so long, restarts count from 0; in milliseconds. */
 export const STABLE_TIME = 60_000;
 
 /**
- * Decides what follows from what was seen of a service.
+ * Applies an event to the state of a service.
  *
- * What was seen of an earlier run, and what cannot happen in this phase, is
- * refused: the memory stays as it is and nothing is to be done.
+ * An event of an earlier run, or one that is not legal in this phase, changes
+ * nothing.
  *
- * @param now The present, in milliseconds since 1970.
+ * @param now In milliseconds since 1970.
  */
 export function supervise(
   state: SupervisedState,
@@ -220,9 +219,9 @@ export function supervise(
     case "stop-requested":
       return transition(state, "stop-requested", {});
     case "checked":
-      return onLook(state, event.healthy, rules.live);
+      return onCheck(state, event.healthy, rules.live);
     case "exited":
-      return onEnd(state, event, rules.restart, now);
+      return onExit(state, event, rules.restart, now);
   }
 }
 
@@ -245,11 +244,11 @@ function onSpawn(
   { run, restarts }: Extract<SupervisionEvent, { kind: "spawned" }>,
 ): Decision {
   if (run === state.run) return { state };
-  // A run that it did not see end was replaced by a command.
+  // A run whose exit was not seen was replaced by a command.
   return { state: { phase: "starting", run, restarts, failures: 0 } };
 }
 
-function onLook(
+function onCheck(
   state: SupervisedState,
   healthy: boolean,
   live: Liveness,
@@ -269,7 +268,7 @@ function onLook(
   });
 }
 
-function onEnd(
+function onExit(
   state: SupervisedState,
   { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   policy: RestartPolicy,
@@ -280,42 +279,46 @@ function onEnd(
   const wasStable = state.readyAt !== undefined &&
     now - state.readyAt >= STABLE_TIME;
   const restarts = wasStable ? 0 : state.restarts;
-  const left: SupervisedState = {
+  const next: SupervisedState = {
     ...state,
     phase: ended,
     restarts,
     failures: 0,
   };
-  // A first run that never was ready is the business of who started it.
-  const isStarters = state.phase === "starting" && state.restarts === 0;
-  if (ended === "down" || isOld || isStarters || !isDue(policy, exit)) {
-    return { state: left };
+  // The command that starts a first run reports its failure itself.
+  const isFirstStart = state.phase === "starting" && state.restarts === 0;
+  if (ended === "down" || isOld || isFirstStart || !mayRestart(policy, exit)) {
+    return { state: next };
   }
   if (restarts >= policy.limit) {
     return {
-      state: { ...left, gaveUp: true },
+      state: { ...next, gaveUp: true },
       action: { kind: "give-up", restarts },
     };
   }
-  const dueAt = now + pauseBefore(restarts, policy.delay);
-  return transition(left, "retry", { restarts: restarts + 1, dueAt }, {
-    kind: "pause",
+  const dueAt = now + restartDelay(restarts, policy.delay);
+  return transition(next, "retry", { restarts: restarts + 1, dueAt }, {
+    kind: "back-off",
     dueAt,
     restarts: restarts + 1,
   });
 }
 
-function isDue({ when }: RestartPolicy, exit: Exit | undefined): boolean {
+function mayRestart(
+  { when }: RestartPolicy,
+  exit: Exit | undefined,
+): boolean {
   if (when !== "on-failure") return when === "always";
   return exit === undefined || exit.code !== 0 || exit.signal !== null;
 }
 
 /**
- * The pause before a restart: each is twice as long as the one before.
+ * Returns the delay before a restart: each is twice as long as the one before.
  *
- * @param delay The first pause, in milliseconds.
- * @returns The pause in milliseconds, at most {@linkcode MAX_RESTART_DELAY}.
+ * @param restarts How many restarts in a row there were.
+ * @param delay The first delay, in milliseconds.
+ * @returns In milliseconds, at most {@linkcode MAX_RESTART_DELAY} or `delay`.
  */
-export function pauseBefore(restarts: number, delay: number): number {
+export function restartDelay(restarts: number, delay: number): number {
   return Math.min(delay * 2 ** restarts, Math.max(MAX_RESTART_DELAY, delay));
 }

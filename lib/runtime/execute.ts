@@ -8,7 +8,7 @@ import type { StartFailure, StopFailure } from "../core/events.ts";
 import type { Diagnosis, World } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActContext } from "./act_context.ts";
-import { markStopping } from "./state/run_record.ts";
+import { requestStop } from "./state/run_record.ts";
 
 /** What became of a plan, by the name of the service. */
 export interface Outcome {
@@ -37,7 +37,7 @@ export async function execute(
     ...plan.steps.filter(({ kind }) => kind === "none")
       .map(({ diagnosis }) => diagnosis.lost),
   ];
-  for (const record of records) if (record) markStopping(context.dir, record);
+  for (const record of records) if (record) requestStop(context.dir, record);
   // Each half is loaded where there is something for it to do.
   if (plan.stops.length > 0) {
     const { stopService } = await import("./stop/stop_service.ts");

@@ -118,7 +118,7 @@ Deno.test("a replacement that fails at once is made again", LINUX, async () => {
   await failChecks(project);
   await until(() => count(project, "ready") === 2);
   strictEqual(count(project, "start"), 3);
-  strictEqual(count(project, "pausing"), 1);
+  strictEqual(count(project, "backoff"), 1);
   const [service] = await statusOf(project);
   strictEqual(service?.state, "running");
   deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);

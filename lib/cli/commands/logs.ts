@@ -65,7 +65,7 @@ export function logs(
     const opened = session.services.map(({ name }) =>
       openLog(session.dir, name, session.host.clock)
     );
-    const isEmpty = opened.every((log) => log.view().pieces.length === 0);
+    const isEmpty = opened.every((log) => log.view().segments.length === 0);
     if (isEmpty && !flags.follow) {
       this.terminal.writeError(`${session.view.messages.logs.none}\n`);
     }

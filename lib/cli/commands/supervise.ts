@@ -6,7 +6,7 @@
 
 import { currentPlatform } from "../../platform/current.ts";
 import { systemHost } from "../../platform/host.ts";
-import { keep } from "../../runtime/supervisor/supervisor.ts";
+import { superviseProject } from "../../runtime/supervisor/supervisor.ts";
 import { EXIT } from "../exit_codes.ts";
 
 /**
@@ -19,6 +19,6 @@ export async function runSupervisor(
   signal: AbortSignal,
 ): Promise<number> {
   const host = systemHost(await currentPlatform());
-  await keep({ file, host, signal });
+  await superviseProject({ file, host, signal });
   return EXIT.ok;
 }

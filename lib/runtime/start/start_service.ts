@@ -261,7 +261,7 @@ async function exitFailure(
   // What its wrapper left behind would hold the port against the next start.
   const { sweepTree } = await import("../stop/stop_service.ts");
   await sweepTree(attempt.service, attempt.record, context);
-  const how = exit ?? await readEnding(context.dir, attempt.record);
+  const how = exit ?? readEnding(context.dir, attempt.record);
   return {
     kind: "exited",
     ...(how && how.signal === null ? { code: how.code } : {}),
