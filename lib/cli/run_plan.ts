@@ -146,7 +146,7 @@ async function queryAndPlan(
   { session, services, command, plan }: PlannedCommand,
 ): Promise<{ readonly seen: Look; readonly shown: Plan }> {
   const whose = command === "stop";
-  const seen = await look(session, services, { whose });
+  const seen = await look(session, services, { ownershipOnly: whose });
   const shown = plan(seen.diagnoses, undefined);
   if (!whose || shown.obstacles.length === 0) return { seen, shown };
   const whole = await look(session, services);

@@ -54,16 +54,6 @@ function build(root: string, rest: string, windows: boolean): string {
 }
 
 /**
- * Tells whether a path says where it is without any other.
- *
- * @returns True for `/x`, `C:\x` and `\\server\share\x`; false for `x`, `C:x`
- * and `\x`, which depend on a folder or a drive.
- */
-export function isAbsolute(path: string): boolean {
-  return path.startsWith("/") || isWindows(path);
-}
-
-/**
  * Makes a path absolute, in the style of the base.
  *
  * @param base An absolute folder.

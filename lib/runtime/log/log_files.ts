@@ -11,6 +11,7 @@
 import { join } from "../../core/path.ts";
 import {
   type FileSystem,
+  readTextOrUndefined,
   statOrUndefined,
 } from "../../platform/file_system.ts";
 import { namesIn, writeAtomically } from "../state/atomic_file.ts";
@@ -255,9 +256,8 @@ export function writeOffsets(files: LogFiles, offsets: LogOffsets): void {
 function readOffsets(
   { fs, offsets }: LogFiles,
 ): { readonly text: string; readonly value: LogOffsets | undefined } {
-  let text = "";
+  const text = readTextOrUndefined(fs, offsets) ?? "";
   try {
-    text = fs.readTextFileSync(offsets);
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) throw new Error(text);
     const base: unknown = Reflect.get(value, "base");

@@ -8,7 +8,10 @@
  * @module
  */
 
-import type { FileSystem } from "../../platform/file_system.ts";
+import {
+  type FileSystem,
+  readTextOrUndefined,
+} from "../../platform/file_system.ts";
 import { writeAtomically } from "../state/atomic_file.ts";
 
 /** The error of a time that is not approximate, at most; in milliseconds. */
@@ -90,11 +93,7 @@ function firstAbove(sorted: readonly number[], value: number): number {
 
 /** Reads the times of a log; none where there is no file. */
 export function readTimes(fs: FileSystem, file: string): LogTimes {
-  try {
-    return parseTimes(fs.readTextFileSync(file));
-  } catch {
-    return parseTimes("");
-  }
+  return parseTimes(readTextOrUndefined(fs, file) ?? "");
 }
 
 /** The length of a log at one time. */
@@ -174,12 +173,8 @@ export function trimTimes(
   first: number,
   limit: number,
 ): void {
-  let text: string;
-  try {
-    text = fs.readTextFileSync(file);
-  } catch {
-    return;
-  }
+  const text = readTextOrUndefined(fs, file);
+  if (text === undefined) return;
   let cut = recordBefore(text, first);
   const isTooLong = text.length - cut > limit;
   if (isTooLong) {

@@ -5,7 +5,10 @@
  */
 
 import type { Clock } from "../../platform/clock.ts";
-import type { FileSystem } from "../../platform/file_system.ts";
+import {
+  type FileSystem,
+  readTextOrUndefined,
+} from "../../platform/file_system.ts";
 import { pause } from "../poll.ts";
 import { writeAtomically } from "./atomic_file.ts";
 import { type StateDir, StateDirError } from "./state_dir.ts";
@@ -20,7 +23,7 @@ interface LockWait {
   /** Ends the wait. */
   readonly signal?: AbortSignal;
   /** Called before each pause with the number of attempts so far. */
-  readonly onWait?: (attempts: number) => Promise<void>;
+  readonly onWait?: (attempts: number) => void;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function lockFile(
   const end = wait ? wait.clock.elapsed() + (wait.timeout ?? Infinity) : 0;
   for (let attempts = 1; !await file.tryLock(true); attempts++) {
     if (wait && wait.clock.elapsed() <= end) {
-      await wait.onWait?.(attempts);
+      wait.onWait?.(attempts);
       await pause(wait.clock, wait.interval, wait.signal);
       if (!wait.signal?.aborted) continue;
     }
@@ -97,8 +100,8 @@ export async function acquireLock(
     clock,
     signal,
     interval: POLL_INTERVAL,
-    onWait: async (attempts) => {
-      if (attempts === REPORT_AFTER) options.onWait(await readOwner(dir));
+    onWait: (attempts) => {
+      if (attempts === REPORT_AFTER) options.onWait(readOwner(dir));
     },
   });
 }
@@ -136,11 +139,9 @@ function ownerFile(dir: StateDir): string {
   return `${dir.lock}.json`;
 }
 
-async function readOwner(dir: StateDir): Promise<LockOwner | undefined> {
+function readOwner(dir: StateDir): LockOwner | undefined {
   try {
-    const text = new TextDecoder().decode(
-      await dir.fs.readFile(ownerFile(dir)),
-    );
+    const text = readTextOrUndefined(dir.fs, ownerFile(dir)) ?? "";
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) return undefined;
     const pid: unknown = Reflect.get(value, "pid");

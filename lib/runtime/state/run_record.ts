@@ -9,7 +9,10 @@
 
 import type { Ending, RunRecord, RunRecordReading } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
-import { statOrUndefined } from "../../platform/file_system.ts";
+import {
+  readTextOrUndefined,
+  statOrUndefined,
+} from "../../platform/file_system.ts";
 import { exitOf } from "../../platform/shell.ts";
 import { writeAtomically } from "./atomic_file.ts";
 import { recordNames, type StateDir } from "./state_dir.ts";
@@ -216,14 +219,10 @@ export function readEnding(
   record: Pick<RunRecord, "service" | "run">,
 ): Ending | undefined {
   const file = exitFileOf(dir, record);
-  try {
-    const text = dir.fs.readTextFileSync(file);
-    if (!/^-?\d+\s*$/.test(text)) return undefined;
-    const { mtime } = dir.fs.statSync(file);
-    return { ...exitOf(Number(text)), at: mtime?.getTime() ?? 0 };
-  } catch {
-    return undefined;
-  }
+  const text = readTextOrUndefined(dir.fs, file) ?? "";
+  const info = statOrUndefined(dir.fs, file);
+  if (!info || !/^-?\d+\s*$/.test(text)) return undefined;
+  return { ...exitOf(Number(text)), at: info.mtime?.getTime() ?? 0 };
 }
 
 /** Marks a run as stopped on request, so that its exit is not taken for a crash. */

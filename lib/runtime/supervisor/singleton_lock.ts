@@ -7,6 +7,7 @@
 
 import { join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { statOrUndefined } from "../../platform/file_system.ts";
 import type { Host } from "../../platform/host.ts";
 import { selfProgram, SUPERVISOR_COMMAND } from "../self_program.ts";
 import { lockFile } from "../state/file_lock.ts";
@@ -28,7 +29,7 @@ export interface SingletonLock extends Disposable {
    * Returns whether the lock file still is the one that other processes see: it
    * is removed along with `.devsvc`.
    */
-  isCurrent(): Promise<boolean>;
+  isCurrent(): boolean;
 }
 
 /**
@@ -50,10 +51,7 @@ export async function takeSingletonLock(
   if (!file) return undefined;
   const { ino } = await file.stat();
   return {
-    isCurrent: async () => {
-      const found = await dir.fs.stat(path).catch(() => undefined);
-      return found?.ino === ino;
-    },
+    isCurrent: () => statOrUndefined(dir.fs, path)?.ino === ino,
     [Symbol.dispose]: () => {
       try {
         file.close();

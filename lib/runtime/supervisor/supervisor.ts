@@ -134,7 +134,7 @@ class Supervisor {
       if (this.#wakeController.signal.aborted) {
         this.#wakeController = new AbortController();
       }
-      if (!await singletonLock.isCurrent()) break;
+      if (!singletonLock.isCurrent()) break;
       await this.#tick(watch);
       if (this.#isIdle() && await this.#tryExit(singletonLock)) return;
       const wake = this.#wakeController.signal;
@@ -145,7 +145,7 @@ class Supervisor {
     }
     await this.#tasks.settled();
     await this.#logs?.[Symbol.asyncDispose]();
-    if (await singletonLock.isCurrent()) this.#statusWriter.close(this.#states);
+    if (singletonLock.isCurrent()) this.#statusWriter.close(this.#states);
   }
 
   /** Takes over what an earlier supervisor gave up or did not finish. */
