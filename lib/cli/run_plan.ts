@@ -13,7 +13,7 @@ import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
 import { openJournal } from "../runtime/state/journal.ts";
-import { forgetPendingRestarts } from "../runtime/supervisor/status_file.ts";
+import { forgetPendingRestarts } from "../runtime/state/status_file.ts";
 import { acquireLock, type ProjectLock } from "../runtime/state/file_lock.ts";
 import { ensureStateDir } from "../runtime/state/state_dir.ts";
 import { EXIT } from "./exit_codes.ts";

@@ -280,7 +280,7 @@ async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
   // Mostly there is no note at all, and nothing to be loaded to read it.
   if (!isThere(dir.statusFile)) return false;
   const { hasPendingRestarts } = await import(
-    "../runtime/supervisor/status_file.ts"
+    "../runtime/state/status_file.ts"
   );
   return hasPendingRestarts(dir);
 }

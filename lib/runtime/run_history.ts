@@ -18,7 +18,7 @@ import type {
 import { findAlive } from "../core/process_tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import { configuredEnvironment } from "./service_environment.ts";
-import { readStatusFile } from "./supervisor/status_file.ts";
+import { readStatusFile } from "./state/status_file.ts";
 import { readEnding } from "./state/run_record.ts";
 import type { StateDir } from "./state/state_dir.ts";
 

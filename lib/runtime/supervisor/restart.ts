@@ -10,7 +10,7 @@ import type { Service } from "../../core/model.ts";
 import { isOwn } from "../../core/ownership.ts";
 import { planStart } from "../../core/plan.ts";
 import type { ActContext } from "../act_context.ts";
-import type { PendingRestart } from "./status_file.ts";
+import type { PendingRestart } from "../state/status_file.ts";
 import { isStopRequested, readRunRecord } from "../state/run_record.ts";
 import { observe } from "../observe.ts";
 import {

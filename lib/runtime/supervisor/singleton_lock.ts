@@ -12,7 +12,7 @@ import type { Host } from "../../platform/host.ts";
 import { selfProgram, SUPERVISOR_COMMAND } from "../self_program.ts";
 import { lockFile } from "../state/file_lock.ts";
 import type { StateDir } from "../state/state_dir.ts";
-import { PROGRAM_VERSION, readStatusFile } from "./status_file.ts";
+import { PROGRAM_VERSION, readStatusFile } from "../state/status_file.ts";
 
 /** How long a new supervisor waits for one that is exiting, in milliseconds. */
 const LOCK_TIMEOUT = 1_000;

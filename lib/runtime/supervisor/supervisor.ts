@@ -51,7 +51,7 @@ import {
   pauseTime,
 } from "./schedule.ts";
 import { type SingletonLock, takeSingletonLock } from "./singleton_lock.ts";
-import { readStatusFile, StatusWriter } from "./status_file.ts";
+import { readStatusFile, StatusWriter } from "../state/status_file.ts";
 import { Tasks } from "./tasks.ts";
 import { Wrappers } from "./wrappers.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The status file `.devsvc/supervisor.json`, by which the supervisor tells the
- * commands about restarts, and the next supervisor what it left unfinished.
+ * The status file `.devsvc/supervisor.json`, which shows the restarts of a
+ * supervisor to commands, and its unfinished ones to the next supervisor.
  *
  * @module
  */
@@ -8,8 +8,9 @@
 import config from "../../../deno.json" with { type: "json" };
 import type { SupervisedState } from "../../core/supervision.ts";
 import type { Identity } from "../../core/model.ts";
-import { removeIfPresent, writeAtomically } from "../state/atomic_file.ts";
-import type { StateDir } from "../state/state_dir.ts";
+import { readTextOrUndefined } from "../../platform/file_system.ts";
+import { removeIfPresent, writeAtomically } from "./atomic_file.ts";
+import type { StateDir } from "./state_dir.ts";
 
 /** The version of this program. */
 export const PROGRAM_VERSION: string = config.version;
@@ -50,7 +51,8 @@ interface Status extends Identity {
  */
 export function readStatusFile(dir: StateDir): Status | undefined {
   try {
-    const value: unknown = JSON.parse(dir.fs.readTextFileSync(dir.statusFile));
+    const text = readTextOrUndefined(dir.fs, dir.statusFile) ?? "";
+    const value: unknown = JSON.parse(text);
     return isStatus(value) ? value : undefined;
   } catch {
     return undefined;
