@@ -14,24 +14,17 @@ import { dirname } from "../core/path.ts";
 import { buildService } from "./_build.ts";
 import { checkServices } from "./cross_checks.ts";
 import { readText } from "./_read_text.ts";
+import { OS, type Os } from "../platform/os.ts";
 import { ConfigError } from "./errors/config_error.ts";
 import type { UnplacedIssue } from "./errors/config_issue.ts";
 import { FILE, type OsKey } from "./schema.ts";
 import { isTable, type Table } from "./toml.ts";
-
-/** The systems that devsvc runs on, as Deno names them. */
-export type Os = "windows" | "darwin" | "linux";
 
 const OS_KEY: Readonly<Record<Os, OsKey>> = {
   windows: "windows",
   darwin: "macos",
   linux: "linux",
 };
-
-function hostOs(): Os {
-  const { os } = Deno.build;
-  return os === "windows" || os === "darwin" ? os : "linux";
-}
 
 /**
  * Loads a project.
@@ -47,7 +40,7 @@ function hostOs(): Os {
  */
 export async function loadProject(
   file: string,
-  os: Os = hostOs(),
+  os: Os = OS,
 ): Promise<Project> {
   const text = await readConfig(file);
   const raw = await parseConfig(file, text);

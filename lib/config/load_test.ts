@@ -2,7 +2,8 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "../core/path.ts";
 import type { Service } from "../core/model.ts";
 import { type Folder, makeFolder } from "../../tests/kit/config_folder.ts";
-import { loadProject, type Os } from "./load.ts";
+import { loadProject } from "./load.ts";
+import type { Os } from "../platform/os.ts";
 
 async function servicesOf(
   folder: Folder,

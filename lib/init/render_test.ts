@@ -9,7 +9,8 @@ import { loadDetails } from "../report/messages/mod.ts";
 import type { Evidence } from "./detect/candidate.ts";
 import { detect } from "./detect/detect.ts";
 import { openTree } from "./detect/folder_tree.ts";
-import { loadProject, type Os } from "../config/load.ts";
+import { loadProject } from "../config/load.ts";
+import type { Os } from "../platform/os.ts";
 import { renderFile } from "./render.ts";
 import {
   planFile,

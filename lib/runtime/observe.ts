@@ -21,7 +21,12 @@ import { isContainerProgram } from "../core/protect.ts";
 import { findAlive, treeOf } from "../core/process_tree.ts";
 import type { Host } from "../platform/host.ts";
 import type { Platform } from "../platform/platform.ts";
-import { recordNames, type StateDir, stateDirOf } from "./state/state_dir.ts";
+import {
+  legacyFolders,
+  recordNames,
+  type StateDir,
+  stateDirOf,
+} from "./state/state_dir.ts";
 
 /** Queries that were begun before the services were known. */
 export interface EarlyQueries {
@@ -57,7 +62,7 @@ export async function observe(
 ): Promise<World> {
   const { platform } = host;
   const dir = stateDirOf(project.root, host.fs);
-  const records = await findRunRecords(dir, services);
+  const records = await findRunRecords(dir, services, platform);
   const hasRunRecord = [...records.values()].some(({ kind }) =>
     kind === "valid"
   );
@@ -126,10 +131,15 @@ export async function observe(
 async function findRunRecords(
   dir: StateDir,
   services: readonly Service[],
+  platform: Platform,
 ): Promise<ReadonlyMap<string, RunRecordReading>> {
-  if (recordNames(dir)?.size === 0) return new Map();
-  const { readRunRecords } = await import("./state/run_record.ts");
-  return readRunRecords(dir, services.map(({ name }) => name));
+  const names = services.map(({ name }) => name);
+  const records = recordNames(dir)?.size === 0
+    ? new Map<string, RunRecordReading>()
+    : (await import("./state/run_record.ts")).readRunRecords(dir, names);
+  if (legacyFolders(dir).length === 0) return records;
+  const { withLegacyRuns } = await import("./state/legacy_state.ts");
+  return await withLegacyRuns(records, { dir, names, platform });
 }
 
 type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;

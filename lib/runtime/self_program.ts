@@ -6,7 +6,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 
-/** The hidden command that runs a supervisor. */
+/** The internal command that runs a supervisor. */
 export const SUPERVISOR_COMMAND = "__supervisor";
 
 /** A program and its arguments. */

@@ -13,7 +13,7 @@ import {
   silentServices,
   startLogSupervisor,
 } from "../kit/test_logs.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { makeProject } from "../kit/test_project.ts";
 
 const LINES = 1_000_000;
@@ -39,7 +39,7 @@ done >>"$1"; echo done`;
 
 Deno.test(
   "a million lines are there once and in order, although the supervisor was killed",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
     const folder = await makeLogs(project);

@@ -8,12 +8,12 @@ import {
   killSupervisor,
   supervisorsOf,
 } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   environmentOf,
   instancesIn,
   isAlive,
-  LINUX,
   processesLeftIn,
   programOf,
   withoutForks,
@@ -84,7 +84,7 @@ function crashes(project: TestProject): readonly string[] {
 
 for (const [when, end, isRestarted] of CASES) {
   const told = isRestarted ? "is started again" : "stays down";
-  Deno.test(`"${when}": what ends by ${end} ${told}`, LINUX, async () => {
+  Deno.test(`"${when}": what ends by ${end} ${told}`, ON_LINUX, async () => {
     await using project = await startProject(0, () =>
       `[services.a]
 command = ${MORTAL}
@@ -124,7 +124,7 @@ restart = { when = "${when}", delay = "20ms" }
   });
 }
 
-Deno.test("a first start that fails is not made again", LINUX, async () => {
+Deno.test("a first start that fails is not made again", ON_LINUX, async () => {
   await using project = makeProject(0, () =>
     `[services.a]
 command = "sleep 1; exit 7"
@@ -141,7 +141,7 @@ restart = { when = "always", delay = "20ms" }
 
 Deno.test(
   "each pause is twice as long, up to the limit, and a start begins anew",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>
       `[services.a]
@@ -200,7 +200,7 @@ port = ${ports[0]}
 restart = { when = "always", delay = "100s" }
 `;
 
-Deno.test("stop ends a pause: nothing is started later", LINUX, async () => {
+Deno.test("stop ends a pause: nothing is started later", ON_LINUX, async () => {
   await using project = await startProject(1, LONG_PAUSE);
   await untilBackoff(project);
   const status = await pastOf(project);
@@ -215,7 +215,7 @@ Deno.test("stop ends a pause: nothing is started later", LINUX, async () => {
   );
 });
 
-Deno.test("start during a pause starts at once", LINUX, async () => {
+Deno.test("start during a pause starts at once", ON_LINUX, async () => {
   await using project = await startProject(1, LONG_PAUSE);
   await untilBackoff(project);
   strictEqual((await project.run(["start"])).code, 0);
@@ -228,7 +228,7 @@ Deno.test("start during a pause starts at once", LINUX, async () => {
 
 Deno.test(
   "stop and start while the supervisor is dead leave no pause behind",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, LONG_PAUSE);
     await untilBackoff(project);
@@ -244,7 +244,7 @@ Deno.test(
 
 Deno.test(
   "a policy that is changed while it runs is obeyed",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, LONG_PAUSE);
     project.write(LONG_PAUSE(project.ports).replace('"always"', '"never"'));
@@ -260,7 +260,7 @@ Deno.test(
 
 Deno.test(
   "what a dead wrapper left behind is swept before the restart",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(
       1,

@@ -7,7 +7,8 @@
 import { join } from "../../lib/core/path.ts";
 import type { ConfigIssue } from "../../lib/config/errors/config_issue.ts";
 import { ConfigError } from "../../lib/config/errors/config_error.ts";
-import { loadProject, type Os } from "../../lib/config/load.ts";
+import { loadProject } from "../../lib/config/load.ts";
+import type { Os } from "../../lib/platform/os.ts";
 
 /** A folder that is gone at the end of the test. */
 export interface Folder extends AsyncDisposable {

@@ -5,9 +5,6 @@
  * @module
  */
 
-/** Options of a test that looks at processes through `/proc`. */
-export const LINUX = { ignore: Deno.build.os !== "linux" } as const;
-
 /** Tells whether a process lives; a zombie does not. */
 export function isAlive(pid: number): boolean {
   const stat = readProc(pid, "stat");

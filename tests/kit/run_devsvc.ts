@@ -36,6 +36,9 @@ export interface RunOptions {
   readonly covered?: boolean;
 }
 
+/** What a user has set who reads English, wherever the tests run. */
+export const ENGLISH = { LANG: "en_US.UTF-8", LC_ALL: "" } as const;
+
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 
@@ -84,8 +87,7 @@ export function spawnDevsvc(
     env: {
       ...Deno.env.toObject(),
       ...(options.covered ?? IS_COVERED_FILE ? COVERED : {}),
-      LANG: "en_US.UTF-8",
-      LC_ALL: "",
+      ...ENGLISH,
       NO_COLOR: "",
       ...options.env,
     },

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { devsvcCommand, isRoot, type Run } from "./run_devsvc.ts";
+import { ON_LINUX } from "./os.ts";
+import { devsvcCommand, ENGLISH, isRoot, type Run } from "./run_devsvc.ts";
 import { fromFileUrl } from "./paths.ts";
 
 /** Another user, who owns nothing here: `nobody` on every Linux. */
@@ -175,8 +176,7 @@ async function runInside(
   const { code, stdout, stderr } = await command(program, rest, {
     cwd,
     env: {
-      LANG: "en_US.UTF-8",
-      LC_ALL: "",
+      ...ENGLISH,
       NO_COLOR: "",
       ...(powerless ? { HOME: cwd, DENO_DIR: `${OPEN}/cache` } : {}),
       ...env,
@@ -195,7 +195,7 @@ async function runInside(
 }
 
 function canMake(setup: string): boolean {
-  if (Deno.build.os !== "linux" || !isRoot()) return false;
+  if (ON_LINUX.ignore || !isRoot()) return false;
   try {
     return new Deno.Command("unshare", {
       args: ["--mount", "--net", "/bin/sh", "-c", `set -e\n${setup}`],

@@ -7,6 +7,7 @@
  */
 
 import "../kit/suppressed.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import { COVERAGE_FOLDER } from "../kit/coverage.ts";
 import { fromFileUrl } from "../kit/paths.ts";
@@ -28,7 +29,7 @@ export function laneFolder(): string {
 }
 
 function isReady(): boolean {
-  if (Deno.build.os !== "linux") return false;
+  if (ON_LINUX.ignore) return false;
   try {
     return Deno.statSync(`${laneFolder()}/ready`).isFile;
   } catch {

@@ -30,7 +30,8 @@ function inConsole(line: string, cwd: string): TerminalRun {
 /** The words of `devsvc` in a line of cmd. */
 function devsvcLine(...args: readonly string[]): string {
   const [, ...words] = devsvcWords(...args);
-  return ["C:\\deno\\deno.exe", ...words].join(" ");
+  const quoted = words.map((word) => word.includes(" ") ? `"${word}"` : word);
+  return ["C:\\deno\\deno.exe", ...quoted].join(" ");
 }
 
 for (const codePage of [437, 850, 1252, 65001]) {

@@ -165,6 +165,10 @@ export const en = {
     unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
+    legacyState: (folder: string) =>
+      `${
+        printable(folder)
+      } is from another version of devsvc and is ignored: remove it`,
     recordIssue: (label: string, issue: RunRecordIssue, file: string) => {
       switch (issue) {
         case "corrupt":

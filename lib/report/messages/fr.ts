@@ -139,6 +139,10 @@ export const fr: Messages = {
       `Un autre devsvc travaille ici (${
         printable(owner)
       }) : attente de sa fin…`,
+    legacyState: (folder) =>
+      `${
+        printable(folder)
+      } vient d'une autre version de devsvc, il est ignoré : supprimez-le`,
     recordIssue: (label, issue, file) => {
       switch (issue) {
         case "corrupt":

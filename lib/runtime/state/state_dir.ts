@@ -12,7 +12,8 @@ import {
 } from "../../platform/file_system.ts";
 import { namesIn } from "./atomic_file.ts";
 
-const STATE_FOLDER = ".devsvc";
+/** The name of the folder. */
+export const STATE_FOLDER = ".devsvc";
 
 /** The paths of `.devsvc`, all of them absolute. */
 export interface StateDir {
@@ -76,6 +77,23 @@ export function stateDirOf(
  */
 export function recordNames(dir: StateDir): ReadonlySet<string> | undefined {
   return namesIn(dir.fs, dir.runs);
+}
+
+/**
+ * Lists the folders in `.devsvc` that another version of devsvc made.
+ *
+ * @returns Their paths, absolute; mostly none.
+ */
+export function legacyFolders(dir: StateDir): readonly string[] {
+  const known: ReadonlySet<unknown> = new Set(Object.values(dir));
+  try {
+    return [...dir.fs.readDirSync(dir.path)]
+      .filter(({ isDirectory, name }) => isDirectory && /^\w+$/.test(name))
+      .map(({ name }) => join(dir.path, name))
+      .filter((path) => !known.has(path));
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -1,0 +1,40 @@
+/**
+ * The commands, in the order of the help.
+ *
+ * @module
+ */
+
+import type { Messages } from "../report/messages/mod.ts";
+import type { Command } from "./command.ts";
+
+// To add a command: its file in commands/, one line here, and its brief under
+// its name in the `cli` texts of the two catalogues of report/messages.
+/** Loads the definition of each command. */
+export const COMMANDS = {
+  start: async () => (await import("./commands/start.ts")).start,
+  stop: async () => (await import("./commands/stop.ts")).stop,
+  restart: async () => (await import("./commands/start.ts")).restart,
+  up: async () => (await import("./commands/up.ts")).up,
+  check: async () => (await import("./commands/check.ts")).check,
+  status: async () => (await import("./commands/status.ts")).status,
+  logs: async () => (await import("./commands/logs.ts")).logs,
+  why: async () => (await import("./commands/why.ts")).why,
+  completions: async () =>
+    (await import("./commands/completions.ts")).completions,
+  init: async () => (await import("./commands/init.ts")).init,
+} satisfies Partial<Record<keyof Messages["cli"], () => Promise<Command>>>;
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** Tells whether a word is the name of a command. */
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+/** The names of the commands, in the order of the help. */
+export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS)
+  .filter(isCommandName);
+
+/** The command that is meant where none is named. */
+export const DEFAULT_COMMAND = "start" satisfies CommandName;
