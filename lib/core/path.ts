@@ -1,9 +1,9 @@
 /**
  * Paths as text, for Windows and POSIX alike, without asking the machine.
  *
- * The style is read off the base path: `C:\…` and `\\server\…` are Windows
- * paths, `/…` is a POSIX path. `node:path` would do the same for 5 ms of
- * start-up time, and only for the system it runs on.
+ * The style is that of the base path: `C:\…` and `\\server\…` are Windows
+ * paths, `/…` is a POSIX path. `node:path` only knows the style of the system
+ * that it runs on, and takes 5 ms to load.
  *
  * @module
  */
@@ -74,8 +74,7 @@ export function resolve(base: string, path: string): string {
   const sameDrive = drive === "" ||
     drive.toLowerCase() === from.root.slice(0, 2).toLowerCase();
   if (to.root.length === 3 || !sameDrive) {
-    // The folder that Windows remembers for another drive is not known here:
-    // `D:x` means `D:\x`.
+    // The current folder of another drive is unknown: `D:x` means `D:\x`.
     return build(`${drive}\\`, to.rest, true);
   }
   return build(from.root, `${from.rest}\\${to.rest}`, true);

@@ -1,62 +1,94 @@
 /**
- * The state machine by which the supervisor follows a service: phases, the
- * transitions between them, and the action after each. Pure; time is an argument.
+ * The life of a service under the eyes of the supervisor: its phases, the
+ * transitions between them, and what is due after each. Pure; the clock is an argument.
  *
  * @module
  */
 
 import type { Exit } from "./exit.ts";
 import {
+  type Diagnosis,
   type Liveness,
   MAX_RESTART_DELAY,
   type RestartPolicy,
+  type State,
 } from "./model.ts";
+
+/** How long an ended run counts as recent, in milliseconds. */
+export const RECENT = 60_000;
+
+/** States in which a process that devsvc started is alive. */
+const OWN: ReadonlySet<State> = new Set<State>([
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+]);
+
+/** Tells whether the service runs and was started by devsvc, healthy or not. */
+export function isOwn(diagnosis: Diagnosis): boolean {
+  return OWN.has(diagnosis.state);
+}
+
+/**
+ * Tells whether a service needs a supervisor: it runs, or it ended recently
+ * without devsvc and is to be started again.
+ *
+ * @param now The present, in milliseconds since 1970.
+ */
+export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
+  const { service, ending, lost, supervision } = diagnosis;
+  if (isOwn(diagnosis)) return true;
+  return lost !== undefined && service.restart.when !== "never" &&
+    !supervision?.gaveUp &&
+    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
+}
 
 /** The phases of a service. */
 export const PHASES = [
-  /** It does not run, and no restart is due. */
+  /** Nothing of it runs and nothing is due. */
   "down",
-  /** It runs and is not proven ready yet. */
+  /** Runs and is not proven ready yet. */
   "starting",
   "ready",
-  /** It was ready, and its checks fail. */
+  /** Was ready, and its checks fail. */
   "unhealthy",
-  /** A command stops it. */
+  /** Somebody asked it to stop. */
   "stopping",
-  /** It ended by itself and is not restarted. */
+  /** Ended by itself and is left alone. */
   "ended",
-  /** It ended by itself and is restarted after a delay. */
+  /** Ended by itself and is restarted after a delay. */
   "backing-off",
 ] as const;
 
 /** One of {@linkcode PHASES}. */
 export type Phase = typeof PHASES[number];
 
-/** The transitions between phases. */
+/** What can happen to a service. */
 export const TRANSITION_NAMES = [
   /** A new run of it began. */
   "spawned",
   /** It was proven ready. */
   "ready",
-  /** Its checks failed often enough in a row. */
+  /** Its checks failed often enough. */
   "unhealthy",
   /** Its checks pass again. */
   "healthy",
-  /** A command asked it to stop. */
+  /** It was asked to stop. */
   "stop-requested",
   /** Its run ended without being asked to. */
   "exited",
-  /** It is to be restarted. */
+  /** It is to be started again. */
   "retry",
-  /** Its run record was removed: a stop is complete. */
+  /** Nothing is left of its run, not even its run record. */
   "record-removed",
 ] as const;
 
 /** One of {@linkcode TRANSITION_NAMES}. */
 export type TransitionName = typeof TRANSITION_NAMES[number];
 
-/** The target of each transition; any other one is refused. */
-export const NEXT_PHASE: Readonly<
+/** Where each transition leads; what is not here is refused. */
+const NEXT_PHASE: Readonly<
   Record<Phase, Readonly<Partial<Record<TransitionName, Phase>>>>
 > = {
   down: { spawned: "starting" },
@@ -75,13 +107,13 @@ export const NEXT_PHASE: Readonly<
   },
   unhealthy: {
     healthy: "ready",
-    // The command that starts it may prove it ready later.
+    // Whoever starts it may see it ready after all.
     ready: "ready",
     "stop-requested": "stopping",
     exited: "ended",
     "record-removed": "down",
   },
-  // An interrupted stop leaves it running, and the next one marks it again.
+  // A stop that was interrupted leaves it running: the next one asks again.
   stopping: {
     "stop-requested": "stopping",
     exited: "down",
@@ -101,8 +133,9 @@ export const NEXT_PHASE: Readonly<
 };
 
 /**
- * Returns the phase after a transition, or `undefined` where the transition is not
- * legal.
+ * Moves a service from one phase to the next.
+ *
+ * @returns Where it is then, or `undefined` if that cannot happen there.
  */
 export function advance(phase: Phase, name: TransitionName): Phase | undefined {
   return NEXT_PHASE[phase][name];
@@ -110,19 +143,19 @@ export function advance(phase: Phase, name: TransitionName): Phase | undefined {
 
 /** What the supervisor remembers of a service. */
 export interface SupervisedState {
-  /** The phase of its run. */
+  /** Where it is in its life. */
   readonly phase: Phase;
-  /** The id of the run. */
+  /** The run that it is about. */
   readonly run?: string;
-  /** How many restarts in a row there were. */
+  /** How often it was started again in a row. */
   readonly restarts: number;
   /** When this run was proven ready, in milliseconds since 1970. */
   readonly readyAt?: number;
-  /** How many checks in a row failed. */
+  /** How many looks in a row found it unhealthy. */
   readonly failures: number;
   /** When it is restarted, in the phase `backing-off`; ms since 1970. */
   readonly dueAt?: number;
-  /** It was restarted too often in a row and stays ended. */
+  /** It was started again too often in a row and is left alone. */
   readonly gaveUp?: boolean;
 }
 
@@ -133,16 +166,16 @@ export const UNKNOWN: SupervisedState = {
   failures: 0,
 };
 
-/** What happened to a service. */
+/** What the supervisor sees of a service. */
 export type SupervisionEvent =
   | {
     readonly kind: "spawned";
     readonly run: string;
-    /** How many restarts in a row there were before this run. */
+    /** How often in a row it was started again before this run. */
     readonly restarts: number;
   }
   | { readonly kind: "ready"; readonly run: string; readonly at: number }
-  /** Its checks were run. */
+  /** Its checks were asked. */
   | {
     readonly kind: "checked";
     readonly run: string;
@@ -154,12 +187,12 @@ export type SupervisionEvent =
     readonly run: string;
     /** How it ended, where that is known. */
     readonly exit?: Exit;
-    /** It ended too long ago to be restarted, whatever the policy. */
+    /** Not to be started again, whatever the policy. */
     readonly isOld?: boolean;
   }
   | { readonly kind: "record-removed" };
 
-/** What the supervisor does next. */
+/** What the supervisor has to do. */
 export type SupervisionAction =
   /** Restart it after a delay. */
   | {
@@ -167,39 +200,39 @@ export type SupervisionAction =
     readonly dueAt: number;
     readonly restarts: number;
   }
-  /** Restart it now. */
+  /** Stop it and start it again, now. */
   | { readonly kind: "replace" }
-  /** Report that it is not restarted any more. */
+  /** Tell that it is left alone after so many restarts. */
   | { readonly kind: "give-up"; readonly restarts: number }
   | { readonly kind: "report-unhealthy" }
   | { readonly kind: "report-healthy" };
 
-/** How a service is supervised. */
+/** How a service is to be kept. */
 export interface SupervisionPolicy {
-  /** Whether it is restarted when it ends by itself. */
+  /** What happens when it ends by itself. */
   readonly restart: RestartPolicy;
-  /** How its health is checked. */
+  /** How it is watched. */
   readonly live: Liveness;
 }
 
-/** The result of an event. */
+/** What follows from a event. */
 export interface Decision {
-  /** The state after it. */
+  /** What the supervisor remembers from now on. */
   readonly state: SupervisedState;
-  /** What the supervisor does, if anything. */
+  /** What it has to do, if anything. */
   readonly action?: SupervisionAction;
 }
 
-/** After a run was ready for so long, restarts count from 0; in milliseconds. */
+/** A run that was ready for so long, in milliseconds, begins a new row. */
 export const STABLE_TIME = 60_000;
 
 /**
- * Applies an event to the state of a service.
+ * Decides what follows from what was seen of a service.
  *
- * An event of an earlier run, or one that is not legal in this phase, changes
- * nothing.
+ * What was seen of an earlier run, and what cannot happen in this phase, is
+ * refused: the memory stays as it is and nothing is to be done.
  *
- * @param now In milliseconds since 1970.
+ * @param now The present, in milliseconds since 1970.
  */
 export function supervise(
   state: SupervisedState,
@@ -219,9 +252,9 @@ export function supervise(
     case "stop-requested":
       return transition(state, "stop-requested", {});
     case "checked":
-      return onCheck(state, event.healthy, rules.live);
+      return onLook(state, event.healthy, rules.live);
     case "exited":
-      return onExit(state, event, rules.restart, now);
+      return onEnd(state, event, rules.restart, now);
   }
 }
 
@@ -244,11 +277,11 @@ function onSpawn(
   { run, restarts }: Extract<SupervisionEvent, { kind: "spawned" }>,
 ): Decision {
   if (run === state.run) return { state };
-  // A run whose exit was not seen was replaced by a command.
+  // A run that it did not see end was replaced by a command.
   return { state: { phase: "starting", run, restarts, failures: 0 } };
 }
 
-function onCheck(
+function onLook(
   state: SupervisedState,
   healthy: boolean,
   live: Liveness,
@@ -268,7 +301,7 @@ function onCheck(
   });
 }
 
-function onExit(
+function onEnd(
   state: SupervisedState,
   { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   policy: RestartPolicy,
@@ -279,35 +312,32 @@ function onExit(
   const wasStable = state.readyAt !== undefined &&
     now - state.readyAt >= STABLE_TIME;
   const restarts = wasStable ? 0 : state.restarts;
-  const next: SupervisedState = {
+  const left: SupervisedState = {
     ...state,
     phase: ended,
     restarts,
     failures: 0,
   };
-  // The command that starts a first run reports its failure itself.
-  const isFirstStart = state.phase === "starting" && state.restarts === 0;
-  if (ended === "down" || isOld || isFirstStart || !mayRestart(policy, exit)) {
-    return { state: next };
+  // A first run that never was ready is the business of who started it.
+  const isStarters = state.phase === "starting" && state.restarts === 0;
+  if (ended === "down" || isOld || isStarters || !isDue(policy, exit)) {
+    return { state: left };
   }
   if (restarts >= policy.limit) {
     return {
-      state: { ...next, gaveUp: true },
+      state: { ...left, gaveUp: true },
       action: { kind: "give-up", restarts },
     };
   }
   const dueAt = now + restartDelay(restarts, policy.delay);
-  return transition(next, "retry", { restarts: restarts + 1, dueAt }, {
+  return transition(left, "retry", { restarts: restarts + 1, dueAt }, {
     kind: "back-off",
     dueAt,
     restarts: restarts + 1,
   });
 }
 
-function mayRestart(
-  { when }: RestartPolicy,
-  exit: Exit | undefined,
-): boolean {
+function isDue({ when }: RestartPolicy, exit: Exit | undefined): boolean {
   if (when !== "on-failure") return when === "always";
   return exit === undefined || exit.code !== 0 || exit.signal !== null;
 }

@@ -5,20 +5,20 @@
  * @module
  */
 
-import type {
-  Health,
-  Listener,
-  Lookup,
-  Probe,
-  ProcessDetail,
-  ProcessTable,
-  Project,
-  RunRecordReading,
-  Service,
-  World,
+import {
+  type Health,
+  isRepeatable,
+  type Listener,
+  type Lookup,
+  type Probe,
+  type ProcessDetail,
+  type ProcessTable,
+  type Project,
+  type RunRecordReading,
+  type Service,
+  type World,
 } from "../core/model.ts";
-import { isContainerProgram } from "../core/protect.ts";
-import { findAlive, treeOf } from "../core/process_tree.ts";
+import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
 import type { Host } from "../platform/host.ts";
 import type { Platform } from "../platform/platform.ts";
 import {
@@ -375,8 +375,7 @@ async function readHealth(
   await Promise.all(checked.map(async (service) => {
     const held = rows.filter(({ port }) => port === service.port);
     const record = recordOf(service);
-    // A line in the log was written once and says nothing about the present.
-    const checks = service.ready.filter(({ kind }) => kind !== "log");
+    const checks = service.ready.filter(isRepeatable);
     const failure = await firstFailure(checks, {
       ...checkTargetOf(service, dir, record?.logOffset),
       addresses: [...new Set(held.map(({ address }) => address))],

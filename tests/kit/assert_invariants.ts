@@ -28,9 +28,7 @@ import type { Scene } from "./world_generator.ts";
 // What devsvc loads once it needs it is there already: to read it from the disk
 // takes time that the clock of a world knows nothing of.
 import "../../lib/config/config_hash.ts";
-import "../../lib/runtime/start/watch_port_mismatch.ts";
 import "../../lib/runtime/start/probes.ts";
-import "../../lib/runtime/start/port_poll.ts";
 import "../../lib/runtime/state/run_record.ts";
 import "../../lib/runtime/start/readiness.ts";
 import "../../lib/runtime/start/start_service.ts";

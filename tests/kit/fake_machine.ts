@@ -95,7 +95,7 @@ export const SELF = 900;
 /** Between two forks while a world is built, in milliseconds. */
 const STEP = 30;
 
-/** Clocks of two sources may differ there: `lib/core/stale_owner.ts`. */
+/** Clocks of two sources may differ there: `lib/core/process_tree.ts`. */
 const STEP_ON_WINDOWS = 1_100;
 
 const OTHER: Party = { kind: "bystander" };

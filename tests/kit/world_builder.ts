@@ -20,7 +20,7 @@ const LONG_AGO = 3_600_000;
 
 /**
  * How long ago a service was started that is not ready. On Windows, who is the
- * child of a dead wrapper is told by when it began: `lib/core/stale_owner.ts`.
+ * child of a dead wrapper is told by when it began: `lib/core/process_tree.ts`.
  */
 const A_MOMENT = { posix: 15_000, windows: 90_000 } as const;
 

@@ -5,7 +5,7 @@
  */
 
 import type { Service } from "../../core/model.ts";
-import { isOwn } from "../../core/ownership.ts";
+import { isOwn } from "../../core/supervision.ts";
 import { paint } from "../../report/style.ts";
 import { openLog } from "../../runtime/log/log_source.ts";
 import { pause } from "../../runtime/poll.ts";

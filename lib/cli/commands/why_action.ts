@@ -7,7 +7,7 @@
 
 import { diagnose } from "../../core/diagnose.ts";
 import type { Pending } from "../../core/events.ts";
-import type { Diagnosis, State } from "../../core/model.ts";
+import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
 import { loadDetails } from "../../report/messages/mod.ts";
@@ -99,10 +99,9 @@ async function pendingOf(
   if (port !== undefined && isOwn && holders.length === 0) {
     return { kind: "port", port };
   }
-  // A line in the log was matched once, and proves nothing about now.
   const checks = state === "starting"
     ? service.ready
-    : service.ready.filter(({ kind }) => kind !== "log");
+    : service.ready.filter(isRepeatable);
   const failure = await firstFailure(checks, {
     ...checkTargetOf(service, dir, record?.logOffset),
     addresses: [...new Set(holders.flatMap(({ addresses }) => addresses))],
