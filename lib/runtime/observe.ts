@@ -69,7 +69,7 @@ export async function observe(
   const quick = hasRunRecord ? new Map() : await probeAll(services, platform);
   const isQuick = quick.size > 0 &&
     [...quick.values()].every((probe) => probe === "free");
-  // The holder of a used port is looked up in it: both queries run at once.
+  // The holder of a used port is looked up in it: both queries run concurrently.
   const needsTable = hasRunRecord || [...quick.values()].includes("used");
   // Health checks are likely to follow: loaded while the tools run.
   if (needsTable && !ownershipOnly) void import("./start/probes.ts");

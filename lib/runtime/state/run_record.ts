@@ -225,12 +225,12 @@ export function readEnding(
   return { ...exitOf(Number(text)), at: info.mtime?.getTime() ?? 0 };
 }
 
-/** Marks a run as stopped on request, so that its exit is not taken for a crash. */
+/** Records that a command stops a run, so that its exit is not taken for a crash. */
 export function requestStop(dir: StateDir, record: RunRecord): void {
   try {
     dir.fs.writeTextFileSync(markerFile(dir, record, "stop-requested"), "");
   } catch {
-    // The stop itself goes on.
+    // A full disk must not prevent the stop.
   }
 }
 
@@ -241,8 +241,8 @@ export function isStopRequested(dir: StateDir, record: RunRecord): boolean {
 }
 
 /**
- * Returns whether a run whose processes are gone ended by itself: a stop marks the
- * run before it ends, and removes its run record afterwards.
+ * Returns whether a run whose processes have ended crashed: a stop writes its marker
+ * file before the end of the run, and removes the run record afterwards.
  */
 export function hasCrashed(dir: StateDir, record: RunRecord): boolean {
   if (isStopRequested(dir, record)) return false;

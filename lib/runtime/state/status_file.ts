@@ -30,7 +30,7 @@ interface ServiceStatus {
   readonly dueAt?: string;
   /** How many restarts in a row there were. */
   readonly restarts: number;
-  /** There were too many, and it stays ended. */
+  /** There were too many, and it is not restarted again. */
   readonly gaveUp?: boolean;
 }
 
@@ -39,7 +39,7 @@ interface Status extends Identity {
   readonly version: 1;
   /** The version of devsvc that the supervisor is. */
   readonly program: string;
-  /** The services that were restarted or given up. */
+  /** The services that were restarted, or are not restarted any more. */
   readonly services: Readonly<Record<string, ServiceStatus>>;
   readonly pendingRestarts: Readonly<Record<string, PendingRestart>>;
 }
@@ -166,7 +166,7 @@ export class StatusWriter {
     writeStatusFile(this.#dir, status);
   }
 
-  /** Removes the file, unless `status` has to show that a service was given up. */
+  /** Removes the file, unless `devsvc status` shows by it why a service is down. */
   close(states: SupervisedStates): void {
     if ([...states.values()].some(({ gaveUp }) => gaveUp)) return;
     removeIfPresent(this.#dir.fs, this.#dir.statusFile);

@@ -45,7 +45,7 @@ export async function readEvents(
   const exits = isNew || !hasEnded
     ? await readExit(record, isNew, context)
     : [];
-  // Read after the exit: a command marks a run before it stops it.
+  // Read after the exit: a command requests the stop before it ends a run.
   if (isStopRequested(context.dir, record)) {
     events.push({ kind: "stop-requested", run });
   }

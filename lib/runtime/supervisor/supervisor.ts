@@ -148,7 +148,7 @@ class Supervisor {
     if (singletonLock.isCurrent()) this.#statusWriter.close(this.#states);
   }
 
-  /** Takes over what an earlier supervisor gave up or did not finish. */
+  /** Reads what an earlier supervisor did not finish, and does not restart again. */
   #restoreStatus(): void {
     const status = readStatusFile(this.#dir);
     for (const service of this.#project.services) {
