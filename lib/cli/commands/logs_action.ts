@@ -61,7 +61,7 @@ export function showLogs(
     const opened = session.services.map(({ name }) =>
       openLog(session.dir, name, session.host.clock)
     );
-    const isEmpty = opened.every((log) => log.view().pieces.length === 0);
+    const isEmpty = opened.every((log) => log.view().segments.length === 0);
     if (isEmpty && !flags.follow) {
       context.terminal.writeError(`${session.view.messages.logs.none}\n`);
     }

@@ -340,7 +340,7 @@ export const en = {
         ? `last ${plural(count, "line", "lines")} of ${printable(log)}:`
         : `it wrote nothing (${printable(log)})`,
     crashed: (pid: number) => `had crashed (PID ${pid})`,
-    pausing: (restarts: number, span: string) =>
+    backoff: (restarts: number, span: string) =>
       `starts again in ${span} (attempt ${restarts})`,
     gaveUp: (restarts: number) =>
       `was started again ${restarts} times in a row; it is left alone now`,

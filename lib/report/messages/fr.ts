@@ -330,7 +330,7 @@ export const fr: Messages = {
         } :`
         : `il n'a rien écrit (${printable(log)})`,
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
-    pausing: (restarts, span) =>
+    backoff: (restarts, span) =>
       `redémarre dans ${span} (tentative ${restarts})`,
     gaveUp: (restarts) =>
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
