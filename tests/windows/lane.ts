@@ -16,7 +16,8 @@ import { reservePorts } from "../kit/ports.ts";
 const HERE = fromFileUrl(new URL(".", import.meta.url));
 /** Runs a Windows program. */
 export const RUN = `${HERE}run.sh`;
-const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+/** The folder of the source, with a slash at its end. */
+export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** Options of a test that needs the lane. */
 export const LANE: { readonly ignore: boolean } = { ignore: !isReady() };
