@@ -16,19 +16,17 @@ import {
   text_en,
 } from "@stricli/core";
 import metadata from "../../deno.json" with { type: "json" };
+import type { Language } from "../core/model.ts";
 import type { Messages } from "../report/messages/mod.ts";
 import type { CliContext } from "./cli_context.ts";
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  COMMANDS,
-  isCommandName,
-} from "./command_list.ts";
+import { COMMAND_NAMES, COMMANDS, isCommandName } from "./command_list.ts";
 import { EXIT } from "./exit_codes.ts";
 import { unexpectedText } from "./fast_path.ts";
 
 /** What the command line is built for. */
 export interface AppOptions {
+  /** The language of the messages. */
+  readonly language: Language;
   /** The first word, where it is known: no other command is loaded then. */
   readonly command?: string | undefined;
   /** The names of services that completions propose. */
@@ -38,17 +36,16 @@ export interface AppOptions {
 /** Builds the command line in one language. */
 export async function buildApp(
   messages: Messages,
-  { command, services = [] }: AppOptions = {},
+  { language, command, services = [] }: AppOptions,
 ): Promise<Application<CliContext>> {
   const { cli } = messages;
-  const briefs: Readonly<Record<CommandName, string>> = cli;
   const names = command !== undefined && isCommandName(command)
     ? [command]
     : COMMAND_NAMES;
   const routes = await Promise.all(
     names.map(async (name) => {
       const { toParsed } = await COMMANDS[name]();
-      const route = toParsed(buildCommand, briefs[name], cli, services);
+      const route = toParsed(buildCommand, { language, cli, services });
       return [name, route] as const;
     }),
   );
@@ -90,7 +87,10 @@ export async function runParsed(
   words: readonly string[],
   context: CliContext,
 ): Promise<number> {
-  const app = await buildApp(context.messages, { command: words[0] });
+  const app = await buildApp(context.messages, {
+    language: context.textLanguage,
+    command: words[0],
+  });
   await run(app, words, context);
   // The library has negative codes of its own for words it does not know.
   const code = Number(context.process.exitCode ?? EXIT.ok);

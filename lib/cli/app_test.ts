@@ -4,7 +4,7 @@ import { type Language, LANGUAGES } from "../core/model.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import { buildApp } from "./app.ts";
 import type { CliContext } from "./cli_context.ts";
-import { COMMAND_NAMES } from "./command_list.ts";
+import { COMMAND_NAMES, COMMANDS } from "./command_list.ts";
 
 interface Said {
   readonly out: string;
@@ -24,7 +24,7 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
   const refuse = () => {
     throw new Error("Cannot act: the words were wrong");
   };
-  await run(await buildApp(messages), words, {
+  await run(await buildApp(messages, { language }), words, {
     args: words,
     process,
     messages,
@@ -53,7 +53,7 @@ for (const language of LANGUAGES) {
     strictEqual(error, "");
     ok(out.includes(cli.description));
     for (const command of COMMAND_NAMES) {
-      const brief = cli[command];
+      const { brief: { [language]: brief } } = await COMMANDS[command]();
       const line = out.split("\n").find((text) =>
         text.trim().startsWith(`${command} `)
       );

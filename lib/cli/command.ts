@@ -35,6 +35,8 @@ interface Definition<
   Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   Args extends readonly string[],
 > {
+  /** What it does, for the help and the completions. */
+  readonly brief: Readonly<Record<Language, string>>;
   /** Loads the action: the help and the completions do without it. */
   readonly load: () => Promise<Action<Flags>>;
   /** The flags and the arguments, in one language. */
@@ -48,12 +50,17 @@ interface Definition<
 
 /** A command, whatever its flags are. */
 export interface Command {
+  /** What it does, for the help and the completions. */
+  readonly brief: Readonly<Record<Language, string>>;
   /** Makes what the command line library parses it by. */
   readonly toParsed: (
     build: typeof buildCommand,
-    brief: string,
-    cli: Messages["cli"],
-    services: readonly string[],
+    texts: {
+      readonly language: Language;
+      readonly cli: Messages["cli"];
+      /** The names to propose where a service can be named. */
+      readonly services: readonly string[];
+    },
   ) => ParsedCommand<CliContext>;
   /** Loads the action for a call without flags, if it can do without a parser. */
   readonly loadPlain?: () => Promise<PlainAction>;
@@ -63,7 +70,7 @@ export interface Command {
 export function defineCommand<
   Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   Args extends readonly string[] = string[],
->({ load, parameters, defaults }: Definition<Flags, Args>): Command {
+>({ brief, load, parameters, defaults }: Definition<Flags, Args>): Command {
   const loader = async () => {
     const action = await load();
     return async function (
@@ -75,11 +82,12 @@ export function defineCommand<
     };
   };
   return {
-    toParsed: (build, brief, cli, services) =>
+    brief,
+    toParsed: (build, { language, cli, services }) =>
       build<Flags, Args, CliContext>({
         loader,
         parameters: parameters(cli, services),
-        docs: { brief },
+        docs: { brief: brief[language] },
       }),
     ...(defaults === undefined ? {} : {
       loadPlain: async () => {
@@ -200,9 +208,10 @@ export const serviceArguments = (
 
 /** Defines a command that changes what runs. */
 export function definePlanCommand(
-  load: () => Promise<Action<PlanFlags>>,
+  { brief, load }: Pick<Definition<PlanFlags, string[]>, "brief" | "load">,
 ): Command {
   return defineCommand<PlanFlags>({
+    brief,
     defaults: PLAN_DEFAULTS,
     parameters: (cli, services) => ({
       flags: planFlags(cli),

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { Messages } from "../report/messages/mod.ts";
 import type { Command } from "./command.ts";
 
-// To add a command: its file in commands/, one line here, and its brief under
-// its name in the `cli` texts of the two catalogues of report/messages.
+// To add a command: its definition and its action in commands/, and one line
+// here.
 /** Loads the definition of each command. */
 export const COMMANDS = {
   start: async () => (await import("./commands/start.ts")).start,
@@ -22,7 +21,7 @@ export const COMMANDS = {
   completions: async () =>
     (await import("./commands/completions.ts")).completions,
   init: async () => (await import("./commands/init.ts")).init,
-} satisfies Partial<Record<keyof Messages["cli"], () => Promise<Command>>>;
+} satisfies Readonly<Record<string, () => Promise<Command>>>;
 
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS;
@@ -35,6 +34,16 @@ export function isCommandName(word: string): word is CommandName {
 /** The names of the commands, in the order of the help. */
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS)
   .filter(isCommandName);
+
+/**
+ * The commands that change nothing: the OS is queried for them at once, while
+ * the rest is loaded.
+ */
+export const QUERIES: ReadonlySet<string> = new Set<CommandName>([
+  "check",
+  "status",
+  "why",
+]);
 
 /** The command that is meant where none is named. */
 export const DEFAULT_COMMAND = "start" satisfies CommandName;

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { CliContext } from "./cli_context.ts";
-import { COMMAND_NAMES } from "./command_list.ts";
+import { COMMAND_NAMES, COMMANDS } from "./command_list.ts";
 import { complete } from "./commands/complete.ts";
 
 /** What could be typed behind `devsvc`, with its description. */
@@ -41,22 +41,22 @@ async function candidates(
 
 for (const language of LANGUAGES) {
   Deno.test(`each command has its brief and is completed in ${language}`, async () => {
-    const { cli } = await loadMessages(language);
     const found = await candidates(language);
     for (const name of COMMAND_NAMES) {
-      ok(cli[name].length > 0, name);
-      strictEqual(found.get(name), cli[name]);
+      const { brief } = await COMMANDS[name]();
+      ok(brief[language].length > 0, name);
+      strictEqual(found.get(name), brief[language]);
     }
   });
 }
 
 Deno.test("each command has a brief of its own in each language", async () => {
-  const briefs = await Promise.all(LANGUAGES.map(async (language) => {
-    const { cli } = await loadMessages(language);
-    return COMMAND_NAMES.map((name) => cli[name]);
-  }));
+  const commands = await Promise.all(
+    COMMAND_NAMES.map((name) => COMMANDS[name]()),
+  );
+  const briefs = commands.flatMap(({ brief }) => Object.values(brief));
   strictEqual(
-    new Set(briefs.flat()).size,
+    new Set(briefs).size,
     COMMAND_NAMES.length * LANGUAGES.length,
   );
 });

@@ -34,10 +34,15 @@ export async function runInternal(
 ): Promise<number | undefined> {
   switch (command) {
     case SUPERVISOR_COMMAND: {
-      const [{ currentPlatform }, { systemHost }, { keep }] = await load
-        .supervisor();
+      const [{ currentPlatform }, { systemHost }, { superviseProject }] =
+        await load
+          .supervisor();
       const host = systemHost(await currentPlatform());
-      await keep({ file: words[0] ?? "", host, signal: interruptible() });
+      await superviseProject({
+        file: words[0] ?? "",
+        host,
+        signal: interruptible(),
+      });
       return EXIT.ok;
     }
     case COMPLETE_COMMAND: {

@@ -15,7 +15,7 @@ import { execute, type Outcome } from "../runtime/execute.ts";
 import { acquireLock, type ProjectLock } from "../runtime/state/file_lock.ts";
 import { openJournal } from "../runtime/state/journal.ts";
 import { ensureStateDir } from "../runtime/state/state_dir.ts";
-import { forgetPendingRestarts } from "../runtime/supervisor/status_file.ts";
+import { forgetPendingRestarts } from "../runtime/state/status_file.ts";
 import { EXIT } from "./exit_codes.ts";
 import { print, reportResult, type Session } from "./session.ts";
 import {
@@ -173,7 +173,7 @@ async function queryAndPlan(
   { session, services, command, plan }: PlannedCommand,
 ): Promise<{ readonly snapshot: Snapshot; readonly plan: Plan }> {
   const isStop = command === "stop";
-  const options = { whose: isStop };
+  const options = { ownershipOnly: isStop };
   const snapshot = await takeSnapshot(session, services, options);
   const proposed = plan(snapshot.diagnoses, undefined);
   if (!isStop || proposed.obstacles.length === 0) {

@@ -13,8 +13,10 @@ import type { Session } from "./session.ts";
 
 /** What a project needs only where something was started in it. */
 const load = {
+  /** Where a supervisor has written its status. */
+  statusFile: () => import("../runtime/state/status_file.ts"),
   /** Where something runs, or is to be started again. */
-  statusFile: () => import("../runtime/supervisor/status_file.ts"),
+  supervisor: () => import("../runtime/supervisor/singleton_lock.ts"),
   /** Where a run record has an issue: it cannot be read, or its run ended. */
   recordIssues: () =>
     Promise.all([
@@ -60,7 +62,7 @@ export async function takeSnapshot(
 export async function ensureProjectSupervisor(
   { project: { file, root }, dir, host }: Session,
 ): Promise<void> {
-  const { ensureSupervisor } = await load.statusFile();
+  const { ensureSupervisor } = await load.supervisor();
   await ensureSupervisor({ dir, file, root, host });
 }
 
@@ -68,7 +70,7 @@ async function reportRecordIssue(
   { context, dir, host, view }: Session,
   { service, recordIssue, lost, ending }: Diagnosis,
 ): Promise<void> {
-  const [{ hasCrashed, markTold, recordFile }, { openJournal }] = await load
+  const [{ hasCrashed, markReported, recordFile }, { openJournal }] = await load
     .recordIssues();
   if (recordIssue === "corrupt" || recordIssue === "version") {
     const file = recordFile(dir, service.name);
@@ -76,7 +78,7 @@ async function reportRecordIssue(
       .recordIssue(service.label, recordIssue, file);
     context.terminal.writeError(`${text}\n`);
   }
-  if (lost && await hasCrashed(dir, lost) && await markTold(dir, lost)) {
+  if (lost && hasCrashed(dir, lost) && markReported(dir, lost)) {
     openJournal(dir, host.clock)({
       kind: "crashed",
       service: service.name,

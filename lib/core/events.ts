@@ -194,14 +194,14 @@ export type ServiceEvent =
     /** How it ended, where that is known. */
     readonly exit?: Exit;
   }
-  /** It ended by itself and is started again after a pause. */
+  /** It ended by itself and is restarted after a delay. */
   | {
-    readonly kind: "pausing";
+    readonly kind: "backoff";
     readonly service: string;
-    /** How often in a row, this time included. */
+    /** How many restarts in a row there are with this one. */
     readonly restarts: number;
-    /** The pause in milliseconds. */
-    readonly pause: number;
+    /** In milliseconds. */
+    readonly delay: number;
   }
   /** It was started again too often in a row and is left alone. */
   | {

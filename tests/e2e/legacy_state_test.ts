@@ -1,7 +1,8 @@
 /** A `.devsvc` of another version: reported, ignored, its services found. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { instancesIn, LINUX, wrappersIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { instancesIn, wrappersIn } from "../kit/processes.ts";
 import { killNow } from "../kit/test_process.ts";
 import { reportOf } from "../kit/report.ts";
 import {
@@ -29,7 +30,7 @@ const NOTE = ".devsvc/records is from another version of devsvc and is " +
 
 Deno.test(
   "services that another version started are found, kept and stopped",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, twoKinds);
     const { root } = project;
@@ -62,7 +63,7 @@ Deno.test(
 
 Deno.test(
   "without their wrapper they are found by the run id in their environment",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, twoKinds);
     const { root } = project;
@@ -82,7 +83,7 @@ Deno.test(
 
 Deno.test(
   "a .devsvc of another version is reported once a command, in both languages",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     const { root } = project;
@@ -103,7 +104,7 @@ Deno.test(
 
 Deno.test(
   "a run of another version that has ended is not started again",
-  LINUX,
+  ON_LINUX,
   async () => {
     const toml = (ports: readonly number[]) =>
       plainServers(ports).replace("ready =", 'restart = "always"\nready =');

@@ -125,7 +125,7 @@ Deno.test(
     );
     // What a stop has left by then.
     const { run } = JSON.parse(project.read(".devsvc/runs/a.json"));
-    const mark = `${project.root}/.devsvc/runs/a.json.${run}.stop`;
+    const mark = `${project.root}/.devsvc/runs/a.json.${run}.stop-requested`;
     await Deno.writeTextFile(mark, "");
     const [pid = 0] = await until(() => {
       const found = processesIn(project.root);

@@ -87,11 +87,11 @@ Deno.test(
       "api",
     );
     await until(() => {
-      const { end, archived, base, isWritten } = viewLog(
+      const { end, archived, base, isStored } = viewLog(
         stateDirOf(project.root),
         "api",
       );
-      return isWritten && archived > base && end - archived <= LIMITS.size;
+      return isStored && archived > base && end - archived <= LIMITS.size;
     });
     // The head of the file is given back after the archive has its name.
     const raw = await until(async () => {

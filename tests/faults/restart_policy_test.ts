@@ -135,7 +135,7 @@ restart = { when = "always", delay = "20ms" }
   await until(() => supervisorsOf(project).length === 0, PATIENT);
   const lines = journalOf(project).map((line) => line.split(" ")[0]);
   deepStrictEqual(lines.filter((word) => word === "start").length, 1);
-  ok(!lines.includes("pausing"));
+  ok(!lines.includes("backoff"));
   ok(!lines.includes("crashed"), "who started it has told it");
 });
 
@@ -150,11 +150,11 @@ restart = { when = "on-failure", limit = 3, delay = "50ms" }
 `);
     const good = `${project.root}/good`;
     const pauses = () =>
-      journalOf(project).filter((line) => /^(pausing|gave-up)/.test(line));
+      journalOf(project).filter((line) => /^(backoff|gave-up)/.test(line));
     const row = [
-      "pausing a restarts=1 for=50ms",
-      "pausing a restarts=2 for=100ms",
-      "pausing a restarts=3 for=200ms",
+      "backoff a restarts=1 delay=50ms",
+      "backoff a restarts=2 delay=100ms",
+      "backoff a restarts=3 delay=200ms",
       "gave-up a restarts=3",
     ];
     for (const rows of [1, 2]) {
@@ -183,12 +183,12 @@ restart = { when = "on-failure", limit = 3, delay = "50ms" }
 );
 
 /** One that has crashed and is started again only after a long pause. */
-async function pausing(project: TestProject): Promise<void> {
+async function untilBackoff(project: TestProject): Promise<void> {
   const [pid] = instancesIn(project.root).get("a") ?? [];
   ok(pid);
   Deno.kill(pid, "SIGKILL");
   await until(
-    () => journalOf(project).some((line) => /^pausing/.test(line)),
+    () => journalOf(project).some((line) => /^backoff/.test(line)),
     PATIENT,
   );
 }
@@ -202,7 +202,7 @@ restart = { when = "always", delay = "100s" }
 
 Deno.test("stop ends a pause: nothing is started later", ON_LINUX, async () => {
   await using project = await startProject(1, LONG_PAUSE);
-  await pausing(project);
+  await untilBackoff(project);
   const status = await pastOf(project);
   ok(status?.restartAt, "status tells when it is started again");
   strictEqual((await project.run(["stop"])).code, 0);
@@ -217,7 +217,7 @@ Deno.test("stop ends a pause: nothing is started later", ON_LINUX, async () => {
 
 Deno.test("start during a pause starts at once", ON_LINUX, async () => {
   await using project = await startProject(1, LONG_PAUSE);
-  await pausing(project);
+  await untilBackoff(project);
   strictEqual((await project.run(["start"])).code, 0);
   const service = await pastOf(project);
   strictEqual(service?.state, "running");
@@ -231,7 +231,7 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = await startProject(1, LONG_PAUSE);
-    await pausing(project);
+    await untilBackoff(project);
     await killSupervisor(project);
     strictEqual((await project.run(["stop"])).code, 0);
     strictEqual((await project.run(["status"])).code, 1);
@@ -254,7 +254,7 @@ Deno.test(
     await until(() => crashes(project).length > 0, PATIENT);
     await until(() => supervisorsOf(project).length === 0, PATIENT);
     deepStrictEqual(crashes(project), [`crashed a pid=${pid} signal=SIGKILL`]);
-    ok(!journalOf(project).some((line) => /^pausing/.test(line)));
+    ok(!journalOf(project).some((line) => /^backoff/.test(line)));
   },
 );
 

@@ -122,7 +122,7 @@ Deno.test(
     await failChecks(project);
     await until(() => count(project, "ready") === 2);
     strictEqual(count(project, "start"), 3);
-    strictEqual(count(project, "pausing"), 1);
+    strictEqual(count(project, "backoff"), 1);
     const [service] = await statusOf(project);
     strictEqual(service?.state, "running");
     deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);

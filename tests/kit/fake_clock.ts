@@ -131,7 +131,6 @@ export function makeDisk(files: Map<string, string>): FileSystem {
       files.delete(String(path));
     },
     statSync,
-    stat: async (path) => await statSync(path),
     readDirSync: (folder) =>
       [...files.keys()].filter((path) => path.startsWith(`${folder}/`))
         .map((path) => ({

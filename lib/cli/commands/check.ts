@@ -15,6 +15,10 @@ import {
 
 /** Defines `devsvc check`. */
 export const check: Command = defineCommand<CommonFlags>({
+  brief: {
+    en: "Say which ports are free, and who holds the others",
+    fr: "Dit quels ports sont libres, et qui tient les autres",
+  },
   defaults: COMMON_DEFAULTS,
   parameters: (cli, services) => ({
     flags: commonFlags(cli),

@@ -113,7 +113,11 @@ async function openParser(
   const messages = await loadMessages(shown);
   const noColor = { word: "--no-color", about: messages.cli.noColor };
   return async (before, typed) => {
-    const app = await buildApp(messages, { command: before[0], services });
+    const app = await buildApp(messages, {
+      language: shown,
+      command: before[0],
+      services,
+    });
     const isFlag = typed.startsWith("-");
     // All flags: what is typed may begin `--no-color`, which is not proposed.
     const inputs = [...before, isFlag ? "--" : typed];

@@ -4,21 +4,16 @@
  * @module
  */
 
-import {
-  type Command,
-  type CommonFlags,
-  commonFlags,
-  defineCommand,
-} from "../command.ts";
-
-/** The shells that there is a script for. */
-export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
-
-/** The flags of `devsvc completions`. */
-export type CompletionsFlags = Pick<CommonFlags, "lang">;
+import { type Command, commonFlags, defineCommand } from "../command.ts";
+import { SHELLS } from "./shells.ts";
+import type { CompletionsFlags } from "./completions_action.ts";
 
 /** Defines `devsvc completions`. */
 export const completions: Command = defineCommand<CompletionsFlags, [string]>({
+  brief: {
+    en: "Print the script that completes devsvc in a shell",
+    fr: "Écrit le script qui complète devsvc dans un shell",
+  },
   parameters: (cli) => ({
     flags: { lang: commonFlags(cli).lang },
     positional: {

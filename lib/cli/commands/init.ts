@@ -4,25 +4,15 @@
  * @module
  */
 
-import {
-  type Command,
-  type CommonFlags,
-  commonFlags,
-  defineCommand,
-} from "../command.ts";
-
-/** The flags of `devsvc init`. */
-export interface InitFlags extends CommonFlags {
-  /** Print services.toml, and write nothing. */
-  readonly dryRun: boolean;
-  /** Replace files that are there, without asking. */
-  readonly force: boolean;
-  /** Leave `start.bat` and `stop.bat`, too, which call devsvc. */
-  readonly batch: boolean;
-}
+import { type Command, commonFlags, defineCommand } from "../command.ts";
+import type { InitFlags } from "./init_action.ts";
 
 /** Defines `devsvc init`. */
 export const init: Command = defineCommand<InitFlags, []>({
+  brief: {
+    en: "Writes services.toml from what it finds in the project",
+    fr: "Écrit services.toml d'après ce qu'il trouve dans le projet",
+  },
   parameters: (cli) => ({
     flags: {
       ...commonFlags(cli),

@@ -30,7 +30,17 @@ import {
 import type { CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
 import { relocate } from "../relocate.ts";
-import type { InitFlags } from "./init.ts";
+import type { CommonFlags } from "../command.ts";
+
+/** The flags of `devsvc init`. */
+export interface InitFlags extends CommonFlags {
+  /** Print services.toml, and write nothing. */
+  readonly dryRun: boolean;
+  /** Replace files that are there, without asking. */
+  readonly force: boolean;
+  /** Leave `start.bat` and `stop.bat`, too, which call devsvc. */
+  readonly batch: boolean;
+}
 
 /** What a call that writes new files does without. */
 const load = {

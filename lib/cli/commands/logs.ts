@@ -7,32 +7,22 @@
 
 import {
   type Command,
-  type CommonFlags,
   commonFlags,
   defineCommand,
   serviceArguments,
 } from "../command.ts";
+import type { LogFlags } from "./logs_action.ts";
 import { parseSince } from "../since.ts";
 
 /** More lines than this are no longer the end of a log. */
 const LOG_LINES_MAX = 1_000_000;
 
-/** The flags of `devsvc logs`. */
-export interface LogFlags extends CommonFlags {
-  /** Go on showing what is written. */
-  readonly follow: boolean;
-  /** How many lines of each service to show first. */
-  readonly lines?: number;
-  /** Show only lines since then, in milliseconds since 1970. */
-  readonly since?: number;
-  /** Show only lines that match. */
-  readonly grep?: RegExp;
-  /** Time and name stand before each line. */
-  readonly prefix: boolean;
-}
-
 /** Defines `devsvc logs`. */
 export const logs: Command = defineCommand<LogFlags>({
+  brief: {
+    en: "Show what the services wrote",
+    fr: "Montre ce que les services ont écrit",
+  },
   parameters: (cli, services) => ({
     flags: {
       ...commonFlags(cli),

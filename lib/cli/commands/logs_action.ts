@@ -26,7 +26,21 @@ import {
 import type { CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
 import { runInProject, type Session } from "../session.ts";
-import type { LogFlags } from "./logs.ts";
+import type { CommonFlags } from "../command.ts";
+
+/** The flags of `devsvc logs`. */
+export interface LogFlags extends CommonFlags {
+  /** Go on showing what is written. */
+  readonly follow: boolean;
+  /** How many lines of each service to show first. */
+  readonly lines?: number;
+  /** Show only lines since then, in milliseconds since 1970. */
+  readonly since?: number;
+  /** Show only lines that match. */
+  readonly grep?: RegExp;
+  /** Time and name stand before each line. */
+  readonly prefix: boolean;
+}
 
 /** How many lines of each log are shown first by default. */
 const DEFAULT_LOG_LINES = 50;
@@ -47,7 +61,7 @@ export function showLogs(
     const opened = session.services.map(({ name }) =>
       openLog(session.dir, name, session.host.clock)
     );
-    const isEmpty = opened.every((log) => log.view().pieces.length === 0);
+    const isEmpty = opened.every((log) => log.view().segments.length === 0);
     if (isEmpty && !flags.follow) {
       context.terminal.writeError(`${session.view.messages.logs.none}\n`);
     }

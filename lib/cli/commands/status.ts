@@ -7,22 +7,20 @@
 import {
   type Command,
   COMMON_DEFAULTS,
-  type CommonFlags,
   commonFlags,
   defineCommand,
   serviceArguments,
 } from "../command.ts";
-
-/** The flags of `devsvc status`. */
-export interface StatusFlags extends CommonFlags {
-  /** Show it again and again, in place. */
-  readonly watch: boolean;
-}
+import type { StatusFlags } from "./status_action.ts";
 
 const DEFAULTS: StatusFlags = { ...COMMON_DEFAULTS, watch: false };
 
 /** Defines `devsvc status`. */
 export const status: Command = defineCommand<StatusFlags>({
+  brief: {
+    en: "Show each service: state, port, process, uptime, URL",
+    fr: "Montre chaque service : état, port, processus, durée, URL",
+  },
   defaults: DEFAULTS,
   parameters: (cli, services) => ({
     flags: {

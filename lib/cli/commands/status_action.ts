@@ -10,7 +10,13 @@ import type { CliContext } from "../cli_context.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryProject, reportResult, type Session } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
-import type { StatusFlags } from "./status.ts";
+import type { CommonFlags } from "../command.ts";
+
+/** The flags of `devsvc status`. */
+export interface StatusFlags extends CommonFlags {
+  /** Show it again and again, in place. */
+  readonly watch: boolean;
+}
 
 /** Only `--watch` needs these. */
 const load = () =>

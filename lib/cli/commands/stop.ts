@@ -7,6 +7,10 @@
 import { type Command, definePlanCommand } from "../command.ts";
 
 /** Defines `devsvc stop`. */
-export const stop: Command = definePlanCommand(
-  async () => (await import("./stop_action.ts")).stop,
-);
+export const stop: Command = definePlanCommand({
+  brief: {
+    en: "Stop the services and prove that they are stopped",
+    fr: "Arrête les services et prouve qu'ils sont arrêtés",
+  },
+  load: async () => (await import("./stop_action.ts")).stop,
+});

@@ -8,21 +8,17 @@
 import {
   type Command,
   defineCommand,
-  type PlanFlags,
   planFlags,
   serviceArguments,
 } from "../command.ts";
-
-/** The flags of `devsvc up`. */
-export interface UpFlags extends Omit<PlanFlags, "json" | "dryRun"> {
-  /** Leave the services running at the end. */
-  readonly keep: boolean;
-  /** Time and name stand before each line. */
-  readonly prefix: boolean;
-}
+import type { UpFlags } from "./up_action.ts";
 
 /** Defines `devsvc up`. */
 export const up: Command = defineCommand<UpFlags>({
+  brief: {
+    en: "Start the services in the foreground; Ctrl-C stops them",
+    fr: "Démarre les services au premier plan ; Ctrl-C les arrête",
+  },
   parameters: (cli, services) => {
     const { config, lang, color, force, onConflict } = planFlags(cli);
     return {

@@ -11,7 +11,6 @@ import { openLog } from "../../runtime/log/log_source.ts";
 import { pause } from "../../runtime/poll.ts";
 import { followJournal } from "../../runtime/state/journal.ts";
 import type { CliContext } from "../cli_context.ts";
-import type { PlanFlags } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import {
   print,
@@ -23,7 +22,15 @@ import { takeSnapshot } from "../snapshot.ts";
 import { followLogs } from "./logs_action.ts";
 import { bringUp } from "./start_action.ts";
 import { bringDown } from "./stop_action.ts";
-import type { UpFlags } from "./up.ts";
+import type { PlanFlags } from "../command.ts";
+
+/** The flags of `devsvc up`. */
+export interface UpFlags extends Omit<PlanFlags, "json" | "dryRun"> {
+  /** Leave the services running at the end. */
+  readonly keep: boolean;
+  /** Time and name stand before each line. */
+  readonly prefix: boolean;
+}
 
 /** How often it is checked that something still runs, in milliseconds. */
 const CHECK_INTERVAL = 2_000;

@@ -14,6 +14,10 @@ import {
 
 /** Defines `devsvc why`. */
 export const why: Command = defineCommand<CommonFlags, [string]>({
+  brief: {
+    en: "Say why a service is up, down, waiting or in conflict",
+    fr: "Dit pourquoi un service marche, est arrêté, attend ou est en conflit",
+  },
   parameters: (cli, services) => ({
     flags: commonFlags(cli),
     positional: {

@@ -259,7 +259,7 @@ async function exitFailure(
   // Processes that its wrapper left behind may hold the port.
   const { sweepTree } = await import("../stop/stop_service.ts");
   await sweepTree(attempt.service, attempt.record, context);
-  const how = exit ?? await readEnding(context.dir, attempt.record);
+  const how = exit ?? readEnding(context.dir, attempt.record);
   return {
     kind: "exited",
     ...(how && how.signal === null ? { code: how.code } : {}),

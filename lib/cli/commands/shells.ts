@@ -1,0 +1,8 @@
+/**
+ * The shells that devsvc completes in.
+ *
+ * @module
+ */
+
+/** The shells that there is a script for. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
