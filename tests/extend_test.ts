@@ -118,7 +118,7 @@ Deno.test("a readiness kind is added in three files", async () => {
   const late = await runDeno([...devsvc, "start"], project.root);
   strictEqual(late.code, 1, late.stdout + late.stderr);
   match(late.stdout + late.stderr, /waiting for file up: no such file/);
-  Deno.writeTextFileSync(`${project.root}/up`, "");
+  await Deno.writeTextFile(`${project.root}/up`, "");
   const again = await runDeno([...devsvc, "restart"], project.root);
   strictEqual(again.code, 0, again.stdout + again.stderr);
   const status = await runDeno([...devsvc, "status"], project.root);
