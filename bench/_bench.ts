@@ -1,5 +1,5 @@
 /**
- * What every work of the benchmark is given.
+ * What every workload of the benchmark is given.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import {
 import { takePorts } from "./_world.ts";
 import type { Rivals } from "./rivals.ts";
 
-/** What every work is given. */
+/** What every workload is given. */
 export interface Bench {
   /** How many rounds count. */
   readonly runs: number;
@@ -44,12 +44,12 @@ export interface Bench {
   readonly empty: readonly string[];
   /** The program of the services. */
   readonly server: string;
-  /** Says what is under way. */
-  readonly tell: (line: string) => void;
+  /** Reports progress. */
+  readonly log: (line: string) => void;
 }
 
 /** A part of the benchmark. */
-export interface Work {
+export interface Workload {
   /** Its letter. */
   readonly letter: string;
   /** What is measured. */
@@ -69,11 +69,11 @@ export async function turns(
   contenders: readonly Contender[],
   runs: number = bench.runs,
 ): Promise<readonly Row[]> {
-  const { limit, tell } = bench;
+  const { limit, log } = bench;
   return await inTurn(contenders, {
     runs,
     limit,
-    onRound: (round) => tell(`${what}: ${round}/${runs}`),
+    onRound: (round) => log(`${what}: ${round}/${runs}`),
   });
 }
 
@@ -89,15 +89,15 @@ const MAKERS: readonly MakeManager[] = [
 ];
 
 /**
- * All that run services on this machine: first nobody, then devsvc, then the
- * others.
+ * All that run services on this machine: first none of them (the services
+ * alone), then devsvc, then the others.
  */
 export function managersOf({ devsvc, rivals }: Bench): readonly Manager[] {
   const others = MAKERS.flatMap((make) => make(rivals) ?? []);
   return [alone, ...devsvc.map(devsvcManager), ...others];
 }
 
-/** A mark in the path of each project: its number in this run. */
+/** The number of projects so far, which is part of the path of each. */
 let projects = 0;
 
 /** What the services of a project are to be like. */

@@ -5,13 +5,13 @@
  */
 
 /**
- * The variable that marks every process of a benchmark, so that none is left
- * behind and what stays resident is found.
+ * The variable in the environment of every process of a benchmark, by which
+ * leftovers and resident processes are found.
  */
-export const MARK = "DEVSVC_BENCH";
+export const RUN_VARIABLE = "DEVSVC_BENCH";
 
-/** The value of {@linkcode MARK} in this run. */
-export const MARK_VALUE: string = crypto.randomUUID();
+/** The value of {@linkcode RUN_VARIABLE} in this run. */
+export const RUN_ID: string = crypto.randomUUID();
 
 /** How a command is run. */
 export interface CommandOptions {
@@ -24,7 +24,7 @@ export interface CommandOptions {
 }
 
 /** How it ended. */
-export interface Ended {
+export interface CommandResult {
   /** The exit code. */
   readonly code: number;
   /** What it wrote. */
@@ -43,7 +43,7 @@ const LIMIT = 60_000;
 export async function run(
   command: readonly string[],
   options: CommandOptions = {},
-): Promise<Ended> {
+): Promise<CommandResult> {
   const { limit = LIMIT } = options;
   const child = spawn(command, options);
   const texts = [child.stdout, child.stderr].map(drain);
@@ -61,7 +61,7 @@ export async function run(
 }
 
 /**
- * Starts a command with the mark in its environment, in a session of its own:
+ * Starts a command with the run id in its environment, in a session of its own:
  * a Ctrl-C reaches the benchmark alone, which then ends all that it started.
  */
 function spawn(
@@ -71,7 +71,7 @@ function spawn(
   return new Deno.Command(program, {
     args,
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...env, [MARK]: MARK_VALUE },
+    env: { ...env, [RUN_VARIABLE]: RUN_ID },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -88,7 +88,7 @@ export async function after(milliseconds: number): Promise<undefined> {
 }
 
 /** How long a pipe may give its last words after the end, in milliseconds. */
-const LAST_WORDS = 20;
+const PIPE_GRACE = 20;
 
 /** The end of what a tool prints is enough, and one may print without end. */
 const TEXT_MAX = 100_000;
@@ -110,7 +110,7 @@ function drain(stream: ReadableStream<Uint8Array>): {
   })();
   return {
     end: async () => {
-      await Promise.race([whole, after(LAST_WORDS)]);
+      await Promise.race([whole, after(PIPE_GRACE)]);
       await reader.cancel();
       return text;
     },
@@ -146,12 +146,12 @@ export async function timed(
   const words = await Promise.all(texts.map((text) => text.end()));
   if (!end) throw new Error(`no end within ${limit / 1000} s`);
   if (!codes.includes(end.code)) {
-    throw new Error(`exit ${end.code}: ${lastWords(words.join("\n"))}`);
+    throw new Error(`exit ${end.code}: ${lastLines(words.join("\n"))}`);
   }
   return elapsed;
 }
 
-function lastWords(text: string): string {
+function lastLines(text: string): string {
   // deno-lint-ignore no-control-regex -- colours
   const plain = text.replaceAll(/\x1b\[[\d;]*m/g, "").trim();
   return plain.split("\n").slice(-2).join(" · ").slice(0, 160);
@@ -170,7 +170,7 @@ export function stay(
     args: ["-c", 'file=$1; shift; exec "$@" >"$file" 2>&1', "sh", file]
       .concat(command),
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...env, [MARK]: MARK_VALUE },
+    env: { ...env, [RUN_VARIABLE]: RUN_ID },
     stdin: "null",
     stdout: "null",
     stderr: "null",

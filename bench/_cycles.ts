@@ -1,6 +1,6 @@
 /**
- * Days of a project: start, list, restart of one, stop. The works (d) to (g)
- * read them, so that each day is lived once.
+ * Cycles of a project: start, list, restart of one, stop. The workloads (d) to
+ * (g) read them, so that each cycle runs once.
  *
  * @module
  */
@@ -10,72 +10,72 @@ import { inTurn } from "./_measure.ts";
 import type { Row } from "./_model.ts";
 import type { BenchProject, Managed, Manager } from "./_managers/manager.ts";
 import { serverOn, serversOn, untilReplaced } from "./_server.ts";
-import { sweepPids, untilGone, untilUp } from "./_world.ts";
+import { killProcesses, untilGone, untilUp } from "./_world.ts";
 
-/** What is measured of a day. */
+/** What is measured of a cycle. */
 export type Step = "start" | "status" | "restart" | "stop";
 
-/** The days of all tools, by what was measured. */
+/** The times of all tools, by step. */
 export type Cycles = ReadonlyMap<Step, readonly Row[]>;
 
 /**
- * The least time a service of the days takes before it listens, in
+ * The least time a service of the cycles takes before it listens, in
  * milliseconds, and by how much more the slowest does.
  */
 const DELAY = { least: 200, spread: 100 } as const;
 
-const lived = new Map<number, Promise<Cycles>>();
+const measured = new Map<number, Promise<Cycles>>();
 
-/** Lives the days of a project of some size with every tool, once in a run. */
+/** Measures the cycles of a project of some size with every tool, once in a run. */
 export function cycles(bench: Bench, count: number): Promise<Cycles> {
-  const known = lived.get(count) ?? live(bench, count);
-  lived.set(count, known);
+  const known = measured.get(count) ?? measureCycles(bench, count);
+  measured.set(count, known);
   return known;
 }
 
-/** One tool with its project, and what its days took. */
-interface Life {
+/** One tool with its project, and what its steps took. */
+interface ToolRun {
   readonly manager: Manager;
   readonly project: BenchProject;
   readonly managed: Managed;
-  readonly days: Map<Step, number[]>;
+  readonly times: Map<Step, number[]>;
 }
 
-async function live(bench: Bench, count: number): Promise<Cycles> {
-  const lives = managersOf(bench).map((manager): Life => {
+async function measureCycles(bench: Bench, count: number): Promise<Cycles> {
+  const toolRuns = managersOf(bench).map((manager): ToolRun => {
     const project = makeProject(bench, {
       count,
       args: (index) => ["--delay", String(delayOf(index, count))],
     });
     const managed = manager.open(project);
-    return { manager, project, managed, days: new Map() };
+    return { manager, project, managed, times: new Map() };
   });
   const rows = await inTurn(
-    lives.map((life) => ({
-      name: life.manager.name,
-      measure: () => liveDay(life),
+    toolRuns.map((toolRun) => ({
+      name: toolRun.manager.name,
+      measure: () => runCycle(toolRun),
     })),
     {
       runs: bench.runs,
       limit: bench.limit,
       onRound: (round) => {
-        bench.tell(`start to stop of ${count}: ${round}/${bench.runs}`);
+        bench.log(`start to stop of ${count}: ${round}/${bench.runs}`);
         // The first round warmed up.
-        if (round === 1) lives.forEach(({ days }) => days.clear());
+        if (round === 1) toolRuns.forEach(({ times }) => times.clear());
       },
     },
   );
-  for (const { managed } of lives) await managed.close().catch(() => {});
+  for (const { managed } of toolRuns) await managed.close().catch(() => {});
   const steps: readonly Step[] = ["start", "status", "restart", "stop"];
   return new Map(
     steps.map((step) => [
       step,
       rows.flatMap((row, index): Row[] => {
-        const life = lives[index];
-        const values = life?.days.get(step) ?? [];
+        const toolRun = toolRuns[index];
+        const values = toolRun?.times.get(step) ?? [];
         const isMissing = values.length === 0 && row.failure === undefined;
-        return life && !isMissing
-          ? [{ ...row, values, notes: notesOf(life) }]
+        return toolRun && !isMissing
+          ? [{ ...row, values, notes: notesOf(toolRun) }]
           : [];
       }),
     ]),
@@ -88,43 +88,49 @@ function delayOf(index: number, count: number): number {
   return Math.round(DELAY.least + place * DELAY.spread);
 }
 
-function notesOf({ manager: { ready, stopped } }: Life): Row["notes"] & object {
+function notesOf(
+  { manager: { ready, stopped } }: ToolRun,
+): Row["notes"] & object {
   return { "proves ready": ready, "proves stopped": stopped };
 }
 
-async function liveDay(life: Life): Promise<number> {
-  const { project: { services }, managed } = life;
+async function runCycle(toolRun: ToolRun): Promise<number> {
+  const { project: { services }, managed } = toolRun;
   const ports = services.map(({ port }) => port);
   try {
-    await note(life, "start", () => [managed.start(), untilUp(ports)]);
+    await record(toolRun, "start", () => [managed.start(), untilUp(ports)]);
     const { status, restart } = managed;
-    if (status) await note(life, "status", () => [status()]);
+    if (status) await record(toolRun, "status", () => [status()]);
     const [first] = services;
     const before = first && serverOn(first.port);
     if (restart && first && before !== undefined) {
-      await note(life, "restart", () => [
+      await record(toolRun, "restart", () => [
         restart(first.name),
         untilReplaced(first.port, before),
       ]);
     }
     const pids = serversOn(ports);
-    await note(life, "stop", () => [managed.stop(), untilGone(ports, pids)]);
+    await record(
+      toolRun,
+      "stop",
+      () => [managed.stop(), untilGone(ports, pids)],
+    );
     return 0;
   } catch (error) {
     await managed.close().catch(() => {});
-    await sweepPids(serversOn(ports));
+    await killProcesses(serversOn(ports));
     throw error;
   }
 }
 
-/** What the tool says and what is seen must both have come. */
-async function note(
-  { days }: Life,
+/** Both must have come: what the tool reports and what is observed. */
+async function record(
+  { times }: ToolRun,
   step: Step,
-  work: () => readonly Promise<void>[],
+  begin: () => readonly Promise<void>[],
 ): Promise<void> {
   const begun = performance.now();
-  await Promise.all(work());
-  const values = days.get(step) ?? [];
-  days.set(step, [...values, performance.now() - begun]);
+  await Promise.all(begin());
+  const values = times.get(step) ?? [];
+  times.set(step, [...values, performance.now() - begun]);
 }

@@ -8,7 +8,7 @@
 export interface Flags {
   /** Only what devsvc costs beside an empty script, printed. */
   readonly isQuick: boolean;
-  /** The letters of the works, all if none is named. */
+  /** The letters of the workloads, all if none is named. */
   readonly only: readonly string[];
   /** Tools that are left out. */
   readonly without: readonly string[];

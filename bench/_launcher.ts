@@ -16,7 +16,7 @@ export interface Devsvc {
   readonly command: readonly string[];
 }
 
-/** What each of its programs is called by: nothing is asked, nothing is looked up. */
+/** The flags of every run: no prompt, no message of Deno. */
 const QUIET = ["run", "--quiet", "--no-prompt"] as const;
 
 /** A bundle in parts: without the second, Deno reads the parts of all commands. */

@@ -1,6 +1,6 @@
 /**
  * Figures taken in turn: in each round every tool has its turn, so that a slow
- * moment of the machine meets all alike.
+ * phase of the machine affects all alike.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Contender {
   readonly name: string;
   /** What else is to be said of it, by the column. */
   readonly notes?: Readonly<Record<string, string>>;
-  /** Does the work once and tells its figure. */
+  /** Does the work once and returns its figure. */
   readonly measure: () => Promise<number>;
 }
 
@@ -25,7 +25,7 @@ export interface Turns {
   readonly runs: number;
   /** How long one contender may take in all, in milliseconds. */
   readonly limit: number;
-  /** Is told of each round; the first, which only warms up, is 0. */
+  /** Called with the number of each round; the first, which only warms up, is 0. */
   readonly onRound?: (round: number) => void;
   /** The time; that of this machine if absent. */
   readonly clock?: Pick<Clock, "elapsed">;
@@ -37,8 +37,8 @@ const FEWEST = 3;
 /**
  * Measures contenders in turn; each round begins with another one.
  *
- * Who fails is told as failed and has no further turn. Who has used up its time
- * has none either: its row then has fewer figures.
+ * A contender that fails is reported as failed and has no further turn. One that
+ * has used up its time has none either: its row then has fewer figures.
  *
  * @returns One row a contender, in their order.
  */
@@ -102,7 +102,7 @@ export function median(values: readonly number[]): number {
 
 /**
  * How many times the base a tool took: the median of the ratios round by round,
- * so that both halves of each met the same moment of the machine.
+ * so that both halves of each met the same load of the machine.
  *
  * @returns The ratio; NaN where there is no common round.
  */

@@ -40,7 +40,7 @@ Deno.test("inTurn() lets each begin a round, and counts no warm-up", async () =>
   assert.deepStrictEqual(rows.map(({ values }) => values), [[4, 5], [3, 6]]);
 });
 
-Deno.test("inTurn() tells who failed and goes on with the others", async () => {
+Deno.test("inTurn() reports what failed and goes on with the others", async () => {
   let calls = 0;
   const rows = await inTurn([
     {

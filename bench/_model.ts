@@ -1,5 +1,5 @@
 /**
- * What the parts of the benchmark tell each other.
+ * The tables that the parts of the benchmark exchange.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Row {
 
 /** One table of figures, all taken in turn in one run. */
 export interface Table {
-  /** Names the table for the goals: the letter of the work, then what differs. */
+  /** Names the table for the goals: the letter of the workload, then what differs. */
   readonly id: string;
   /** What was measured. */
   readonly title: string;
@@ -28,7 +28,7 @@ export interface Table {
   readonly moreIsBetter?: boolean;
   /** The row that the others are compared with. */
   readonly base?: string;
-  /** What is taken from each figure: the base is what nobody can avoid. */
+  /** What is taken from each figure: the base is what no tool can avoid. */
   readonly over?: boolean;
   /** The columns of notes. */
   readonly columns?: readonly string[];
@@ -38,7 +38,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** The names of the rows that several works have. */
+/** The names of the rows that several workloads have. */
 export const ROWS = {
   /** An empty Deno script. */
   empty: "an empty Deno script",

@@ -59,8 +59,8 @@ export function renderPage(
 /** Writes the table of the goals. */
 export function renderGoals(tables: readonly Table[]): string {
   const byId: Tables = new Map(tables.map((table) => [table.id, table]));
-  const rows = GOALS.map(({ text, judge, reason = "" }) => {
-    const verdict = judge(byId);
+  const rows = GOALS.map(({ text, evaluate, reason = "" }) => {
+    const verdict = evaluate(byId);
     if (!verdict) return [text, "not measured", "", ""];
     const word = verdict.isMet ? "met" : "**not met**";
     return [text, word, verdict.figures, verdict.isMet ? "" : reason];

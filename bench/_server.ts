@@ -7,7 +7,7 @@
 import { run, stay } from "./_command.ts";
 import {
   isAlive,
-  markedProcesses,
+  processesOfRun,
   until,
   untilGone,
   untilUp,
@@ -41,12 +41,12 @@ export function serverOn(port: number): number | undefined {
 /** Finds the processes of the servers on some ports. */
 export function serversOn(ports: readonly number[]): readonly number[] {
   const words = new Set(ports.map(String));
-  return markedProcesses()
+  return processesOfRun()
     .filter(({ args }) => isServer(args) && words.has(args[1] ?? ""))
     .map(({ pid }) => pid);
 }
 
-/** Tells a server from what runs it. */
+/** Whether these are the arguments of a server, not of what runs it. */
 export function isServer(args: readonly string[]): boolean {
   return args[0]?.endsWith("/devsvc-bench/server") ?? false;
 }
@@ -76,7 +76,7 @@ export async function hold(
       try {
         child.kill("SIGKILL");
       } catch {
-        // The work has ended it.
+        // The workload has ended it.
       }
       await child.status;
       await untilGone(ports, []);

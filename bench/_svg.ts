@@ -1,5 +1,5 @@
 /**
- * The picture of the main figures: one group of bars a work, the shorter the
+ * The picture of the main figures: one group of bars a workload, the shorter the
  * better, in an SVG that needs nothing else.
  *
  * @module

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { MARK, MARK_VALUE } from "./_command.ts";
+import { RUN_ID, RUN_VARIABLE } from "./_command.ts";
 
-/** How often a condition is looked at, in milliseconds. */
+/** How often a condition is checked, in milliseconds. */
 const TICK = 1;
 
 /** The longest that anything is waited for, in milliseconds. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
 /**
  * Waits until a condition holds.
@@ -19,10 +19,10 @@ const PATIENCE = 60_000;
  * @throws {Error} Where it does not within a minute.
  */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + PATIENCE;
+  const end = performance.now() + TIMEOUT;
   while (!holds()) {
     if (performance.now() > end) {
-      throw new Error(`not ${what} within ${PATIENCE / 1000} s`);
+      throw new Error(`not ${what} within ${TIMEOUT / 1000} s`);
     }
     await pause(TICK);
   }
@@ -65,7 +65,7 @@ export async function untilGone(
   });
 }
 
-/** Tells whether a process lives; a zombie does not. */
+/** Whether a process lives; a zombie does not. */
 export function isAlive(pid: number): boolean {
   const stat = readProc(pid, "stat");
   const state = stat.slice(stat.lastIndexOf(")") + 2)[0];
@@ -73,7 +73,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** A process that this benchmark, or a tool that it ran, has started. */
-export interface Marked {
+export interface RunProcess {
   /** Its id. */
   readonly pid: number;
   /** Its command line. */
@@ -81,13 +81,13 @@ export interface Marked {
 }
 
 /** Lists the living processes of this run. */
-export function markedProcesses(): readonly Marked[] {
-  const mark = `${MARK}=${MARK_VALUE}`;
-  const found: Marked[] = [];
+export function processesOfRun(): readonly RunProcess[] {
+  const variable = `${RUN_VARIABLE}=${RUN_ID}`;
+  const found: RunProcess[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === Deno.pid) continue;
-    if (!readProc(pid, "environ").split("\0").includes(mark)) continue;
+    if (!readProc(pid, "environ").split("\0").includes(variable)) continue;
     if (!isAlive(pid)) continue;
     found.push({
       pid,
@@ -98,11 +98,11 @@ export function markedProcesses(): readonly Marked[] {
 }
 
 /** Ends every process of this run. */
-export async function sweep(): Promise<number> {
+export async function killLeftovers(): Promise<number> {
   let count = 0;
-  // Who forks while it is killed leaves others: until none is found.
-  for (let look = 0; look < 50; look++) {
-    const left = markedProcesses();
+  // A process that forks while it is killed leaves others.
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const left = processesOfRun();
     if (left.length === 0) break;
     count += left.length;
     for (const { pid } of left) {
@@ -137,7 +137,7 @@ const LAST = 19_999;
 let cursor = FIRST + (Deno.pid * 7) % (LAST - FIRST);
 
 /**
- * Takes ports one after the other that nobody listens on.
+ * Takes ports in a row that no process listens on.
  *
  * @returns The first of them.
  * @throws {Error} Where there are not so many in a row.
@@ -158,10 +158,10 @@ export function takePorts(count: number): number {
 /**
  * Ends some processes at once.
  *
- * @param pids The processes; those of them that carry the mark are meant.
+ * @param pids The processes; those that are not of this run are left alone.
  */
-export async function sweepPids(pids: readonly number[]): Promise<void> {
-  for (const { pid } of markedProcesses()) {
+export async function killProcesses(pids: readonly number[]): Promise<void> {
+  for (const { pid } of processesOfRun()) {
     if (!pids.includes(pid)) continue;
     try {
       Deno.kill(pid, "SIGKILL");

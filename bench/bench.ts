@@ -18,8 +18,8 @@ import { runQuick } from "./_quick.ts";
 import { buildServer } from "./_server.ts";
 import { renderSvg } from "./_svg.ts";
 import { renderTable } from "./_table.ts";
-import { sweep } from "./_world.ts";
-import { WORKS } from "./_works/mod.ts";
+import { killLeftovers } from "./_world.ts";
+import { WORKLOADS } from "./_workloads/mod.ts";
 import { installRivals, without } from "./rivals.ts";
 
 const PAGE = new URL("../docs/benchmarks.md", import.meta.url);
@@ -29,10 +29,10 @@ const PICTURE = new URL("../docs/benchmarks.svg", import.meta.url);
 const MAIN = ["a-3-free", "b", "d-3", "d-100", "e-3", "e-100", "h-memory", "j"];
 
 async function main(): Promise<number> {
-  const letters = WORKS.map(({ letter }) => letter);
+  const letters = WORKLOADS.map(({ letter }) => letter);
   const flags = readFlags(Deno.args, letters);
   if (!flags) {
-    tell(`${USAGE}\n`);
+    log(`${USAGE}\n`);
     return 2;
   }
   if (flags.isQuick) {
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "devsvc-bench-" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
-      tell(`\n${signal}\n`);
+      log(`\n${signal}\n`);
       cleanUp(folder).then(() => Deno.exit(130));
     });
   }
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
 
 async function measure(flags: Flags, folder: string): Promise<void> {
   const begun = performance.now();
-  const installed = await installRivals((line) => tell(`${line}\n`));
+  const installed = await installRivals((line) => log(`${line}\n`));
   const rivals = without(installed, flags.without);
   const bench: Bench = {
     runs: flags.runs,
@@ -66,18 +66,18 @@ async function measure(flags: Flags, folder: string): Promise<void> {
     devsvc: await prepareDevsvc(`${folder}/bundle`),
     empty: emptyScript(folder),
     server: await buildServer(),
-    tell: (line) => tell(`\r\x1b[K${line}`),
+    log: (line) => log(`\r\x1b[K${line}`),
   };
-  const works = WORKS.filter(({ letter }) =>
+  const workloads = WORKLOADS.filter(({ letter }) =>
     flags.only.length === 0 || flags.only.includes(letter)
   );
   const tables: Table[] = [];
-  for (const work of works) {
-    tables.push(...await work.run(bench));
+  for (const workload of workloads) {
+    tables.push(...await workload.run(bench));
     // At once: who gives up keeps what was measured by then.
     if (flags.only.length === 0) await writePage(tables, bench, begun);
   }
-  tell("\r\x1b[K");
+  log("\r\x1b[K");
   if (flags.only.length === 0) return;
   const texts = tables.map((one) => `## ${one.title}\n\n${renderTable(one)}`);
   await print([...texts, renderGoals(tables)].join("\n"));
@@ -101,14 +101,14 @@ async function writePage(
   await Deno.writeTextFile(PICTURE, renderSvg(main));
 }
 
-/** The processes last: the work that is given up may start another till then. */
+/** The processes last: a workload that is aborted may start another until then. */
 async function cleanUp(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
-  const left = await sweep();
-  if (left > 0) tell(`${left} processes that were left behind are ended\n`);
+  const left = await killLeftovers();
+  if (left > 0) log(`${left} processes that were left behind are ended\n`);
 }
 
-function tell(text: string): void {
+function log(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 

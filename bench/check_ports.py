@@ -1,4 +1,4 @@
-"""Tells which ports are used, as the script does that devsvc replaces: one
+"""Reports which ports are used, as the script does that devsvc replaces: one
 bind to 127.0.0.1 a port, exit code 1 where at least one is used."""
 
 import socket

@@ -1,13 +1,13 @@
 /**
- * The goals, how each is read from the tables, and what is to be said of one
- * that is not met.
+ * The goals, how each is read from the tables, and the reason where one is not
+ * met.
  *
  * @module
  */
 
 import { excess, median, ratio } from "./_measure.ts";
 import { type Row, ROWS, type Table } from "./_model.ts";
-import { LSOF_AND_DENO } from "./_works/b_holder.ts";
+import { LSOF_AND_DENO } from "./_workloads/b_holder.ts";
 
 /** What became of a goal. */
 export interface Verdict {
@@ -22,7 +22,7 @@ export interface Goal {
   /** What is to be. */
   readonly text: string;
   /** Reads the tables; `undefined` where they were not measured. */
-  readonly judge: (tables: Tables) => Verdict | undefined;
+  readonly evaluate: (tables: Tables) => Verdict | undefined;
   /** Why it is not met where it is not, and what was tried. */
   readonly reason?: string;
 }
@@ -55,33 +55,33 @@ const REASONS = {
     "and 15 more modules to ask and to explain. Tried: loading while the tools " +
     "run, tools by setsid instead of a fork.",
   thousandFree:
-    "27 ms read the file, 26 ms try 2,000 addresses. Tried: one look into the " +
-    "folder of run records (−45 ms).",
+    "27 ms read the file, 26 ms try 2,000 addresses. Tried: the folder of " +
+    "run records read once (−45 ms).",
   thousandHeld:
-    "1,000 health checks are asked, some 0.25 ms each, as `check` tells what " +
-    "is unhealthy; the rest is as with 1,000 free ports.",
+    "1,000 health checks are asked, some 0.25 ms each, as `check` reports " +
+    "what is unhealthy; the rest is as with 1,000 free ports.",
   start: "Before: Deno and the modules that start services (40 ms), a shell " +
-    "and a run record each. After the services listen: two looks at sockets and " +
-    "processes (8 ms each) around the check. Tried: docs/decisions/0005.",
+    "and a run record each. After the services listen: two snapshots of sockets " +
+    "and processes (8 ms each) around the check. Tried: docs/decisions/0005.",
   startMany:
-    "Both cores are at their limit: a start barrier, a run record and a service each are " +
-    "some 2.5 ms of devsvc and as much of the shells, and the last service is " +
+    "Both cores are at their limit: a start barrier, a run record and a service " +
+    "each are some 2.5 ms of devsvc and as much of the shells, and the last service is " +
     "only begun when all others are. Tried, all of it kept: setsid instead of " +
     "a fork, a lock a log, run records written at once, a later supervisor that asks " +
-    "once for all, one look for a crowd (docs/decisions/0005). Left: the " +
+    "once for all, one snapshot for many (docs/decisions/0005). Left: the " +
     "identity could come from the start barrier itself.",
   stop:
-    "Deno and the modules that stop services (35 ms), then five looks one " +
-    "after the other: whose they are, the tree, each identity right before " +
-    "its signal, the tree again, marks beside sockets. None can be left out. " +
+    "Deno and the modules that stop services (35 ms), then five snapshots " +
+    "one after the other: whose they are, the tree, each identity right before " +
+    "its signal, the tree again, run ids beside sockets. None can be left out. " +
     "Tried: docs/decisions/0005.",
   stopMany:
-    "Identities, signals and run records of 100 one after the other (100 ms), looks " +
-    "at twice as many processes. Tried: one look for all (before: 14.8 s, and " +
+    "Identities, signals and run records of 100 one after the other (100 ms), " +
+    "snapshots of twice as many processes. Tried: one snapshot for all (before: 14.8 s, and " +
     "27 not proven); neither health nor command lines before a stop, files " +
     "at once.",
   unproven:
-    "Who proves nothing does not look, before or after: a signal by a daemon " +
+    "A tool that proves nothing reads no state, before or after: a signal by a daemon " +
     "that runs already takes 5 ms, and it is right where all ends at once.",
 } as const;
 
@@ -89,86 +89,86 @@ const REASONS = {
 export const GOALS: readonly Goal[] = [
   {
     text: "`check` of 3 free ports: at most 2.0 × an empty Deno script",
-    judge: atMostTimes("a-3-free", ROWS.source, ROWS.empty, 2),
+    evaluate: atMostTimes("a-3-free", ROWS.source, ROWS.empty, 2),
     reason: REASONS.source,
   },
   {
     text: "`check` of 3 free ports, bundled: at most 1.6 ×",
-    judge: atMostTimes("a-3-free", ROWS.bundle, ROWS.empty, 1.6),
+    evaluate: atMostTimes("a-3-free", ROWS.bundle, ROWS.empty, 1.6),
     reason: REASONS.bundle,
   },
   {
     text: "`check` of 3 held ports: at most 2.0 ×",
-    judge: atMostTimes("a-3-held", ROWS.source, ROWS.empty, 2),
+    evaluate: atMostTimes("a-3-held", ROWS.source, ROWS.empty, 2),
     reason: REASONS.held,
   },
   {
     text: "`check` of 3 held ports, bundled: at most 1.6 ×",
-    judge: atMostTimes("a-3-held", ROWS.bundle, ROWS.empty, 1.6),
+    evaluate: atMostTimes("a-3-held", ROWS.bundle, ROWS.empty, 1.6),
     reason: REASONS.held,
   },
   {
     text: "`check` of 1,000 free ports: at most 3 × of 3",
-    judge: atMostTimesOf("a-1000-free", "a-3-free", 3),
+    evaluate: atMostTimesOf("a-1000-free", "a-3-free", 3),
     reason: REASONS.thousandFree,
   },
   {
     text: "`check` of 1,000 held ports: at most 3 × of 3",
-    judge: atMostTimesOf("a-1000-held", "a-3-held", 3),
+    evaluate: atMostTimesOf("a-1000-held", "a-3-held", 3),
     reason: REASONS.thousandHeld,
   },
   {
     text: "`check` with holders named: faster than every npm tool",
-    judge: fasterThan("b", ROWS.source, NPM_TOOLS_OF_B),
+    evaluate: fasterThan("b", ROWS.source, NPM_TOOLS_OF_B),
   },
   {
     text: "… and than `lsof` alone plus Deno's start",
-    judge: fasterThan("b", ROWS.source, [LSOF_AND_DENO]),
+    evaluate: fasterThan("b", ROWS.source, [LSOF_AND_DENO]),
     reason: REASONS.held,
   },
   {
     text: "Start to all ready: at most 100 ms over 3 services alone",
-    judge: atMostOver("d-3", ROWS.source, 100),
+    evaluate: atMostOver("d-3", ROWS.source, 100),
     reason: REASONS.start,
   },
   {
     text: "… at most 300 ms over 100 services alone",
-    judge: atMostOver("d-100", ROWS.source, 300),
+    evaluate: atMostOver("d-100", ROWS.source, 300),
     reason: REASONS.startMany,
   },
   ...[3, 20, 100].map((count): Goal => ({
     text: `Start of ${count}: ahead of pm2, process-compose, pitchfork, ` +
       "concurrently with wait-on",
-    judge: fasterThan(`d-${count}`, ROWS.source, RIVALS_OF_START),
+    evaluate: fasterThan(`d-${count}`, ROWS.source, RIVALS_OF_START),
     reason: count === 100 ? REASONS.startMany : REASONS.start,
   })),
   {
     text: "Stop of 3 proven: at most 100 ms over the services' own exit",
-    judge: atMostOver("e-3", ROWS.source, 100),
+    evaluate: atMostOver("e-3", ROWS.source, 100),
     reason: REASONS.stop,
   },
   {
     text: "Stop of 100 proven: at most 100 ms over their own exit",
-    judge: atMostOver("e-100", ROWS.source, 100),
+    evaluate: atMostOver("e-100", ROWS.source, 100),
     reason: REASONS.stopMany,
   },
   {
     text: "Stop of 3: ahead of all that prove nothing",
-    judge: fasterThanUnproven("e-3", ROWS.source),
+    evaluate: fasterThanUnproven("e-3", ROWS.source),
     reason: REASONS.unproven,
   },
   {
     text: "Stop of 100: ahead of all that prove nothing",
-    judge: fasterThanUnproven("e-100", ROWS.source),
+    evaluate: fasterThanUnproven("e-100", ROWS.source),
     reason: REASONS.unproven,
   },
   {
     text: "Resident while 3 services run: no more than pm2",
-    judge: noMoreThan("h-memory", ROWS.source, "pm2"),
+    evaluate: noMoreThan("h-memory", ROWS.source, "pm2"),
   },
   {
     text: "Resident when nothing runs: nothing",
-    judge: (tables) => {
+    evaluate: (tables) => {
       const row = rowOf(tables, "h-after", ROWS.source);
       if (!row) return undefined;
       const most = Math.max(...row.values);
@@ -177,7 +177,7 @@ export const GOALS: readonly Goal[] = [
   },
 ];
 
-type Judge = Goal["judge"];
+type Evaluate = Goal["evaluate"];
 
 function rowOf(tables: Tables, id: string, name: string): Row | undefined {
   const row = tables.get(id)?.rows.find((one) => one.name === name);
@@ -189,7 +189,7 @@ function atMostTimes(
   name: string,
   base: string,
   limit: number,
-): Judge {
+): Evaluate {
   return (tables) => {
     const row = rowOf(tables, id, name);
     const baseRow = rowOf(tables, id, base);
@@ -200,7 +200,7 @@ function atMostTimes(
 }
 
 /** Of two tables the rounds have nothing in common: their medians are compared. */
-function atMostTimesOf(id: string, baseId: string, limit: number): Judge {
+function atMostTimesOf(id: string, baseId: string, limit: number): Evaluate {
   return (tables) => {
     const row = rowOf(tables, id, ROWS.source);
     const baseRow = rowOf(tables, baseId, ROWS.source);
@@ -210,7 +210,7 @@ function atMostTimesOf(id: string, baseId: string, limit: number): Judge {
   };
 }
 
-function atMostOver(id: string, name: string, limit: number): Judge {
+function atMostOver(id: string, name: string, limit: number): Evaluate {
   return (tables) => {
     const row = rowOf(tables, id, name);
     const baseRow = rowOf(tables, id, ROWS.alone);
@@ -224,7 +224,7 @@ function fasterThan(
   id: string,
   name: string,
   others: readonly string[],
-): Judge {
+): Evaluate {
   return (tables) => {
     const row = rowOf(tables, id, name);
     const rows = others.flatMap((other) => rowOf(tables, id, other) ?? []);
@@ -232,7 +232,7 @@ function fasterThan(
   };
 }
 
-function fasterThanUnproven(id: string, name: string): Judge {
+function fasterThanUnproven(id: string, name: string): Evaluate {
   return (tables) => {
     const row = rowOf(tables, id, name);
     const rows = (tables.get(id)?.rows ?? []).filter(({ notes, values }) =>
@@ -246,16 +246,16 @@ function compare(row: Row, others: readonly Row[]): Verdict {
   const own = median(row.values);
   const ahead = others.filter(({ values }) => median(values) < own);
   const words = (one: Row) => `${one.name} ${median(one.values).toFixed(0)}`;
-  const told = ahead.length > 0 ? ahead : others;
+  const named = ahead.length > 0 ? ahead : others;
   return {
     isMet: ahead.length === 0,
     figures: `${own.toFixed(0)} ms; ` +
       `${ahead.length > 0 ? "ahead of it: " : "behind it: "}` +
-      told.map(words).join(", "),
+      named.map(words).join(", "),
   };
 }
 
-function noMoreThan(id: string, name: string, other: string): Judge {
+function noMoreThan(id: string, name: string, other: string): Evaluate {
   return (tables) => {
     const row = rowOf(tables, id, name);
     const rival = rowOf(tables, id, other);

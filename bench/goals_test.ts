@@ -3,10 +3,13 @@ import { ROWS, type Table } from "./_model.ts";
 import { renderGoals } from "./_page.ts";
 import { GOALS, type Verdict } from "./goals.ts";
 
-function judge(text: RegExp, ...tables: readonly Table[]): Verdict | undefined {
+function evaluate(
+  text: RegExp,
+  ...tables: readonly Table[]
+): Verdict | undefined {
   const goal = GOALS.find((one) => text.test(one.text));
   assert.ok(goal, `no goal is about ${text}`);
-  return goal.judge(new Map(tables.map((table) => [table.id, table])));
+  return goal.evaluate(new Map(tables.map((table) => [table.id, table])));
 }
 
 function table(
@@ -24,7 +27,7 @@ function table(
 
 Deno.test("a ratio is met up to its bound", () => {
   const at = (own: number) =>
-    judge(
+    evaluate(
       /3 free ports: at most 2.0/,
       table("a-3-free", { [ROWS.empty]: 10, [ROWS.source]: own }),
     );
@@ -33,7 +36,7 @@ Deno.test("a ratio is met up to its bound", () => {
 });
 
 Deno.test("1,000 ports are compared with 3 of the same run", () => {
-  const verdict = judge(
+  const verdict = evaluate(
     /1,000 free ports/,
     table("a-3-free", { [ROWS.source]: 10 }),
     table("a-1000-free", { [ROWS.source]: 31 }),
@@ -42,7 +45,7 @@ Deno.test("1,000 ports are compared with 3 of the same run", () => {
 });
 
 Deno.test("what is over the services alone counts, not the whole", () => {
-  const verdict = judge(
+  const verdict = evaluate(
     /at most 100 ms over 3 services/,
     table("d-3", { [ROWS.alone]: 300, [ROWS.source]: 390 }),
   );
@@ -50,7 +53,7 @@ Deno.test("what is over the services alone counts, not the whole", () => {
 });
 
 Deno.test("who is ahead is named", () => {
-  const verdict = judge(
+  const verdict = evaluate(
     /Start of 3: ahead/,
     table("d-3", { [ROWS.source]: 400, pitchfork: 300, pm2: 900 }),
   );
@@ -62,19 +65,19 @@ Deno.test("only who proves nothing is compared where it is about proof", () => {
   const values = { [ROWS.source]: 50, pitchfork: 30 };
   const proves = { "proves stopped": "process group gone" };
   assert.strictEqual(
-    judge(/Stop of 3: ahead/, table("e-3", values, proves)),
+    evaluate(/Stop of 3: ahead/, table("e-3", values, proves)),
     undefined,
   );
   const none = { "proves stopped": "no" };
   assert.strictEqual(
-    judge(/Stop of 3: ahead/, table("e-3", values, none))?.isMet,
+    evaluate(/Stop of 3: ahead/, table("e-3", values, none))?.isMet,
     false,
   );
 });
 
 Deno.test("nothing resident means nothing at all", () => {
   const at = (value: number) =>
-    judge(/when nothing runs/, table("h-after", { [ROWS.source]: value }));
+    evaluate(/when nothing runs/, table("h-after", { [ROWS.source]: value }));
   assert.strictEqual(at(0)?.isMet, true);
   assert.strictEqual(at(0.1)?.isMet, false);
 });

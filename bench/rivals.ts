@@ -48,7 +48,7 @@ const CRATES: Readonly<
   oxmgr: { crate: "oxmgr", version: "0.5.0" },
 };
 
-/** What the system may have, and how it tells its version. */
+/** What the system may have, and how it prints its version. */
 const SYSTEM: Readonly<Record<string, readonly string[]>> = {
   ss: ["-V"],
   lsof: ["-v"],
@@ -106,7 +106,7 @@ export function cacheFolder(): string {
 /**
  * Leaves out some tools.
  *
- * @returns The others; these are told as missing.
+ * @returns The others; these are listed as missing.
  */
 export function without(rivals: Rivals, names: readonly string[]): Rivals {
   const reason = "left out of this run";
@@ -124,16 +124,16 @@ export function without(rivals: Rivals, names: readonly string[]): Rivals {
 
 /** Installs all rivals that are not here yet. */
 export async function installRivals(
-  tell: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Rivals> {
   const cache = cacheFolder();
   await Deno.mkdir(cache, { recursive: true });
-  const found: Found[] = await fromNpm(cache, tell);
+  const found: Found[] = await fromNpm(cache, log);
   for (const name of Object.keys(GO)) {
-    found.push(await fromGo(name, cache, tell));
+    found.push(await fromGo(name, cache, log));
   }
   for (const name of Object.keys(CRATES)) {
-    found.push(await fromCrates(name, cache, tell));
+    found.push(await fromCrates(name, cache, log));
   }
   for (const name of Object.keys(SYSTEM)) found.push(await fromSystem(name));
   const tools = found.filter((one): one is Tool => "path" in one);
@@ -145,14 +145,14 @@ export async function installRivals(
 
 async function fromNpm(
   cache: string,
-  tell: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Found[]> {
   const folder = `${cache}/npm`;
   const wanted = Object.entries(NPM);
   const isHere = ([name, version]: readonly [string, string]) =>
     versionOf(`${folder}/node_modules/${name}`) === version;
   if (!wanted.every(isHere)) {
-    tell("npm install");
+    log("npm install");
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(
       `${folder}/package.json`,
@@ -188,12 +188,12 @@ function versionOf(folder: string): string | undefined {
 function fromGo(
   name: string,
   cache: string,
-  tell: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Found> {
   const { module = "", version = "" } = GO[name] ?? {};
   const folder = `${cache}/go/${name}@${version}`;
   return built({ name, version, folder }, async (bin) => {
-    tell(`go build ${name} ${version}`);
+    log(`go build ${name} ${version}`);
     await Deno.writeTextFile(
       `${folder}/go.mod`,
       `module bench\n\ngo 1.24\n\nrequire ${module} ${version}\n`,
@@ -208,12 +208,12 @@ function fromGo(
 function fromCrates(
   name: string,
   cache: string,
-  tell: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Found> {
   const { crate = "", version = "" } = CRATES[name] ?? {};
   const folder = `${cache}/cargo/${name}@${version}`;
   return built({ name, version, folder }, async () => {
-    tell(`cargo install ${crate} ${version}, which takes minutes`);
+    log(`cargo install ${crate} ${version}, which takes minutes`);
     return await attempt(
       ["cargo", "install", "--locked", "--root", folder, `${crate}@${version}`],
       folder,
@@ -248,7 +248,7 @@ async function built(
   return { name, version, reason: reason ?? "the build made no program" };
 }
 
-/** Runs a command; tells why it failed, if it did. */
+/** Runs a command; returns why it failed, if it did. */
 async function attempt(
   command: readonly string[],
   cwd: string,
@@ -278,7 +278,7 @@ async function fromSystem(name: string): Promise<Found> {
   return { name, version, path: await realProgram(name, path) };
 }
 
-/** A shim that looks for its Python first would be measured with it. */
+/** A shim that searches for its Python first would be measured with it. */
 async function realProgram(name: string, path: string): Promise<string> {
   if (name !== "python3") return path;
   const asked = ["-c", "import sys; print(sys.executable)"];

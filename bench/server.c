@@ -52,22 +52,22 @@ static void write_lines(long bytes) {
 
 static int listen_on(int port) {
   int one = 1;
-  int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  struct sockaddr_in place = {.sin_family = AF_INET,
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET,
                               .sin_port = htons(port),
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind(door, (struct sockaddr *)&place, sizeof place) != 0 ||
-      listen(door, 128) != 0) {
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+      listen(listener, 128) != 0) {
     perror("server");
     exit(1);
   }
-  return door;
+  return listener;
 }
 
-static void answer(int door) {
+static void answer(int listener) {
   char request[4096];
-  int client = accept(door, NULL, NULL);
+  int client = accept(listener, NULL, NULL);
   if (client < 0) return;
   if (read(client, request, sizeof request) > 0) {
     if (write(client, ANSWER, sizeof ANSWER - 1) < 0) perror("server");
@@ -76,7 +76,7 @@ static void answer(int door) {
 }
 
 int main(int argc, char **argv) {
-  static struct pollfd doors[MAX_PORTS];
+  static struct pollfd listeners[MAX_PORTS];
   long port = argc > 1 ? atol(argv[1]) : 0, count = 1, delay = 0, bytes = 0;
   for (int i = 2; i + 1 < argc; i += 2) {
     long value = atol(argv[i + 1]);
@@ -93,12 +93,12 @@ int main(int argc, char **argv) {
   if (delay > 0) wait_for(delay);
   if (bytes > 0) write_lines(bytes);
   for (int i = 0; i < count; i++) {
-    doors[i] = (struct pollfd){listen_on(port + i), POLLIN, 0};
+    listeners[i] = (struct pollfd){listen_on(port + i), POLLIN, 0};
   }
   for (;;) {
-    poll(doors, count, -1);
+    poll(listeners, count, -1);
     for (int i = 0; i < count; i++) {
-      if (doors[i].revents & POLLIN) answer(doors[i].fd);
+      if (listeners[i].revents & POLLIN) answer(listeners[i].fd);
     }
   }
 }

@@ -77,8 +77,8 @@ export async function bundle(
 type Esbuild = typeof import("esbuild");
 
 /**
- * Told so, esbuild runs a helper for each call and waits for its end: the one
- * that it keeps otherwise is only told to end, and may outlive a bundle.
+ * With this variable esbuild runs a helper for each call and waits for its end:
+ * the one that it keeps otherwise is only asked to end, and may outlive a bundle.
  */
 async function loadEsbuild(): Promise<Esbuild> {
   Deno.env.set("ESBUILD_WORKER_THREADS", "0");
@@ -90,7 +90,7 @@ function minify(code: string, { transformSync }: Esbuild): string {
     format: "esm",
     target: "esnext",
     minify: true,
-    // @stricli/core tells its errors apart by the names of their classes.
+    // @stricli/core distinguishes its errors by the names of their classes.
     keepNames: code.includes("constructor.name"),
     charset: "utf8",
     legalComments: "inline",

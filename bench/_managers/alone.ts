@@ -1,6 +1,6 @@
 /**
  * No tool at all: one shell starts the services at once, and each is asked to
- * end, which is what nobody can be faster than.
+ * end, which no tool can be faster than.
  *
  * @module
  */

@@ -45,7 +45,7 @@ function open(
       kind: "each",
       file: (service) => `${cwd}/.devsvc/logs/${service}.log`,
     },
-    unmarked: () => supervisorOf(cwd),
+    untagged: () => supervisorOf(cwd),
     close: () => Promise.resolve(),
   };
 }

@@ -36,7 +36,7 @@ export type Logs =
   | { readonly kind: "each"; readonly file: (service: string) => string }
   /** All in one file. */
   | { readonly kind: "joint"; readonly file: string }
-  /** Where no file tells that all is there: the tool has taken it. */
+  /** Where no file shows that all is there: the tool has taken it. */
   | { readonly kind: "taken"; readonly place: string };
 
 /** A project in the hands of a tool. */
@@ -52,7 +52,7 @@ export interface Managed {
   /** Where the tool keeps what services write. */
   readonly logs: Logs;
   /** Processes of the tool that do not carry the run id. */
-  readonly unmarked?: () => readonly number[];
+  readonly untagged?: () => readonly number[];
   /** Ends what the tool leaves resident. */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@
 
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import type { Language } from "../core/model.ts";
+import type { BegunQueries } from "./early_queries.ts";
 import type { Messages } from "../report/messages/mod.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -19,6 +20,8 @@ export interface CliContext extends CommandContext {
   readonly args: readonly string[];
   /** The folder in which devsvc was called, absolute. */
   readonly cwd: string;
+  /** Queries that were begun for the project of the folder. */
+  readonly begun?: Promise<BegunQueries>;
   /** The language of `--lang`, where it is given. */
   readonly language?: Language;
   /** The texts in the language of `--lang`, else of the OS. */

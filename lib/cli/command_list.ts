@@ -35,5 +35,15 @@ export function isCommandName(word: string): word is CommandName {
 export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS)
   .filter(isCommandName);
 
+/**
+ * The commands that change nothing: the OS is queried for them at once, while
+ * the rest is loaded.
+ */
+export const QUERIES: ReadonlySet<string> = new Set<CommandName>([
+  "check",
+  "status",
+  "why",
+]);
+
 /** The command that is meant where none is named. */
 export const DEFAULT_COMMAND = "start" satisfies CommandName;

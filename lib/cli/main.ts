@@ -8,7 +8,8 @@ import { type Language, LANGUAGES } from "../core/model.ts";
 import { INTERRUPT_SIGNALS } from "../platform/os.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
 import type { CliContext } from "./cli_context.ts";
-import { DEFAULT_COMMAND } from "./command_list.ts";
+import { DEFAULT_COMMAND, QUERIES } from "./command_list.ts";
+import type { BegunQueries } from "./early_queries.ts";
 import { loadPlainCall, type PlainCall } from "./fast_path.ts";
 import { openTerminal } from "./terminal/terminal.ts";
 import type { OwnsConsole } from "./terminal/window.ts";
@@ -18,6 +19,8 @@ const INTERNAL_PREFIX = "__";
 
 /** What a plain call does without. */
 const load = {
+  /** For commands that change nothing. */
+  earlyQueries: () => import("./early_queries.ts"),
   /** For calls by a program: the supervisor, a shell that completes. */
   internalCommands: () => import("./internal_commands.ts"),
   /** For all that is not plain. */
@@ -43,9 +46,10 @@ export async function main(
     const code = await runInternal(args, interruptible, () => contextOf(args));
     if (code !== undefined) return code;
   }
+  const begun = begin(args);
   // Loaded beside the texts.
   const plain = loadPlainCall(args);
-  const context = await contextOf(args);
+  const context = { ...await contextOf(args), ...(begun ? { begun } : {}) };
   if (args.length > 0 || !context.terminal.isInteractive) {
     return await runCommand(args, context, plain);
   }
@@ -56,6 +60,15 @@ export async function main(
     await holdWindow(context);
   }
   return code;
+}
+
+/** Nothing is begun for a services.toml elsewhere, or for the help. */
+function begin(args: readonly string[]): Promise<BegunQueries> | undefined {
+  const isMeant = QUERIES.has(args[0] ?? "") &&
+    !args.some((word) => /^(--config(=.*)?|--help|-h)$/.test(word));
+  return isMeant
+    ? load.earlyQueries().then(({ beginQueries }) => beginQueries(Deno.cwd()))
+    : undefined;
 }
 
 async function ownsThisConsole(): Promise<boolean> {

@@ -18,7 +18,6 @@ import type { View } from "../report/view.ts";
 import type { EarlyQueries } from "../runtime/observe.ts";
 import {
   legacyFolders,
-  recordNames,
   STATE_FOLDER,
   type StateDir,
   StateDirError,
@@ -26,6 +25,7 @@ import {
 } from "../runtime/state/state_dir.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { CommonFlags } from "./command.ts";
+import { type BegunQueries, queryProjectIn } from "./early_queries.ts";
 import { EXIT } from "./exit_codes.ts";
 
 /** What a call that meets no error mostly does without. */
@@ -112,10 +112,11 @@ async function runWith(
   };
   try {
     const loading = load.config();
-    const [file, platform] = await Promise.all([
+    const [file, begun] = await Promise.all([
       findConfig(context, flags),
-      currentPlatform(),
+      context.begun,
     ]);
+    const { platform, early } = begun ?? await begin(file, readOnly);
     if (!readOnly) {
       // Only in the folder of the project may devsvc write there.
       const { relocate } = await load.relocate();
@@ -123,12 +124,6 @@ async function runWith(
       if (code !== undefined) return code;
     }
     const dir = stateDirOf(dirname(file));
-    const early = readOnly && recordNames(dir)?.size !== 0
-      ? {
-        listeners: platform.listeners(),
-        processes: platform.processTable(),
-      }
-      : undefined;
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
     const services = await chooseServices(project, names, view);
@@ -146,6 +141,12 @@ async function runWith(
   } catch (error) {
     return await reportError(error, context, flags, view);
   }
+}
+
+/** Where services.toml was named, or the command may change something. */
+async function begin(file: string, readOnly: boolean): Promise<BegunQueries> {
+  const platform = await currentPlatform();
+  return readOnly ? queryProjectIn(dirname(file), platform) : { platform };
 }
 
 async function findConfig(

@@ -15,7 +15,7 @@ import type {
 } from "../core/model.ts";
 import { resolve } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
-import type { OsKey, ServiceTable } from "./schema.ts";
+import { type OsKey, readyChecks, type ServiceTable } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
 import { DEFAULT_RESTART, DEFAULTS } from "./values.ts";
 
@@ -38,7 +38,7 @@ export function buildService(
     command: table.command,
     cwd: resolve(root, table.cwd ?? DEFAULTS.cwd),
     ...(port === undefined ? {} : { port }),
-    ready: readyChecks(table),
+    ready: checksOf(table),
     readyTimeout: milliseconds(table.ready?.timeout ?? DEFAULTS.ready.timeout),
     dependsOn: [...new Set(table.depends_on)],
     env: { ...table.env },
@@ -89,27 +89,9 @@ function mergeLive(
     : { ...base || {}, ...override };
 }
 
-function readyChecks({ port, ready }: ServiceTable): readonly ReadyCheck[] {
-  const checks: ReadyCheck[] = [];
-  if (ready?.tcp) checks.push({ kind: "tcp" });
-  if (ready?.http !== undefined) {
-    const http = typeof ready.http === "string"
-      ? { path: ready.http }
-      : ready.http;
-    const { path, status, headers } = http;
-    checks.push({
-      kind: "http",
-      path,
-      ...(status === undefined ? {} : { status }),
-      ...(headers === undefined ? {} : { headers: { ...headers } }),
-    });
-  }
-  if (ready?.log !== undefined) {
-    checks.push({ kind: "log", pattern: ready.log });
-  }
-  if (ready?.command !== undefined) {
-    checks.push({ kind: "command", command: ready.command });
-  }
+/** A port alone is checked by a connection. */
+function checksOf({ port, ready = {} }: ServiceTable): readonly ReadyCheck[] {
+  const checks = readyChecks(ready);
   return checks.length === 0 && port !== undefined ? [{ kind: "tcp" }] : checks;
 }
 

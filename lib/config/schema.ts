@@ -8,6 +8,7 @@
 import {
   LANGUAGES,
   MAX_RESTART_DELAY,
+  type ReadyCheck,
   RESTART_WHEN,
   STOP_SIGNALS,
 } from "../core/model.ts";
@@ -122,6 +123,29 @@ const READY = {
     default: DEFAULTS.ready.timeout,
   },
 } as const satisfies Keys;
+
+const READY_TABLE = table(READY);
+
+/** Lists the checks of a `ready` table, in the order in which they are made. */
+export function readyChecks(
+  { tcp, http, log, command }: ValueOf<typeof READY_TABLE>,
+): readonly ReadyCheck[] {
+  const checks: ReadyCheck[] = [];
+  if (tcp) checks.push({ kind: "tcp" });
+  if (http !== undefined) {
+    const { headers, ...request } = typeof http === "string"
+      ? { path: http }
+      : http;
+    checks.push({
+      kind: "http",
+      ...request,
+      ...(headers === undefined ? {} : { headers: { ...headers } }),
+    });
+  }
+  if (log !== undefined) checks.push({ kind: "log", pattern: log });
+  if (command !== undefined) checks.push({ kind: "command", command });
+  return checks;
+}
 
 const STOP = {
   command: {
@@ -238,7 +262,7 @@ const EVERYWHERE = {
     examples: [8000, 5173],
   },
   ready: {
-    rule: table(READY),
+    rule: READY_TABLE,
     description:
       "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection.",
   },

@@ -14,6 +14,7 @@ import type {
 } from "../../core/events.ts";
 import type { RunRecordIssue, State } from "../../core/model.ts";
 import {
+  formatCheck,
   formatProcesses,
   formatStatusCodes,
   formatTimeout,
@@ -34,6 +35,8 @@ function nameCheck(check: ShownCheck): string {
       return `log line /${printable(check.pattern)}/`;
     case "command":
       return "ready command";
+    default:
+      return formatCheck(check);
   }
 }
 

@@ -6,6 +6,7 @@
 
 import type { NamedProcess, ShownCheck } from "../../core/events.ts";
 import {
+  formatCheck,
   formatProcesses,
   formatStatusCodes,
   formatTimeout,
@@ -27,6 +28,8 @@ function nameCheck(check: ShownCheck): string {
       return `ligne de journal /${printable(check.pattern)}/`;
     case "command":
       return "commande de vérification";
+    default:
+      return formatCheck(check);
   }
 }
 

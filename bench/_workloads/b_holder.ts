@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Bench, turns, type Work } from "../_bench.ts";
+import { type Bench, turns, type Workload } from "../_bench.ts";
 import { timed } from "../_command.ts";
 import type { Contender } from "../_measure.ts";
 import { ROWS } from "../_model.ts";
@@ -17,8 +17,8 @@ const COUNT = 3;
 /** The name of the row that a goal compares with. */
 export const LSOF_AND_DENO = "lsof, then an empty Deno script";
 
-/** The work. */
-export const holder: Work = {
+/** The workload. */
+export const holder: Workload = {
   letter: "b",
   title: "Who holds it?",
   run: async (bench) => {
@@ -42,7 +42,7 @@ export const holder: Work = {
       title: `(b) Who holds ${COUNT} ports?`,
       unit: "ms",
       base: ROWS.empty,
-      columns: ["what it tells"],
+      columns: ["what it says"],
       text: `${COUNT} processes of another folder hold one port each.`,
       rows: await turns(bench, "who holds it", contendersOf(bench, cwd, ports)),
     }];
@@ -63,13 +63,13 @@ function contendersOf(
   };
   const with_ = (
     name: string,
-    tells: string,
+    says: string,
     make: (path: string) => readonly (readonly string[])[],
     row = name,
   ): readonly Contender[] => {
     const path = tools.get(name)?.path;
     if (path === undefined) return [];
-    const notes = { "what it tells": tells };
+    const notes = { "what it says": says };
     return [{ name: row, notes, measure: timing(...make(path)) }];
   };
   const words = ports.map(String);
@@ -81,7 +81,7 @@ function contendersOf(
     ...devsvc.map(({ name, command }) => ({
       name,
       notes: {
-        "what it tells":
+        "what it says":
           "pid, command line, folder, user, age, parents; whose it is",
       },
       measure: timing([...command, "check"]),

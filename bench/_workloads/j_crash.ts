@@ -9,18 +9,18 @@ import {
   makeProject,
   managersOf,
   turns,
-  type Work,
+  type Workload,
 } from "../_bench.ts";
 import type { Contender } from "../_measure.ts";
 import type { Manager } from "../_managers/manager.ts";
 import { serverOn, serversOn, untilReplaced } from "../_server.ts";
-import { pause, sweepPids, untilGone, untilUp } from "../_world.ts";
+import { killProcesses, pause, untilGone, untilUp } from "../_world.ts";
 
 /** Who dies sooner than this after its start is no crash to some tools, in ms. */
 const SETTLE = 1_200;
 
-/** The work. */
-export const crash: Work = {
+/** The workload. */
+export const crash: Workload = {
   letter: "j",
   title: "Answer after a crash",
   run: async (bench) => {
@@ -66,7 +66,7 @@ function contenderOf(bench: Bench, manager: Manager): Contender {
         return elapsed;
       } finally {
         await managed.close().catch(() => {});
-        await sweepPids(serversOn(ports));
+        await killProcesses(serversOn(ports));
       }
     },
   };

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Work } from "../_bench.ts";
+import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";
-import { dayWork } from "./_day.ts";
+import { cycleStep } from "./_cycle_step.ts";
 
-/** The work. */
-export const startAll: Work = dayWork({
+/** The workload. */
+export const startAll: Workload = cycleStep({
   letter: "d",
   title: "Start to all ready",
   step: "start",

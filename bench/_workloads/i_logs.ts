@@ -10,13 +10,13 @@ import {
   makeProject,
   managersOf,
   turns,
-  type Work,
+  type Workload,
 } from "../_bench.ts";
 import type { Contender } from "../_measure.ts";
 import { ROWS, type Table } from "../_model.ts";
 import type { BenchProject, Logs, Manager } from "../_managers/manager.ts";
 import { serversOn } from "../_server.ts";
-import { sweepPids, until, untilGone, untilUp } from "../_world.ts";
+import { killProcesses, until, untilGone, untilUp } from "../_world.ts";
 
 const MB = 1_000_000;
 const TOTAL = 200 * MB;
@@ -24,11 +24,11 @@ const TOTAL = 200 * MB;
 /** The last line of a service that has written all. */
 const LAST = "END";
 
-/** How much of the end of a file is looked at for it. */
+/** How much of the end of a file is searched for it. */
 const TAIL = 400;
 
-/** The work. */
-export const logs: Work = {
+/** The workload. */
+export const logs: Workload = {
   letter: "i",
   title: "Log throughput",
   run: async (bench) => [
@@ -91,7 +91,7 @@ function contenderOf(
         return count * bytes / MB / (elapsed / 1000);
       } finally {
         await managed.close().catch(() => {});
-        await sweepPids(serversOn(ports));
+        await killProcesses(serversOn(ports));
         await Deno.remove(folder, { recursive: true }).catch(() => {});
       }
     },

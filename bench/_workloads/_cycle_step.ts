@@ -1,15 +1,15 @@
 /**
- * What the works (d) to (g) share: each reads one step of the same days.
+ * What the workloads (d) to (g) share: each reads one step of the same cycles.
  *
  * @module
  */
 
-import type { Work } from "../_bench.ts";
+import type { Workload } from "../_bench.ts";
 import { cycles, type Step } from "../_cycles.ts";
 import type { Table } from "../_model.ts";
 
-/** A step of the days as a work. */
-export interface DayWork {
+/** A step of the cycles as a workload. */
+export interface CycleStep {
   /** Its letter. */
   readonly letter: string;
   /** What is measured. */
@@ -24,10 +24,10 @@ export interface DayWork {
   readonly table: Pick<Table, "text" | "base" | "over" | "columns">;
 }
 
-/** Makes a work of a step. */
-export function dayWork(
-  { letter, title, step, sizes, titleOf, table }: DayWork,
-): Work {
+/** Makes a workload of a step. */
+export function cycleStep(
+  { letter, title, step, sizes, titleOf, table }: CycleStep,
+): Workload {
   return {
     letter,
     title,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Bench, turns, type Work } from "../_bench.ts";
+import { type Bench, turns, type Workload } from "../_bench.ts";
 import { timed } from "../_command.ts";
 import type { Contender } from "../_measure.ts";
 import { ROWS } from "../_model.ts";
@@ -12,8 +12,8 @@ import { servicesToml } from "../_managers/devsvc.ts";
 import { hold } from "../_server.ts";
 import { takePorts, untilGone } from "../_world.ts";
 
-/** The work. */
-export const stopOne: Work = {
+/** The workload. */
+export const stopOne: Workload = {
   letter: "c",
   title: "Free one held port, and prove it",
   run: async (bench) => {
@@ -35,10 +35,10 @@ export const stopOne: Work = {
       unit: "ms",
       base: ROWS.alone,
       over: true,
-      columns: ["asks first", "looks who it is", "proves it"],
+      columns: ["asks first", "checks who it is", "proves it"],
       text: "A server of the project's folder, started by hand, holds the " +
-        "port. The clock runs until the command has ended and nobody listens. " +
-        "As devsvc did not start it, it looks for one more second whether a " +
+        "port. The clock runs until the command has ended and nothing listens. " +
+        "As devsvc did not start it, it watches for one more second whether a " +
         "supervisor brings it back.",
       rows: await turns(bench, "free one port", contenders),
     }];
@@ -52,13 +52,13 @@ function contendersOf(
 ): readonly Contender[] {
   const freeing = (
     name: string,
-    notes: readonly [asks: string, looks: string, proves: string],
+    notes: readonly [asks: string, checks: string, proves: string],
     stop: (pid: number) => Promise<unknown>,
   ): Contender => ({
     name,
     notes: {
       "asks first": notes[0],
-      "looks who it is": notes[1],
+      "checks who it is": notes[1],
       "proves it": notes[2],
     },
     measure: async () => {

@@ -5,29 +5,34 @@
  * @module
  */
 
-import { type Bench, makeProject, managersOf, type Work } from "../_bench.ts";
+import {
+  type Bench,
+  makeProject,
+  managersOf,
+  type Workload,
+} from "../_bench.ts";
 import type { Row, Table } from "../_model.ts";
 import type { BenchProject, Managed, Manager } from "../_managers/manager.ts";
 import { isServer, serversOn } from "../_server.ts";
 import {
-  type Marked,
-  markedProcesses,
   pause,
+  processesOfRun,
   readProc,
+  type RunProcess,
   untilGone,
   untilUp,
 } from "../_world.ts";
 
 const COUNT = 3;
 
-/** How long a tool is left in peace before and while it is looked at, in ms. */
+/** How long a tool is left idle before and while it is measured, in ms. */
 const SETTLE = 2_000;
 const WINDOW = 1_500;
 
 const MIB = 1024;
 
-/** The work. */
-export const resident: Work = {
+/** The workload. */
+export const resident: Workload = {
   letter: "h",
   title: "What stays resident",
   run: async (bench) => {
@@ -35,11 +40,11 @@ export const resident: Work = {
     const cpu: Row[] = [];
     const after: Row[] = [];
     for (const manager of managersOf(bench).slice(1)) {
-      bench.tell(`resident: ${manager.name}`);
-      const seen = await lookAt(manager, bench);
-      memory.push({ name: manager.name, ...seen.memory });
-      cpu.push({ name: manager.name, ...seen.cpu });
-      after.push({ name: manager.name, ...seen.after });
+      bench.log(`resident: ${manager.name}`);
+      const footprint = await measureTool(manager, bench);
+      memory.push({ name: manager.name, ...footprint.memory });
+      cpu.push({ name: manager.name, ...footprint.cpu });
+      after.push({ name: manager.name, ...footprint.after });
     }
     const table = (part: string, rest: Omit<Table, "id">): Table => ({
       id: `h-${part}`,
@@ -74,31 +79,31 @@ export const resident: Work = {
 
 type Figures = Omit<Row, "name">;
 
-interface Seen {
+interface Footprint {
   readonly memory: Figures;
   readonly cpu: Figures;
   readonly after: Figures;
 }
 
-async function lookAt(manager: Manager, bench: Bench): Promise<Seen> {
-  const before = new Set(markedProcesses().map(({ pid }) => pid));
+async function measureTool(manager: Manager, bench: Bench): Promise<Footprint> {
+  const before = new Set(processesOfRun().map(({ pid }) => pid));
   const project = makeProject(bench, {
     count: COUNT,
     restart: manager.restarts,
   });
   const managed = manager.open(project);
   const own = () => {
-    const marked = markedProcesses().filter(({ pid, args }) =>
+    const tagged = processesOfRun().filter(({ pid, args }) =>
       !before.has(pid) && !isServer(args) && !isShellOf(args)
     );
-    const known = new Set(marked.map(({ pid }) => pid));
-    const others = (managed.unmarked?.() ?? []).filter((pid) =>
+    const known = new Set(tagged.map(({ pid }) => pid));
+    const others = (managed.untagged?.() ?? []).filter((pid) =>
       !known.has(pid)
     );
-    return [...marked, ...others.map((pid) => ({ pid, args: [] }))];
+    return [...tagged, ...others.map((pid) => ({ pid, args: [] }))];
   };
   try {
-    return await liveWith(project, managed, bench.runs, own);
+    return await measureRunning(project, managed, bench.runs, own);
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
     const failed: Figures = { values: [], failure };
@@ -108,12 +113,12 @@ async function lookAt(manager: Manager, bench: Bench): Promise<Seen> {
   }
 }
 
-async function liveWith(
+async function measureRunning(
   { services }: BenchProject,
   managed: Managed,
   runs: number,
-  own: () => readonly Marked[],
-): Promise<Seen> {
+  own: () => readonly RunProcess[],
+): Promise<Footprint> {
   const ports = services.map(({ port }) => port);
   await Promise.all([managed.start(), untilUp(ports)]);
   await pause(SETTLE);
@@ -146,7 +151,7 @@ function isShellOf(args: readonly string[]): boolean {
 }
 
 /** In milliseconds. */
-function cpuTime(processes: readonly Marked[]): number {
+function cpuTime(processes: readonly RunProcess[]): number {
   return processes.reduce((sum, { pid }) => {
     const tasks = tasksOf(pid).map((task) =>
       Number(readProc(pid, `task/${task}/schedstat`).split(" ")[0])
@@ -164,7 +169,7 @@ function tasksOf(pid: number): readonly string[] {
 }
 
 /** In MiB. */
-function memoryOf(processes: readonly Marked[]): number {
+function memoryOf(processes: readonly RunProcess[]): number {
   return processes.reduce((sum, { pid }) => {
     const [, pss = "0"] =
       /^Pss:\s+(\d+)/m.exec(readProc(pid, "smaps_rollup")) ??
@@ -173,7 +178,7 @@ function memoryOf(processes: readonly Marked[]): number {
   }, 0);
 }
 
-function namesOf(processes: readonly Marked[]): string {
+function namesOf(processes: readonly RunProcess[]): string {
   const names = processes.map(({ pid }) => readProc(pid, "comm").trim());
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

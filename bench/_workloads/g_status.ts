@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Work } from "../_bench.ts";
+import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";
-import { dayWork } from "./_day.ts";
+import { cycleStep } from "./_cycle_step.ts";
 
-/** The work. */
-export const listAll: Work = dayWork({
+/** The workload. */
+export const listAll: Workload = cycleStep({
   letter: "g",
   title: "List the services",
   step: "status",
@@ -18,7 +18,7 @@ export const listAll: Work = dayWork({
   table: {
     base: ROWS.source,
     text: "`devsvc status`, `pm2 list`, `process-compose process list`, " +
-      "`pitchfork list`, `oxmgr list`, `overmind ps`. devsvc looks at sockets, " +
-      "processes and health each time; a daemon tells what it remembers.",
+      "`pitchfork list`, `oxmgr list`, `overmind ps`. devsvc reads sockets, " +
+      "processes and health each time; a daemon reports what it remembers.",
   },
 });

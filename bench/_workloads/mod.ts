@@ -1,10 +1,10 @@
 /**
- * All works, in the order of the page.
+ * All workloads, in the order of the page.
  *
  * @module
  */
 
-import type { Work } from "../_bench.ts";
+import type { Workload } from "../_bench.ts";
 import { free } from "./a_free.ts";
 import { holder } from "./b_holder.ts";
 import { stopOne } from "./c_stop_one.ts";
@@ -16,8 +16,8 @@ import { resident } from "./h_resident.ts";
 import { logs } from "./i_logs.ts";
 import { crash } from "./j_crash.ts";
 
-/** The works. */
-export const WORKS: readonly Work[] = [
+/** The workloads. */
+export const WORKLOADS: readonly Workload[] = [
   free,
   holder,
   stopOne,

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Work } from "../_bench.ts";
+import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";
-import { dayWork } from "./_day.ts";
+import { cycleStep } from "./_cycle_step.ts";
 
-/** The work. */
-export const restartOne: Work = dayWork({
+/** The workload. */
+export const restartOne: Workload = cycleStep({
   letter: "f",
   title: "Restart of one",
   step: "restart",

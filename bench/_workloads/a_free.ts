@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Bench, turns, type Work } from "../_bench.ts";
+import { type Bench, turns, type Workload } from "../_bench.ts";
 import { timed } from "../_command.ts";
 import type { Contender } from "../_measure.ts";
 import { ROWS, type Table } from "../_model.ts";
@@ -12,8 +12,8 @@ import { servicesToml } from "../_managers/devsvc.ts";
 import { hold } from "../_server.ts";
 import { takePorts } from "../_world.ts";
 
-/** The work. */
-export const free: Work = {
+/** The workload. */
+export const free: Workload = {
   letter: "a",
   title: "Is the port free?",
   run: async (bench) => [
@@ -52,10 +52,10 @@ async function measure(
     title: `(a) Is the port free? ${count} ports, all ${state}`,
     unit: "ms",
     base: ROWS.empty,
-    columns: ["what it tells"],
+    columns: ["what it says"],
     text: isHeld
       ? `One process, of another folder, listens on all ${count}.`
-      : "Nobody listens on any of them.",
+      : "Nothing listens on any of them.",
     rows: await turns(bench, `check of ${count}, ${state}`, contenders),
   };
 }
@@ -69,11 +69,11 @@ function contendersOf(
   const contender = (
     name: string,
     command: readonly string[],
-    tells: string,
+    says: string,
     codes: readonly number[] = [0],
   ): Contender => ({
     name,
-    notes: { "what it tells": tells },
+    notes: { "what it says": says },
     measure: () => timed(command, { cwd, codes }),
   });
   const checked = [isHeld ? 1 : 0];
@@ -94,7 +94,7 @@ function contendersOf(
       ? [
         contender("an empty Python script", [python, "-c", ""], "nothing"),
         contender(
-          "check_ports.py of the guide",
+          "check_ports.py",
           [python, SCRIPT, ...words],
           "each port; only 127.0.0.1",
           checked,

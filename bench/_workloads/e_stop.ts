@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Work } from "../_bench.ts";
+import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";
-import { dayWork } from "./_day.ts";
+import { cycleStep } from "./_cycle_step.ts";
 
-/** The work. */
-export const stopAll: Work = dayWork({
+/** The workload. */
+export const stopAll: Workload = cycleStep({
   letter: "e",
   title: "Stop until nothing is left",
   step: "stop",
@@ -20,6 +20,6 @@ export const stopAll: Work = dayWork({
     over: true,
     columns: ["proves stopped"],
     text: "The services end at once by SIGTERM. The clock runs until the " +
-      "command has ended, nobody listens and no process of a service is left.",
+      "command has ended, nothing listens and no process of a service is left.",
   },
 });
