@@ -140,3 +140,20 @@ Deno.test("the README has the version of .deno-version", async () => {
   const readme = await Deno.readTextFile(README_URL);
   deepStrictEqual(new Set(readme.match(README_VERSION)), new Set([version]));
 });
+
+/** What the test reads of a lock file. */
+interface Lock {
+  readonly npm: Readonly<Record<string, { readonly integrity: string }>>;
+}
+
+Deno.test("run.lock has some packages of deno.lock, in the same versions", async () => {
+  const [all, run] = await Promise.all(
+    ["deno.lock", "run.lock"].map(async (name): Promise<Lock> =>
+      JSON.parse(await Deno.readTextFile(new URL(name, ROOT)))
+    ),
+  );
+  const names = Object.keys(run?.npm ?? {});
+  ok(names.length > 0);
+  for (const name of names) deepStrictEqual(run?.npm[name], all?.npm[name]);
+  ok(!names.some((name) => name.startsWith("esbuild@")), "run deno task lock");
+});

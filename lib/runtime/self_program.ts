@@ -49,6 +49,17 @@ export function permissionFlags(): readonly string[] {
 export const EAGER_FLAG = "--v8-flags=--no-lazy";
 
 /**
+ * The flags that run main.ts on packages of Deno's cache, and fetch what it
+ * lacks of those in run.lock: node_modules may not be there. A bundle has its
+ * packages in it.
+ */
+function packageFlags(source: string): readonly string[] {
+  if (!source.endsWith(".ts")) return [];
+  const lock = `${import.meta.dirname}/../../run.lock`;
+  return ["--node-modules-dir=none", `--lock=${lock}`];
+}
+
+/**
  * The way to start devsvc once more, compiled or not; it must be started in
  * the folder of services.toml, where it may write.
  */
@@ -64,6 +75,7 @@ export function selfProgram(args: readonly string[]): Program {
       "--no-prompt",
       EAGER_FLAG,
       ...permissionFlags(),
+      ...packageFlags(source),
       source,
       ...args,
     ],
