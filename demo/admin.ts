@@ -18,10 +18,10 @@ function page(status: Status): string {
     cards: `<section>
           <h2>Try it</h2>
           <dl>
-            <dt><code>deno task devsvc status</code></dt><dd>All three, a line each</dd>
-            <dt><code>deno task devsvc restart admin</code></dt><dd>This one anew</dd>
+            <dt><code>deno task devsvc status</code></dt><dd>All three</dd>
+            <dt><code>deno task devsvc restart admin</code></dt><dd>A new process</dd>
             <dt><code>deno task devsvc why admin</code></dt><dd>Why it is up</dd>
-            <dt><code>deno task devsvc logs -f</code></dt><dd>What they write</dd>
+            <dt><code>deno task devsvc logs -f</code></dt><dd>Their output</dd>
           </dl>
         </section>`,
   });
