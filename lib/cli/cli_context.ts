@@ -21,7 +21,7 @@ export interface CliContext extends CommandContext {
   /** The folder in which devsvc was called, absolute. */
   readonly cwd: string;
   /** Queries that were begun for the project of the folder. */
-  readonly begun?: Promise<BegunQueries>;
+  readonly begun?: BegunQueries;
   /** The language of `--lang`, where it is given. */
   readonly language?: Language;
   /** The texts in the language of `--lang`, else of the OS. */

@@ -46,7 +46,8 @@ export async function main(
     const code = await runInternal(args, interruptible, () => contextOf(args));
     if (code !== undefined) return code;
   }
-  const begun = begin(args);
+  // The tools of the OS start before the rest is loaded, and work beside it.
+  const begun = await begin(args);
   // Loaded beside the texts.
   const plain = loadPlainCall(args);
   const context = { ...await contextOf(args), ...(begun ? { begun } : {}) };

@@ -112,11 +112,8 @@ async function runWith(
   };
   try {
     const loading = load.config();
-    const [file, begun] = await Promise.all([
-      findConfig(context, flags),
-      context.begun,
-    ]);
-    const { platform, early } = begun ?? await begin(file, readOnly);
+    const file = await findConfig(context, flags);
+    const { platform, early } = context.begun ?? await begin(file, readOnly);
     if (!readOnly) {
       // Only in the folder of the project may devsvc write there.
       const { relocate } = await load.relocate();
