@@ -8,6 +8,8 @@
 export interface Flags {
   /** Only what devsvc costs beside an empty script, printed. */
   readonly isQuick: boolean;
+  /** The folder of another checkout, measured beside this one. */
+  readonly vs?: string;
   /** The letters of the workloads, all if none is named. */
   readonly only: readonly string[];
   /** Tools that are left out. */
@@ -20,8 +22,8 @@ export interface Flags {
 
 /** What is said to who asked for something else. */
 export const USAGE =
-  "Usage: deno task bench [--quick] [--only a,c] [--without pm2,mprocs] " +
-  "[--runs N] [--limit SECONDS]";
+  "Usage: deno task bench [--only a,c] [--without pm2,mprocs] [--runs N] " +
+  "[--limit SECONDS]\n       deno task bench --quick [--vs CHECKOUT] [--runs N]";
 
 const RUNS = 10;
 const QUICK_RUNS = 30;
@@ -53,6 +55,8 @@ export function readFlags(
       flags = { ...flags, only };
     } else if (words[at] === "--without" && value !== "") {
       flags = { ...flags, without: value.split(",") };
+    } else if (words[at] === "--vs" && value !== "" && flags.isQuick) {
+      flags = { ...flags, vs: value };
     } else if (words[at] === "--runs" && count !== undefined) {
       flags = { ...flags, runs: count };
     } else if (words[at] === "--limit" && count !== undefined) {

@@ -26,8 +26,16 @@ Deno.test("readFlags() leaves out the tools that are named", () => {
   assert.deepStrictEqual(flags?.without, ["overmind", "pm2"]);
 });
 
+Deno.test("readFlags() takes another checkout in the quick mode", () => {
+  const flags = readFlags(["--vs", "../before", "--quick"], LETTERS);
+  assert.strictEqual(flags?.vs, "../before");
+  assert.strictEqual(flags.isQuick, true);
+});
+
 for (
   const words of [
+    ["--vs", "../before"],
+    ["--quick", "--vs"],
     ["--without"],
     ["--only", "z"],
     ["--only"],

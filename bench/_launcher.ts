@@ -19,6 +19,8 @@ export interface Devsvc {
 /** The flags of every run: no prompt, no message of Deno. */
 const QUIET = ["run", "--quiet", "--no-prompt"] as const;
 
+const ROOT = new URL("../", import.meta.url).pathname;
+
 /** A bundle in parts: without the second, Deno reads the parts of all commands. */
 const PARTS = ["--no-config", "--unstable-lazy-dynamic-imports"] as const;
 
@@ -31,6 +33,19 @@ export function emptyScript(folder: string): readonly string[] {
   return [Deno.execPath(), ...QUIET, "--no-config", script];
 }
 
+function denoWords(): readonly string[] {
+  return [Deno.execPath(), ...QUIET, EAGER_FLAG, ...permissionFlags()];
+}
+
+/**
+ * The command of devsvc from its source, with the flags of its tasks.
+ *
+ * @param folder The checkout, with a slash at its end; this one if not given.
+ */
+export function sourceCommand(folder: string = ROOT): readonly string[] {
+  return [...denoWords(), `${folder}main.ts`];
+}
+
 /**
  * Prepares devsvc: its source as it is, and a bundle of it.
  *
@@ -39,24 +54,17 @@ export function emptyScript(folder: string): readonly string[] {
 export async function prepareDevsvc(
   folder: string,
 ): Promise<readonly Devsvc[]> {
-  const source = new URL("../main.ts", import.meta.url).pathname;
-  const config = new URL("../deno.json", import.meta.url).pathname;
-  const words = [
-    Deno.execPath(),
-    ...QUIET,
-    EAGER_FLAG,
-    ...permissionFlags(),
-  ];
+  const config = `${ROOT}deno.json`;
   const bundled = await run([
     ...[Deno.execPath(), "run", "-A", "--config", config],
-    ...[new URL("../scripts/bundle.ts", import.meta.url).pathname, folder],
+    ...[`${ROOT}scripts/bundle.ts`, folder],
   ]);
   if (bundled.code !== 0) throw new Error(`Cannot bundle: ${bundled.stderr}`);
   return [
-    { name: ROWS.source, command: [...words, source] },
+    { name: ROWS.source, command: sourceCommand() },
     {
       name: ROWS.bundle,
-      command: [...words, ...PARTS, `${folder}/devsvc.js`],
+      command: [...denoWords(), ...PARTS, `${folder}/devsvc.js`],
     },
   ];
 }

@@ -2,8 +2,9 @@
  * Measures devsvc beside other tools and writes `docs/benchmarks.md`:
  * `deno task bench`.
  *
- * With `--quick` it only prints what devsvc costs beside an empty script. With
- * `--only` it prints its tables and writes no page. It fails on no figure.
+ * With `--quick` it only prints what devsvc costs beside an empty script, and
+ * with `--vs PATH` beside another checkout of devsvc. With `--only` it prints its
+ * tables and writes no page. It fails on no figure.
  *
  * @module
  */
@@ -36,7 +37,7 @@ async function main(): Promise<number> {
     return 2;
   }
   if (flags.isQuick) {
-    await print(await runQuick(flags.runs));
+    await print(await runQuick(flags.runs, flags.vs));
     return 0;
   }
   const folder = await Deno.makeTempDir({ prefix: "devsvc-bench-" });

@@ -28,7 +28,6 @@ const LONGEST = [
   "tests/faults/cycles_test.ts",
   "tests/faults/run_record_lies_test.ts",
   "tests/windows/windows_console_test.ts",
-  "tests/windows/lane_test.ts",
   "tests/faults/random_worlds_test.ts",
 ];
 

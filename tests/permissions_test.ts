@@ -18,7 +18,7 @@ import {
 } from "./kit/test_project.ts";
 import { openTerminalRun } from "./kit/pty.ts";
 
-/** Only Linux tells the whole way; elsewhere other tools are asked. */
+/** On Linux devsvc reads `/proc` itself; elsewhere it runs other tools. */
 const OPTIONS = {
   ignore: ON_LINUX.ignore ||
     // An executable has no audit of source files, a launcher of its own has.
@@ -38,7 +38,7 @@ const BIND = ["net any:PORT"] as const;
 /** Health checks. */
 const PROBE = ["net loopback:PORT"] as const;
 
-/** What `@clack/prompts` asks for, and is told that it is not set. */
+/** What `@clack/prompts` asks for, and gets as not set. */
 const QUESTION = [
   "hidden env CI",
   "hidden env COLORTERM",
@@ -80,7 +80,7 @@ const ROWS: readonly {
     touches: [...READ, ...BIND, ...PROBE, ...STATE, ...QUESTION],
   },
   { args: ["restart"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
-  // It asks nobody how well they are.
+  // It runs no health check.
   { args: ["stop"], touches: [...READ, ...BIND, ...STATE] },
   {
     args: ["init", "--force"],
@@ -103,7 +103,7 @@ interface Access {
   readonly value: string | null;
 }
 
-/** Runs a command and tells what it touched, each thing once, sorted. */
+/** Runs a command and returns what it touched, without duplicates, sorted. */
 async function audit(
   project: TestProject,
   { args, answer }: typeof ROWS[number],

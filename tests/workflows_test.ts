@@ -1,4 +1,4 @@
-/** The public workflows: they are what they say, as far as can be told here. */
+/** The public workflows, as far as a test can check them without running them. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { parse } from "yaml";

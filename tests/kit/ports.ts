@@ -48,7 +48,7 @@ export function reservePorts(count: number): Ports {
   };
 }
 
-/** A folder for each user: nobody else may write there. */
+/** A folder for each user: others may not write there. */
 function lockFolder(): string {
   const temp = Deno.env.get("TMPDIR") ?? Deno.env.get("TEMP") ?? "/tmp";
   return `${temp}/devsvc-test-ports-${Deno.uid() ?? "user"}`;

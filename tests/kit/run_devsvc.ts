@@ -54,7 +54,7 @@ export function devsvcCommand(
   const binary = Deno.env.get("DEVSVC_BIN");
   if (binary) return [binary];
   const flags = scoped ? ["--no-prompt", ...permissionFlags()] : ["-A"];
-  // Quiet as the tasks are: Deno would tell of packages that it fetches.
+  // Quiet as the tasks are: Deno would print the packages that it fetches.
   const words = ["run", "--quiet", ...flags, "--config", CONFIG, MAIN];
   return [Deno.execPath(), ...words];
 }
@@ -66,7 +66,7 @@ const POWERLESS = [
   "--bounding-set=-all",
 ] as const;
 
-/** Tells whether the tests run as root, whom no file mode keeps out. */
+/** Whether the tests run as root, for whom file modes do not count. */
 export function isRoot(): boolean {
   return Deno.build.os !== "windows" && Deno.uid() === 0;
 }

@@ -26,7 +26,7 @@ export interface Sample extends AsyncDisposable {
   read(path: string): string;
   /** Writes a file of it, and its folders. */
   write(path: string, text: string): void;
-  /** Tells whether a file of it is there. */
+  /** Whether a file of it exists. */
   has(path: string): boolean;
   /** Replaces numbers in a file of it. */
   renumber(path: string, numbers: ReadonlyMap<number, number>): void;

@@ -37,7 +37,7 @@ export interface SandboxRun {
   readonly powerless?: boolean;
 }
 
-/** A folder that is on every Linux, and of nobody's concern, for what is made. */
+/** `/srv` is on every Linux, and no program uses it. */
 const OWN_GROUND = "mount -t tmpfs -o mode=755 tmpfs /srv\n";
 
 /**
@@ -57,7 +57,7 @@ const SOURCE = fromFileUrl(new URL("../../", import.meta.url));
 const CACHE = Deno.env.get("DENO_DIR") ??
   `${Deno.env.get("HOME")}/.cache/deno`;
 
-/** Where nobody may look, too: into the home of root it may not. */
+/** A folder that `nobody` may read, unlike the home of root. */
 const OPEN = "/srv/open";
 
 const OPEN_TO_ALL = `

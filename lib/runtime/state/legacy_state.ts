@@ -1,6 +1,6 @@
 /**
- * Services that another version of devsvc started: nothing of its `.devsvc` is
- * migrated, but what it started is found while it lives.
+ * Services that another version of devsvc started. Its `.devsvc` is not migrated,
+ * but its run records are read while their runs last.
  *
  * @module
  */
@@ -8,16 +8,16 @@
 import type { RunRecordReading } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
 import { treeOf } from "../../core/process_tree.ts";
+import { readTextOrUndefined } from "../../platform/file_system.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { parseRunRecord } from "./run_record.ts";
 import { legacyFolders, type StateDir } from "./state_dir.ts";
 
 /**
- * Adds to the run records those of another version whose run still lives. They
- * lie in another folder, but say the same.
+ * Adds the run records of another version whose runs last. They have the same
+ * format in another folder.
  *
- * @param records What this version wrote down: it comes first.
- * @param about The services by their names, and where they are looked for.
+ * @param records Those of this version, which take precedence.
  */
 export async function withLegacyRuns(
   records: ReadonlyMap<string, RunRecordReading>,
@@ -40,7 +40,7 @@ export async function withLegacyRuns(
   ]);
   if (!processes.ok) return records;
   const table = processes.value;
-  const living = found.filter(({ record }) => {
+  const alive = found.filter(({ record }) => {
     const withRunId = processesByRunId.ok
       ? processesByRunId.value.get(record.run) ?? []
       : [];
@@ -48,7 +48,7 @@ export async function withLegacyRuns(
   });
   return new Map([
     ...records,
-    ...living.map((reading) => [reading.record.service, reading] as const),
+    ...alive.map((reading) => [reading.record.service, reading] as const),
   ]);
 }
 
@@ -58,10 +58,7 @@ function readLegacyRun(
   service: string,
 ): readonly (RunRecordReading & { readonly kind: "valid" })[] {
   const file = join(folder, `${service}.json`);
-  try {
-    const reading = parseRunRecord(fs.readTextFileSync(file), service, file);
-    return reading.kind === "valid" ? [reading] : [];
-  } catch {
-    return [];
-  }
+  const text = readTextOrUndefined(fs, file) ?? "";
+  const reading = parseRunRecord(text, service, file);
+  return reading.kind === "valid" ? [reading] : [];
 }
