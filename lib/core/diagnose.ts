@@ -49,7 +49,7 @@ export function diagnose(
   );
 }
 
-/** What the run record and the table of processes say together. */
+/** What the run record and the table of processes show together. */
 interface Claim {
   readonly record?: RunRecord;
   readonly issue?: RunRecordIssue;
@@ -294,7 +294,7 @@ function stateOfOthers(
 
 /**
  * Tells whether a process that devsvc did not start is of this project: it runs
- * in a folder of the project, or, where the OS tells no folder, it runs a file
+ * in a folder of the project, or, where the OS shows none, it runs a file
  * of the project or the command of the service.
  */
 function isOfProject(

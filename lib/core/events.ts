@@ -44,7 +44,7 @@ export type Pending =
     readonly port: number;
     /** The ports that it listens on. */
     readonly mismatchedPorts: readonly number[];
-    /** Who has its port, if anybody. */
+    /** The processes that hold its own port, if any. */
     readonly holders: readonly NamedProcess[];
   }
   /** A check does not pass. */

@@ -1,6 +1,6 @@
 /**
- * The vocabulary of devsvc: plain readonly data that every part of the program
- * speaks, and nothing that touches the machine.
+ * The types of devsvc: plain readonly data that every part of the program uses,
+ * and nothing that touches the machine.
  *
  * @module
  */
@@ -49,11 +49,11 @@ export interface ProcessEntry extends Identity {
 export interface ProcessDetail {
   /** The process id. */
   readonly pid: number;
-  /** The arguments, the program first; empty where the OS does not tell. */
+  /** The arguments, the program first; empty where the OS hides them. */
   readonly args: readonly string[];
-  /** The folder it works in, where the OS tells it. */
+  /** The folder it works in, where the OS shows it. */
   readonly cwd?: string;
-  /** The user it belongs to, where the OS tells it. */
+  /** The user it belongs to, where the OS shows it. */
   readonly user?: string;
 }
 
@@ -89,7 +89,7 @@ export type Probe =
   | "used"
   /** Ports below 1024 that this user may not open. */
   | "privileged"
-  /** Set aside by the OS: nobody listens and nobody may. */
+  /** Excluded by the OS: no process may listen. */
   | "reserved"
   | "unknown";
 
@@ -354,11 +354,11 @@ export interface Supervision {
 export interface Holder extends Identity {
   /** The short name of the program. */
   readonly name: string;
-  /** The arguments, the program first; empty where the OS does not tell. */
+  /** The arguments, the program first; empty where the OS hides them. */
   readonly args: readonly string[];
-  /** The folder it works in, where the OS tells it. */
+  /** The folder it works in, where the OS shows it. */
   readonly cwd?: string;
-  /** The user it belongs to, where the OS tells it. */
+  /** The user it belongs to, where the OS shows it. */
   readonly user?: string;
   /** When it started, in milliseconds since 1970. */
   readonly startedAt: number;

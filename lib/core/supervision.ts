@@ -1,6 +1,7 @@
 /**
- * The life of a service under the eyes of the supervisor: its phases, the
- * transitions between them, and what is due after each. Pure; the clock is an argument.
+ * Which services are supervised, and their life as a state machine: phases,
+ * the transitions between them, and the action after each. Pure; the time is
+ * an argument.
  *
  * @module
  */
@@ -46,16 +47,16 @@ export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
 
 /** The phases of a service. */
 export const PHASES = [
-  /** Nothing of it runs and nothing is due. */
+  /** Nothing of it runs, and no restart is due. */
   "down",
   /** Runs and is not proven ready yet. */
   "starting",
   "ready",
   /** Was ready, and its checks fail. */
   "unhealthy",
-  /** Somebody asked it to stop. */
+  /** It was asked to stop. */
   "stopping",
-  /** Ended by itself and is left alone. */
+  /** Ended by itself and is not restarted. */
   "ended",
   /** Ended by itself and is restarted after a delay. */
   "backing-off",
@@ -78,7 +79,7 @@ export const TRANSITION_NAMES = [
   "stop-requested",
   /** Its run ended without being asked to. */
   "exited",
-  /** It is to be started again. */
+  /** It is to be restarted. */
   "retry",
   /** Nothing is left of its run, not even its run record. */
   "record-removed",
@@ -87,7 +88,7 @@ export const TRANSITION_NAMES = [
 /** One of {@linkcode TRANSITION_NAMES}. */
 export type TransitionName = typeof TRANSITION_NAMES[number];
 
-/** Where each transition leads; what is not here is refused. */
+/** The phase after each transition; any other one is refused. */
 const NEXT_PHASE: Readonly<
   Record<Phase, Readonly<Partial<Record<TransitionName, Phase>>>>
 > = {
@@ -107,13 +108,13 @@ const NEXT_PHASE: Readonly<
   },
   unhealthy: {
     healthy: "ready",
-    // Whoever starts it may see it ready after all.
+    // The command that starts it may prove it ready later.
     ready: "ready",
     "stop-requested": "stopping",
     exited: "ended",
     "record-removed": "down",
   },
-  // A stop that was interrupted leaves it running: the next one asks again.
+  // An interrupted stop leaves it running, and the next one asks again.
   stopping: {
     "stop-requested": "stopping",
     exited: "down",
@@ -133,9 +134,9 @@ const NEXT_PHASE: Readonly<
 };
 
 /**
- * Moves a service from one phase to the next.
+ * Applies a transition to a phase.
  *
- * @returns Where it is then, or `undefined` if that cannot happen there.
+ * @returns The next phase, or `undefined` where the transition is refused.
  */
 export function advance(phase: Phase, name: TransitionName): Phase | undefined {
   return NEXT_PHASE[phase][name];
@@ -143,19 +144,19 @@ export function advance(phase: Phase, name: TransitionName): Phase | undefined {
 
 /** What the supervisor remembers of a service. */
 export interface SupervisedState {
-  /** Where it is in its life. */
+  /** The phase of its run. */
   readonly phase: Phase;
-  /** The run that it is about. */
+  /** The id of the run. */
   readonly run?: string;
-  /** How often it was started again in a row. */
+  /** How many restarts in a row there were. */
   readonly restarts: number;
   /** When this run was proven ready, in milliseconds since 1970. */
   readonly readyAt?: number;
-  /** How many looks in a row found it unhealthy. */
+  /** How many health checks in a row failed. */
   readonly failures: number;
   /** When it is restarted, in the phase `backing-off`; ms since 1970. */
   readonly dueAt?: number;
-  /** It was started again too often in a row and is left alone. */
+  /** It was restarted too often in a row and is not restarted again. */
   readonly gaveUp?: boolean;
 }
 
@@ -166,16 +167,16 @@ export const UNKNOWN: SupervisedState = {
   failures: 0,
 };
 
-/** What the supervisor sees of a service. */
+/** What happened to a service. */
 export type SupervisionEvent =
   | {
     readonly kind: "spawned";
     readonly run: string;
-    /** How often in a row it was started again before this run. */
+    /** How many restarts in a row there were before this run. */
     readonly restarts: number;
   }
   | { readonly kind: "ready"; readonly run: string; readonly at: number }
-  /** Its checks were asked. */
+  /** Its checks were run. */
   | {
     readonly kind: "checked";
     readonly run: string;
@@ -187,12 +188,12 @@ export type SupervisionEvent =
     readonly run: string;
     /** How it ended, where that is known. */
     readonly exit?: Exit;
-    /** Not to be started again, whatever the policy. */
+    /** It ended too long ago to be restarted, whatever the policy. */
     readonly isOld?: boolean;
   }
   | { readonly kind: "record-removed" };
 
-/** What the supervisor has to do. */
+/** What the supervisor does about it. */
 export type SupervisionAction =
   /** Restart it after a delay. */
   | {
@@ -200,44 +201,44 @@ export type SupervisionAction =
     readonly dueAt: number;
     readonly restarts: number;
   }
-  /** Stop it and start it again, now. */
+  /** Restart it now. */
   | { readonly kind: "replace" }
-  /** Tell that it is left alone after so many restarts. */
+  /** Report that it is not restarted again. */
   | { readonly kind: "give-up"; readonly restarts: number }
   | { readonly kind: "report-unhealthy" }
   | { readonly kind: "report-healthy" };
 
-/** How a service is to be kept. */
+/** How a service is supervised. */
 export interface SupervisionPolicy {
-  /** What happens when it ends by itself. */
+  /** Whether it is restarted when it ends by itself. */
   readonly restart: RestartPolicy;
-  /** How it is watched. */
+  /** How its health is checked. */
   readonly live: Liveness;
 }
 
-/** What follows from a event. */
+/** The result of an event. */
 export interface Decision {
-  /** What the supervisor remembers from now on. */
+  /** The next state. */
   readonly state: SupervisedState;
-  /** What it has to do, if anything. */
+  /** The action, if any. */
   readonly action?: SupervisionAction;
 }
 
-/** A run that was ready for so long, in milliseconds, begins a new row. */
+/** How long a run must be ready before its restarts count from 0, in milliseconds. */
 export const STABLE_TIME = 60_000;
 
 /**
- * Decides what follows from what was seen of a service.
+ * Decides the next state and the action of an event.
  *
- * What was seen of an earlier run, and what cannot happen in this phase, is
- * refused: the memory stays as it is and nothing is to be done.
+ * An event of an earlier run, or one that is refused in this phase, changes
+ * nothing.
  *
  * @param now The present, in milliseconds since 1970.
  */
 export function supervise(
   state: SupervisedState,
   event: SupervisionEvent,
-  rules: SupervisionPolicy,
+  policy: SupervisionPolicy,
   now: number,
 ): Decision {
   if (event.kind === "spawned") return onSpawn(state, event);
@@ -252,9 +253,9 @@ export function supervise(
     case "stop-requested":
       return transition(state, "stop-requested", {});
     case "checked":
-      return onLook(state, event.healthy, rules.live);
+      return onCheck(state, event.healthy, policy.live);
     case "exited":
-      return onEnd(state, event, rules.restart, now);
+      return onExit(state, event, policy.restart, now);
   }
 }
 
@@ -277,11 +278,11 @@ function onSpawn(
   { run, restarts }: Extract<SupervisionEvent, { kind: "spawned" }>,
 ): Decision {
   if (run === state.run) return { state };
-  // A run that it did not see end was replaced by a command.
+  // A run whose exit was not seen was replaced by a command.
   return { state: { phase: "starting", run, restarts, failures: 0 } };
 }
 
-function onLook(
+function onCheck(
   state: SupervisedState,
   healthy: boolean,
   live: Liveness,
@@ -301,7 +302,7 @@ function onLook(
   });
 }
 
-function onEnd(
+function onExit(
   state: SupervisedState,
   { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
   policy: RestartPolicy,
@@ -312,32 +313,32 @@ function onEnd(
   const wasStable = state.readyAt !== undefined &&
     now - state.readyAt >= STABLE_TIME;
   const restarts = wasStable ? 0 : state.restarts;
-  const left: SupervisedState = {
+  const next: SupervisedState = {
     ...state,
     phase: ended,
     restarts,
     failures: 0,
   };
-  // A first run that never was ready is the business of who started it.
-  const isStarters = state.phase === "starting" && state.restarts === 0;
-  if (ended === "down" || isOld || isStarters || !isDue(policy, exit)) {
-    return { state: left };
+  // The command that starts a first run reports its failure itself.
+  const isFirstStart = state.phase === "starting" && state.restarts === 0;
+  if (ended === "down" || isOld || isFirstStart || !mayRestart(policy, exit)) {
+    return { state: next };
   }
   if (restarts >= policy.limit) {
     return {
-      state: { ...left, gaveUp: true },
+      state: { ...next, gaveUp: true },
       action: { kind: "give-up", restarts },
     };
   }
   const dueAt = now + restartDelay(restarts, policy.delay);
-  return transition(left, "retry", { restarts: restarts + 1, dueAt }, {
+  return transition(next, "retry", { restarts: restarts + 1, dueAt }, {
     kind: "back-off",
     dueAt,
     restarts: restarts + 1,
   });
 }
 
-function isDue({ when }: RestartPolicy, exit: Exit | undefined): boolean {
+function mayRestart({ when }: RestartPolicy, exit: Exit | undefined): boolean {
   if (when !== "on-failure") return when === "always";
   return exit === undefined || exit.code !== 0 || exit.signal !== null;
 }

@@ -87,19 +87,19 @@ const backOff = (restarts: number, delay: number): SupervisionAction => ({
 
 const CASES: readonly Case[] = [
   {
-    title: "a run record that appears is a service on its way",
+    title: "a new run record is a starting service",
     state: UNKNOWN,
     event: { kind: "spawned", run: "r1", restarts: 0 },
     phase: "starting",
   },
   {
-    title: "a new run replaces one that was not seen to end",
+    title: "a new run replaces one whose exit was not seen",
     state: READY,
     event: { kind: "spawned", run: "r2", restarts: 0 },
     phase: "starting",
   },
   {
-    title: "a stale report of an earlier run is refused",
+    title: "an event of an earlier run is refused",
     state: READY,
     event: { ...KILLED, run: "r0" },
     phase: "ready",
@@ -140,13 +140,13 @@ const CASES: readonly Case[] = [
     action: { kind: "give-up", restarts: 3 },
   },
   {
-    title: "a good end is no failure",
+    title: "exit code 0 is no failure",
     state: READY,
     event: { kind: "exited", run: "r1", exit: { code: 0, signal: null } },
     phase: "ended",
   },
   {
-    title: "a good end is followed by a restart where that is always so",
+    title: "exit code 0 is followed by a restart under the policy always",
     state: READY,
     event: { kind: "exited", run: "r1", exit: { code: 0, signal: null } },
     rules: always,
@@ -161,7 +161,7 @@ const CASES: readonly Case[] = [
     action: backOff(1, 500),
   },
   {
-    title: "never means never",
+    title: "the policy never restarts nothing",
     state: READY,
     event: KILLED,
     rules: never,
@@ -232,7 +232,7 @@ const CASES: readonly Case[] = [
     phase: "ready",
   },
   {
-    title: "failed checks in a row are",
+    title: "failed checks in a row are unhealthy",
     state: { ...READY, failures: 2 },
     event: { kind: "checked", run: "r1", healthy: false },
     phase: "unhealthy",
@@ -245,7 +245,7 @@ const CASES: readonly Case[] = [
     phase: "unhealthy",
   },
   {
-    title: "unhealthy is replaced where that is wanted",
+    title: "an unhealthy service is replaced where `live.restart` says so",
     state: { ...READY, failures: 2 },
     event: { kind: "checked", run: "r1", healthy: false },
     rules: { live: { ...RULES.live, restart: true } },
@@ -260,7 +260,7 @@ const CASES: readonly Case[] = [
     action: { kind: "report-healthy" },
   },
   {
-    title: "unhealthy ends, too",
+    title: "an unhealthy service may exit, too",
     state: { ...READY, phase: "unhealthy" },
     event: KILLED,
     phase: "backing-off",
