@@ -8,14 +8,13 @@
 import type {
   Liveness,
   LogLimits,
-  ReadyCheck,
   RestartPolicy,
   Service,
   StopManner,
 } from "../core/model.ts";
 import { resolve } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
-import type { OsKey, ServiceTable } from "./schema.ts";
+import { type OsKey, readyChecks, type ServiceTable } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
 import { DEFAULT_RESTART, DEFAULTS } from "./values.ts";
 
@@ -87,30 +86,6 @@ function mergeLive(
   return override === undefined || override === false
     ? override ?? base
     : { ...base || {}, ...override };
-}
-
-function readyChecks({ port, ready }: ServiceTable): readonly ReadyCheck[] {
-  const checks: ReadyCheck[] = [];
-  if (ready?.tcp) checks.push({ kind: "tcp" });
-  if (ready?.http !== undefined) {
-    const http = typeof ready.http === "string"
-      ? { path: ready.http }
-      : ready.http;
-    const { path, status, headers } = http;
-    checks.push({
-      kind: "http",
-      path,
-      ...(status === undefined ? {} : { status }),
-      ...(headers === undefined ? {} : { headers: { ...headers } }),
-    });
-  }
-  if (ready?.log !== undefined) {
-    checks.push({ kind: "log", pattern: ready.log });
-  }
-  if (ready?.command !== undefined) {
-    checks.push({ kind: "command", command: ready.command });
-  }
-  return checks.length === 0 && port !== undefined ? [{ kind: "tcp" }] : checks;
 }
 
 function stopManner({ stop }: ServiceTable): StopManner {

@@ -8,6 +8,7 @@
 import {
   LANGUAGES,
   MAX_RESTART_DELAY,
+  type ReadyCheck,
   RESTART_WHEN,
   STOP_SIGNALS,
 } from "../core/model.ts";
@@ -122,6 +123,33 @@ const READY = {
     default: DEFAULTS.ready.timeout,
   },
 } as const satisfies Keys;
+
+/** The checks that a service must pass to be ready: every key of `ready`. */
+export function readyChecks(
+  { port, ready }: ServiceTable,
+): readonly ReadyCheck[] {
+  const checks: ReadyCheck[] = [];
+  if (ready?.tcp) checks.push({ kind: "tcp" });
+  if (ready?.http !== undefined) {
+    const http = typeof ready.http === "string"
+      ? { path: ready.http }
+      : ready.http;
+    const { path, status, headers } = http;
+    checks.push({
+      kind: "http",
+      path,
+      ...(status === undefined ? {} : { status }),
+      ...(headers === undefined ? {} : { headers: { ...headers } }),
+    });
+  }
+  if (ready?.log !== undefined) {
+    checks.push({ kind: "log", pattern: ready.log });
+  }
+  if (ready?.command !== undefined) {
+    checks.push({ kind: "command", command: ready.command });
+  }
+  return checks.length === 0 && port !== undefined ? [{ kind: "tcp" }] : checks;
+}
 
 const STOP = {
   command: {

@@ -25,7 +25,8 @@ function plural(count: number, one: string, many: string): string {
 }
 
 function nameCheck(check: ShownCheck): string {
-  switch (check.kind) {
+  const { kind } = check;
+  switch (kind) {
     case "http":
       return `GET ${check.path}${formatStatusCodes(check.status)}`;
     case "tcp":
@@ -34,6 +35,8 @@ function nameCheck(check: ShownCheck): string {
       return `log line /${printable(check.pattern)}/`;
     case "command":
       return "ready command";
+    default: // a kind without words of its own, by its key
+      return `ready.${kind}`;
   }
 }
 

@@ -18,7 +18,8 @@ function plural(count: number, one: string, many: string): string {
 }
 
 function nameCheck(check: ShownCheck): string {
-  switch (check.kind) {
+  const { kind } = check;
+  switch (kind) {
     case "http":
       return `GET ${check.path}${formatStatusCodes(check.status)}`;
     case "tcp":
@@ -27,6 +28,8 @@ function nameCheck(check: ShownCheck): string {
       return `ligne de journal /${printable(check.pattern)}/`;
     case "command":
       return "commande de vérification";
+    default: // a kind without words of its own, by its key
+      return `ready.${kind}`;
   }
 }
 
