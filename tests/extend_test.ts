@@ -1,91 +1,126 @@
-/** A kind of readiness check is added in the three files that CONTRIBUTING names. */
+// A new readiness kind takes three files: its type, its rule and its probe. A
+// copy of this checkout is given `ready.file`, which passes when a file exists.
 
 import { match, strictEqual } from "node:assert/strict";
 import { fromFileUrl } from "./kit/paths.ts";
+import { ENGLISH, type Run } from "./kit/run_devsvc.ts";
+import { makeFolder, type TestFolder } from "./kit/test_process.ts";
 import { makeProject } from "./kit/test_project.ts";
 
-const ROOT = fromFileUrl(new URL("../", import.meta.url));
+/** A text of a file, and what is inserted before it. */
+type Insertion = readonly [before: string, text: string];
 
-/** What is put before a line of each file: a check that a file exists. */
-const EDITS: Readonly<Record<string, readonly (readonly [string, string])[]>> =
-  {
-    "lib/core/model.ts": [[
-      '  | { readonly kind: "tcp" }\n',
-      '  | { readonly kind: "file"; readonly path: string }\n',
-    ]],
-    "lib/config/schema.ts": [
-      [
-        "  timeout: {\n    rule: DURATION,\n    description:\n" +
-        '      "How long the service may take to be ready',
-        '  file: { rule: TEXT, description: "A file that must exist." },\n',
-      ],
-      [
-        "  if (ready?.log !== undefined) {\n",
-        "  if (ready?.file !== undefined) {\n" +
-        '    checks.push({ kind: "file", path: ready.file });\n  }\n',
-      ],
+const INSERTIONS: Readonly<Record<string, readonly Insertion[]>> = {
+  "lib/core/model.ts": [[
+    `  | { readonly kind: "command"; readonly command: Command };`,
+    `  | { readonly kind: "file"; readonly path: string }\n`,
+  ]],
+  "lib/config/schema.ts": [
+    [
+      `  timeout: {\n    rule: DURATION,\n    description:\n      "How long the service may take to be ready`,
+      `  file: { rule: TEXT, description: "A file that must exist." },\n`,
     ],
-    "lib/runtime/start/probes.ts": [[
-      '    case "command":\n',
-      '    case "file":\n' +
-      "      return host.fs.stat(`${target.cwd}/${check.path}`).then(\n" +
-      "        () => PASSED,\n" +
-      '        () => ({ ok: false, detail: "no such file" }),\n      );\n',
-    ]],
-  };
+    [
+      `  if (command !== undefined) checks.push(`,
+      `  if (file !== undefined) checks.push({ kind: "file", path: file });\n`,
+    ],
+    [`command }: ValueOf<typeof READY_TABLE>,`, `file, `],
+  ],
+  "lib/runtime/start/probes.ts": [
+    [
+      `    case "command":\n`,
+      `    case "file":\n      return checkFile(check.path, target, host);\n`,
+    ],
+    [
+      `async function checkLog(`,
+      `function checkFile(
+  path: string,
+  { cwd }: CheckTarget,
+  { fs }: CheckHost,
+): Promise<CheckResult> {
+  const exists = statOrUndefined(fs, resolve(cwd, path)) !== undefined;
+  return Promise.resolve(
+    exists ? PASSED : { ok: false, detail: "no such file" },
+  );
+}
 
-const SERVICE = `command = ${
-  JSON.stringify([Deno.execPath(), "eval", "setInterval(() => {}, 60_000)"])
-}`;
+`,
+    ],
+    [
+      `import type { Host } from`,
+      `import { resolve } from "../../core/path.ts";
+import { statOrUndefined } from "../../platform/file_system.ts";
+`,
+    ],
+  ],
+};
 
-Deno.test("a readiness kind is added by touching three files", async () => {
-  await using project = makeProject(0, () => `[services.here]\n${SERVICE}\n`);
-  const copy = `${project.root}/copy`;
-  copyTree(`${ROOT}lib`, `${copy}/lib`);
-  for (const file of ["main.ts", "deno.json", "deno.lock"]) {
-    await Deno.copyFile(ROOT + file, `${copy}/${file}`);
+/** Copies what `main.ts` needs, and inserts the new kind. */
+async function copyExtended(): Promise<TestFolder> {
+  const folder = await makeFolder();
+  const from = fromFileUrl(new URL("..", import.meta.url));
+  for (const name of ["main.ts", "deno.json", "deno.lock"]) {
+    await Deno.copyFile(`${from}/${name}`, `${folder.path}/${name}`);
   }
-  await Deno.symlink(`${ROOT}node_modules`, `${copy}/node_modules`, {
+  await copyFolder(`${from}/lib`, `${folder.path}/lib`);
+  await Deno.symlink(`${from}/node_modules`, `${folder.path}/node_modules`, {
     type: "junction",
   });
-  for (const [file, edits] of Object.entries(EDITS)) {
-    for (const [before, text] of edits) insert(`${copy}/${file}`, before, text);
+  for (const [name, insertions] of Object.entries(INSERTIONS)) {
+    const file = `${folder.path}/${name}`;
+    let text = await Deno.readTextFile(file);
+    for (const [before, inserted] of insertions) {
+      strictEqual(text.split(before).length, 2, `once in ${name}: ${before}`);
+      text = text.replace(before, () => inserted + before);
+    }
+    await Deno.writeTextFile(file, text);
   }
-  project.write(`language = "en"
-[services.here]
-${SERVICE}
-ready = { file = "services.toml" }
-[services.missing]
-${SERVICE}
-ready = { file = "nowhere", timeout = "1s" }
-`);
-  const devsvc = async (command: string) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--check", `${copy}/main.ts`, command],
-      cwd: project.root,
-      env: { NO_COLOR: "1" },
-    }).output();
-    const decoder = new TextDecoder();
-    return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
-  };
-  const started = await devsvc("start");
-  const stopped = await devsvc("stop");
-  match(started.text, /\bhere: ready\b/);
-  match(started.text, /ready\.file: no such file/);
-  strictEqual(started.code, 1);
-  strictEqual(stopped.code, 0, stopped.text);
+  return folder;
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+async function runDeno(args: readonly string[], cwd: string): Promise<Run> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { ...ENGLISH, NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  const [out, err] = [decoder.decode(stdout), decoder.decode(stderr)];
+  return { code, stdout: out, stderr: err };
+}
+
+/** A service that runs until it is stopped. */
+function serviceOf(ready = ""): string {
+  const command = [Deno.execPath(), "eval", "setInterval(() => {}, 1000)"];
+  return `[services.worker]\ncommand = ${JSON.stringify(command)}\n${ready}`;
+}
+
+Deno.test("a readiness kind is added in three files", async () => {
+  strictEqual(Object.keys(INSERTIONS).length, 3);
+  await using copy = await copyExtended();
+  const checked = await runDeno(["check", "main.ts"], copy.path);
+  strictEqual(checked.code, 0, checked.stderr);
+  const config = ["--config", `${copy.path}/deno.json`];
+  const devsvc = ["run", "--quiet", "-A", ...config, `${copy.path}/main.ts`];
+  // The checkout, which stops the service at the end, does not know the kind.
+  await using project = makeProject(0, () => serviceOf());
+  const ready = 'ready = { file = "up", timeout = "1s" }\n';
+  project.write(serviceOf(ready));
+  const late = await runDeno([...devsvc, "start"], project.root);
+  strictEqual(late.code, 1, late.stdout + late.stderr);
+  match(late.stdout + late.stderr, /waiting for file up: no such file/);
+  await Deno.writeTextFile(`${project.root}/up`, "");
+  const again = await runDeno([...devsvc, "restart"], project.root);
+  strictEqual(again.code, 0, again.stdout + again.stderr);
+  const status = await runDeno([...devsvc, "status"], project.root);
+  match(status.stdout, /worker.*ready/);
 });
-
-function copyTree(from: string, to: string): void {
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name, isDirectory } of Deno.readDirSync(from)) {
-    if (isDirectory) copyTree(`${from}/${name}`, `${to}/${name}`);
-    else Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
-  }
-}
-
-function insert(file: string, before: string, text: string): void {
-  const source = Deno.readTextFileSync(file);
-  strictEqual(source.split(before).length, 2, `once in ${file}: ${before}`);
-  Deno.writeTextFileSync(file, source.replace(before, () => text + before));
-}

@@ -7,10 +7,10 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ON_LINUX } from "./kit/os.ts";
 import config from "../deno.json" with { type: "json" };
-import { buildApp } from "../lib/cli/app.ts";
+import { COMMAND_NAMES } from "../lib/cli/command_list.ts";
 import { isWithin } from "../lib/core/path.ts";
-import { loadMessages } from "../lib/report/messages/mod.ts";
 import {
   makeProject,
   plainServers,
@@ -18,9 +18,9 @@ import {
 } from "./kit/test_project.ts";
 import { openTerminalRun } from "./kit/pty.ts";
 
-/** Only Linux tells the whole way; elsewhere other tools are asked. */
+/** On Linux devsvc reads `/proc` itself; elsewhere it runs other tools. */
 const OPTIONS = {
-  ignore: Deno.build.os !== "linux" ||
+  ignore: ON_LINUX.ignore ||
     // An executable has no audit of source files, a launcher of its own has.
     Deno.env.has("DEVSVC_BIN"),
 };
@@ -38,7 +38,7 @@ const BIND = ["net any:PORT"] as const;
 /** Health checks. */
 const PROBE = ["net loopback:PORT"] as const;
 
-/** What `@clack/prompts` asks for, and is told that it is not set. */
+/** What `@clack/prompts` asks for, and gets as not set. */
 const QUESTION = [
   "hidden env CI",
   "hidden env COLORTERM",
@@ -80,7 +80,7 @@ const ROWS: readonly {
     touches: [...READ, ...BIND, ...PROBE, ...STATE, ...QUESTION],
   },
   { args: ["restart"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
-  // It asks nobody how well they are.
+  // It runs no health check.
   { args: ["stop"], touches: [...READ, ...BIND, ...STATE] },
   {
     args: ["init", "--force"],
@@ -103,7 +103,7 @@ interface Access {
   readonly value: string | null;
 }
 
-/** Runs a command and tells what it touched, each thing once, sorted. */
+/** Runs a command and returns what it touched, without duplicates, sorted. */
 async function audit(
   project: TestProject,
   { args, answer }: typeof ROWS[number],
@@ -186,8 +186,7 @@ Deno.test(
   "every command touches what is written here, and no more",
   OPTIONS,
   async (t) => {
-    const names = commandNames(buildApp(await loadMessages("en")).root);
-    const missing = names.filter((name) =>
+    const missing = COMMAND_NAMES.filter((name) =>
       !ROWS.some(({ args }) => args[0] === name)
     );
     deepStrictEqual(missing, [], "A new command needs a row in ROWS");
@@ -223,13 +222,6 @@ function unauditedServers(ports: readonly number[]): string {
 }
 
 /** Every command of the application, those that help does not show too. */
-function commandNames(root: object): readonly string[] {
-  ok("getAllEntries" in root && typeof root.getAllEntries === "function");
-  const entries: readonly { readonly name: { readonly original: string } }[] =
-    root.getAllEntries();
-  return entries.map(({ name }) => name.original);
-}
-
 /** The table of docs/security.md: each permission and what it is set to. */
 async function documented(): Promise<ReadonlyMap<string, readonly string[]>> {
   const url = new URL("../docs/security.md", import.meta.url);

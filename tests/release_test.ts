@@ -1,4 +1,4 @@
-/** What a release is told and told about: notes, manifests. */
+/** The notes and the manifests of a release. */
 
 import {
   deepStrictEqual,

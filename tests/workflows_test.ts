@@ -1,4 +1,4 @@
-/** The public workflows: they are what they say, as far as can be told here. */
+/** The public workflows, as far as a test can check them without running them. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { parse } from "yaml";
@@ -17,7 +17,9 @@ interface Workflow {
 
 interface Job {
   readonly "timeout-minutes"?: number;
+  readonly "continue-on-error"?: boolean;
   readonly needs?: string;
+  readonly if?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly strategy?: { readonly matrix: Matrix };
   readonly steps: readonly Step[];
@@ -32,6 +34,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly if?: string;
+  readonly "continue-on-error"?: boolean;
 }
 
 interface Source {
@@ -78,6 +81,20 @@ Deno.test("workflows may only read, end in time, and pin their actions", async (
     for (const line of text.match(/^.*\buses:.*$/gm) ?? []) {
       match(line, /@[\da-f]{40} # v\d+\.\d+\.\d+$/, file);
     }
+  }
+});
+
+Deno.test("the whole suite decides on every platform", async () => {
+  const { jobs } = await read("ci.yml");
+  deepStrictEqual(Object.keys(jobs), ["linux", "macos", "windows"]);
+  for (const [name, job] of Object.entries(jobs)) {
+    for (const part of [job, ...job.steps]) {
+      strictEqual(part["continue-on-error"], undefined, name);
+      strictEqual(part.if, undefined, name);
+    }
+    // `ok` ends with `test`.
+    const runs = job.steps.map(({ run }) => run);
+    ok(runs.some((run) => /^\$DENO task (test|ok)$/.test(run ?? "")), name);
   }
 });
 

@@ -4,6 +4,7 @@ import { type Language, LANGUAGES } from "../core/model.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import { buildApp } from "./app.ts";
 import type { CliContext } from "./cli_context.ts";
+import { COMMAND_NAMES, COMMANDS } from "./command_list.ts";
 
 interface Said {
   readonly out: string;
@@ -23,7 +24,7 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
   const refuse = () => {
     throw new Error("Cannot act: the words were wrong");
   };
-  await run(buildApp(messages), words, {
+  await run(await buildApp(messages, { language }), words, {
     args: words,
     process,
     messages,
@@ -44,19 +45,6 @@ async function say(language: Language, ...words: string[]): Promise<Said> {
   return { out, error, code: process.exitCode };
 }
 
-const COMMANDS = [
-  "start",
-  "stop",
-  "restart",
-  "up",
-  "check",
-  "status",
-  "logs",
-  "why",
-  "init",
-  "completions",
-];
-
 for (const language of LANGUAGES) {
   Deno.test(`buildApp() in ${language} helps with every command`, async () => {
     const { cli } = await loadMessages(language);
@@ -64,8 +52,8 @@ for (const language of LANGUAGES) {
     strictEqual(code, 0);
     strictEqual(error, "");
     ok(out.includes(cli.description));
-    for (const command of COMMANDS) {
-      const brief = Reflect.get(cli, command);
+    for (const command of COMMAND_NAMES) {
+      const { brief: { [language]: brief } } = await COMMANDS[command]();
       const line = out.split("\n").find((text) =>
         text.trim().startsWith(`${command} `)
       );
@@ -154,7 +142,7 @@ Deno.test("buildApp() speaks French to the end when it speaks French", async () 
   for (const [line] of WRONG) {
     said.push((await say("fr", ...line.split(" "))).error);
   }
-  for (const command of COMMANDS) {
+  for (const command of COMMAND_NAMES) {
     said.push((await say("fr", command, "--help")).out);
   }
   const english = /\b(the|too|many|cannot|expected|default =|print|with)\b/i;

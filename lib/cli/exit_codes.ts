@@ -1,21 +1,21 @@
 /**
- * The exit codes: a promise to scripts, so each has one place.
+ * The exit codes. Scripts rely on them.
  *
  * @module
  */
 
-/** What devsvc ends with. */
+/** The exit code of devsvc, by its meaning. */
 export const EXIT = {
-  /** All is as it was asked for. */
+  /** Everything is as requested. */
   ok: 0,
-  /** Something failed, or is not as it should be. */
+  /** Something failed, or is not as requested. */
   failed: 1,
   /** The call or services.toml is wrong: nothing was done. */
   usage: 2,
-  /** A port is held and nobody decided what to do about it. */
+  /** A port is held, and neither a flag nor an answer decides about it. */
   conflict: 3,
-  /** The OS could not tell. */
+  /** The OS gave no answer. */
   unknown: 4,
-  /** The user gave up. */
+  /** The user cancelled. */
   cancelled: 130,
 } as const;

@@ -7,83 +7,46 @@
  */
 
 import type { Messages } from "../report/messages/mod.ts";
-import {
-  ACT_DEFAULTS,
-  type CliContext,
-  COMMON_DEFAULTS,
-  DEFAULT_COMMAND,
-  WATCH_DEFAULT,
-} from "./cli_context.ts";
+import type { CliContext } from "./cli_context.ts";
+import type { PlainAction } from "./command.ts";
+import { COMMANDS, DEFAULT_COMMAND, isCommandName } from "./command_list.ts";
 import { EXIT } from "./exit_codes.ts";
 
-/** Runs a command for the services that are named. */
-type Command = (
-  context: CliContext,
-  names: readonly string[],
-) => Promise<void>;
-
-/** The commands that take names, with the flags that nobody gave. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  check: async () => {
-    const { check } = await import("./commands/check.ts");
-    return (context, names) => check.call(context, COMMON_DEFAULTS, ...names);
-  },
-  status: async () => {
-    const { status } = await import("./commands/status.ts");
-    const flags = { ...COMMON_DEFAULTS, watch: WATCH_DEFAULT };
-    return (context, names) => status.call(context, flags, ...names);
-  },
-  start: async () => {
-    const { start } = await import("./commands/start.ts");
-    return (context, names) => start.call(context, ACT_DEFAULTS, ...names);
-  },
-  stop: async () => {
-    const { stop } = await import("./commands/stop.ts");
-    return (context, names) => stop.call(context, ACT_DEFAULTS, ...names);
-  },
-  restart: async () => {
-    const { restart } = await import("./commands/start.ts");
-    return (context, names) => restart.call(context, ACT_DEFAULTS, ...names);
-  },
-};
-
-/** A plain command line, ready to be run. */
-export type FastCall = (context: CliContext) => Promise<void>;
+/** A plain call, ready to be run; returns the exit code. */
+export type PlainCall = (context: CliContext) => Promise<number>;
 
 /**
- * Reads a command line that is plain.
+ * Loads the call that a plain command line asks for.
  *
- * @returns The call, as it is loaded; `undefined` where a parser is needed: for
- * flags, for any other command, and for what is no command at all.
+ * @returns The call; `undefined` where a parser is needed: for flags, for
+ * commands that take other words, and for what is no command at all.
  */
-export function readFastPath(
+export async function loadPlainCall(
   args: readonly string[],
-): Promise<FastCall> | undefined {
+): Promise<PlainCall | undefined> {
   const [command = DEFAULT_COMMAND, ...names] = args;
-  const isPlain = Object.hasOwn(COMMANDS, command) &&
+  const isPlain = isCommandName(command) &&
     !names.some((name) => name.startsWith("-"));
-  return isPlain
-    ? COMMANDS[command]?.().then((run) => (context) =>
-      runSafely(run, context, names)
-    )
-    : undefined;
+  if (!isPlain) return undefined;
+  const action = await (await COMMANDS[command]()).loadPlain?.();
+  return action && ((context) => runSafely(action, context, names));
 }
 
 async function runSafely(
-  run: Command,
+  action: PlainAction,
   context: CliContext,
   names: readonly string[],
-): Promise<void> {
+): Promise<number> {
   try {
-    await run(context, names);
+    return await action(context, names);
   } catch (error) {
     const text = unexpectedText(error, context.messages);
     context.terminal.writeError(`${text}\n`);
-    context.process.exitCode = EXIT.failed;
+    return EXIT.failed;
   }
 }
 
-/** Says that something went wrong which nobody thought of. */
+/** Words for an error that nothing else explains. */
 export function unexpectedText(
   error: unknown,
   { errors }: Messages,

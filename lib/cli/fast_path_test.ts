@@ -3,22 +3,22 @@ import { makeFolder } from "../../tests/kit/test_process.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import { runParsed } from "./app.ts";
 import type { CliContext } from "./cli_context.ts";
-import { readFastPath } from "./fast_path.ts";
+import { loadPlainCall } from "./fast_path.ts";
 
 const PLAIN = ["check", "status", "start", "stop", "restart"];
 
-/** What a command says in a folder, and the exit code it leaves. */
-async function listen(
+/** What a command prints in a folder, and its exit code. */
+async function capture(
   cwd: string,
-  run: (context: CliContext) => Promise<void>,
-): Promise<readonly [text: string, code: unknown]> {
+  run: (context: CliContext) => Promise<number>,
+): Promise<readonly [text: string, code: number]> {
   let text = "";
   const write = (more: string) => void (text += more);
   const process: CliContext["process"] = {
     stdout: { write },
     stderr: { write },
   };
-  await run({
+  const code = await run({
     args: [],
     process,
     messages: await loadMessages("en"),
@@ -36,31 +36,31 @@ async function listen(
       rows: () => 24,
     },
   });
-  return [text, process.exitCode];
+  return [text, code];
 }
 
-Deno.test("readPlainly() does what the parser would do", async () => {
+Deno.test("loadPlainCall() does what the parser would do", async () => {
   await using folder = await makeFolder();
   const cwd = folder.path;
   const toml = '[services.api]\ncommand = "exit"\n';
   await Deno.writeTextFile(`${cwd}/services.toml`, toml);
   for (const command of PLAIN) {
     for (const names of [[], ["apii"]]) {
-      // Nothing of it is carried out where a name is wrong; the rest only looks.
+      // A wrong name stops every command at once; `check` changes nothing.
       if (names.length === 0 && command !== "check") continue;
       const words = [command, ...names];
-      const plain = await listen(cwd, async (context) => {
-        const call = readFastPath(words);
+      const plain = await capture(cwd, async (context) => {
+        const call = await loadPlainCall(words);
         ok(call, command);
-        await (await call)(context);
+        return await call(context);
       });
-      const parsed = await listen(cwd, (it) => runParsed(words, it));
+      const parsed = await capture(cwd, (context) => runParsed(words, context));
       deepStrictEqual(plain, parsed, command);
     }
   }
 });
 
-Deno.test("readPlainly() leaves all that is not plain to the parser", () => {
+Deno.test("loadPlainCall() leaves all that is not plain to the parser", async () => {
   for (
     const words of [
       ["check", "--json"],
@@ -74,13 +74,13 @@ Deno.test("readPlainly() leaves all that is not plain to the parser", () => {
       ["toString"],
       [""],
     ]
-  ) strictEqual(readFastPath(words), undefined, words.join(" "));
+  ) strictEqual(await loadPlainCall(words), undefined, words.join(" "));
 });
 
-Deno.test("readPlainly() tells a surprise in one line", async () => {
-  const call = await readFastPath(["check"]);
+Deno.test("loadPlainCall() reports an unexpected error in one line", async () => {
+  const call = await loadPlainCall(["check"]);
   ok(call);
-  const [text, code] = await listen("/", (context) =>
+  const [text, code] = await capture("/", (context) =>
     call({
       ...context,
       get cwd(): string {

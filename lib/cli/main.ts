@@ -1,5 +1,5 @@
 /**
- * From the words of the command line to an exit code.
+ * The command line of devsvc: from its words to an exit code.
  *
  * @module
  */
@@ -7,47 +7,72 @@
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { INTERRUPT_SIGNALS } from "../platform/os.ts";
 import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
-import { type CliContext, DEFAULT_COMMAND } from "./cli_context.ts";
-import { EXIT } from "./exit_codes.ts";
-import { type FastCall, readFastPath } from "./fast_path.ts";
+import type { CliContext } from "./cli_context.ts";
+import { DEFAULT_COMMAND, QUERIES } from "./command_list.ts";
+import type { BegunQueries } from "./early_queries.ts";
+import { loadPlainCall, type PlainCall } from "./fast_path.ts";
 import { openTerminal } from "./terminal/terminal.ts";
 import type { OwnsConsole } from "./terminal/window.ts";
 
-/** How the commands begin that only programs call. */
-const HIDDEN_PREFIX = "__";
+/** How the internal commands begin. */
+const INTERNAL_PREFIX = "__";
+
+/** What a plain call does without. */
+const load = {
+  /** For commands that change nothing. */
+  earlyQueries: () => import("./early_queries.ts"),
+  /** For calls by a program: the supervisor, a shell that completes. */
+  internalCommands: () => import("./internal_commands.ts"),
+  /** For all that is not plain. */
+  parser: () => import("./app.ts"),
+  /** Where devsvc may have been double-clicked. */
+  platform: () => import("../platform/current.ts"),
+  /** Where it was. */
+  window: () => import("./terminal/window.ts"),
+};
 
 /**
  * Runs devsvc.
  *
- * @param ownsConsole Tells whether the console window closes with devsvc, if
- * not as usual; it is only asked where devsvc may have been double-clicked.
+ * @param ownsConsole Tells whether the console window closes with devsvc; only
+ * called where devsvc may have been double-clicked. By default the OS is asked.
  */
 export async function main(
   args: readonly string[],
   ownsConsole?: OwnsConsole,
 ): Promise<number> {
-  if (args[0]?.startsWith(HIDDEN_PREFIX)) {
-    const { runHidden } = await import("./commands/hidden.ts");
-    const code = await runHidden(args, interruptible, () => contextOf(args));
+  if (args[0]?.startsWith(INTERNAL_PREFIX)) {
+    const { runInternal } = await load.internalCommands();
+    const code = await runInternal(args, interruptible, () => contextOf(args));
     if (code !== undefined) return code;
   }
+  const begun = begin(args);
   // Loaded beside the texts.
-  const plain = readFastPath(args);
-  const context = await contextOf(args);
+  const plain = loadPlainCall(args);
+  const context = { ...await contextOf(args), ...(begun ? { begun } : {}) };
   if (args.length > 0 || !context.terminal.isInteractive) {
     return await runCommand(args, context, plain);
   }
   const isOwn = (ownsConsole ?? ownsThisConsole)();
   const code = await runCommand(args, context, plain);
   if (await isOwn) {
-    const { holdWindow } = await import("./terminal/window.ts");
+    const { holdWindow } = await load.window();
     await holdWindow(context);
   }
   return code;
 }
 
+/** Nothing is begun for a services.toml elsewhere, or for the help. */
+function begin(args: readonly string[]): Promise<BegunQueries> | undefined {
+  const isMeant = QUERIES.has(args[0] ?? "") &&
+    !args.some((word) => /^(--config(=.*)?|--help|-h)$/.test(word));
+  return isMeant
+    ? load.earlyQueries().then(({ beginQueries }) => beginQueries(Deno.cwd()))
+    : undefined;
+}
+
 async function ownsThisConsole(): Promise<boolean> {
-  const { currentPlatform } = await import("../platform/current.ts");
+  const { currentPlatform } = await load.platform();
   return await (await currentPlatform()).ownsConsole();
 }
 
@@ -75,20 +100,16 @@ async function contextOf(args: readonly string[]): Promise<CliContext> {
 async function runCommand(
   args: readonly string[],
   context: CliContext,
-  plain: Promise<FastCall> | undefined,
+  plain: Promise<PlainCall | undefined>,
 ): Promise<number> {
-  if (plain) await (await plain)(context);
-  else {
-    const { runParsed } = await import("./app.ts");
-    await runParsed(withCommand(args), context);
-  }
-  // The library has negative codes of its own for words it does not know.
-  const code = Number(context.process.exitCode ?? EXIT.ok);
-  return code < 0 ? EXIT.usage : code;
+  const call = await plain;
+  if (call) return await call(context);
+  const { runParsed } = await load.parser();
+  return await runParsed(withCommand(args), context);
 }
 
 /**
- * Without a command it is `start`: so it is when the file is double-clicked.
+ * Adds the default command, as for a file that is double-clicked.
  *
  * @returns The words with a command in front, where there was none.
  */
@@ -100,7 +121,7 @@ function withCommand(args: readonly string[]): readonly string[] {
   return isFlag ? [DEFAULT_COMMAND, ...args] : args;
 }
 
-/** Texts about wrong words must be in the language asked for, too. */
+/** Read before the parser, whose errors are in this language, too. */
 function languageFlag(args: readonly string[]): Language | undefined {
   const at = args.findIndex((word) => /^--lang(=|$)/.test(word));
   const word = args[at];

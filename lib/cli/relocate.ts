@@ -1,6 +1,6 @@
 /**
- * devsvc may write only in the folder that it was started in: called from
- * another one, it runs itself again in the folder of services.toml.
+ * devsvc has the permission to write only in the folder that it was started in:
+ * called from another one, it runs itself again in the folder of services.toml.
  *
  * @module
  */
@@ -22,8 +22,8 @@ export interface Call {
  * Runs the same command in the folder of services.toml, where it is needed.
  *
  * @param file The services.toml to use, absolute.
- * @returns The exit code of that run, or `undefined` when there was none: this
- * process may write there, or no run could.
+ * @returns The exit code of that run; `undefined` where none is needed, or the
+ * folder does not exist.
  */
 export async function relocate(
   file: string,
@@ -31,13 +31,13 @@ export async function relocate(
 ): Promise<number | undefined> {
   const root = dirname(file);
   if (mayWrite(stateDirOf(root).path)) return undefined;
-  const place = placeOf(root, call.cwd);
-  if (place === undefined) return undefined;
-  const config = join(place, basename(file));
+  const folder = startFolderOf(root, call.cwd);
+  if (folder === undefined) return undefined;
+  const config = join(folder, basename(file));
   const { path, args } = selfProgram(withConfig(call.args, config));
   const child = new Deno.Command(path, {
     args: [...args],
-    cwd: place,
+    cwd: folder,
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
@@ -52,16 +52,17 @@ function mayWrite(path: string): boolean {
 }
 
 /**
- * The folder as a process that is started in it knows it. On Windows the real
- * path of a drive letter may be one that its shell cannot be in.
+ * The path of the folder as a process that is started in it sees it: POSIX
+ * resolves links; Windows keeps the path as given, and `cmd` cannot be in a
+ * network folder (`\\server`), which may be the real path of a drive letter.
  */
-function placeOf(root: string, cwd: string): string | undefined {
+function startFolderOf(root: string, cwd: string): string | undefined {
   try {
     const real = Deno.realPathSync(root);
     if (CWD_IS_REAL_PATH) return real;
     return real === Deno.realPathSync(cwd) ? undefined : root;
   } catch {
-    // There is no such folder: reading the file will say so.
+    // There is no such folder: the error comes from reading the file.
     return undefined;
   }
 }
@@ -88,12 +89,12 @@ export function withConfig(
  * Keeps this process alive until its child has ended.
  *
  * Ctrl-C and the closing of a window reach the child by themselves, for it is
- * in the same group; passed on, the child would take them for a second one,
- * which ends it at once. SIGTERM has one receiver, so it is passed on.
+ * in the same process group; forwarded, they would count as the second signal,
+ * which ends it at once. SIGTERM reaches this process alone, so it is forwarded.
  */
 function outlive(child: Deno.ChildProcess): Disposable {
   const ignore = () => {};
-  const passOn = () => {
+  const forward = () => {
     try {
       child.kill("SIGTERM");
     } catch {
@@ -101,7 +102,7 @@ function outlive(child: Deno.ChildProcess): Disposable {
     }
   };
   const listeners = INTERRUPT_SIGNALS.map((name) =>
-    [name, name === "SIGTERM" ? passOn : ignore] as const
+    [name, name === "SIGTERM" ? forward : ignore] as const
   );
   for (const [name, on] of listeners) Deno.addSignalListener(name, on);
   return {

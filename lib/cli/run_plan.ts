@@ -1,79 +1,100 @@
 /**
- * What `start`, `restart` and `stop` share: the lock, the answer, the plan
- * carried out while it is shown and written down, and what is left at the end.
+ * What `start`, `restart` and `stop` share: the lock, the question, and the
+ * plan, which is executed while its events are shown and written down.
  *
  * @module
  */
 
 import type { Emit } from "../core/events.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
-import { isOwn } from "../core/ownership.ts";
+import { isOwn } from "../core/supervision.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
-import { openJournal } from "../runtime/state/journal.ts";
-import { forgetPendingRestarts } from "../runtime/supervisor/status_file.ts";
 import { acquireLock, type ProjectLock } from "../runtime/state/file_lock.ts";
+import { openJournal } from "../runtime/state/journal.ts";
 import { ensureStateDir } from "../runtime/state/state_dir.ts";
+import { forgetPendingRestarts } from "../runtime/state/status_file.ts";
 import { EXIT } from "./exit_codes.ts";
-import { openDisplay } from "./terminal/live.ts";
-import type { Choice } from "./terminal/question.ts";
+import { print, reportResult, type Session } from "./session.ts";
 import {
   ensureProjectSupervisor,
-  type Look,
-  look,
-  print,
-  type Session,
-} from "./session.ts";
+  type Snapshot,
+  takeSnapshot,
+} from "./snapshot.ts";
+import { openDisplay } from "./terminal/live.ts";
+import type { Choice } from "./terminal/question.ts";
+
+/** What not every plan needs. */
+const load = {
+  /** While the OS is queried: `execute` will start services. */
+  start: () => import("../runtime/start/start_service.ts"),
+  /** While the OS is queried: `execute` will stop services. */
+  stop: () => import("../runtime/stop/stop_service.ts"),
+  /** Where the user is asked. */
+  question: () =>
+    Promise.all([
+      import("../report/check_report.ts"),
+      import("./terminal/question.ts"),
+    ]),
+  /** Where a plan has obstacles. */
+  holderNotes: () => import("../report/holder_notes.ts"),
+};
 
 /** A command that changes what runs. */
 export interface PlannedCommand {
   /** The command under way. */
   readonly session: Session;
-  /** Its name, for those who wait for the lock. */
+  /** Its name; others that wait for the lock show it. */
   readonly command: "start" | "restart" | "stop" | "up";
   /** All services that the plan is about. */
   readonly services: readonly Service[];
-  /** Only say what would be done. */
+  /** Only report what would be done. */
   readonly dryRun: boolean;
-  /** Makes the plan; the answer is what the user chose, if anything. */
+  /** Makes the plan, with the answer of the user where one was given. */
   readonly plan: (
     diagnoses: readonly Diagnosis[],
     answer: Choice | undefined,
   ) => Plan;
-  /** What the user is to choose from; nothing if there is no need to ask. */
+  /** What the user chooses from; empty where there is no need to ask. */
   readonly choices: (plan: Plan) => readonly Choice[];
-  /** Obstacles of some services keep the others from being acted upon. */
+  /** Nothing is executed where any service has an obstacle. */
   readonly allOrNothing: boolean;
-  /** Where it is interrupted, the command goes on, and tells what it does. */
+  /** After an interruption the command goes on, and reports itself. */
   readonly goesOn?: boolean;
 }
 
-/** What became of it. */
+/** What became of a plan. */
 export type PlanResult =
+  /** The user gave up before it was executed. */
   | { readonly kind: "cancelled" }
-  | { readonly kind: "planned"; readonly plan: Plan; readonly look: Look }
-  | { readonly kind: "conflict"; readonly plan: Plan; readonly look: Look }
+  /** It was a dry run. */
+  | { readonly kind: "planned"; readonly plan: Plan }
+  /** An obstacle kept it from being executed. */
   | {
-    readonly kind: "acted";
+    readonly kind: "conflict";
+    readonly plan: Plan;
+    readonly snapshot: Snapshot;
+  }
+  | {
+    readonly kind: "executed";
     readonly plan: Plan;
     readonly outcome: Outcome;
-    /** The user gave up while it was carried out. */
+    /** The user gave up meanwhile. */
     readonly interrupted: boolean;
   };
 
 /**
- * Looks, plans, asks if need be, and acts: under the lock of the project, but
- * never while an answer is waited for. An answer only counts for what it was
- * given about.
+ * Takes a snapshot, plans, asks where needed, and executes the plan: under the
+ * lock of the project, which is not held while the user is asked. An answer
+ * counts only for the plan that it was given for.
  */
 export async function runPlan(planned: PlannedCommand): Promise<PlanResult> {
   const { session, services } = planned;
   if (planned.dryRun) {
-    const seen = await look(session, services);
-    const plan = planned.plan(seen.diagnoses, undefined);
-    return { kind: "planned", plan, look: seen };
+    const { diagnoses } = await takeSnapshot(session, services);
+    return { kind: "planned", plan: planned.plan(diagnoses, undefined) };
   }
   preload(planned.command);
   ensureStateDir(session.dir);
@@ -88,69 +109,78 @@ export async function runPlan(planned: PlannedCommand): Promise<PlanResult> {
   }
 }
 
-/** What the user chose, and what it was about. */
+/** What the user chose, and the fingerprint of the plan it was about. */
 interface Answer {
   readonly choice: Choice;
   readonly about: string;
 }
 
 /** The user must be asked first. */
-interface Asking {
+interface Question {
   readonly kind: "ask";
   readonly choices: readonly Choice[];
   readonly plan: Plan;
-  readonly look: Look;
+  readonly snapshot: Snapshot;
 }
 
-/** What acts is loaded while the tools of the OS look. */
 function preload(command: PlannedCommand["command"]): void {
-  if (command !== "stop") void import("../runtime/start/start_service.ts");
-  if (command === "stop" || command === "restart") {
-    void import("../runtime/stop/stop_service.ts");
-  }
+  if (command !== "stop") void load.start();
+  if (command === "stop" || command === "restart") void load.stop();
 }
 
-/** One round under the lock, which is given back before a question is asked. */
+/** One round under the lock, which is released before a question is asked. */
 async function tryRound(
   planned: PlannedCommand,
   answer: Answer | undefined,
   signal: AbortSignal,
-): Promise<PlanResult | Asking> {
+): Promise<PlanResult | Question> {
   const { session, services } = planned;
   using lock = await takeLock(planned, signal);
   if (!lock) return { kind: "cancelled" };
   forgetPendingRestarts(session.dir, services.map(({ name }) => name));
-  const { seen, shown } = await queryAndPlan(planned);
-  const valid = answer?.about === fingerprint(shown) ? answer : undefined;
-  const choices = valid ? [] : planned.choices(shown);
+  const { snapshot, plan: proposed } = await queryAndPlan(planned);
+  const valid = answer?.about === fingerprint(proposed) ? answer : undefined;
+  const choices = valid ? [] : planned.choices(proposed);
   if (choices.length > 0) {
-    return { kind: "ask", choices, plan: shown, look: seen };
+    return { kind: "ask", choices, plan: proposed, snapshot };
   }
-  const plan = valid ? planned.plan(seen.diagnoses, valid.choice) : shown;
-  noteRefusals(plan, session);
+  const plan = valid
+    ? planned.plan(snapshot.diagnoses, valid.choice)
+    : proposed;
+  journalRefusals(plan, session);
   if (planned.allOrNothing && plan.obstacles.length > 0) {
-    return { kind: "conflict", plan, look: seen };
+    return { kind: "conflict", plan, snapshot };
   }
-  // Not before services are on their way: till then the machine is theirs.
-  let kept: Promise<void> | undefined;
-  const keep = () => kept ??= ensureProjectSupervisor(session);
-  const outcome = await actShown(plan, seen, planned, signal, ({ kind }) => {
-    if (kind === "waiting") keep();
+  // Not before services are being started: till then they need the machine.
+  let supervised: Promise<void> | undefined;
+  const supervise = () => supervised ??= ensureProjectSupervisor(session);
+  const onEvent: Emit = ({ kind }) => {
+    if (kind === "waiting") supervise();
+  };
+  const outcome = await executeShown(plan, snapshot, planned, {
+    signal,
+    onEvent,
   });
-  if (plan.starts.length > 0) await keep();
-  return { kind: "acted", plan, outcome, interrupted: signal.aborted };
+  if (plan.starts.length > 0) await supervise();
+  return { kind: "executed", plan, outcome, interrupted: signal.aborted };
 }
 
-/** To stop what devsvc started, nothing has to be known but that it did. */
+/**
+ * For `stop` it is enough to know what devsvc started; the rest is queried only
+ * where there is an obstacle to explain.
+ */
 async function queryAndPlan(
   { session, services, command, plan }: PlannedCommand,
-): Promise<{ readonly seen: Look; readonly shown: Plan }> {
-  const whose = command === "stop";
-  const seen = await look(session, services, { whose });
-  const shown = plan(seen.diagnoses, undefined);
-  if (!whose || shown.obstacles.length === 0) return { seen, shown };
-  const whole = await look(session, services);
-  return { seen: whole, shown: plan(whole.diagnoses, undefined) };
+): Promise<{ readonly snapshot: Snapshot; readonly plan: Plan }> {
+  const isStop = command === "stop";
+  const options = { ownershipOnly: isStop };
+  const snapshot = await takeSnapshot(session, services, options);
+  const proposed = plan(snapshot.diagnoses, undefined);
+  if (!isStop || proposed.obstacles.length === 0) {
+    return { snapshot, plan: proposed };
+  }
+  const whole = await takeSnapshot(session, services);
+  return { snapshot: whole, plan: plan(whole.diagnoses, undefined) };
 }
 
 function takeLock(
@@ -171,22 +201,23 @@ function takeLock(
 }
 
 async function askAbout(
-  { choices, plan, look: seen }: Asking,
+  { choices, plan, snapshot }: Question,
   session: Session,
 ): Promise<Choice> {
-  const { checkReport } = await import("../report/check_report.ts");
-  const { ask } = await import("./terminal/question.ts");
+  const [{ checkReport }, { ask }] = await load.question();
   const held = plan.steps.map(({ diagnosis }) => diagnosis);
-  print(session, await checkReport(held, session.view, seen.world.now));
+  print(session, await checkReport(held, session.view, snapshot.world.now));
   return await ask(choices, session.view, session.context.terminal.write);
 }
 
-async function actShown(
+async function executeShown(
   plan: Plan,
-  seen: Look,
+  { world }: Snapshot,
   { session, services }: PlannedCommand,
-  signal: AbortSignal,
-  watch: Emit,
+  { signal, onEvent }: {
+    readonly signal: AbortSignal;
+    readonly onEvent: Emit;
+  },
 ): Promise<Outcome> {
   const { project, dir, host, view, context } = session;
   const journal = openJournal(dir, host.clock);
@@ -194,20 +225,14 @@ async function actShown(
     ? undefined
     : openDisplay(services, view, context.terminal);
   const emit: Emit = (event) => {
-    watch(event);
+    onEvent(event);
     journal(event);
     display?.show(event);
   };
-  return await execute(plan, seen.world, {
-    project,
-    dir,
-    ...host,
-    emit,
-    signal,
-  });
+  return await execute(plan, world, { project, dir, ...host, emit, signal });
 }
 
-function noteRefusals(plan: Plan, session: Session): void {
+function journalRefusals(plan: Plan, session: Session): void {
   const journal = openJournal(session.dir, session.host.clock);
   for (const { diagnosis } of plan.obstacles) {
     journal({
@@ -220,10 +245,10 @@ function noteRefusals(plan: Plan, session: Session): void {
 }
 
 /**
- * Says what stands in the way, who it is and what to do about it.
+ * Explains obstacles: the state, the holders, and what to do about them.
  *
  * @param now The present, in milliseconds since 1970.
- * @param isStop It stands in the way of `stop`.
+ * @param isStop Whether `stop` met them.
  */
 export async function obstacleLines(
   session: Session,
@@ -232,7 +257,7 @@ export async function obstacleLines(
   isStop: boolean,
 ): Promise<readonly string[]> {
   if (obstacles.length === 0) return [];
-  const { explain } = await import("../report/holder_notes.ts");
+  const { explain } = await load.holderNotes();
   const { view } = session;
   return obstacles.flatMap(({ diagnosis }) => {
     const { service, state, holders, unidentifiedHolder } = diagnosis;
@@ -259,7 +284,7 @@ export async function obstacleLines(
   });
 }
 
-/** Says what a plan would do. */
+/** Describes what a plan would do. */
 export function planLines(session: Session, plan: Plan): readonly string[] {
   const { view } = session;
   return [
@@ -274,30 +299,28 @@ export function planLines(session: Session, plan: Plan): readonly string[] {
 }
 
 /**
- * Ends a command that was cancelled or interrupted: says what runs and how to
- * stop it.
+ * Ends a command that was cancelled or interrupted: reports what still runs and
+ * how to stop it.
+ *
+ * @returns The exit code.
  */
 export async function endCancelled(
   planned: PlannedCommand,
-  hasActed: boolean,
+  wasExecuted: boolean,
 ): Promise<number> {
-  const { session, services } = planned;
+  if (wasExecuted && planned.goesOn) return EXIT.cancelled;
+  const { session, services, command } = planned;
   const { question, outcome } = session.view.messages;
-  if (hasActed && planned.goesOn) return EXIT.cancelled;
-  const { diagnoses } = await look(session, services);
-  if (session.json) {
-    const { reportJson } = await import("../report/json.ts");
-    const { command } = planned;
-    session.context.terminal.write(
-      reportJson({ command, code: EXIT.cancelled, diagnoses }),
-    );
-    return EXIT.cancelled;
-  }
+  const { diagnoses } = await takeSnapshot(session, services);
   const running = diagnoses.filter(isOwn).map(({ service }) => service.label);
-  print(session, [
-    "",
-    hasActed ? outcome.interrupted : question.cancelled,
-    outcome.stillRunning(running),
-  ]);
-  return EXIT.cancelled;
+  return await reportResult(session, {
+    command,
+    code: EXIT.cancelled,
+    diagnoses,
+    text: () => [
+      "",
+      wasExecuted ? outcome.interrupted : question.cancelled,
+      outcome.stillRunning(running),
+    ],
+  });
 }

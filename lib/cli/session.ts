@@ -1,6 +1,6 @@
 /**
  * What every command does first: find services.toml, read it, choose the
- * language and the services; and last: turn errors into words and exit codes.
+ * language and the services; and last: report the result, or the error.
  *
  * @module
  */
@@ -8,28 +8,39 @@
 import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
 import { withDependencies } from "../core/graph.ts";
-import type { Diagnosis, Project, Service, World } from "../core/model.ts";
-import { dirname, resolve } from "../core/path.ts";
-import { diagnose } from "../core/diagnose.ts";
-import { needsSupervisor } from "../core/ownership.ts";
+import type { Diagnosis, Project, Service } from "../core/model.ts";
+import { basename, dirname, resolve } from "../core/path.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { type Host, systemHost } from "../platform/host.ts";
-import type { Platform } from "../platform/platform.ts";
+import type { Report } from "../report/json.ts";
 import { loadMessages } from "../report/messages/mod.ts";
 import type { View } from "../report/view.ts";
+import type { EarlyQueries } from "../runtime/observe.ts";
 import {
-  type EarlyQueries,
-  observe,
-  type ObserveOptions,
-} from "../runtime/observe.ts";
-import {
-  recordNames,
+  legacyFolders,
+  STATE_FOLDER,
   type StateDir,
   StateDirError,
   stateDirOf,
 } from "../runtime/state/state_dir.ts";
-import type { CliContext, CommonFlags } from "./cli_context.ts";
+import type { CliContext } from "./cli_context.ts";
+import type { CommonFlags } from "./command.ts";
+import { type BegunQueries, queryProjectIn } from "./early_queries.ts";
 import { EXIT } from "./exit_codes.ts";
+
+/** What a call that meets no error mostly does without. */
+const load = {
+  /** Loaded while services.toml is searched for. */
+  config: () => import("../config/load.ts"),
+  /** For the commands that write. */
+  relocate: () => import("./relocate.ts"),
+  /** Where services are named. */
+  suggestions: () => import("../core/did_you_mean.ts"),
+  /** Where services.toml is wrong or missing. */
+  configReport: () => import("../report/config_report.ts"),
+  /** With `--json`. */
+  json: () => import("../report/json.ts"),
+};
 
 /** A command under way in a project. */
 export interface Session {
@@ -39,7 +50,7 @@ export interface Session {
   readonly project: Project;
   /** The services named by the user, or all, in the order of the file. */
   readonly services: readonly Service[];
-  /** The places of the project on the disk. */
+  /** The state folder of the project. */
   readonly dir: StateDir;
   /** The machine. */
   readonly host: Host;
@@ -47,11 +58,14 @@ export interface Session {
   readonly view: View;
   /** The result is printed as JSON, and nothing else. */
   readonly json: boolean;
-  /** Looks begun while services.toml was read: for the first look only. */
+  /** Queries begun while services.toml was read: for the first snapshot. */
   readonly early?: EarlyQueries;
 }
 
-/** An error whose text is for the user. */
+/** Does the work of a command in a project; returns the exit code. */
+type Work = (session: Session) => Promise<number>;
+
+/** A wrong call; the message is in the language of the user. */
 class UsageError extends Error {
   override name = "UsageError";
 }
@@ -59,69 +73,65 @@ class UsageError extends Error {
 /**
  * Runs a command in the project that it is called for.
  *
- * @param work The command; returns the exit code.
+ * @returns The exit code.
  */
-export async function runInProject(
+export function runInProject(
   context: CliContext,
   flags: CommonFlags,
   names: readonly string[],
-  work: (session: Session) => Promise<number>,
-): Promise<void> {
-  await runWith(context, flags, names, { work, readOnly: false });
+  work: Work,
+): Promise<number> {
+  return runWith(context, flags, names, { work, readOnly: false });
 }
 
 /**
- * Runs a command that only looks: where services run, the tools of the OS are
- * at work already while services.toml is read.
+ * Runs a command that changes nothing: where services run, the OS is queried
+ * already while services.toml is read.
  *
- * @param work The command; returns the exit code.
+ * @returns The exit code.
  */
-export async function queryProject(
+export function queryProject(
   context: CliContext,
   flags: CommonFlags,
   names: readonly string[],
-  work: (session: Session) => Promise<number>,
-): Promise<void> {
-  await runWith(context, flags, names, { work, readOnly: true });
+  work: Work,
+): Promise<number> {
+  return runWith(context, flags, names, { work, readOnly: true });
 }
 
 async function runWith(
   context: CliContext,
   flags: CommonFlags,
   names: readonly string[],
-  { work, readOnly }: {
-    readonly work: (session: Session) => Promise<number>;
-    readonly readOnly: boolean;
-  },
-): Promise<void> {
+  { work, readOnly }: { readonly work: Work; readonly readOnly: boolean },
+): Promise<number> {
   let view: View = {
     messages: context.messages,
     language: context.textLanguage,
     style: context.terminal.style,
   };
   try {
-    // Loaded while the file is looked for, and while the tools run.
-    const loading = import("../config/load.ts");
-    const [file, platform] = await Promise.all([
+    const loading = load.config();
+    const [file, begun] = await Promise.all([
       findConfig(context, flags),
-      currentPlatform(),
+      context.begun,
     ]);
-    // What only looks does so from anywhere; the rest writes in the project.
-    const code = readOnly ? undefined : await relocateTo(file, context);
-    if (code !== undefined) {
-      context.process.exitCode = code;
-      return;
+    const { platform, early } = begun ?? await begin(file, readOnly);
+    if (!readOnly) {
+      // Only in the folder of the project may devsvc write there.
+      const { relocate } = await load.relocate();
+      const code = await relocate(file, context);
+      if (code !== undefined) return code;
     }
     const dir = stateDirOf(dirname(file));
-    const early = readOnly && recordNames(dir)?.size !== 0
-      ? queryEarly(platform)
-      : undefined;
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
-    context.process.exitCode = await work({
+    const services = await chooseServices(project, names, view);
+    reportLegacyState(dir, context, view);
+    return await work({
       context,
       project,
-      services: chooseServices(project, names, view, await suggestFor(names)),
+      services,
       dir,
       host: systemHost(platform),
       view,
@@ -129,23 +139,14 @@ async function runWith(
       ...(early ? { early } : {}),
     });
   } catch (error) {
-    context.process.exitCode = await tellError(error, context, flags, view);
+    return await reportError(error, context, flags, view);
   }
 }
 
-async function relocateTo(
-  file: string,
-  context: CliContext,
-): Promise<number | undefined> {
-  const { relocate } = await import("./relocate.ts");
-  return await relocate(file, context);
-}
-
-function queryEarly(platform: Platform): EarlyQueries {
-  return {
-    listeners: platform.listeners(),
-    processes: platform.processTable(),
-  };
+/** Where services.toml was named, or the command may change something. */
+async function begin(file: string, readOnly: boolean): Promise<BegunQueries> {
+  const platform = await currentPlatform();
+  return readOnly ? queryProjectIn(dirname(file), platform) : { platform };
 }
 
 async function findConfig(
@@ -157,7 +158,7 @@ async function findConfig(
   }
   const found = locateConfig(context.cwd);
   if ("file" in found) return found.file;
-  const { renderNoConfig } = await import("../report/config_report.ts");
+  const { renderNoConfig } = await load.configReport();
   throw new UsageError(
     await renderNoConfig(found.searched, context.textLanguage),
   );
@@ -174,35 +175,74 @@ async function viewOf(
   return { ...view, language, messages: await loadMessages(language) };
 }
 
-type Suggest = (
-  name: string,
-  known: readonly string[],
-) => string | undefined;
-
-async function suggestFor(names: readonly string[]): Promise<Suggest> {
-  if (names.length === 0) return () => undefined;
-  return (await import("../core/did_you_mean.ts")).suggest;
-}
-
-function chooseServices(
-  project: Project,
+async function chooseServices(
+  { services }: Project,
   names: readonly string[],
-  view: View,
-  suggest: Suggest,
-): readonly Service[] {
-  const known = project.services.map(({ name }) => name);
-  for (const name of names) {
-    if (known.includes(name)) continue;
+  { messages }: View,
+): Promise<readonly Service[]> {
+  if (names.length === 0) return services;
+  const known = services.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const { suggest } = await load.suggestions();
     throw new UsageError(
-      view.messages.errors.unknownService(name, known, suggest(name, known)),
+      messages.errors.unknownService(unknown, known, suggest(unknown, known)),
     );
   }
-  return names.length === 0
-    ? project.services
-    : project.services.filter(({ name }) => names.includes(name));
+  return services.filter(({ name }) => names.includes(name));
 }
 
-async function tellError(
+/** Nothing of another version is migrated: the user may remove it. */
+function reportLegacyState(
+  dir: StateDir,
+  { terminal }: CliContext,
+  { messages }: View,
+): void {
+  for (const folder of legacyFolders(dir)) {
+    const name = `${STATE_FOLDER}/${basename(folder)}`;
+    terminal.writeError(`${messages.errors.legacyState(name)}\n`);
+  }
+}
+
+/** The result of a command. */
+export interface Result extends Omit<Report, "diagnoses"> {
+  /** The services at the end, or how to read them where JSON alone needs them. */
+  readonly diagnoses:
+    | readonly Diagnosis[]
+    | (() => Promise<readonly Diagnosis[]>);
+  /** The lines for people, without their newlines. */
+  readonly text: () => readonly string[] | Promise<readonly string[]>;
+}
+
+/**
+ * Writes the result of a command: JSON for programs, else lines of text.
+ *
+ * @returns Its exit code.
+ */
+export async function reportResult(
+  session: Session,
+  { text, diagnoses, ...report }: Result,
+): Promise<number> {
+  if (session.json) {
+    const { reportJson } = await load.json();
+    const read = typeof diagnoses === "function"
+      ? await diagnoses()
+      : diagnoses;
+    session.context.terminal.write(reportJson({ ...report, diagnoses: read }));
+  } else print(session, await text());
+  return report.code;
+}
+
+/**
+ * Writes lines to the screen.
+ *
+ * @param lines The lines, without their newlines.
+ */
+export function print(session: Session, lines: readonly string[]): void {
+  if (lines.length > 0) session.context.terminal.write(lines.join("\n") + "\n");
+}
+
+async function reportError(
   error: unknown,
   context: CliContext,
   flags: CommonFlags,
@@ -211,10 +251,10 @@ async function tellError(
   const { errors } = view.messages;
   const { kind, code, text } = await explainError(error, context, view);
   if (flags.json) {
-    const { errorJson } = await import("../report/json.ts");
+    const { errorJson } = await load.json();
     context.terminal.write(errorJson(kind, text, error));
   }
-  // A mistake in the file begins with its place, so that editors can jump there.
+  // An issue in the file begins with its place: editors can jump there.
   const prefix = kind === "config" ? "" : `${errors.prefix} `;
   context.terminal.writeError(`${prefix}${text}\n`);
   return code;
@@ -229,7 +269,7 @@ async function explainError(
     return { kind: "usage", code: EXIT.usage, text: error.message };
   }
   if (error instanceof ConfigError) {
-    const { renderConfigError } = await import("../report/config_report.ts");
+    const { renderConfigError } = await load.configReport();
     const language = context.language ?? error.language ?? view.language;
     const text = await renderConfigError(error, language, view.style);
     return { kind: "config", code: EXIT.usage, text };
@@ -244,92 +284,6 @@ async function explainError(
   throw error;
 }
 
-/** One look at the project. */
-export interface Look {
-  /** What was seen. */
-  readonly world: World;
-  /** What it means, one a service. */
-  readonly diagnoses: readonly Diagnosis[];
-}
-
-/**
- * Observes and diagnoses some services; tells of run records that lie, and writes
- * crashes to the journal, each once.
- */
-export async function look(
-  session: Session,
-  services: readonly Service[],
-  options: Omit<ObserveOptions, "early"> = {},
-): Promise<Look> {
-  const { project, host, early } = session;
-  const world = await observe(project, services, host, {
-    early,
-    ...options,
-  });
-  const diagnoses = diagnose(services, world);
-  for (const diagnosis of diagnoses) {
-    if (diagnosis.recordIssue) await reportRecordIssue(session, diagnosis);
-  }
-  const isNeeded = diagnoses.some((one) => needsSupervisor(one, world.now)) ||
-    await hasPendingRestarts(session.dir);
-  if (isNeeded) await ensureProjectSupervisor(session);
-  return { world, diagnoses };
-}
-
-async function hasPendingRestarts(dir: StateDir): Promise<boolean> {
-  // Mostly there is no note at all, and nothing to be loaded to read it.
-  if (!isThere(dir.statusFile)) return false;
-  const { hasPendingRestarts } = await import(
-    "../runtime/supervisor/status_file.ts"
-  );
-  return hasPendingRestarts(dir);
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Sees to it that the project has a supervisor. */
-export async function ensureProjectSupervisor(
-  { project: { file, root }, dir, host }: Session,
-): Promise<void> {
-  const { ensureSupervisor } = await import(
-    "../runtime/supervisor/status_file.ts"
-  );
-  await ensureSupervisor({ dir, file, root, host });
-}
-
-async function reportRecordIssue(
-  { context, dir, host, view }: Session,
-  { service, recordIssue, lost, ending }: Diagnosis,
-): Promise<void> {
-  const { hasCrashed, recordFile, markTold } = await import(
-    "../runtime/state/run_record.ts"
-  );
-  if (recordIssue === "corrupt" || recordIssue === "version") {
-    const file = recordFile(dir, service.name);
-    const text = view.messages.errors
-      .recordIssue(service.label, recordIssue, file);
-    context.terminal.writeError(`${text}\n`);
-  }
-  if (lost && await hasCrashed(dir, lost) && await markTold(dir, lost)) {
-    const { openJournal } = await import("../runtime/state/journal.ts");
-    const { name } = service;
-    const pid = lost.main ?? lost.pid;
-    openJournal(dir, host.clock)({
-      kind: "crashed",
-      service: name,
-      pid,
-      ...(ending ? { exit: ending } : {}),
-    });
-  }
-}
-
 /**
  * Adds to the chosen services all that they depend on.
  *
@@ -340,13 +294,4 @@ export function servicesWithDependencies(
 ): readonly Service[] {
   const names = session.services.map(({ name }) => name);
   return withDependencies(names, session.project.services);
-}
-
-/**
- * Writes lines to the screen.
- *
- * @param lines The lines, without their newlines.
- */
-export function print(session: Session, lines: readonly string[]): void {
-  if (lines.length > 0) session.context.terminal.write(lines.join("\n") + "\n");
 }

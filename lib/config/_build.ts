@@ -8,6 +8,7 @@
 import type {
   Liveness,
   LogLimits,
+  ReadyCheck,
   RestartPolicy,
   Service,
   StopManner,
@@ -37,7 +38,7 @@ export function buildService(
     command: table.command,
     cwd: resolve(root, table.cwd ?? DEFAULTS.cwd),
     ...(port === undefined ? {} : { port }),
-    ready: readyChecks(table),
+    ready: checksOf(table),
     readyTimeout: milliseconds(table.ready?.timeout ?? DEFAULTS.ready.timeout),
     dependsOn: [...new Set(table.depends_on)],
     env: { ...table.env },
@@ -86,6 +87,12 @@ function mergeLive(
   return override === undefined || override === false
     ? override ?? base
     : { ...base || {}, ...override };
+}
+
+/** A port alone is checked by a connection. */
+function checksOf({ port, ready = {} }: ServiceTable): readonly ReadyCheck[] {
+  const checks = readyChecks(ready);
+  return checks.length === 0 && port !== undefined ? [{ kind: "tcp" }] : checks;
 }
 
 function stopManner({ stop }: ServiceTable): StopManner {

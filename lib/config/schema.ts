@@ -124,31 +124,27 @@ const READY = {
   },
 } as const satisfies Keys;
 
-/** The checks that a service must pass to be ready: every key of `ready`. */
+const READY_TABLE = table(READY);
+
+/** Lists the checks of a `ready` table, in the order in which they are made. */
 export function readyChecks(
-  { port, ready }: ServiceTable,
+  { tcp, http, log, command }: ValueOf<typeof READY_TABLE>,
 ): readonly ReadyCheck[] {
   const checks: ReadyCheck[] = [];
-  if (ready?.tcp) checks.push({ kind: "tcp" });
-  if (ready?.http !== undefined) {
-    const http = typeof ready.http === "string"
-      ? { path: ready.http }
-      : ready.http;
-    const { path, status, headers } = http;
+  if (tcp) checks.push({ kind: "tcp" });
+  if (http !== undefined) {
+    const { headers, ...request } = typeof http === "string"
+      ? { path: http }
+      : http;
     checks.push({
       kind: "http",
-      path,
-      ...(status === undefined ? {} : { status }),
+      ...request,
       ...(headers === undefined ? {} : { headers: { ...headers } }),
     });
   }
-  if (ready?.log !== undefined) {
-    checks.push({ kind: "log", pattern: ready.log });
-  }
-  if (ready?.command !== undefined) {
-    checks.push({ kind: "command", command: ready.command });
-  }
-  return checks.length === 0 && port !== undefined ? [{ kind: "tcp" }] : checks;
+  if (log !== undefined) checks.push({ kind: "log", pattern: log });
+  if (command !== undefined) checks.push({ kind: "command", command });
+  return checks;
 }
 
 const STOP = {
@@ -266,7 +262,7 @@ const EVERYWHERE = {
     examples: [8000, 5173],
   },
   ready: {
-    rule: table(READY),
+    rule: READY_TABLE,
     description:
       "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection.",
   },

@@ -1,31 +1,38 @@
 /**
- * From what was observed to a state for each service: the middle of the one
- * way through the program, and pure.
+ * Decides from what was observed the state of each service: pure, the second
+ * stage after `observe` and before `plan`.
  *
  * @module
  */
 
-import type {
-  Command,
-  Diagnosis,
-  Health,
-  Holder,
-  Listener,
-  ProcessEntry,
-  ProcessTable,
-  RunRecord,
-  RunRecordIssue,
-  Service,
-  State,
-  UnidentifiedHolder,
-  World,
+import {
+  type Command,
+  type Diagnosis,
+  type Health,
+  type Holder,
+  isRepeatable,
+  type Listener,
+  type ProcessEntry,
+  type ProcessTable,
+  type RunRecord,
+  type RunRecordIssue,
+  type Service,
+  type State,
+  type UnidentifiedHolder,
+  type World,
 } from "./model.ts";
-import { listenersOn } from "./listeners.ts";
-import { withPortMismatch } from "./port_mismatch.ts";
-import { inheritedSocketHolders, orphansOf } from "./stale_owner.ts";
+import { listenersOn, mismatchedPortsOf } from "./listeners.ts";
 import { isWithin } from "./path.ts";
-import { isContainerProgram, isProtected } from "./protect.ts";
-import { findAlive, parentsOf, treeOf } from "./process_tree.ts";
+import {
+  deadOwnersOf,
+  findAlive,
+  inheritedSocketHolders,
+  isContainerProgram,
+  isProtected,
+  orphansOf,
+  parentsOf,
+  treeOf,
+} from "./process_tree.ts";
 
 /**
  * Decides the state of every service.
@@ -38,29 +45,29 @@ export function diagnose(
   world: World,
 ): readonly Diagnosis[] {
   return services.map((service) =>
-    withPortMismatch(diagnoseService(service, world), world.listeners)
+    withPortMismatch(diagnoseService(service, world), world)
   );
 }
 
 /** What the run record and the table of processes say together. */
 interface Claim {
   readonly record?: RunRecord;
-  readonly fault?: RunRecordIssue;
+  readonly issue?: RunRecordIssue;
   readonly lost?: RunRecord;
-  /** Why it cannot be told whether members of a gone wrapper live. */
-  readonly doubt?: string;
+  /** Why it is unknown whether members of a dead wrapper live. */
+  readonly unknown?: string;
   readonly wrapperAlive: boolean;
   readonly tree: readonly ProcessEntry[];
 }
 
-/** The sockets on the port of a service, sorted by whose they are. */
-interface Rows {
+/** Who holds the port of a service. */
+interface PortHolders {
   readonly ours: readonly Holder[];
   readonly others: readonly Holder[];
-  /** The OS showed a socket but not its owner. */
-  readonly unseen: boolean;
-  /** The OS named owners that do not exist. */
-  readonly dead: boolean;
+  /** The OS showed a socket without its owner. */
+  readonly hasHiddenOwner: boolean;
+  /** The OS named an owner that does not exist. */
+  readonly hasDeadOwner: boolean;
 }
 
 function diagnoseService(service: Service, world: World): Diagnosis {
@@ -87,11 +94,11 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     environmentChanges: world.environmentChanges.get(service.name) ?? [],
     ...readPast(service, claim, world),
     ...(claim.record ? { record: claim.record } : {}),
-    ...(claim.fault ? { recordIssue: claim.fault } : {}),
+    ...(claim.issue ? { recordIssue: claim.issue } : {}),
     ...(claim.lost ? { lost: claim.lost } : {}),
   };
-  if (claim.doubt !== undefined) {
-    return { ...known, state: "unknown", reason: claim.doubt };
+  if (claim.unknown !== undefined) {
+    return { ...known, state: "unknown", reason: claim.unknown };
   }
   if (service.port === undefined) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
@@ -99,27 +106,48 @@ function diagnoseService(service: Service, world: World): Diagnosis {
   if (!world.listeners.ok) {
     return { ...known, state: "unknown", reason: world.listeners.reason };
   }
-  const rows = readRows(service.port, claim.tree, world, table);
+  const held = readHolders(service.port, claim.tree, world, table);
   const unidentifiedHolder = world.unidentifiedHolders.get(service.port);
   const seen = {
     ...known,
-    holders: [...rows.ours, ...rows.others],
+    holders: [...held.ours, ...held.others],
     ...(unidentifiedHolder ? { unidentifiedHolder } : {}),
   };
-  if (rows.others.length > 0) {
-    return { ...seen, state: stateOfOthers(service, rows.others, world) };
+  if (held.others.length > 0) {
+    return { ...seen, state: stateOfOthers(service, held.others, world) };
   }
-  if (rows.unseen) return { ...seen, state: stateOfUnseen(unidentifiedHolder) };
-  if (rows.ours.length > 0) {
+  if (held.hasHiddenOwner) {
+    return { ...seen, state: stateOfUnidentified(unidentifiedHolder) };
+  }
+  if (held.ours.length > 0) {
     return { ...seen, state: stateOfOurs(service, claim, world) };
   }
-  if (rows.dead) {
+  if (held.hasDeadOwner) {
     return { ...known, ...readInheritedHolders(service, claim, world, table) };
   }
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
-  return { ...seen, ...stateOfNobody(service.port, claim, world) };
+  return { ...seen, ...stateOfSilentPort(service.port, claim, world) };
+}
+
+/**
+ * Adds the ports that a service took instead of its own, as Vite does on 5174
+ * where 5173 is taken. One that is still starting may listen on another port
+ * first, such as that of a debugger.
+ */
+function withPortMismatch(
+  diagnosis: Diagnosis,
+  { listeners }: World,
+): Diagnosis {
+  const { service: { port }, state, tree } = diagnosis;
+  if (port === undefined || !listeners.ok || state === "starting") {
+    return diagnosis;
+  }
+  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  return mismatchedPorts.length > 0
+    ? { ...diagnosis, mismatchedPorts }
+    : diagnosis;
 }
 
 function readRunRecord(
@@ -130,31 +158,30 @@ function readRunRecord(
   const nothing = { wrapperAlive: false, tree: [] };
   const reading = world.records.get(service.name) ?? { kind: "none" };
   if (reading.kind === "none") return nothing;
-  if (reading.kind !== "valid") return { ...nothing, fault: reading.kind };
+  if (reading.kind !== "valid") return { ...nothing, issue: reading.kind };
   const record = reading.record;
-  const withRunId = world.processesByRunId.ok
+  const byRunId = world.processesByRunId.ok
     ? world.processesByRunId.value.get(record.run) ?? []
     : [];
   const orphans = orphansOf(record, table);
-  const tree = treeOf(record, [...withRunId, ...orphans], table);
+  const tree = treeOf(record, [...byRunId, ...orphans], table);
   if (tree.length > 0) {
     const wrapperAlive = findAlive(record, table) !== undefined;
     return { record, wrapperAlive, tree };
   }
   if (!world.processesByRunId.ok) {
-    return { ...nothing, doubt: world.processesByRunId.reason };
+    return { ...nothing, unknown: world.processesByRunId.reason };
   }
-  if (withRunId.length > 0) {
+  if (byRunId.length > 0) {
     // Forked after the table was read: they live, but nothing of them is known.
-    return { ...nothing, doubt: "its processes changed during the look" };
+    return { ...nothing, unknown: "its processes changed during the check" };
   }
-  const number = table.get(record.pid);
-  const isRecycled = number !== undefined && number.start !== record.start;
-  const fault = isRecycled ? "recycled" : "dead";
-  return { ...nothing, fault, lost: record };
+  const current = table.get(record.pid);
+  const isRecycled = current !== undefined && current.start !== record.start;
+  const issue = isRecycled ? "recycled" : "dead";
+  return { ...nothing, issue, lost: record };
 }
 
-/** What is known of the runs so far. */
 function readPast(
   { name }: Service,
   { record, lost }: Claim,
@@ -162,20 +189,20 @@ function readPast(
 ): Pick<Diagnosis, "restarts" | "ending" | "supervision"> {
   const run = record ?? lost;
   const ending = endings.get(name);
-  const kept = run ? supervision.get(run.run) : undefined;
+  const supervised = run ? supervision.get(run.run) : undefined;
   return {
-    restarts: kept?.restarts ?? run?.restarts ?? 0,
+    restarts: supervised?.restarts ?? run?.restarts ?? 0,
     ...(ending && run ? { ending } : {}),
-    ...(kept ? { supervision: kept } : {}),
+    ...(supervised ? { supervision: supervised } : {}),
   };
 }
 
-function readRows(
+function readHolders(
   port: number,
   tree: readonly ProcessEntry[],
   world: World,
   table: ProcessTable,
-): Rows {
+): PortHolders {
   const rows = listenersOn(port, world.listeners);
   const pids = new Set(rows.flatMap((row) => row.pids));
   const members = new Set(tree.map((entry) => entry.pid));
@@ -187,18 +214,17 @@ function readRows(
     const holder = describe(entry, rows, world, table);
     (members.has(pid) ? ours : others).push(holder);
   }
-  const isDead = (pid: number) => table.get(pid)?.zombie ?? true;
   return {
     ours,
     others,
-    unseen: rows.some((row) => row.pids.length === 0),
-    dead: rows.some((row) => row.pids.length > 0 && row.pids.every(isDead)),
+    hasHiddenOwner: rows.some(({ pids }) => pids.length === 0),
+    hasDeadOwner: deadOwnersOf(rows, table).length > 0,
   };
 }
 
 /**
- * Tells who lives on with a port whose owner is dead. They are this project's
- * where they began after its lost run, or by their own command.
+ * Finds the processes that inherited the port of a dead owner. They are this
+ * project's where they began after its lost run, or by their own command.
  */
 function readInheritedHolders(
   service: Service,
@@ -207,12 +233,8 @@ function readInheritedHolders(
   table: ProcessTable,
 ): Pick<Diagnosis, "state" | "holders" | "inheritedBy"> {
   const rows = listenersOn(service.port, world.listeners);
-  const dead = new Set(
-    rows.flatMap((row) => row.pids)
-      .filter((pid) => table.get(pid)?.zombie ?? true),
-  );
   const addresses = [...new Set(rows.map((row) => row.address))];
-  const holders = [...dead]
+  const holders = deadOwnersOf(rows, table)
     .flatMap((pid) => inheritedSocketHolders(pid, table, world.details))
     .map((entry) => ({ ...describe(entry, [], world, table), addresses }));
   if (holders.length === 0) return { state: "stale-owner", holders };
@@ -251,7 +273,7 @@ function describe(
   };
 }
 
-function stateOfUnseen(
+function stateOfUnidentified(
   unidentifiedHolder: UnidentifiedHolder | undefined,
 ): State {
   return unidentifiedHolder?.container === undefined ? "hidden" : "container";
@@ -271,9 +293,9 @@ function stateOfOthers(
 }
 
 /**
- * Tells whether a process works for this project although devsvc did not start
- * it: it works in a folder of the project, or, where the OS tells no folder, it
- * runs a file of the project or the command of the service.
+ * Tells whether a process that devsvc did not start is of this project: it runs
+ * in a folder of the project, or, where the OS tells no folder, it runs a file
+ * of the project or the command of the service.
  */
 function isOfProject(
   service: Service,
@@ -309,20 +331,20 @@ function stateOfOurs(service: Service, claim: Claim, world: World): State {
   if (!claim.wrapperAlive) return "orphan";
   const health = world.health.get(service.name) ?? "unknown";
   if (claim.record?.readyAt !== undefined) return stateOfHealth(health);
-  // Whoever started it did not see it ready; what the checks say now counts,
-  // as long as they say all: a line in the log cannot be asked for again.
-  const isTold = service.ready.every(({ kind }) => kind !== "log");
-  if (isTold && health === "healthy") return "running";
+  // The command that started it did not see it ready. What the checks say now
+  // counts, if all of them can be asked again: a line in the log cannot.
+  const canRepeat = service.ready.every(isRepeatable);
+  if (canRepeat && health === "healthy") return "running";
   return isOverdue(service, claim, world) ? "unhealthy" : "starting";
 }
 
-/** A living tree that holds no socket on the port, or has no port. */
+/** The state of a service that has no port, or holds no socket on it. */
 function stateWithoutSocket(
   service: Service,
   claim: Claim,
   world: World,
 ): State {
-  if (claim.tree.length === 0) return claim.fault ? gone(claim) : "stopped";
+  if (claim.tree.length === 0) return stateOfGone(claim);
   if (!claim.wrapperAlive) return "orphan";
   if (claim.record?.readyAt === undefined) {
     return isOverdue(service, claim, world) ? "unhealthy" : "starting";
@@ -341,13 +363,14 @@ function isOverdue(service: Service, claim: Claim, world: World): boolean {
   return age > service.readyTimeout;
 }
 
-function gone(claim: Claim): State {
-  return claim.fault === "dead" || claim.fault === "recycled"
+function stateOfGone(claim: Claim): State {
+  return claim.issue === "dead" || claim.issue === "recycled"
     ? "crashed"
     : "stopped";
 }
 
-function stateOfNobody(
+/** The state of a service on whose port no socket is shown. */
+function stateOfSilentPort(
   port: number,
   claim: Claim,
   world: World,
@@ -355,11 +378,13 @@ function stateOfNobody(
   const probe = world.probes.get(port) ?? "unknown";
   switch (probe) {
     case "free": {
-      const state = gone(claim);
+      const state = stateOfGone(claim);
       return { state: state === "stopped" ? "free" : state };
     }
     case "used":
-      return { state: stateOfUnseen(world.unidentifiedHolders.get(port)) };
+      return {
+        state: stateOfUnidentified(world.unidentifiedHolders.get(port)),
+      };
     case "privileged":
     case "reserved":
       return { state: "reserved", reason: probe };

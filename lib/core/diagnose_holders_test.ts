@@ -30,9 +30,9 @@ interface Case extends Scene {
   readonly reason?: string;
 }
 
-const LEADER = makeEntry(100);
+const WRAPPER = makeEntry(100);
 const OTHER = makeEntry(500);
-const RUN_RECORD = makeRunRecord(LEADER);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 const OURS = [makeListener(8000, [100])];
 const THEIRS = [makeListener(8000, [500])];
 
@@ -45,45 +45,45 @@ function running(...args: readonly string[]): ProcessDetail {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
-  "a stranger in the folder of the project": {
+  "another process in the folder of the project": {
     is: "untracked",
     rows: THEIRS,
     processes: [OTHER],
     detail: at(ROOT),
   },
-  "a stranger in a folder below it": {
+  "another process in a folder below it": {
     is: "untracked",
     rows: THEIRS,
     processes: [OTHER],
     detail: at(`${ROOT}/backend`),
   },
-  "no folder told: it runs a file of the project": {
+  "unknown folder: it runs a file of the project": {
     is: "untracked",
     rows: THEIRS,
     processes: [OTHER],
     detail: running("node", `${ROOT}/server.js`),
   },
-  "no folder told: it runs the command": {
+  "unknown folder: it runs the command": {
     is: "untracked",
     rows: THEIRS,
     processes: [OTHER],
     detail: running("/usr/bin/node", "server.js"),
   },
-  "no folder told: it runs the command through an interpreter": {
+  "unknown folder: it runs the command through an interpreter": {
     is: "untracked",
     service: makeService({ command: ["uvicorn", "app:app"] }),
     rows: THEIRS,
     processes: [OTHER],
     detail: running("python.exe", "C:\\venv\\uvicorn.exe", "app:app"),
   },
-  "the port passed to a second one by hand, beside ours": {
+  "a second process of the project beside ours": {
     is: "untracked",
     rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
-    processes: [LEADER, OTHER],
+    processes: [WRAPPER, OTHER],
     record: RUN_RECORD,
     detail: at(ROOT),
   },
-  "a stranger in another folder": {
+  "another process in another folder": {
     is: "foreign",
     rows: THEIRS,
     processes: [OTHER],
@@ -101,12 +101,12 @@ const CASES: Readonly<Record<string, Case>> = {
     processes: [OTHER],
     detail: { pid: 500, args: ["node", "server.js"], cwd: "/srv" },
   },
-  "nothing is told about it": {
+  "no details of it": {
     is: "foreign",
     rows: THEIRS,
     processes: [OTHER],
   },
-  "no folder told: the command with other words": {
+  "unknown folder: the command with other words": {
     is: "foreign",
     rows: THEIRS,
     processes: [OTHER],
@@ -121,7 +121,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "one ours and one not": {
     is: "foreign",
     rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
-    processes: [LEADER, OTHER],
+    processes: [WRAPPER, OTHER],
     record: RUN_RECORD,
   },
   "the system, although it works in the folder": {
@@ -133,7 +133,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "ours left its port and another took it": {
     is: "foreign",
     rows: THEIRS,
-    processes: [LEADER, OTHER],
+    processes: [WRAPPER, OTHER],
     record: RUN_RECORD,
   },
   "docker-proxy": {
@@ -150,7 +150,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "a container beside ours": {
     is: "container",
     rows: [makeListener(8000, [100]), makeListener(8000, [500], "::1")],
-    processes: [LEADER, makeEntry(500, { name: "rootlessport" })],
+    processes: [WRAPPER, makeEntry(500, { name: "rootlessport" })],
     record: RUN_RECORD,
   },
   "a socket without owner that a container publishes": {
@@ -167,7 +167,7 @@ const CASES: Readonly<Record<string, Case>> = {
       unidentifiedHolders: new Map([[8000, { container: "shop-db-1" }]]),
     },
   },
-  "a socket of which only the user is told": {
+  "a socket of which only the user is known": {
     is: "hidden",
     rows: [makeListener(8000, [])],
     world: { unidentifiedHolders: new Map([[8000, { user: "postgres" }]]) },
@@ -186,7 +186,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "a socket without owner beside ours": {
     is: "hidden",
     rows: [makeListener(8000, [100]), makeListener(8000, [], "::")],
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: RUN_RECORD,
   },
   "no socket seen, but listening is refused as used": {
@@ -199,7 +199,7 @@ const CASES: Readonly<Record<string, Case>> = {
     rows: THEIRS,
     processes: [makeEntry(500, { zombie: true })],
   },
-  "set aside by the system": {
+  "reserved by the system": {
     is: "reserved",
     probe: "reserved",
     reason: "reserved",
@@ -209,7 +209,7 @@ const CASES: Readonly<Record<string, Case>> = {
     probe: "privileged",
     reason: "privileged",
   },
-  "its number and its port are another's now": {
+  "another process has its number and its port": {
     is: "foreign",
     rows: OURS,
     processes: [makeEntry(100, { start: "later" })],
@@ -277,7 +277,7 @@ function see(
   return diagnosis;
 }
 
-Deno.test("diagnose() tells who holds the port", () => {
+Deno.test("diagnose() describes the holders of the port", () => {
   const { holders } = see({
     rows: [makeListener(8000, [500]), makeListener(8000, [500], "::1")],
     processes: [
@@ -300,7 +300,7 @@ Deno.test("diagnose() tells who holds the port", () => {
   }]);
 });
 
-Deno.test("diagnose() marks a parent of devsvc as protected", () => {
+Deno.test("diagnose() calls a parent of devsvc protected", () => {
   const { holders } = see({
     rows: THEIRS,
     processes: [OTHER, makeEntry(SELF, { ppid: 500 })],
@@ -312,7 +312,7 @@ Deno.test("diagnose() marks a parent of devsvc as protected", () => {
 Deno.test("diagnose() names the holders that are ours first", () => {
   const { holders, tree } = see({
     rows: [makeListener(8000, [500], "::1"), makeListener(8000, [100])],
-    processes: [OTHER, LEADER],
+    processes: [OTHER, WRAPPER],
     record: RUN_RECORD,
   });
   deepStrictEqual(holders.map(({ pid }) => pid), [100, 500]);

@@ -1,5 +1,5 @@
-// A port whose owner is dead: who lives on with it, whose they are, and what
-// may be done. From made-up tables: Wine names the living inherited-socket holder itself.
+// A port whose owner is dead: which processes inherited it, whose they are, and
+// what may be done. The tables are made up: Wine names the living holder itself.
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
@@ -90,7 +90,7 @@ Deno.test("inherited-socket holders older than the lost run are foreign", () => 
   ]);
 });
 
-Deno.test("inherited-socket holders are foreign where nothing tells whose they are", () => {
+Deno.test("inherited-socket holders are foreign where nothing shows whose they are", () => {
   strictEqual(
     diagnoseStaleOwner({ processes: [WORKER] }).inheritedBy,
     "foreign",
@@ -111,7 +111,7 @@ Deno.test("inherited-socket holders that are protected are never stopped", () =>
   deepStrictEqual(stepsOf(diagnosis), Array(4).fill("blocked"));
 });
 
-Deno.test("what a dead wrapper left is an orphan", () => {
+Deno.test("the program of a dead wrapper is an orphan", () => {
   const startedAt = Date.parse(RUN_RECORD.startedAt) + 100;
   const child = makeEntry(110, { ppid: 100, startedAt });
   const diagnosis = diagnoseStaleOwner({

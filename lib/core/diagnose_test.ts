@@ -29,10 +29,10 @@ interface Case extends Scene {
   readonly reason?: string;
 }
 
-const LEADER = makeEntry(100);
+const WRAPPER = makeEntry(100);
 const MEMBER = makeEntry(110, { ppid: 100, group: 100, session: 100 });
 const OTHER = makeEntry(500);
-const RUN_RECORD = makeRunRecord(LEADER);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 const YOUNG = makeYoungRunRecord(30_000);
 const OVERDUE = makeYoungRunRecord(61_000);
 const OURS = [makeListener(8000, [100])];
@@ -41,7 +41,7 @@ const MARKED = new Map([[RUN_RECORD.run, [110]]]);
 /** Of a service that was not proven ready yet. */
 function makeYoungRunRecord(age: number): RunRecord {
   const startedAt = new Date(NOW - age).toISOString();
-  const { readyAt: _, ...record } = makeRunRecord(LEADER, { startedAt });
+  const { readyAt: _, ...record } = makeRunRecord(WRAPPER, { startedAt });
   return record;
 }
 
@@ -56,96 +56,96 @@ const CASES: Readonly<Record<string, Case>> = {
   "the wrapper owns the port": {
     is: "running",
     rows: OURS,
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: RUN_RECORD,
     health: "healthy",
   },
   "a member owns the port": {
     is: "running",
     rows: [makeListener(8000, [110])],
-    processes: [LEADER, MEMBER],
+    processes: [WRAPPER, MEMBER],
     record: RUN_RECORD,
   },
-  "a worker that left the session owns the port, known by its mark": {
+  "a worker that left the session owns the port, known by its run id": {
     is: "running",
     rows: [makeListener(8000, [110])],
-    processes: [LEADER, makeEntry(110)],
+    processes: [WRAPPER, makeEntry(110)],
     record: RUN_RECORD,
     processesByRunId: MARKED,
   },
   "the wrapper and its worker share the socket": {
     is: "running",
     rows: [makeListener(8000, [100, 110])],
-    processes: [LEADER, MEMBER],
+    processes: [WRAPPER, MEMBER],
     record: RUN_RECORD,
   },
   "a zombie is named beside the living owner": {
     is: "running",
     rows: [makeListener(8000, [100, 110])],
-    processes: [LEADER, makeEntry(110, { ppid: 100, zombie: true })],
+    processes: [WRAPPER, makeEntry(110, { ppid: 100, zombie: true })],
     record: RUN_RECORD,
   },
   "without port: the wrapper lives": {
     is: "running",
     service: makeWorker(),
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: RUN_RECORD,
   },
-  "on its way, with the port": {
+  "starting, with the port": {
     is: "starting",
     rows: OURS,
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: YOUNG,
     health: "unhealthy",
   },
-  "on its way, without the port yet": {
+  "starting, without the port yet": {
     is: "starting",
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: YOUNG,
     probe: "free",
   },
-  "without port: on its way": {
+  "without port: starting": {
     is: "starting",
     service: makeWorker(),
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: YOUNG,
   },
   "its checks fail": {
     is: "unhealthy",
     rows: OURS,
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: RUN_RECORD,
     health: "unhealthy",
   },
   "it was ready and lost its port": {
     is: "unhealthy",
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: RUN_RECORD,
     probe: "free",
   },
-  "longer on its way than it may be, with the port": {
+  "overdue, with the port": {
     is: "unhealthy",
     rows: OURS,
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: OVERDUE,
   },
-  "longer on its way than it may be, without the port": {
+  "overdue, without the port": {
     is: "unhealthy",
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: OVERDUE,
     probe: "free",
   },
   "without port: its checks fail": {
     is: "unhealthy",
     service: makeWorker(),
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: RUN_RECORD,
     health: "unhealthy",
   },
-  "without port: longer on its way than it may be": {
+  "without port: overdue": {
     is: "unhealthy",
     service: makeWorker(),
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: OVERDUE,
   },
   "the wrapper is gone, its worker holds the port": {
@@ -182,7 +182,7 @@ const CASES: Readonly<Record<string, Case>> = {
     probe: "free",
     fault: "dead",
   },
-  "its number is another's now": {
+  "another process has its number": {
     is: "crashed",
     processes: [makeEntry(100, { start: "later" })],
     record: RUN_RECORD,
@@ -239,7 +239,7 @@ function see(
 Deno.test("diagnose() does not need the sockets for a service without port", () => {
   const { state } = see(
     {
-      processes: [LEADER],
+      processes: [WRAPPER],
       record: RUN_RECORD,
     },
     { listeners: { ok: false, reason: "lsof: missing" } },
@@ -253,7 +253,7 @@ Deno.test("diagnose() remembers the run that was lost, and only that", () => {
   strictEqual(lost.lost?.run, RUN_RECORD.run);
   strictEqual(lost.record, undefined);
   const kept = see({
-    processes: [LEADER],
+    processes: [WRAPPER],
     record: RUN_RECORD,
   });
   strictEqual(kept.lost, undefined);
@@ -265,13 +265,13 @@ Deno.test("diagnose() says when a running service is configured differently now"
   for (const [hash, expected] of hashes) {
     const { configChanged } = see({
       rows: OURS,
-      processes: [LEADER],
+      processes: [WRAPPER],
       record: RUN_RECORD,
     }, { configHashes: new Map([["api", hash]]) });
     strictEqual(configChanged, expected, hash);
   }
   const { configChanged } = see({
-    record: makeRunRecord(LEADER, { configHash: "other" }),
+    record: makeRunRecord(WRAPPER, { configHash: "other" }),
     probe: "free",
   });
   strictEqual(configChanged, false, "nothing runs");

@@ -1,6 +1,6 @@
 /**
- * What matters of an environment: which variables differ between the one that
- * a service was started with and the one that it would get now.
+ * Which variables differ between the environment that a service was started
+ * with and the one that it would get now.
  *
  * @module
  */
@@ -9,11 +9,11 @@
 export type Environment = Readonly<Record<string, string>>;
 
 /**
- * Names that differ between two terminals, or between two calls in one, and
- * mean nothing to a service: those of shells, terminals, sessions, editors and
- * of what devsvc is started by.
+ * Variables that differ between two terminals, or two calls in one, and mean
+ * nothing to a service: those of shells, terminals, sessions, editors and task
+ * runners.
  */
-const IDLE_NAMES: ReadonlySet<string> = new Set([
+const IGNORED_NAMES: ReadonlySet<string> = new Set([
   ..."_ SHLVL PWD OLDPWD COLUMNS LINES TERM COLORTERM NO_COLOR FORCE_COLOR"
     .split(" "),
   ..."PS1 PS2 PROMPT PROMPT_COMMAND HISTFILE HISTSIZE WINDOWID DISPLAY STY"
@@ -22,7 +22,7 @@ const IDLE_NAMES: ReadonlySet<string> = new Set([
   ..."INVOCATION_ID JOURNAL_STREAM MANAGERPID SYSTEMD_EXEC_PID".split(" "),
 ]);
 
-const IDLE_PREFIXES: readonly string[] = [
+const IGNORED_PREFIXES: readonly string[] = [
   ..."DEVSVC_ TERM_ TMUX SSH_ XDG_ DBUS_ VTE_ WT_ KITTY_ ALACRITTY_".split(" "),
   ..."WEZTERM_ ITERM_ KONSOLE_ GNOME_ VSCODE_ GIT_ npm_ NPM_ DENO_".split(" "),
 ];
@@ -37,11 +37,11 @@ export function changedNames(
   now: Environment,
 ): readonly string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(now)])]
-    .filter((name) => !isIdle(name) && before[name] !== now[name])
+    .filter((name) => !isIgnored(name) && before[name] !== now[name])
     .sort();
 }
 
-function isIdle(name: string): boolean {
-  return IDLE_NAMES.has(name) ||
-    IDLE_PREFIXES.some((prefix) => name.startsWith(prefix));
+function isIgnored(name: string): boolean {
+  return IGNORED_NAMES.has(name) ||
+    IGNORED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

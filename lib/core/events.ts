@@ -1,6 +1,6 @@
 /**
- * What happens while devsvc acts, as data: the journal, the live lines and the
- * JSON are all drawn from these.
+ * What happens while a plan is run, as data: the journal, the live lines and
+ * the JSON are all drawn from these.
  *
  * @module
  */
@@ -17,22 +17,13 @@ export interface NamedProcess {
 }
 
 /** A check as it may be shown: headers can hold secrets. */
-export type ShownCheck =
-  | Exclude<ReadyCheck, { readonly kind: "http" }>
-  | {
-    readonly kind: "http";
-    readonly path: string;
-    readonly status?: readonly number[];
-    readonly headers?: never;
-  };
+export type ShownCheck = ReadyCheck extends infer C
+  ? C extends ReadyCheck ? Omit<C, "headers"> : never
+  : never;
 
-/**
- * Makes of a check what may be shown of it.
- *
- * @returns The same without its headers.
- */
+/** Leaves out the headers of a check. */
 export function showCheck(check: ReadyCheck): ShownCheck {
-  if (check.kind !== "http") return check;
+  if (!("headers" in check)) return check;
   const { headers: _, ...shown } = check;
   return shown;
 }
@@ -62,7 +53,7 @@ export type Pending =
     readonly check: ShownCheck;
     readonly detail: string;
   }
-  /** The OS could not tell who listens. */
+  /** It is unknown who listens. */
   | { readonly kind: "lookup"; readonly reason: string };
 
 /** Why a service was not started. */
@@ -77,7 +68,7 @@ export type StartFailure =
   }
   | {
     readonly kind: "timeout";
-    /** How long was waited, in milliseconds. */
+    /** In milliseconds. */
     readonly waited: number;
     readonly pending: Pending;
     readonly log: string;
@@ -92,23 +83,23 @@ export type StartFailure =
 
 /** Why a service is not proven to be stopped. */
 export type StopFailure =
-  /** Processes that live on although they were killed. */
+  /** Processes that are still alive after they were killed. */
   | { readonly kind: "survivors"; readonly processes: readonly NamedProcess[] }
-  /** The tree is gone, but somebody listens on the port again. */
+  /** The tree is gone, but another process listens on the port. */
   | {
     readonly kind: "held";
     readonly holders: readonly NamedProcess[];
-    /** Who was ended because the owner that the OS names is dead. */
+    /** The holders of inherited sockets that were ended. */
     readonly tried?: readonly NamedProcess[];
   }
   /** The OS refused the signal. */
   | { readonly kind: "denied"; readonly processes: readonly NamedProcess[] }
-  /** The OS could not tell whether it is gone. */
+  /** It is unknown whether it is gone. */
   | { readonly kind: "lookup"; readonly reason: string }
   /** The user interrupted. */
   | { readonly kind: "cancelled" };
 
-/** Why the stop command of a service did not ask it. */
+/** Why the stop command of a service failed. */
 export type StopCommandFailure =
   | { readonly kind: "spawn"; readonly reason: string }
   | {
@@ -118,7 +109,7 @@ export type StopCommandFailure =
   }
   | {
     readonly kind: "timeout";
-    /** How long was waited, in milliseconds. */
+    /** In milliseconds. */
     readonly waited: number;
   };
 
@@ -147,7 +138,7 @@ export type ServiceEvent =
     readonly service: string;
     readonly failure: StartFailure;
   }
-  /** It ended before it was ready, and others listen on its port. */
+  /** It ended before it was ready, and another process holds its port. */
   | {
     readonly kind: "held";
     readonly service: string;
@@ -170,19 +161,19 @@ export type ServiceEvent =
     readonly service: string;
     readonly failure: StopCommandFailure;
   }
-  /** Some of those that were asked still live. */
+  /** Some of the processes that were asked to stop are still alive. */
   | {
     readonly kind: "still-running";
     readonly service: string;
     readonly processes: readonly NamedProcess[];
-    /** For so long that it is worth a line that stays; told once. */
+    /** For so long that it is worth a line that stays; set once a stop. */
     readonly isLong: boolean;
   }
   | {
     readonly kind: "escalating";
     readonly service: string;
     readonly processes: readonly NamedProcess[];
-    /** How long it was waited for, in milliseconds. */
+    /** In milliseconds. */
     readonly waited: number;
   }
   | {
@@ -195,7 +186,7 @@ export type ServiceEvent =
     readonly service: string;
     readonly failure: StopFailure;
   }
-  /** Gone without having been stopped by devsvc. */
+  /** It ended without having been stopped by devsvc. */
   | {
     readonly kind: "crashed";
     readonly service: string;
@@ -203,14 +194,14 @@ export type ServiceEvent =
     /** How it ended, where that is known. */
     readonly exit?: Exit;
   }
-  /** It ended by itself and is started again after a pause. */
+  /** It ended by itself and is restarted after a delay. */
   | {
-    readonly kind: "pausing";
+    readonly kind: "backoff";
     readonly service: string;
-    /** How often in a row, this time included. */
+    /** How many restarts in a row there are with this one. */
     readonly restarts: number;
-    /** The pause in milliseconds. */
-    readonly pause: number;
+    /** In milliseconds. */
+    readonly delay: number;
   }
   /** It was started again too often in a row and is left alone. */
   | {
@@ -222,7 +213,7 @@ export type ServiceEvent =
   | {
     readonly kind: "log-degraded";
     readonly service: string;
-    /** What the OS said. */
+    /** The error of the OS. */
     readonly reason: string;
   }
   /** Its checks fail although it was ready. */

@@ -1,10 +1,10 @@
 /**
- * Listening sockets by their port.
+ * Listening sockets by their port and by their owner.
  *
  * @module
  */
 
-import type { Listener, Lookup } from "./model.ts";
+import type { Listener, Lookup, ProcessEntry } from "./model.ts";
 
 /** The listeners on a port, at every address; none where they are unknown. */
 export function listenersOn(
@@ -12,4 +12,22 @@ export function listenersOn(
   listeners: Lookup<readonly Listener[]>,
 ): readonly Listener[] {
   return listeners.ok ? listeners.value.filter((row) => row.port === port) : [];
+}
+
+/**
+ * Lists the ports that a tree listens on instead of its own.
+ *
+ * @returns The ports in order; none where it listens on its own, or nowhere.
+ */
+export function mismatchedPortsOf(
+  port: number,
+  tree: readonly ProcessEntry[],
+  listeners: readonly Listener[],
+): readonly number[] {
+  const members = new Set(tree.map(({ pid }) => pid));
+  const ports = new Set(
+    listeners.filter(({ pids }) => pids.some((pid) => members.has(pid)))
+      .map((row) => row.port),
+  );
+  return ports.has(port) ? [] : [...ports].toSorted((a, b) => a - b);
 }

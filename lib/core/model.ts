@@ -17,7 +17,7 @@ export interface Identity {
   /** The process id. */
   readonly pid: number;
   /**
-   * The start of the process as the OS tells it, opaque: it is only ever
+   * The start of the process as the OS reports it, opaque: it is only ever
    * compared for equality. It differs between two boots of the machine.
    */
   readonly start: string;
@@ -45,7 +45,7 @@ export interface ProcessEntry extends Identity {
   readonly memoryBytes: number;
 }
 
-/** What is asked about the few processes that are shown to a person. */
+/** Details of the few processes that are shown to a person. */
 export interface ProcessDetail {
   /** The process id. */
   readonly pid: number;
@@ -70,7 +70,7 @@ export interface Listener {
   readonly pids: readonly number[];
 }
 
-/** Who holds a port without showing a process that could be named. */
+/** The holder of a port for which no process is shown. */
 export interface UnidentifiedHolder {
   /** The container that publishes the port. */
   readonly container?: string;
@@ -78,7 +78,7 @@ export interface UnidentifiedHolder {
   readonly user?: string;
 }
 
-/** The answer of a look-up that can fail: not knowing is never "nothing". */
+/** The answer of a lookup that can fail: "unknown" is never "none". */
 export type Lookup<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: string };
@@ -106,6 +106,14 @@ export type ReadyCheck =
   | { readonly kind: "tcp" }
   | { readonly kind: "log"; readonly pattern: string }
   | { readonly kind: "command"; readonly command: Command };
+
+/**
+ * Tells whether a check can be repeated later: a line in the log proves
+ * nothing about the service as it is now.
+ */
+export function isRepeatable({ kind }: ReadyCheck): boolean {
+  return kind !== "log";
+}
 
 /** A string runs in the shell of the OS, an array runs as it is. */
 export type Command = string | readonly string[];
@@ -146,9 +154,9 @@ export interface RestartPolicy {
 
 /** How a service is watched once it was ready. */
 export interface Liveness {
-  /** The pause between two looks, in milliseconds; 0 where nobody looks. */
+  /** The pause between two checks, in milliseconds; 0 for none. */
   readonly every: number;
-  /** After how many failed looks in a row it counts as unhealthy. */
+  /** After how many failed checks in a row it counts as unhealthy. */
   readonly failures: number;
   /** Whether it is started again then. */
   readonly restart: boolean;
@@ -228,8 +236,8 @@ export interface Project {
 /**
  * What devsvc wrote down when it started a service.
  *
- * It only helps to explain what the OS shows; a run record that does not match the
- * OS is told and ignored.
+ * It only helps to explain what the OS shows; a run record that does not match
+ * the OS is reported and ignored.
  */
 export interface RunRecord extends Identity {
   /** The form of the file. */
@@ -252,17 +260,17 @@ export interface RunRecord extends Identity {
   readonly logOffset: number;
   /** How often in a row it was started again by itself; 0 where absent. */
   readonly restarts?: number;
-  /** The process that its wrapper runs, known once it is ready. */
+  /** The main process, known once it is ready. */
   readonly main?: number;
 }
 
-/** How a run ended, as its wrapper wrote it down. */
+/** How a run ended, as its wrapper recorded it. */
 export interface Ending extends Exit {
   /** When, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** What became of reading one run record. */
+/** The result of reading one run record. */
 export type RunRecordReading =
   | { readonly kind: "none" }
   | { readonly kind: "valid"; readonly record: RunRecord }
@@ -271,7 +279,7 @@ export type RunRecordReading =
   /** Written by another version of devsvc. */
   | { readonly kind: "version"; readonly file: string; readonly found: string };
 
-/** What the health of a service was when it was last asked. */
+/** The result of the last health check of a service. */
 export type Health = "healthy" | "unhealthy" | "unknown";
 
 /** Every state a service can be in; `lib/core/diagnose.ts` decides which. */
@@ -295,9 +303,9 @@ export const STATES = [
 /** One of {@linkcode STATES}. */
 export type State = typeof STATES[number];
 
-/** Everything that was observed at one moment. */
+/** Everything that was observed at one time. */
 export interface World {
-  /** The moment, in milliseconds since 1970. */
+  /** The time, in milliseconds since 1970. */
   readonly now: number;
   /** The folder of the project, absolute. */
   readonly root: string;
@@ -311,9 +319,9 @@ export interface World {
   readonly processesByRunId: Lookup<ReadonlyMap<string, readonly number[]>>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
-  /** What listening on a port that nobody is seen to hold found. */
+  /** The probes of ports without a listener. */
   readonly probes: ReadonlyMap<number, Probe>;
-  /** Who holds ports without showing a process. */
+  /** The holders of ports for which no process is shown. */
   readonly unidentifiedHolders: ReadonlyMap<number, UnidentifiedHolder>;
   /** The run records by service. */
   readonly records: ReadonlyMap<string, RunRecordReading>;
@@ -321,18 +329,18 @@ export interface World {
   readonly configHashes: ReadonlyMap<string, string>;
   /** The health of the services that hold their port. */
   readonly health: ReadonlyMap<string, Health>;
-  /** How the last runs of services ended whose wrappers are gone. */
+  /** How the last run of a service ended whose wrapper is gone. */
   readonly endings: ReadonlyMap<string, Ending>;
-  /** What the supervisor says, by the run that it is about. */
+  /** What the supervisor reports, by the run id. */
   readonly supervision: ReadonlyMap<string, Supervision>;
   /**
-   * The variables that a service would be started with otherwise now, by
-   * service; names only, and none where that was not looked at.
+   * The names of the variables that have changed since a service was started,
+   * by service; none where they were not read.
    */
   readonly environmentChanges: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What the supervisor says of a service that it started again, or will. */
+/** What the supervisor reports about a service that it restarts. */
 export interface Supervision {
   /** How often in a row it was started again. */
   readonly restarts: number;
@@ -342,7 +350,7 @@ export interface Supervision {
   readonly gaveUp?: boolean;
 }
 
-/** Who holds a port. */
+/** A process that holds a port. */
 export interface Holder extends Identity {
   /** The short name of the program. */
   readonly name: string;
@@ -365,19 +373,19 @@ export interface Holder extends Identity {
 /** Why a run record was not believed. */
 export type RunRecordIssue = "dead" | "recycled" | "corrupt" | "version";
 
-/** What devsvc makes of one service. */
+/** The state of one service, and what it was decided from. */
 export interface Diagnosis {
   /** The service. */
   readonly service: Service;
-  /** What it is in. */
+  /** One of {@linkcode STATES}. */
   readonly state: State;
-  /** The holders of its port, ours or not. */
+  /** The holders of its port, of this service first. */
   readonly holders: readonly Holder[];
-  /** Who holds its port without showing a process. */
+  /** The holder of its port, where no process is shown for it. */
   readonly unidentifiedHolder?: UnidentifiedHolder;
   /**
-   * For the state `staleOwner`: whose the holders are, who live on with the port of
-   * a dead process; there are none where nobody was found.
+   * For the state `stale-owner`: whose processes inherited the port; absent
+   * where none were found.
    */
   readonly inheritedBy?: "ours" | "foreign";
   /** The run record, where it is believed. */
@@ -394,17 +402,17 @@ export interface Diagnosis {
   readonly mismatchedPorts?: readonly number[];
   /** Configured differently now than when it was started. */
   readonly configChanged: boolean;
-  /** The variables that it would be started with otherwise now: names only. */
+  /** The names of the variables that have changed since it was started. */
   readonly environmentChanges: readonly string[];
   /** How often in a row it was started again by itself. */
   readonly restarts: number;
   /** How its last run ended, where it ended without devsvc. */
   readonly ending?: Ending;
-  /** What the supervisor says. */
+  /** What the supervisor reports. */
   readonly supervision?: Supervision;
   /**
-   * What a look-up could not tell, for the state `unknown`; `probe`, where the
-   * port could not be tried. For `reserved`, what a probe said.
+   * For the state `unknown`: why a lookup failed, or `probe` where the port
+   * could not be probed. For `reserved`: the result of the probe.
    */
   readonly reason?: string;
 }

@@ -1,5 +1,5 @@
 /**
- * From a diagnosis to what is to be done: pure, and all decided before the
+ * Decides from the diagnoses what is to be done: pure, and complete before the
  * first process is touched.
  *
  * @module
@@ -7,9 +7,9 @@
 
 import { levels } from "./graph.ts";
 import type { Diagnosis, Service, State } from "./model.ts";
-import { isOwn } from "./ownership.ts";
+import { isOwn } from "./supervision.ts";
 
-/** What to do with a port that is held: the question, as a flag. */
+/** What to do with a port that is held: the values of `--on-conflict`. */
 export const CONFLICT_POLICIES = ["fail", "restart", "keep"] as const;
 
 /** One of {@linkcode CONFLICT_POLICIES}. */
@@ -17,21 +17,20 @@ export type ConflictPolicy = typeof CONFLICT_POLICIES[number];
 
 /** What happens to one service. */
 export type Step =
-  /** Runs as asked, and is left alone. */
+  /** Runs already. */
   | { readonly kind: "keep"; readonly diagnosis: Diagnosis }
-  /** Was started before and is on its way: its readiness is waited for. */
+  /** Was started before: its readiness is waited for. */
   | { readonly kind: "await"; readonly diagnosis: Diagnosis }
   | { readonly kind: "start"; readonly diagnosis: Diagnosis }
   | { readonly kind: "stop"; readonly diagnosis: Diagnosis }
-  /** Only what devsvc started is stopped; who holds the port stands in the way. */
+  /** Only what devsvc started is stopped; another process holds the port. */
   | { readonly kind: "stop-own"; readonly diagnosis: Diagnosis }
-  /** Both, with nothing in between. */
   | { readonly kind: "restart"; readonly diagnosis: Diagnosis }
   /** Nothing runs and nothing is to be done. */
   | { readonly kind: "none"; readonly diagnosis: Diagnosis }
-  /** Stands in the way; an answer or a flag can settle it. */
+  /** An obstacle that an answer or a flag can settle. */
   | { readonly kind: "conflict"; readonly diagnosis: Diagnosis }
-  /** Stands in the way and no answer settles it: only the user can. */
+  /** An obstacle that devsvc cannot remove. */
   | { readonly kind: "blocked"; readonly diagnosis: Diagnosis };
 
 /** What is to be done, one step a service. */
@@ -42,23 +41,23 @@ export interface Plan {
   readonly stops: readonly (readonly Diagnosis[])[];
   /** Services to start or wait for, dependencies first. */
   readonly starts: readonly (readonly Diagnosis[])[];
-  /** Steps that stand in the way; nothing is done while there is one. */
+  /** The steps that could not be planned; `start` does nothing while there is one. */
   readonly obstacles: readonly Step[];
 }
 
-/** How `start` and `restart` are asked for. */
+/** The options of `start` and `restart`. */
 export interface StartOptions {
   /** The services named by the user, or all. */
   readonly requested: ReadonlySet<string>;
   /** What to do with a port that is held. */
   readonly policy: ConflictPolicy;
-  /** `restart`: what is this project's own is stopped first. */
+  /** Whether the services of this project are stopped first. */
   readonly restart: boolean;
 }
 
-/** How `stop` is asked for. */
+/** The options of `stop`. */
 export interface StopOptions {
-  /** Stop also what is not this project's. */
+  /** Whether processes of other projects are stopped, too. */
   readonly force: boolean;
 }
 
@@ -156,7 +155,7 @@ function stopHolders(
   options: StopOptions,
 ): Step["kind"] {
   if (isDown(diagnosis)) return "none";
-  // devsvc may run inside of what it started: it would end itself.
+  // devsvc may run inside a service that it started, and would end itself.
   if (isOwn(diagnosis)) return hasProtected(diagnosis) ? "blocked" : "stop";
   switch (diagnosis.state) {
     case "untracked":
@@ -213,7 +212,7 @@ function withoutOtherHolders(diagnosis: Diagnosis): Diagnosis {
   return { ...diagnosis, holders };
 }
 
-/** Sorts some services by the levels of the graph that all of them form. */
+/** Groups the chosen services by the levels of the graph of all services. */
 function byLevel(
   chosen: readonly Diagnosis[],
   steps: readonly Step[],
@@ -228,10 +227,8 @@ function byLevel(
 }
 
 /**
- * Tells whether the user is to be asked before anything is done.
- *
- * On a terminal that is so whenever a port of a service asked for is held, as
- * the batch file did; a service that is on its way is simply waited for.
+ * Tells whether the user is asked before anything is done: whenever the port of
+ * a requested service is held, but not while the service is starting.
  *
  * @param plan The plan made under the policy `fail`.
  */
@@ -246,8 +243,8 @@ export function needsAnswer(
 }
 
 /**
- * Names what an answer was given about, so that a later look can tell whether
- * it still is the same.
+ * Identifies the processes that the user was asked about, to notice when they
+ * have changed before the answer is applied.
  */
 export function fingerprint(plan: Plan): string {
   return JSON.stringify(plan.steps.map(({ diagnosis }) => [

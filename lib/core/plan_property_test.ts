@@ -6,7 +6,7 @@ import {
   makeService,
 } from "../../tests/kit/builders.ts";
 import { type Diagnosis, STATES } from "./model.ts";
-import { isOwn } from "./ownership.ts";
+import { isOwn } from "./supervision.ts";
 import {
   CONFLICT_POLICIES,
   fingerprint,
@@ -58,7 +58,7 @@ function hasShield({ holders }: Diagnosis): boolean {
   return holders.some((holder) => holder.protected);
 }
 
-/** What must hold of every plan, for whatever it is made. */
+/** What must hold of every plan. */
 function checkPlan(plan: Plan, diagnoses: readonly Diagnosis[]): void {
   deepStrictEqual(
     plan.steps.map(({ diagnosis }) => diagnosis),
@@ -93,7 +93,7 @@ function checkPlan(plan: Plan, diagnoses: readonly Diagnosis[]): void {
   strictEqual(fingerprint(plan), fingerprint(plan));
 }
 
-Deno.test("planStart() is sound for whatever is diagnosed", () => {
+Deno.test("planStart() is sound for any diagnoses", () => {
   fc.assert(fc.property(anyDiagnoses, anyStart, (diagnoses, options) => {
     const plan = planStart(diagnoses, options);
     checkPlan(plan, diagnoses);
@@ -101,7 +101,7 @@ Deno.test("planStart() is sound for whatever is diagnosed", () => {
   }));
 });
 
-Deno.test("planStart() stops nothing that devsvc did not start unless told to", () => {
+Deno.test("planStart() stops nothing that devsvc did not start unless asked to", () => {
   fc.assert(fc.property(anyDiagnoses, anyStart, (diagnoses, options) => {
     const plan = planStart(diagnoses, options);
     for (const diagnosis of stopped(plan).filter((one) => !isOwn(one))) {
@@ -133,7 +133,7 @@ Deno.test("planStart() never starts on a port that is not known to become free",
   }));
 });
 
-Deno.test("planStop() is sound for whatever is diagnosed", () => {
+Deno.test("planStop() is sound for any diagnoses", () => {
   fc.assert(fc.property(anyDiagnoses, anyStop, (diagnoses, options) => {
     const plan = planStop(diagnoses, options);
     checkPlan(plan, diagnoses);

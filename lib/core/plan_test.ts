@@ -97,7 +97,7 @@ for (const state of STATES) {
     }
   });
 
-  Deno.test(`planStart() of a service that is ${state} restarts it when told to`, () => {
+  Deno.test(`planStart() of a service that is ${state} restarts it when asked to`, () => {
     for (const [index, policy] of CONFLICT_POLICIES.entries()) {
       const [asked, needed] = START[state];
       const options = { restart: true };
@@ -115,7 +115,7 @@ for (const state of STATES) {
   });
 }
 
-Deno.test("planStart() keeps an untracked service only when told to and healthy", () => {
+Deno.test("planStart() keeps an untracked service only when asked to and healthy", () => {
   const healthy = held("untracked", { healthy: true });
   const options = { requested: true };
   strictEqual(startKind(healthy, "keep", options), "keep");
@@ -123,7 +123,7 @@ Deno.test("planStart() keeps an untracked service only when told to and healthy"
   strictEqual(startKind(held("untracked"), "keep", options), "conflict");
 });
 
-Deno.test("planStart() restarts an unhealthy service when told to keep", () => {
+Deno.test("planStart() restarts an unhealthy service under the policy keep", () => {
   const options = { requested: false };
   strictEqual(startKind(held("unhealthy"), "keep", options), "restart");
 });
@@ -155,7 +155,7 @@ Deno.test("planStart() never plans to stop a protected holder", () => {
   }
 });
 
-Deno.test("planStart() calls a protected stranger blocked: no answer helps", () => {
+Deno.test("planStart() is blocked by a protected holder of another project", () => {
   for (const policy of CONFLICT_POLICIES) {
     const diagnosis = held("foreign", { shielded: true });
     strictEqual(startKind(diagnosis, policy, { requested: true }), "blocked");

@@ -1,13 +1,23 @@
 /**
- * Which processes belong together, told from one table of processes.
+ * Which processes belong together, where a service that devsvc did not start
+ * is stopped, and which processes are never signalled; all from one table.
  *
  * @module
  */
 
-import type { Identity, ProcessEntry, ProcessTable } from "./model.ts";
+import type {
+  Identity,
+  Listener,
+  ProcessDetail,
+  ProcessEntry,
+  ProcessTable,
+  RunRecord,
+  World,
+} from "./model.ts";
+import { isWithin } from "./path.ts";
 
 /**
- * Finds a process that still is the one meant, and alive.
+ * Finds a process by its identity, alive.
  *
  * @returns Its entry, or `undefined` if it is gone, a zombie, or another
  * process has its number now.
@@ -25,8 +35,8 @@ export function findAlive(
 /**
  * Lists the parents of a process, nearest first.
  *
- * A parent younger than its child is a stranger that was given the number of
- * the real one; the chain ends before it.
+ * The chain ends before a parent that is younger than its child: that is
+ * another process, which was given the number of the real parent.
  */
 export function parentsOf(
   pid: number,
@@ -45,7 +55,7 @@ export function parentsOf(
   return parents;
 }
 
-/** Adds to some processes all that descend from them. */
+/** Adds to some processes all that descend from them, parents first. */
 export function withDescendants(
   roots: readonly ProcessEntry[],
   table: ProcessTable,
@@ -74,18 +84,18 @@ export function withDescendants(
 }
 
 /**
- * Tells the living processes of a service that devsvc started.
+ * Finds the living processes of a service that devsvc started.
  *
- * While its wrapper lives they are its session, its group and all that
- * descends from it. Processes that carry the run id belong to it
- * wherever they went. Without leader only the mark counts: the number of a dead
- * leader says nothing, for it may have led another session since.
+ * While its wrapper lives, these are its session, its group and all that
+ * descends from it. Once the wrapper is gone its number proves nothing, since
+ * another session may have had it: then only the run id counts.
  *
+ * @param byRunId The processes that carry the run id.
  * @returns The tree, root first; empty if nothing of it lives.
  */
 export function treeOf(
   wrapper: Identity,
-  withRunId: readonly number[],
+  byRunId: readonly number[],
   table: ProcessTable,
 ): readonly ProcessEntry[] {
   const roots = new Map<number, ProcessEntry>();
@@ -98,7 +108,7 @@ export function treeOf(
       if (isMember) roots.set(entry.pid, entry);
     }
   }
-  for (const pid of withRunId) {
+  for (const pid of byRunId) {
     const entry = table.get(pid);
     if (entry) roots.set(pid, entry);
   }
@@ -106,8 +116,8 @@ export function treeOf(
 }
 
 /**
- * Finds the process that people mean by a service: what its wrapper runs, or
- * whoever is left first where the wrapper runs nothing.
+ * Finds the main process of a service: the first that its wrapper runs, or the
+ * first of the tree where the wrapper runs nothing.
  *
  * @returns The process, or `undefined` where nothing lives.
  */
@@ -118,4 +128,257 @@ export function mainOf(
   const [root] = tree;
   if (!root || root.pid !== wrapper?.pid) return root;
   return tree.find(({ ppid }) => ppid === root.pid) ?? root;
+}
+
+/** How long after its run record the program of a service may begin, in milliseconds. */
+const RESUME_TIME = 5_000;
+
+/** How far the clocks of the run record and of the OS may differ, in milliseconds. */
+const CLOCK_SLACK = 50;
+
+/**
+ * Finds the program that a dead wrapper has left behind on Windows, which
+ * keeps the id of a dead parent. POSIX gives orphans another parent.
+ *
+ * A process that has the number of the wrapper now may have children, too; they
+ * are younger than it.
+ *
+ * @returns Their ids; none while the wrapper lives.
+ */
+export function orphansOf(
+  record: RunRecord,
+  table: ProcessTable,
+): readonly number[] {
+  if (findAlive(record, table)) return [];
+  const started = Date.parse(record.startedAt);
+  const successor = table.get(record.pid);
+  return [...table.values()]
+    .filter((entry) =>
+      entry.ppid === record.pid &&
+      entry.startedAt >= started - CLOCK_SLACK &&
+      entry.startedAt <= started + RESUME_TIME &&
+      (successor === undefined || entry.order < successor.order)
+    )
+    .map(({ pid }) => pid);
+}
+
+/**
+ * Lists the dead processes that the OS names as owners of sockets: Windows
+ * names the creator of a socket while a child still serves on it.
+ */
+export function deadOwnersOf(
+  listeners: readonly Listener[],
+  table: ProcessTable,
+): readonly number[] {
+  return [...new Set(listeners.flatMap(({ pids }) => pids))]
+    .filter((pid) => table.get(pid)?.zombie ?? true);
+}
+
+/**
+ * Finds the processes that may hold sockets inherited from a dead process: its
+ * children and those that name it as their parent, as the workers of Python do
+ * (`spawn_main(parent_pid=N, …)`,
+ * https://github.com/python/cpython/blob/3.11/Lib/multiprocessing/popen_spawn_win32.py),
+ * with all that descends from them.
+ *
+ * The number may have belonged to another process before: the caller decides
+ * whether the dead process is the one meant.
+ *
+ * @returns Parents before children; none where the number lives.
+ */
+export function inheritedSocketHolders(
+  dead: number,
+  table: ProcessTable,
+  details: ReadonlyMap<number, ProcessDetail>,
+): readonly ProcessEntry[] {
+  if (table.get(dead)?.zombie === false) return [];
+  const namesParent = (pid: number) =>
+    (details.get(pid)?.args ?? []).some((arg) =>
+      [...arg.matchAll(/\bparent_pid=(\d+)/g)]
+        .some(([, number]) => Number(number) === dead)
+    );
+  const children = [...table.values()].filter((entry) =>
+    entry.pid !== dead && (entry.ppid === dead || namesParent(entry.pid))
+  );
+  return withDescendants(children, table);
+}
+
+/** Shells, terminals and editors: what a user runs in them is not part of a service. */
+const INTERACTIVE_PROGRAMS: ReadonlySet<string> = new Set([
+  "alacritty",
+  "bash",
+  "cmd",
+  "code",
+  "code-insiders",
+  "conhost",
+  "cursor",
+  "dash",
+  "deno",
+  "devsvc",
+  "fish",
+  "gnome-terminal-",
+  "idea",
+  "idea64",
+  "iterm2",
+  "kitty",
+  "konsole",
+  "login",
+  "openconsole",
+  "powershell",
+  "pwsh",
+  "pycharm",
+  "pycharm64",
+  "screen",
+  "sh",
+  "ssh",
+  "su",
+  "sudo",
+  "terminal",
+  "tmux",
+  "tmux: client",
+  "tmux: server",
+  "webstorm64",
+  "wezterm-gui",
+  "windowsterminal",
+  "xterm",
+  "zsh",
+]);
+
+/**
+ * Finds the root of the service that a process belongs to, so that a
+ * supervisor of the project does not start it again.
+ *
+ * A parent is part of the service when it works in a folder of the project and
+ * is not interactive. The search stays in one process group: terminals and
+ * editors that no list names start each job in a group of its own.
+ *
+ * @param details Details of the parents; one without them ends the search.
+ * @returns The root; the process itself where no parent belongs to the service.
+ */
+export function rootOf(
+  holder: ProcessEntry,
+  table: ProcessTable,
+  details: ReadonlyMap<number, ProcessDetail>,
+  world: Pick<World, "root" | "self">,
+): ProcessEntry {
+  let root = holder;
+  for (const parent of parentsOf(holder.pid, table)) {
+    const detail = details.get(parent.pid);
+    const belongs = parent.group === holder.group &&
+      !isProtected(parent, world.self, table) &&
+      detail?.cwd !== undefined && isWithin(world.root, detail.cwd) &&
+      !isInteractive(parent, detail);
+    if (!belongs) break;
+    root = parent;
+  }
+  return root;
+}
+
+/** A shell that was started to run one command (`sh -c`) is not interactive. */
+function isInteractive(entry: ProcessEntry, detail: ProcessDetail): boolean {
+  const name = entry.name.replace(/^-/, "").replace(/\.exe$/i, "")
+    .toLowerCase();
+  // `bash -lc`, `cmd /d /s /c`: flags come before the one that runs a command.
+  const runsCommand = detail.args.slice(1, 5)
+    .some((word) => /^(-[a-z]*c|\/c)$/i.test(word));
+  return INTERACTIVE_PROGRAMS.has(name) && !runsCommand;
+}
+
+/**
+ * Programs that publish the ports of containers: to end them breaks the
+ * container and mostly does not free the port.
+ *
+ * The names are as the OS shortens them (15 characters on Linux). Where each
+ * was seen to hold a port: docs/platforms.md.
+ */
+const CONTAINER_PROGRAMS: readonly string[] = [
+  "docker-proxy",
+  "dockerd",
+  "containerd",
+  "containerd-shim",
+  "rootlessport",
+  "rootlesskit",
+  "slirp4netns",
+  "pasta",
+  "gvproxy",
+  "conmon",
+  "com.docker.backend",
+  "com.docker.backe",
+  "com.docke",
+  "com.docker.vpnkit",
+  "vpnkit",
+  "vpnkit-bridge",
+  "OrbStack Helper",
+  "OrbStack",
+  "limactl",
+  "ssh-docker",
+];
+
+const SYSTEM_PROGRAMS: readonly string[] = [
+  "systemd",
+  "init",
+  "launchd",
+  "kernel_task",
+  "sshd",
+  "ControlCenter",
+  "ControlCe",
+  "rapportd",
+];
+
+/** Spelt as on Windows: a project may have a `registry` of its own. */
+const WINDOWS_PROGRAMS: ReadonlySet<string> = new Set([
+  "System",
+  "Registry",
+  "vmmem",
+  "svchost.exe",
+  "services.exe",
+  "lsass.exe",
+  "csrss.exe",
+  "smss.exe",
+  "wininit.exe",
+  "winlogon.exe",
+  "explorer.exe",
+  "wslrelay.exe",
+  "wslhost.exe",
+  "wslservice.exe",
+]);
+
+const CONTAINERS: ReadonlySet<string> = new Set(
+  CONTAINER_PROGRAMS.map(programName),
+);
+const SYSTEM: ReadonlySet<string> = new Set(SYSTEM_PROGRAMS.map(programName));
+
+function programName(name: string): string {
+  return name.replace(/\.exe$/i, "").toLowerCase();
+}
+
+/**
+ * Tells whether a program publishes the ports of containers.
+ *
+ * @param name The short name of the program, with or without `.exe`.
+ */
+export function isContainerProgram(name: string): boolean {
+  return CONTAINERS.has(programName(name));
+}
+
+/**
+ * Tells whether a process must never be signalled: the first processes of the
+ * system, devsvc and all its parents, and the programs that hold ports for the
+ * system or for containers.
+ */
+export function isProtected(
+  entry: ProcessEntry,
+  self: number,
+  table: ProcessTable,
+): boolean {
+  if (entry.pid <= 1 || entry.pid === self) return true;
+  const name = programName(entry.name);
+  if (SYSTEM.has(name) || CONTAINERS.has(name)) return true;
+  if (
+    WINDOWS_PROGRAMS.has(entry.name) ||
+    WINDOWS_PROGRAMS.has(entry.name.toLowerCase())
+  ) {
+    return true;
+  }
+  return parentsOf(self, table).some((parent) => parent.pid === entry.pid);
 }

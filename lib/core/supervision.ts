@@ -7,10 +7,42 @@
 
 import type { Exit } from "./exit.ts";
 import {
+  type Diagnosis,
   type Liveness,
   MAX_RESTART_DELAY,
   type RestartPolicy,
+  type State,
 } from "./model.ts";
+
+/** How long an ended run counts as recent, in milliseconds. */
+export const RECENT = 60_000;
+
+/** States in which a process that devsvc started is alive. */
+const OWN: ReadonlySet<State> = new Set<State>([
+  "running",
+  "starting",
+  "unhealthy",
+  "orphan",
+]);
+
+/** Tells whether the service runs and was started by devsvc, healthy or not. */
+export function isOwn(diagnosis: Diagnosis): boolean {
+  return OWN.has(diagnosis.state);
+}
+
+/**
+ * Tells whether a service needs a supervisor: it runs, or it ended recently
+ * without devsvc and is to be started again.
+ *
+ * @param now The present, in milliseconds since 1970.
+ */
+export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
+  const { service, ending, lost, supervision } = diagnosis;
+  if (isOwn(diagnosis)) return true;
+  return lost !== undefined && service.restart.when !== "never" &&
+    !supervision?.gaveUp &&
+    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
+}
 
 /** The phases of a service. */
 export const PHASES = [
@@ -25,8 +57,8 @@ export const PHASES = [
   "stopping",
   /** Ended by itself and is left alone. */
   "ended",
-  /** Ended by itself and is started again after a pause. */
-  "pausing",
+  /** Ended by itself and is restarted after a delay. */
+  "backing-off",
 ] as const;
 
 /** One of {@linkcode PHASES}. */
@@ -56,7 +88,7 @@ export const TRANSITION_NAMES = [
 export type TransitionName = typeof TRANSITION_NAMES[number];
 
 /** Where each transition leads; what is not here is refused. */
-export const NEXT_PHASE: Readonly<
+const NEXT_PHASE: Readonly<
   Record<Phase, Readonly<Partial<Record<TransitionName, Phase>>>>
 > = {
   down: { spawned: "starting" },
@@ -88,12 +120,12 @@ export const NEXT_PHASE: Readonly<
     "record-removed": "down",
   },
   ended: {
-    retry: "pausing",
+    retry: "backing-off",
     spawned: "starting",
     "stop-requested": "down",
     "record-removed": "down",
   },
-  pausing: {
+  "backing-off": {
     spawned: "starting",
     "stop-requested": "down",
     "record-removed": "down",
@@ -121,7 +153,7 @@ export interface SupervisedState {
   readonly readyAt?: number;
   /** How many looks in a row found it unhealthy. */
   readonly failures: number;
-  /** In the phase `pausing`: when it is started again. */
+  /** When it is restarted, in the phase `backing-off`; ms since 1970. */
   readonly dueAt?: number;
   /** It was started again too often in a row and is left alone. */
   readonly gaveUp?: boolean;
@@ -162,9 +194,9 @@ export type SupervisionEvent =
 
 /** What the supervisor has to do. */
 export type SupervisionAction =
-  /** Start it again when its pause is over. */
+  /** Restart it after a delay. */
   | {
-    readonly kind: "pause";
+    readonly kind: "back-off";
     readonly dueAt: number;
     readonly restarts: number;
   }
@@ -297,9 +329,9 @@ function onEnd(
       action: { kind: "give-up", restarts },
     };
   }
-  const dueAt = now + pauseBefore(restarts, policy.delay);
+  const dueAt = now + restartDelay(restarts, policy.delay);
   return transition(left, "retry", { restarts: restarts + 1, dueAt }, {
-    kind: "pause",
+    kind: "back-off",
     dueAt,
     restarts: restarts + 1,
   });
@@ -311,11 +343,12 @@ function isDue({ when }: RestartPolicy, exit: Exit | undefined): boolean {
 }
 
 /**
- * The pause before a restart: each is twice as long as the one before.
+ * Returns the delay before a restart: each is twice as long as the one before.
  *
- * @param delay The first pause, in milliseconds.
- * @returns The pause in milliseconds, at most {@linkcode MAX_RESTART_DELAY}.
+ * @param restarts How many restarts in a row there were.
+ * @param delay The first delay, in milliseconds.
+ * @returns In milliseconds, at most {@linkcode MAX_RESTART_DELAY} or `delay`.
  */
-export function pauseBefore(restarts: number, delay: number): number {
+export function restartDelay(restarts: number, delay: number): number {
   return Math.min(delay * 2 ** restarts, Math.max(MAX_RESTART_DELAY, delay));
 }

@@ -1,9 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   advance,
-  pauseBefore,
   type Phase,
   PHASES,
+  restartDelay,
   STABLE_TIME,
   supervise,
   type SupervisedState,
@@ -17,7 +17,7 @@ import { MAX_RESTART_DELAY } from "./model.ts";
 
 const NOW = 1_000_000;
 
-/** Every pair of phase and transition, written down once more and by hand. */
+/** The legal transitions of each phase, written by hand a second time. */
 const LEGAL: Readonly<Record<Phase, string>> = {
   down: "spawned>starting",
   starting:
@@ -28,8 +28,8 @@ const LEGAL: Readonly<Record<Phase, string>> = {
     "healthy>ready ready>ready stop-requested>stopping exited>ended record-removed>down",
   stopping: "stop-requested>stopping exited>down record-removed>down",
   ended:
-    "retry>pausing spawned>starting stop-requested>down record-removed>down",
-  pausing: "spawned>starting stop-requested>down record-removed>down",
+    "retry>backing-off spawned>starting stop-requested>down record-removed>down",
+  "backing-off": "spawned>starting stop-requested>down record-removed>down",
 };
 
 for (const phase of PHASES) {
@@ -79,10 +79,10 @@ const always: Partial<SupervisionPolicy> = {
 const never: Partial<SupervisionPolicy> = {
   restart: { ...RULES.restart, when: "never" },
 };
-const paused = (restarts: number, pause: number): SupervisionAction => ({
-  kind: "pause",
+const backOff = (restarts: number, delay: number): SupervisionAction => ({
+  kind: "back-off",
   restarts,
-  dueAt: NOW + pause,
+  dueAt: NOW + delay,
 });
 
 const CASES: readonly Case[] = [
@@ -105,35 +105,35 @@ const CASES: readonly Case[] = [
     phase: "ready",
   },
   {
-    title: "a crash is followed by a restart after a pause",
+    title: "a crash is followed by a restart after a delay",
     state: READY,
     event: KILLED,
-    phase: "pausing",
-    action: paused(1, 500),
+    phase: "backing-off",
+    action: backOff(1, 500),
   },
   {
     title: "a second crash in a row waits twice as long",
     state: { ...READY, restarts: 1 },
     event: KILLED,
-    phase: "pausing",
-    action: paused(2, 1000),
+    phase: "backing-off",
+    action: backOff(2, 1000),
   },
   {
-    title: "the limit ends it",
+    title: "the limit of restarts ends it",
     state: { ...READY, restarts: 3 },
     event: KILLED,
     phase: "ended",
     action: { kind: "give-up", restarts: 3 },
   },
   {
-    title: "a run that was stable begins a new row",
+    title: "restarts count from 0 after a stable run",
     state: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME },
     event: KILLED,
-    phase: "pausing",
-    action: paused(1, 500),
+    phase: "backing-off",
+    action: backOff(1, 500),
   },
   {
-    title: "a run that was nearly stable does not",
+    title: "restarts count on after a run that was nearly stable",
     state: { ...READY, restarts: 3, readyAt: NOW - STABLE_TIME + 1 },
     event: KILLED,
     phase: "ended",
@@ -150,15 +150,15 @@ const CASES: readonly Case[] = [
     state: READY,
     event: { kind: "exited", run: "r1", exit: { code: 0, signal: null } },
     rules: always,
-    phase: "pausing",
-    action: paused(1, 500),
+    phase: "backing-off",
+    action: backOff(1, 500),
   },
   {
-    title: "an end that nobody wrote down is a failure",
+    title: "an exit without a recorded code is a failure",
     state: READY,
     event: { kind: "exited", run: "r1" },
-    phase: "pausing",
-    action: paused(1, 500),
+    phase: "backing-off",
+    action: backOff(1, 500),
   },
   {
     title: "never means never",
@@ -168,14 +168,15 @@ const CASES: readonly Case[] = [
     phase: "ended",
   },
   {
-    title: "an end of long ago is left alone",
+    title: "an exit of long ago is not followed by a restart",
     state: READY,
     event: { ...KILLED, isOld: true },
     rules: always,
     phase: "ended",
   },
   {
-    title: "a first run that never was ready is the starter's business",
+    title:
+      "a first run that never was ready is left to the command that starts it",
     state: { ...READY, phase: "starting" },
     event: KILLED,
     phase: "ended",
@@ -184,37 +185,37 @@ const CASES: readonly Case[] = [
     title: "a restart that never was ready counts as one more",
     state: { phase: "starting", run: "r1", restarts: 1, failures: 0 },
     event: KILLED,
-    phase: "pausing",
-    action: paused(2, 1000),
+    phase: "backing-off",
+    action: backOff(2, 1000),
   },
   {
-    title: "who was asked to stop is not started again",
+    title: "a run that was asked to stop is not restarted",
     state: { ...READY, phase: "stopping" },
     event: KILLED,
     rules: always,
     phase: "down",
   },
   {
-    title: "a stop is asked",
+    title: "a stop is requested",
     state: READY,
     event: { kind: "stop-requested", run: "r1" },
     phase: "stopping",
   },
   {
-    title: "a stop during the pause ends it",
-    state: { ...READY, phase: "pausing", dueAt: NOW },
+    title: "a stop during the delay cancels the restart",
+    state: { ...READY, phase: "backing-off", dueAt: NOW },
     event: { kind: "stop-requested", run: "r1" },
     phase: "down",
   },
   {
-    title: "a stop that is done leaves nothing",
-    state: { ...READY, phase: "pausing", dueAt: NOW },
+    title: "a stop that is complete leaves no state",
+    state: { ...READY, phase: "backing-off", dueAt: NOW },
     event: { kind: "record-removed" },
     phase: "down",
   },
   {
-    title: "a start during the pause is the restart",
-    state: { ...READY, phase: "pausing", dueAt: NOW },
+    title: "a start during the delay is the restart",
+    state: { ...READY, phase: "backing-off", dueAt: NOW },
     event: { kind: "spawned", run: "r2", restarts: 0 },
     phase: "starting",
   },
@@ -225,20 +226,20 @@ const CASES: readonly Case[] = [
     phase: "ready",
   },
   {
-    title: "one failed look is not unhealthy",
+    title: "one failed check is not unhealthy",
     state: READY,
     event: { kind: "checked", run: "r1", healthy: false },
     phase: "ready",
   },
   {
-    title: "failed looks in a row are",
+    title: "failed checks in a row are",
     state: { ...READY, failures: 2 },
     event: { kind: "checked", run: "r1", healthy: false },
     phase: "unhealthy",
     action: { kind: "report-unhealthy" },
   },
   {
-    title: "unhealthy is told once",
+    title: "unhealthy is reported once",
     state: { ...READY, phase: "unhealthy", failures: 3 },
     event: { kind: "checked", run: "r1", healthy: false },
     phase: "unhealthy",
@@ -262,30 +263,30 @@ const CASES: readonly Case[] = [
     title: "unhealthy ends, too",
     state: { ...READY, phase: "unhealthy" },
     event: KILLED,
-    phase: "pausing",
-    action: paused(1, 500),
+    phase: "backing-off",
+    action: backOff(1, 500),
   },
 ];
 
 for (const { title, state, event, rules, phase, action } of CASES) {
   Deno.test(`supervise(): ${title}`, () => {
-    const verdict = supervise(state, event, { ...RULES, ...rules }, NOW);
-    strictEqual(verdict.state.phase, phase);
-    deepStrictEqual(verdict.action, action);
+    const decision = supervise(state, event, { ...RULES, ...rules }, NOW);
+    strictEqual(decision.state.phase, phase);
+    deepStrictEqual(decision.action, action);
   });
 }
 
-Deno.test("supervise() forgets failed looks after one that passes", () => {
-  const sick = { ...READY, failures: 2 };
+Deno.test("supervise() forgets failed checks after one that passes", () => {
+  const failing = { ...READY, failures: 2 };
   const event: SupervisionEvent = { kind: "checked", run: "r1", healthy: true };
-  strictEqual(supervise(sick, event, RULES, NOW).state.failures, 0);
+  strictEqual(supervise(failing, event, RULES, NOW).state.failures, 0);
 });
 
-Deno.test("pauseBefore() doubles up to its bound", () => {
+Deno.test("restartDelay() doubles up to its bound", () => {
   deepStrictEqual(
-    [0, 1, 2, 5, 6, 60].map((restarts) => pauseBefore(restarts, 500)),
+    [0, 1, 2, 5, 6, 60].map((restarts) => restartDelay(restarts, 500)),
     [500, 1000, 2000, 16_000, MAX_RESTART_DELAY, MAX_RESTART_DELAY],
   );
-  strictEqual(pauseBefore(3, 60_000), 60_000);
-  ok(Number.isFinite(pauseBefore(5_000, 500)));
+  strictEqual(restartDelay(3, 60_000), 60_000);
+  ok(Number.isFinite(restartDelay(5_000, 500)));
 });

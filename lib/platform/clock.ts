@@ -1,24 +1,24 @@
 /**
- * The time, handed in so that tests step it.
+ * The clock that the runtime is handed, so that tests can step it.
  *
  * @module
  */
 
-/** A time to come that can be waited for, and given up by disposing of it. */
+/** A timer; disposing of it cancels it. */
 export interface Timer extends Disposable {
-  /** Settles when the time has come. */
+  /** Settles when the time is over. */
   readonly passed: Promise<undefined>;
 }
 
-/** What tells the time. */
+/** A source of time. */
 export interface Clock {
-  /** The time of day, in milliseconds since 1970. */
+  /** The time in milliseconds since 1970. */
   now(): number;
-  /** Milliseconds since some start; it never jumps. */
+  /** Monotonic time in milliseconds. */
   elapsed(): number;
-  /** Starts a timer; one that was disposed of keeps no program alive. */
+  /** Starts a timer, which keeps the program alive until it is disposed of. */
   timer(milliseconds: number): Timer;
-  /** A signal that is aborted after some milliseconds. */
+  /** Returns a signal that is aborted after some milliseconds. */
   timeout(milliseconds: number): AbortSignal;
 }
 
@@ -31,8 +31,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Starts a timer of `AbortSignal`: the first `setTimeout` of a run takes 4 to
- * 8 ms (docs/decisions/0005).
+ * Uses `AbortSignal`, because the first `setTimeout` of a run takes 4 to 8 ms
+ * (docs/decisions/0005).
  */
 function startTimer(milliseconds: number): Timer {
   const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -41,12 +41,12 @@ function startTimer(milliseconds: number): Timer {
   signal.addEventListener("abort", listener);
   return {
     passed: promise,
-    // Without a listener the timer no longer keeps the program alive.
+    // A signal without listeners does not keep the program alive.
     [Symbol.dispose]: () => signal.removeEventListener("abort", listener),
   };
 }
 
-/** Waits for one turn of the event loop: what is due by now has happened. */
+/** Waits for one turn of the event loop, in which everything runs that is due. */
 export async function nextTurn(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { port1, port2 } = new MessageChannel();

@@ -1,7 +1,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { nextTurn, systemClock } from "./clock.ts";
 
-Deno.test("a timer passes when its time has come", async () => {
+Deno.test("a timer fires after its time", async () => {
   const begun = performance.now();
   using timer = systemClock.timer(20);
   await timer.passed;
@@ -20,7 +20,7 @@ Deno.test("a timer that was disposed of keeps no program alive", async () => {
   ok(performance.now() - begun < 50_000);
 });
 
-Deno.test("nextTurn() lets what is due by now happen first", async () => {
+Deno.test("nextTurn() lets everything run that is due", async () => {
   let isDone = false;
   const stat = Deno.stat(".").then(() => isDone = true);
   while (!isDone) await nextTurn();

@@ -1,11 +1,11 @@
 /**
- * The file operations that the runtime is handed, so that tests hand in a disk
- * of their own.
+ * The file operations that the runtime is handed, so that tests can replace the
+ * disk.
  *
  * @module
  */
 
-/** The file operations of Deno that the runtime uses, by their own names. */
+/** The file operations that the runtime uses, named as in Deno. */
 export type FileSystem = Pick<
   typeof Deno,
   | "mkdirSync"
@@ -16,7 +16,6 @@ export type FileSystem = Pick<
   | "readTextFileSync"
   | "removeSync"
   | "renameSync"
-  | "stat"
   | "statSync"
   | "truncate"
   | "watchFs"
@@ -27,9 +26,25 @@ export type FileSystem = Pick<
 export const systemFileSystem: FileSystem = Deno;
 
 /**
- * Reads what the OS tells about a file.
+ * Reads the text of a file.
  *
- * @returns `undefined` where there is no such file, or it may not be seen.
+ * @returns `undefined` where there is no file, or it cannot be read.
+ */
+export function readTextOrUndefined(
+  fs: FileSystem,
+  path: string,
+): string | undefined {
+  try {
+    return fs.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the metadata of a file.
+ *
+ * @returns `undefined` where there is no file, or it cannot be read.
  */
 export function statOrUndefined(
   fs: FileSystem,

@@ -1,5 +1,5 @@
 /**
- * The machine that devsvc runs on, as the runtime is handed it.
+ * The machine that the runtime is handed, so that tests can replace it.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type FileSystem, systemFileSystem } from "./file_system.ts";
 import type { Platform } from "./platform.ts";
 
-/** What the runtime is handed; tests hand in a machine of their own. */
+/** The machine. */
 export interface Host {
-  /** The operating system. */
+  /** Processes and ports. */
   readonly platform: Platform;
-  /** The time. */
+  /** Time and timers. */
   readonly clock: Clock;
-  /** The disk. */
+  /** File operations. */
   readonly fs: FileSystem;
-  /** Connects to a port of this machine. */
+  /** Connects to a port. */
   readonly connect: (
     options: {
       readonly hostname: string;
@@ -24,11 +24,11 @@ export interface Host {
       readonly signal: AbortSignal;
     },
   ) => Promise<Deno.TcpConn>;
-  /** Digests a text: SHA-256 in hexadecimal. */
+  /** Returns the SHA-256 of a text in hexadecimal. */
   readonly sha256: (text: string) => Promise<string>;
 }
 
-/** This machine. */
+/** Returns the machine on which devsvc runs. */
 export function systemHost(platform: Platform): Host {
   return {
     platform,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { NamedProcess } from "../core/events.ts";
+import type { NamedProcess, ShownCheck } from "../core/events.ts";
 import { printable } from "../core/printable.ts";
 
 /** How a language writes numbers with their units. */
@@ -141,4 +141,9 @@ export function formatCycle(names: readonly string[], isCut = false): string {
  */
 export function formatCount(value: number, separator: string): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, separator);
+}
+
+/** Names a check by its kind and its values, as `file run/ready`. */
+export function formatCheck({ kind, ...values }: ShownCheck): string {
+  return printable([kind, ...Object.values(values)].join(" "));
 }

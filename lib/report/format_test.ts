@@ -1,5 +1,11 @@
 import { strictEqual } from "node:assert/strict";
-import { formatMemory, formatSpan, formatTime, shorten } from "./format.ts";
+import {
+  formatCheck,
+  formatMemory,
+  formatSpan,
+  formatTime,
+  shorten,
+} from "./format.ts";
 
 const EN = { decimal: ".", day: "d", megabyte: "MB" };
 const FR = { decimal: ",", day: "j", megabyte: "Mo" };
@@ -55,4 +61,9 @@ Deno.test("shorten() keeps what fits and marks what it cut", () => {
   strictEqual(shorten("abcd", 3), "ab…");
   strictEqual(shorten("🔍🔍🔍", 2), "🔍…");
   strictEqual(shorten("abc", 1), "…");
+});
+
+Deno.test("formatCheck() names a check by its kind and its values", () => {
+  strictEqual(formatCheck({ kind: "tcp" }), "tcp");
+  strictEqual(formatCheck({ kind: "log", pattern: "up\x1b" }), "log up\ufffd");
 });

@@ -62,9 +62,9 @@ export function eventLines(
       return [line("bad", words.notStopped(event.failure))];
     case "crashed":
       return [line("warn", words.crashed(event.pid))];
-    case "pausing":
+    case "backoff":
       return [
-        line("warn", words.pausing(event.restarts, span(event.pause))),
+        line("warn", words.backoff(event.restarts, span(event.delay))),
       ];
     case "gave-up":
       return [line("bad", words.gaveUp(event.restarts))];

@@ -23,7 +23,7 @@ const COLORS: Readonly<Partial<Record<State, Color>>> = {
  * Writes the report of `status`.
  *
  * @param now The present, in milliseconds since 1970.
- * @param before An earlier snapshot: the use of the processor is that since then.
+ * @param before What was shown before: the use of the processor is that since then.
  * @default before It is that since the start of each service.
  * @returns The lines, the names of the columns first.
  */
@@ -31,7 +31,7 @@ export function statusReport(
   diagnoses: readonly Diagnosis[],
   view: View,
   now: number,
-  before?: Snapshot,
+  before?: ShownStatus,
 ): readonly string[] {
   const words = view.messages.status;
   const hasRestarts = diagnoses.some(({ restarts }) => restarts > 0);
@@ -69,9 +69,9 @@ export function statusReport(
   return notes.length > 0 ? [...lines, "", ...notes] : lines;
 }
 
-/** An earlier snapshot of the services. */
-export interface Snapshot {
-  /** When it was taken, in milliseconds since 1970. */
+/** What was shown before. */
+export interface ShownStatus {
+  /** When, in milliseconds since 1970. */
   readonly now: number;
   /** The services. */
   readonly diagnoses: readonly Diagnosis[];
@@ -101,7 +101,7 @@ function memoryOf({ tree }: Diagnosis, view: View): string {
 function cpuOf(
   diagnosis: Diagnosis,
   now: number,
-  before: Snapshot | undefined,
+  before: ShownStatus | undefined,
 ): string {
   const root = rootOf(diagnosis);
   if (!root || diagnosis.tree.length === 0) return "-";

@@ -1,5 +1,5 @@
 /**
- * What all acting shares: the project, the machine and who is told.
+ * The context in which services are started and stopped.
  *
  * @module
  */
@@ -9,20 +9,17 @@ import type { Project } from "../core/model.ts";
 import type { Host } from "../platform/host.ts";
 import type { StateDir } from "./state/state_dir.ts";
 
-/** What acting needs to know. */
+/** The project, the machine, and where events go. */
 export interface ActContext extends Host {
-  /** The project. */
+  /** The project of services.toml. */
   readonly project: Project;
-  /** Its places on the disk. */
+  /** The paths of its `.devsvc`. */
   readonly dir: StateDir;
-  /** Takes what happens. */
+  /** Takes events. */
   readonly emit: Emit;
-  /** The user gives up. */
+  /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
-  /**
-   * Does something under the lock of the project; a command that holds it all
-   * the time just does it.
-   */
+  /** Takes the lock of the project for some work; absent where it is held already. */
   readonly exclusively?: (
     work: () => Promise<void> | void,
   ) => Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * Act: does what a plan says, and nothing else.
+ * Executing a plan.
  *
  * @module
  */
@@ -8,21 +8,21 @@ import type { StartFailure, StopFailure } from "../core/events.ts";
 import type { Diagnosis, World } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActContext } from "./act_context.ts";
-import { markStopping } from "./state/run_record.ts";
+import { requestStop } from "./state/run_record.ts";
 
-/** What became of a plan, by the name of the service. */
+/** The failures of a plan, by the name of the service. */
 export interface Outcome {
-  /** Services that were not started, and why. */
+  /** Why services were not started. */
   readonly startFailures: ReadonlyMap<string, StartFailure>;
-  /** Services that are not proven to be stopped, and why. */
+  /** Why services are not proven to be stopped. */
   readonly stopFailures: ReadonlyMap<string, StopFailure>;
 }
 
 /**
- * Carries out a plan: first all that is to be stopped, dependents first; then
- * each service as soon as what it depends on is ready.
+ * Executes a plan: stops services, dependents first, then starts each service once
+ * its dependencies are ready.
  *
- * @returns What failed; nothing failed if both maps are empty.
+ * @returns The failures; both maps are empty where all went well.
  */
 export async function execute(
   plan: Plan,
@@ -30,15 +30,15 @@ export async function execute(
   context: ActContext,
 ): Promise<Outcome> {
   const stopFailures = new Map<string, StopFailure>();
-  // Before the first of them ends, or it would be taken for a crash. What has
-  // crashed may be about to be started again.
+  // Before the first of them ends, or the supervisor would take that for a crash.
+  // It may also be about to restart one that has crashed.
   const records = [
     ...plan.stops.flat().map(({ record }) => record),
     ...plan.steps.filter(({ kind }) => kind === "none")
       .map(({ diagnosis }) => diagnosis.lost),
   ];
-  for (const record of records) if (record) markStopping(context.dir, record);
-  // Each half is loaded where there is something for it to do.
+  for (const record of records) if (record) requestStop(context.dir, record);
+  // Each half is loaded only where it is needed.
   if (plan.stops.length > 0) {
     const { stopService } = await import("./stop/stop_service.ts");
     for (const level of plan.stops) {
@@ -68,10 +68,10 @@ async function startAll(
     const failure = blockedBy(dependsOn, failures) ??
       (stopFailures.has(name) ? NOT_STOPPED : undefined);
     if (failure) context.emit({ kind: "failed", service: name, failure });
-    const outcome = failure ?? await bringUp(start, diagnosis, plan, context);
+    const outcome = failure ?? await startOne(start, diagnosis, plan, context);
     if (outcome) failures.set(name, outcome);
   };
-  // Level by level, so that what a service waits for is always there already.
+  // Level by level, so that the promises of the dependencies exist.
   for (const level of plan.starts) {
     for (const diagnosis of level) {
       runs.set(diagnosis.service.name, begin(diagnosis));
@@ -95,16 +95,16 @@ function blockedBy(
   return isCancelled ? { kind: "cancelled" } : { kind: "dependency", names };
 }
 
-function bringUp(
+function startOne(
   { awaitService, startService }: typeof import("./start/start_service.ts"),
   diagnosis: Diagnosis,
   plan: Plan,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
-  const isUnderWay = plan.steps.some((step) =>
+  const isStarting = plan.steps.some((step) =>
     step.kind === "await" && step.diagnosis === diagnosis
   );
-  return isUnderWay && diagnosis.record
+  return isStarting && diagnosis.record
     ? awaitService(diagnosis.service, diagnosis.record, context)
     : startService(diagnosis.service, context);
 }

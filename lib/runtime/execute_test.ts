@@ -19,16 +19,16 @@ import { execute, type Outcome } from "./execute.ts";
 import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
 import { skippingClock } from "../../tests/kit/stepped_clock.ts";
 
-interface Acted extends Outcome {
+interface Executed extends Outcome {
   /** What happened, as `ready api`. */
   readonly events: readonly string[];
 }
 
-async function actOn(
+async function executeOn(
   machine: FakeMachine,
   plan: Plan,
   signal = new AbortController().signal,
-): Promise<Acted> {
+): Promise<Executed> {
   await using folder = await makeFolder();
   const root = folder.path;
   const dir = stateDirOf(root);
@@ -47,7 +47,7 @@ async function actOn(
   return { ...outcome, events };
 }
 
-/** A service without port, which needs some others. */
+/** A service without a port that depends on others. */
 function down(name: string, ...dependsOn: readonly string[]): Diagnosis {
   return makeDiagnosis({
     service: makeWorker({
@@ -62,7 +62,7 @@ function down(name: string, ...dependsOn: readonly string[]): Diagnosis {
   });
 }
 
-/** The same while a process of it lives. */
+/** The same while it runs. */
 function up(name: string, pid: number, ...dependsOn: string[]): Diagnosis {
   const entry = makeEntry(pid);
   return {
@@ -78,20 +78,20 @@ function startPlan(diagnoses: readonly Diagnosis[], restart = false): Plan {
   return planStart(diagnoses, { requested, policy: "restart", restart });
 }
 
-/** Starts every service but those of these names. */
+/** A machine on which these programs cannot be started. */
 function failing(...names: readonly string[]): FakeMachine {
-  return makeMachine((door) => ({
+  return makeMachine((platform) => ({
     spawnSuspended: (request) =>
       names.includes(String(request.command))
         ? Promise.reject(new Error("No such program"))
-        : door.spawnSuspended(request),
+        : platform.spawnSuspended(request),
   }));
 }
 
-Deno.test("act() starts each service once what it needs is ready", async () => {
+Deno.test("execute() starts each service once its dependencies are ready", async () => {
   const machine = makeMachine();
   const plan = startPlan([down("web", "api"), down("api", "db"), down("db")]);
-  const { startFailures, events } = await actOn(machine, plan);
+  const { startFailures, events } = await executeOn(machine, plan);
   strictEqual(startFailures.size, 0);
   deepStrictEqual(events, [
     "starting db",
@@ -106,14 +106,14 @@ Deno.test("act() starts each service once what it needs is ready", async () => {
   ]);
 });
 
-Deno.test("act() names what a service waited for in vain, and starts the others", async () => {
+Deno.test("execute() names the dependency that failed, and starts the others", async () => {
   const plan = startPlan([
     down("web", "api", "mail"),
     down("api", "db"),
     down("mail"),
     down("db"),
   ]);
-  const { startFailures, events } = await actOn(failing("db"), plan);
+  const { startFailures, events } = await executeOn(failing("db"), plan);
   deepStrictEqual([...startFailures].toSorted(), [
     ["api", { kind: "dependency", names: ["db"] }],
     ["db", { kind: "spawn", reason: "No such program" }],
@@ -123,26 +123,26 @@ Deno.test("act() names what a service waited for in vain, and starts the others"
   ok(events.includes("failed web") && !events.includes("starting web"));
 });
 
-Deno.test("act() names all that a service waited for in vain", async () => {
+Deno.test("execute() names all dependencies that failed", async () => {
   const plan = startPlan([
     down("web", "a", "b", "c"),
     ...["a", "b", "c"].map((n) => down(n)),
   ]);
-  const { startFailures } = await actOn(failing("a", "c"), plan);
+  const { startFailures } = await executeOn(failing("a", "c"), plan);
   deepStrictEqual(startFailures.get("web"), {
     kind: "dependency",
     names: ["a", "c"],
   });
 });
 
-Deno.test("act() stops dependents before what they need", async () => {
+Deno.test("execute() stops dependents before their dependencies", async () => {
   const machine = makeMachine();
   const plan = planStop(
     [up("web", 300, "api"), up("api", 200, "db"), up("db", 100)],
     { force: false },
   );
   for (const pid of [100, 200, 300]) machine.processes.set(pid, makeEntry(pid));
-  const { stopFailures } = await actOn(machine, plan);
+  const { stopFailures } = await executeOn(machine, plan);
   strictEqual(stopFailures.size, 0);
   deepStrictEqual(machine.signals, [
     "SIGTERM group 300",
@@ -151,11 +151,11 @@ Deno.test("act() stops dependents before what they need", async () => {
   ]);
 });
 
-Deno.test("act() does not start what it could not stop, nor what needs it", async () => {
+Deno.test("execute() does not start what it could not stop, nor its dependents", async () => {
   const machine = makeMachine({ signal: () => Promise.resolve("denied") });
   machine.processes.set(100, makeEntry(100));
   const plan = startPlan([down("web", "api"), up("api", 100)], true);
-  const { startFailures, stopFailures } = await actOn(machine, plan);
+  const { startFailures, stopFailures } = await executeOn(machine, plan);
   deepStrictEqual([...stopFailures.keys()], ["api"]);
   deepStrictEqual([...startFailures].toSorted(), [
     ["api", { kind: "not-stopped" }],
@@ -164,11 +164,11 @@ Deno.test("act() does not start what it could not stop, nor what needs it", asyn
   deepStrictEqual(machine.requests, []);
 });
 
-Deno.test("act() stops all that is to be stopped before it starts anything", async () => {
+Deno.test("execute() stops everything before it starts anything", async () => {
   const machine = makeMachine();
   machine.processes.set(100, makeEntry(100)).set(200, makeEntry(200));
   const plan = startPlan([up("web", 200, "api"), up("api", 100)], true);
-  const { events } = await actOn(machine, plan);
+  const { events } = await executeOn(machine, plan);
   const changes = events.filter((event) => /^(stopped|starting)/.test(event));
   deepStrictEqual(changes, [
     "stopped web",
@@ -178,7 +178,7 @@ Deno.test("act() stops all that is to be stopped before it starts anything", asy
   ]);
 });
 
-Deno.test("act() leaves alone what is kept", async () => {
+Deno.test("execute() does not touch a service that runs already", async () => {
   const machine = makeMachine();
   machine.processes.set(100, makeEntry(100));
   const diagnoses = [down("web", "api"), up("api", 100)];
@@ -187,14 +187,14 @@ Deno.test("act() leaves alone what is kept", async () => {
     policy: "fail",
     restart: false,
   });
-  const { events, startFailures } = await actOn(machine, plan);
+  const { events, startFailures } = await executeOn(machine, plan);
   strictEqual(startFailures.size, 0);
   deepStrictEqual(machine.signals, []);
   deepStrictEqual(machine.requests.map(({ command }) => command), [["web"]]);
   ok(events.every((event) => event.endsWith(" web")), events.join());
 });
 
-Deno.test("act() waits for what is on its way instead of starting it again", async () => {
+Deno.test("execute() waits for a service that is starting instead of starting another", async () => {
   const machine = makeMachine();
   machine.processes.set(100, makeEntry(100));
   const state: State = "starting";
@@ -203,16 +203,16 @@ Deno.test("act() waits for what is on its way instead of starting it again", asy
     policy: "fail",
     restart: false,
   });
-  const { events, startFailures } = await actOn(machine, plan);
+  const { events, startFailures } = await executeOn(machine, plan);
   strictEqual(startFailures.size, 0);
   deepStrictEqual(machine.requests, []);
   deepStrictEqual(events, ["starting api", "ready api"]);
 });
 
-Deno.test("act() blames nobody for what the user gave up", async () => {
+Deno.test("execute() reports cancelled services where the user interrupts", async () => {
   const machine = makeMachine();
   const plan = startPlan([down("web", "api"), down("api")]);
-  const { startFailures } = await actOn(machine, plan, AbortSignal.abort());
+  const { startFailures } = await executeOn(machine, plan, AbortSignal.abort());
   deepStrictEqual([...startFailures].toSorted(), [
     ["api", { kind: "cancelled" }],
     ["web", { kind: "cancelled" }],
@@ -220,24 +220,24 @@ Deno.test("act() blames nobody for what the user gave up", async () => {
   deepStrictEqual(machine.requests, []);
 });
 
-Deno.test("act() signals nobody any more once the user gave up", async () => {
+Deno.test("execute() sends no more signals after the user interrupts", async () => {
   const controller = new AbortController();
-  const machine = makeMachine((door) => ({
+  const machine = makeMachine((platform) => ({
     signal: (...args) => {
       controller.abort();
-      return door.signal(...args);
+      return platform.signal(...args);
     },
   }));
   machine.processes.set(100, makeEntry(100)).set(200, makeEntry(200));
   const plan = planStop([up("web", 200, "api"), up("api", 100)], {
     force: false,
   });
-  const { stopFailures } = await actOn(machine, plan, controller.signal);
+  const { stopFailures } = await executeOn(machine, plan, controller.signal);
   deepStrictEqual(machine.signals, ["SIGTERM group 200"]);
   deepStrictEqual(stopFailures.get("api"), { kind: "cancelled" });
 });
 
-Deno.test("act() of a stop ends its own processes although a stranger has their port", async () => {
+Deno.test("execute() of a stop ends its own processes although another process has their port", async () => {
   const machine = makeMachine();
   machine.processes.set(100, makeEntry(100)).set(500, makeEntry(500));
   machine.listeners.push(makeListener(8000, [500]));
@@ -248,6 +248,6 @@ Deno.test("act() of a stop ends its own processes although a stranger has their 
     state: "foreign",
     holders: [makeHolder(500)],
   };
-  await actOn(machine, planStop([diagnosis], { force: false }));
+  await executeOn(machine, planStop([diagnosis], { force: false }));
   deepStrictEqual([...machine.processes.keys()], [500]);
 });

@@ -1,80 +1,85 @@
 /**
- * Observe: everything that is needed to tell the state of the services, read
- * in as few looks as possible.
+ * Observing: a snapshot of everything that a diagnosis needs, with as few queries
+ * of the OS as possible.
  *
  * @module
  */
 
-import type {
-  Health,
-  Listener,
-  Lookup,
-  Probe,
-  ProcessDetail,
-  ProcessTable,
-  Project,
-  RunRecordReading,
-  Service,
-  World,
+import {
+  type Health,
+  isRepeatable,
+  type Listener,
+  type Lookup,
+  type Probe,
+  type ProcessDetail,
+  type ProcessTable,
+  type Project,
+  type RunRecordReading,
+  type Service,
+  type World,
 } from "../core/model.ts";
-import { isContainerProgram } from "../core/protect.ts";
-import { findAlive, treeOf } from "../core/process_tree.ts";
+import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
 import type { Host } from "../platform/host.ts";
 import type { Platform } from "../platform/platform.ts";
-import { recordNames, type StateDir, stateDirOf } from "./state/state_dir.ts";
+import {
+  legacyFolders,
+  recordNames,
+  type StateDir,
+  stateDirOf,
+} from "./state/state_dir.ts";
 
-/** Looks that were begun before it was known what they are for. */
+/** Queries that were begun before the services were known. */
 export interface EarlyQueries {
-  /** The listeners. */
+  /** All listeners of the machine. */
   readonly listeners: Promise<Lookup<readonly Listener[]>>;
-  /** The processes. */
+  /** All processes of the machine. */
   readonly processes: Promise<Lookup<ProcessTable>>;
 }
 
-/** What else is looked at, or not. */
+/** What is observed. */
 export interface ObserveOptions {
-  /** Looks that were begun already. */
+  /** Queries in progress, used instead of new ones. */
   readonly early?: EarlyQueries | undefined;
-  /** Environments are compared. */
+  /** Compares the environments of the services; false by default. */
   readonly environment?: boolean | undefined;
   /**
-   * Only whose what runs is: neither how well it is, nor what there is to tell
-   * about processes that devsvc started.
+   * Leaves out health, and the details of processes that devsvc started; false by
+   * default.
    */
-  readonly whose?: boolean | undefined;
+  readonly ownershipOnly?: boolean | undefined;
 }
 
 /**
- * Looks at the machine, the run records and the health of some services.
+ * Observes the machine, the run records and the health of services.
  *
- * @returns What was seen; look-ups that failed are told as such.
+ * @returns The snapshot, which says of each lookup whether it failed.
  */
 export async function observe(
   project: Project,
   services: readonly Service[],
   host: Host,
-  { early, environment = false, whose = false }: ObserveOptions = {},
+  { early, environment = false, ownershipOnly = false }: ObserveOptions = {},
 ): Promise<World> {
   const { platform } = host;
   const dir = stateDirOf(project.root, host.fs);
-  const records = await findRunRecords(dir, services);
+  const records = await findRunRecords(dir, services, platform);
   const hasRunRecord = [...records.values()].some(({ kind }) =>
     kind === "valid"
   );
   const quick = hasRunRecord ? new Map() : await probeAll(services, platform);
   const isQuick = quick.size > 0 &&
     [...quick.values()].every((probe) => probe === "free");
-  // Where somebody holds a port, who it is will be asked: both at once.
+  // The holder of a used port is looked up in it: both queries run concurrently.
   const needsTable = hasRunRecord || [...quick.values()].includes("used");
-  // Who holds a port is asked how well it is: loaded while the tools run.
-  if (needsTable && !whose) void import("./start/probes.ts");
+  // Health checks are likely to follow: loaded while the tools run.
+  if (needsTable && !ownershipOnly) void import("./start/probes.ts");
   const [listeners, table] = await Promise.all([
     isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
     needsTable ? early?.processes ?? platform.processTable() : undefined,
   ]);
   const rows = rowsOf(services, listeners);
   const processes = table ??
-    (rows.length > 0 ? await platform.processTable() : NOBODY);
+    (rows.length > 0 ? await platform.processTable() : NO_PROCESSES);
   const [
     processesByRunId,
     details,
@@ -88,16 +93,18 @@ export async function observe(
       rows,
       processes,
       platform,
-      whose ? membersOf(records, processes) : NO_ONE,
+      ownershipOnly ? membersOf(records, processes) : NO_PIDS,
     ),
-    isQuick ? quick : probeSilent(services, listeners, host),
+    isQuick ? quick : probeUnlisted(services, listeners, host),
     hashConfigs(services, records, host),
-    whose ? NO_HEALTH : readHealth(dir, services, { records, rows }, host),
+    ownershipOnly
+      ? NO_HEALTH
+      : readHealth(dir, services, { records, rows }, host),
     hasRunRecord
       ? readPast(dir, services, { records, processes, platform, environment })
       : NO_PAST,
   ]);
-  const unidentifiedHolders = await readOtherHolders(
+  const unidentifiedHolders = await readUnidentifiedHolders(
     rows,
     probes,
     processes,
@@ -124,10 +131,15 @@ export async function observe(
 async function findRunRecords(
   dir: StateDir,
   services: readonly Service[],
+  platform: Platform,
 ): Promise<ReadonlyMap<string, RunRecordReading>> {
-  if (recordNames(dir)?.size === 0) return new Map();
-  const { readRunRecords } = await import("./state/run_record.ts");
-  return readRunRecords(dir, services.map(({ name }) => name));
+  const names = services.map(({ name }) => name);
+  const records = recordNames(dir)?.size === 0
+    ? new Map<string, RunRecordReading>()
+    : (await import("./state/run_record.ts")).readRunRecords(dir, names);
+  if (legacyFolders(dir).length === 0) return records;
+  const { withLegacyRuns } = await import("./state/legacy_state.ts");
+  return await withLegacyRuns(records, { dir, names, platform });
 }
 
 type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;
@@ -161,11 +173,11 @@ async function readPast(
   return { endings, supervision, environmentChanges };
 }
 
-/** Every port was proven free, so no tool was asked. */
+/** All ports were proven free, so no tool was run. */
 const NO_LISTENERS: Lookup<readonly Listener[]> = { ok: true, value: [] };
 
-/** Nothing is to be told about any process, so none was looked at. */
-const NOBODY: Lookup<ProcessTable> = { ok: true, value: new Map() };
+/** No process matters, so the table was not read. */
+const NO_PROCESSES: Lookup<ProcessTable> = { ok: true, value: new Map() };
 
 const NO_RUN_IDS: World["processesByRunId"] = { ok: true, value: new Map() };
 
@@ -179,8 +191,8 @@ function rowsOf(
 }
 
 /**
- * The marks in the environments are read only where the table of processes
- * leaves a doubt: a wrapper that is gone, or an owner outside the session.
+ * The environments are searched for run ids only where the process table does not
+ * suffice: the wrapper has ended, or the owner of the port is outside its tree.
  */
 async function readProcessesByRunId(
   records: ReadonlyMap<string, RunRecordReading>,
@@ -203,11 +215,11 @@ async function readProcessesByRunId(
   return NO_RUN_IDS;
 }
 
-const NO_ONE: ReadonlySet<number> = new Set();
+const NO_PIDS: ReadonlySet<number> = new Set();
 
 const NO_HEALTH: ReadonlyMap<string, Health> = new Map();
 
-/** All whom the table shows in the trees of the run records. */
+/** The members of the trees of all run records. */
 function membersOf(
   records: ReadonlyMap<string, RunRecordReading>,
   processes: Lookup<ProcessTable>,
@@ -229,14 +241,14 @@ async function readDetails(
   const owners = [...new Set(rows.flatMap((row) => row.pids))]
     .filter((pid) => !known.has(pid));
   const isDead = (pid: number) => processes.ok && !processes.value.has(pid);
-  // Anybody may be the inherited-socket holder of a dead owner: by its arguments it is found.
+  // Any process may hold the inherited socket of a dead owner: the arguments show it.
   const pids = processes.ok && owners.some(isDead)
     ? [...processes.value.keys()]
     : owners;
   return pids.length > 0 ? await platform.details(pids) : new Map();
 }
 
-/** Where a probe tells all and disturbs nobody, it spares the tools. */
+/** Where a probe is reliable and has no side effect, it is cheaper than a tool. */
 async function probeAll(
   services: readonly Service[],
   platform: Platform,
@@ -246,42 +258,46 @@ async function probeAll(
     : new Map();
 }
 
-/** A port without a row may still be held: by what cannot be seen. */
-async function probeSilent(
+/** A port without a listener in the list may be held by another user or container. */
+async function probeUnlisted(
   services: readonly Service[],
   listeners: Lookup<readonly Listener[]>,
   host: Host,
 ): Promise<ReadonlyMap<number, Probe>> {
   if (!listeners.ok) return new Map();
-  const seen = new Set(listeners.value.map(({ port }) => port));
-  return await probePorts(services, seen, (port) => probeAgain(port, host));
+  const listed = new Set(listeners.value.map(({ port }) => port));
+  return await probePorts(
+    services,
+    listed,
+    (port) => probeRepeatedly(port, host),
+  );
 }
 
 async function probePorts(
   services: readonly Service[],
-  seen: ReadonlySet<number>,
+  listed: ReadonlySet<number>,
   probe: (port: number) => Promise<Probe>,
 ): Promise<ReadonlyMap<number, Probe>> {
   const probes = new Map<number, Probe>();
   for (const { port } of services) {
-    if (port === undefined || seen.has(port) || probes.has(port)) continue;
+    if (port === undefined || listed.has(port) || probes.has(port)) continue;
     probes.set(port, await probe(port));
   }
   return probes;
 }
 
-/** How often a port without a row is tried before it counts as used. */
+/** How many probes in a row make an unlisted port count as used. */
 const PROBES = 4;
 
-/** The longest pause between two of them, in milliseconds. */
+/** The longest pause between two probes, in milliseconds. */
 const PROBE_PAUSE = 12;
 
 /**
- * A probe is a listener for an instant. Two devsvc that look at the same moment
- * take each other for holders whom nobody sees, and in step they would do so
- * again: each pauses for times of its own.
+ * A probe listens for an instant, so that two devsvc may take each other for an
+ * unlisted holder. Each pauses for times that depend on its process id, or both
+ * could collide again.
  */
-async function probeAgain(
+async function probeRepeatedly(
   port: number,
   { platform, clock }: Host,
 ): Promise<Probe> {
@@ -294,19 +310,19 @@ async function probeAgain(
   return await platform.probe(port);
 }
 
-/** Ports that are used by nobody who is seen, or by who stands for another. */
-async function readOtherHolders(
+/** Looks up holders that the list does not name, or names a container proxy for. */
+async function readUnidentifiedHolders(
   rows: readonly Listener[],
   probes: ReadonlyMap<number, Probe>,
   processes: Lookup<ProcessTable>,
   platform: Platform,
 ): Promise<World["unidentifiedHolders"]> {
-  const names = (pid: number) =>
+  const nameOf = (pid: number) =>
     processes.ok ? processes.value.get(pid)?.name ?? "" : "";
-  const isStrange = ({ pids }: Listener) =>
-    pids.length === 0 || pids.some((pid) => isContainerProgram(names(pid)));
+  const isUnidentified = ({ pids }: Listener) =>
+    pids.length === 0 || pids.some((pid) => isContainerProgram(nameOf(pid)));
   const ports = new Set([
-    ...rows.filter(isStrange).map(({ port }) => port),
+    ...rows.filter(isUnidentified).map(({ port }) => port),
     ...[...probes].filter(([, probe]) => probe === "used").map(([port]) =>
       port
     ),
@@ -349,18 +365,17 @@ async function readHealth(
     const reading = records.get(name);
     return reading?.kind === "valid" ? reading.record : undefined;
   };
-  const asked = services.filter((service) =>
+  const checked = services.filter((service) =>
     service.port === undefined
       ? recordOf(service) !== undefined
       : rows.some(({ port }) => port === service.port)
   );
-  if (asked.length === 0) return health;
+  if (checked.length === 0) return health;
   const { checkTargetOf, firstFailure } = await import("./start/probes.ts");
-  await Promise.all(asked.map(async (service) => {
+  await Promise.all(checked.map(async (service) => {
     const held = rows.filter(({ port }) => port === service.port);
     const record = recordOf(service);
-    // A line in the log was seen once and says nothing about now.
-    const checks = service.ready.filter(({ kind }) => kind !== "log");
+    const checks = service.ready.filter(isRepeatable);
     const failure = await firstFailure(checks, {
       ...checkTargetOf(service, dir, record?.logOffset),
       addresses: [...new Set(held.map(({ address }) => address))],

@@ -19,8 +19,8 @@ import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
 
 const API = makeService();
 const WEB = makeService({ name: "web", port: 8001 });
-const LEADER = makeEntry(100);
-const RUN_RECORD = makeRunRecord(LEADER);
+const WRAPPER = makeEntry(100);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 
 async function observeWith(
   machine: FakeMachine,
@@ -43,50 +43,50 @@ function count(machine: FakeMachine): Readonly<Record<string, number>> {
   return counts;
 }
 
-Deno.test("observe() of a free project reads one table and no process", async () => {
+Deno.test("observe() of a free project reads the listeners and no process", async () => {
   const machine = makeMachine();
   const world = await observeWith(machine, [API, WEB]);
   deepStrictEqual(count(machine), { listeners: 1, probe: 2 });
   deepStrictEqual([...world.probes], [[8000, "free"], [8001, "free"]]);
 });
 
-Deno.test("observe() reads no table at all where probes tell that all is free", async () => {
+Deno.test("observe() runs no tool where probes prove that all ports are free", async () => {
   const machine = makeMachine({ probesFirst: true });
   const world = await observeWith(machine, [API, WEB]);
   deepStrictEqual(count(machine), { probe: 2 });
   ok(world.listeners.ok && world.processes.ok);
 });
 
-Deno.test("observe() reads the table as soon as one probe is not free", async () => {
+Deno.test("observe() reads the listeners as soon as one probe is not free", async () => {
   for (const found of ["used", "unknown", "privileged"] as const) {
     const machine = makeMachine({ probesFirst: true });
     machine.probes.set(8001, found);
     machine.listeners.push(makeListener(8001, [100]));
-    machine.processes.set(100, LEADER);
+    machine.processes.set(100, WRAPPER);
     const world = await observeWith(machine, [API, WEB]);
     strictEqual(count(machine)["listeners"], 1, found);
     ok(world.listeners.ok && world.listeners.value.length === 1, found);
   }
 });
 
-Deno.test("observe() reads the table where a run record says that something runs", async () => {
+Deno.test("observe() reads the tables where a run record says that a service runs", async () => {
   const machine = makeMachine({ probesFirst: true });
-  machine.processes.set(100, LEADER);
+  machine.processes.set(100, WRAPPER);
   await observeWith(machine, [API], RUN_RECORD);
   strictEqual(count(machine)["listeners"], 1);
   strictEqual(count(machine)["processTable"], 1);
 });
 
-Deno.test("observe() does not try to listen where somebody is seen to", async () => {
+Deno.test("observe() does not probe a port that has a listener", async () => {
   const machine = makeMachine();
-  machine.processes.set(100, LEADER);
+  machine.processes.set(100, WRAPPER);
   machine.listeners.push(makeListener(8000, [100]));
   const world = await observeWith(machine, [API, WEB]);
   deepStrictEqual([...world.probes.keys()], [8001]);
 });
 
 Deno.test("observe() does not take the probe of another devsvc for a holder", async () => {
-  // Both try the port at the same moment, and once more when their tools end.
+  // Both probe the port at the same time, and once more when their tools end.
   const answers: Probe[] = ["used", "used", "free"];
   const machine = makeMachine({
     probesFirst: true,
@@ -96,14 +96,14 @@ Deno.test("observe() does not take the probe of another devsvc for a holder", as
   deepStrictEqual([...world.probes], [[8000, "free"]]);
 });
 
-Deno.test("observe() says that a port is held by nobody who is seen, if it stays so", async () => {
+Deno.test("observe() reports an unlisted holder if every probe finds the port used", async () => {
   const machine = makeMachine({ probesFirst: true });
   machine.probes.set(8000, "used");
   const world = await observeWith(machine, [API]);
   deepStrictEqual([...world.probes], [[8000, "used"]]);
 });
 
-Deno.test("observe() asks for details of the holders and of nobody else", async () => {
+Deno.test("observe() reads the details of the holders and of no other process", async () => {
   const machine = makeMachine();
   for (const pid of [100, 200, 300]) {
     machine.processes.set(pid, makeEntry(pid));
@@ -118,15 +118,15 @@ Deno.test("observe() asks for details of the holders and of nobody else", async 
   strictEqual(count(machine)["processTable"], 1);
 });
 
-Deno.test("observe() reads the marks only where there is a doubt", async () => {
+Deno.test("observe() searches for run ids only where the process table does not suffice", async () => {
   const cases: readonly (readonly [string, (machine: FakeMachine) => void])[] =
     [
       ["the wrapper owns its port", (machine) => {
-        machine.processes.set(100, LEADER);
+        machine.processes.set(100, WRAPPER);
         machine.listeners.push(makeListener(8000, [100]));
       }],
-      ["the wrapper is on its way", (machine) => {
-        machine.processes.set(100, LEADER);
+      ["the wrapper has no port yet", (machine) => {
+        machine.processes.set(100, WRAPPER);
       }],
     ];
   for (const [name, set] of cases) {
@@ -135,17 +135,17 @@ Deno.test("observe() reads the marks only where there is a doubt", async () => {
     await observeWith(machine, [API], RUN_RECORD);
     strictEqual(count(machine)["processesByRunId"], undefined, name);
   }
-  const doubts: typeof cases = [
-    ["the wrapper is gone", () => {}],
-    ["the number of the wrapper is another's", (machine) => {
+  const unclear: typeof cases = [
+    ["the wrapper has ended", () => {}],
+    ["the process id of the wrapper was reused", (machine) => {
       machine.processes.set(100, makeEntry(100, { start: "later" }));
     }],
     ["the port has an owner outside of its session", (machine) => {
-      machine.processes.set(100, LEADER).set(500, makeEntry(500));
+      machine.processes.set(100, WRAPPER).set(500, makeEntry(500));
       machine.listeners.push(makeListener(8000, [500]));
     }],
   ];
-  for (const [name, set] of doubts) {
+  for (const [name, set] of unclear) {
     const machine = makeMachine();
     set(machine);
     machine.processesByRunId.set(RUN_RECORD.run, [500]);
@@ -159,7 +159,7 @@ Deno.test("observe() reads the marks only where there is a doubt", async () => {
   }
 });
 
-Deno.test("observe() asks who holds ports without showing it, and no other ports", async () => {
+Deno.test("observe() looks up unidentified holders, of no other ports", async () => {
   const asked: (readonly number[])[] = [];
   const machine = makeMachine({
     unidentifiedHolders: (ports) => {
@@ -167,7 +167,7 @@ Deno.test("observe() asks who holds ports without showing it, and no other ports
       return Promise.resolve(new Map([[8001, { user: "bob" }]]));
     },
   });
-  machine.processes.set(100, LEADER)
+  machine.processes.set(100, WRAPPER)
     .set(500, makeEntry(500, { name: "docker-proxy" }));
   machine.listeners.push(
     makeListener(8000, [100]),
@@ -183,24 +183,26 @@ Deno.test("observe() asks who holds ports without showing it, and no other ports
   deepStrictEqual(world.unidentifiedHolders.get(8001), { user: "bob" });
 });
 
-Deno.test("observe() tells a failed look-up as such, and tries no port", async () => {
+Deno.test("observe() reports a failed lookup, and probes no port", async () => {
   const failed = { ok: false, reason: "lsof: timeout" } as const;
   const machine = makeMachine({ listeners: () => Promise.resolve(failed) });
   const world = await observeWith(machine, [API]);
   deepStrictEqual(world.listeners, failed);
   strictEqual(world.probes.size, 0);
 
-  const blind = makeMachine({ processTable: () => Promise.resolve(failed) });
-  blind.listeners.push(makeListener(8000, [100]));
-  deepStrictEqual((await observeWith(blind, [API])).processes, failed);
+  const withoutTable = makeMachine({
+    processTable: () => Promise.resolve(failed),
+  });
+  withoutTable.listeners.push(makeListener(8000, [100]));
+  deepStrictEqual((await observeWith(withoutTable, [API])).processes, failed);
 });
 
-Deno.test("observe() asks for the health of what holds its port", async () => {
+Deno.test("observe() checks the health of services whose port is held", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const listener = Deno.listen({ hostname: "127.0.0.1", port });
   const machine = makeMachine();
-  machine.processes.set(100, LEADER);
+  machine.processes.set(100, WRAPPER);
   machine.listeners.push(makeListener(port, [100]));
   const services = [
     makeService({ port, ready: [{ kind: "tcp" }] }),
@@ -214,7 +216,7 @@ Deno.test("observe() asks for the health of what holds its port", async () => {
   const open = await observeWith(machine, services);
   deepStrictEqual([...open.health], [["old", "healthy"], ["api", "healthy"]]);
   listener.close();
-  // Wine lets go of it a moment later.
+  // Wine releases the port a moment later.
   const { signal } = new AbortController();
   await until(async () =>
     !await isAnswered(port, makeHost(machine.platform), signal)
@@ -224,22 +226,22 @@ Deno.test("observe() asks for the health of what holds its port", async () => {
   strictEqual(closed.health.get("free"), undefined);
 });
 
-Deno.test("observe() asks a service without port only if it was started", async () => {
+Deno.test("observe() checks a service without a port only if it has a run record", async () => {
   const worker = makeWorker({
     cwd: Deno.cwd(),
     ready: [{ kind: "command", command: "exit 0" }],
   });
   const machine = makeMachine();
-  machine.processes.set(100, LEADER);
+  machine.processes.set(100, WRAPPER);
   strictEqual((await observeWith(machine, [worker])).health.size, 0);
   const { port: _, ...record } = RUN_RECORD;
   const world = await observeWith(machine, [worker], record);
   strictEqual(world.health.get("api"), "healthy");
 });
 
-Deno.test("observe() tells that a service is configured differently now", async () => {
+Deno.test("observe() hashes the configuration of services with a run record", async () => {
   const machine = makeMachine();
-  machine.processes.set(100, LEADER);
+  machine.processes.set(100, WRAPPER);
   const other = makeService({ env: { A: "1" } });
   const [before, after, none] = [
     await observeWith(machine, [API], RUN_RECORD),

@@ -1,28 +1,28 @@
 /**
- * Waiting for a condition: there is no fixed sleep in devsvc.
+ * Waiting for a condition, by checks with a backoff.
  *
  * @module
  */
 
 import type { Clock } from "../platform/clock.ts";
 
-/** How long the pauses between two looks at a condition are. */
+/** The pauses between the checks of a condition. */
 export interface Backoff {
-  /** The first pause in milliseconds. */
+  /** The first pause, in milliseconds. */
   readonly first: number;
-  /** The longest pause in milliseconds. */
+  /** The longest pause, in milliseconds. */
   readonly last: number;
-  /** By how much each pause is longer than the one before. */
+  /** The ratio of each pause to the one before. */
   readonly factor: number;
 }
 
-/** Readiness: quick at first, cheap later. */
+/** For readiness: quick at first, cheap later. */
 export const READY_BACKOFF: Backoff = { first: 25, last: 250, factor: 1.3 };
 
-/** The end of processes: most are gone within milliseconds. */
+/** For the end of processes, most of which take some milliseconds. */
 export const STOP_BACKOFF: Backoff = { first: 5, last: 60, factor: 1.6 };
 
-/** Pauses for some milliseconds, or returns early when aborted. */
+/** Pauses for some milliseconds, or until aborted. */
 export async function pause(
   clock: Clock,
   milliseconds: number,
@@ -37,14 +37,14 @@ export async function pause(
   signal?.removeEventListener("abort", end);
 }
 
-/** How often a hint is asked for. */
+/** How often a hint is checked. */
 const HINT_BACKOFF: Backoff = { first: 1, last: 10, factor: 1.3 };
 
 /**
- * Pauses until a hint says that the condition is worth a check, at most for
- * some milliseconds.
+ * Pauses until a hint says that the condition may hold, for some milliseconds at
+ * most.
  *
- * @param hint It must cost next to nothing.
+ * @param hint Called every few milliseconds, so it must be cheap.
  */
 export async function pauseForHint(
   clock: Clock,
@@ -62,17 +62,17 @@ export async function pauseForHint(
   }
 }
 
-/** How a wait ended. */
-export type Waited<T> =
+/** The result of a wait. */
+type Waited<T> =
   | { readonly kind: "done"; readonly value: T }
   | { readonly kind: "timeout" }
   | { readonly kind: "aborted" };
 
 /**
- * Checks a condition, at least once, until it gives a value, the time is up or
- * it is aborted.
+ * Checks a condition, at least once, until it holds, the time is up, or it is
+ * aborted.
  *
- * @param check Gives a value when the condition holds, else `undefined`.
+ * @param check Returns a value once the condition holds, `undefined` before.
  */
 export async function waitFor<T>(
   clock: Clock,
@@ -82,9 +82,9 @@ export async function waitFor<T>(
     readonly timeout: number;
     readonly backoff: Backoff;
     readonly signal?: AbortSignal | undefined;
-    /** Each ends a pause early, once. */
+    /** Each ends one pause early. */
     readonly wakes?: readonly AbortSignal[];
-    /** Ends a pause early; it must cost next to nothing. */
+    /** Ends a pause early; called every few milliseconds, so it must be cheap. */
     readonly hint?: () => boolean;
   },
 ): Promise<Waited<T>> {
@@ -93,7 +93,7 @@ export async function waitFor<T>(
   let gap = backoff.first;
   let wakes = options.wakes ?? [];
   while (true) {
-    // One that has fired would turn every later pause into a busy loop.
+    // A wake that has fired would end every later pause at once.
     wakes = wakes.filter(({ aborted }) => !aborted);
     const value = await check();
     if (value !== undefined) return { kind: "done", value };
@@ -105,7 +105,7 @@ export async function waitFor<T>(
     await (hint
       ? pauseForHint(clock, hint, rest, early)
       : pause(clock, rest, early));
-    // What has just changed is likely to change again soon.
+    // After one change another one is likely to follow soon.
     const wasWoken = wakes.some(({ aborted }) => aborted);
     gap = wasWoken
       ? backoff.first

@@ -4,7 +4,7 @@ import { systemClock } from "../platform/clock.ts";
 import { pause, waitFor } from "./poll.ts";
 
 const QUICK = { first: 1, last: 4, factor: 2 };
-/** No test is to wait for this. */
+/** No test waits as long as this. */
 const NEVER = { first: 60_000, last: 60_000, factor: 1 };
 
 Deno.test("waitFor() checks at least once, even without any time", async () => {
@@ -19,7 +19,7 @@ Deno.test("waitFor() checks at least once, even without any time", async () => {
   );
 });
 
-Deno.test("waitFor() takes false and 0 for answers", async () => {
+Deno.test("waitFor() accepts false and 0 as values", async () => {
   for (const value of [false, 0, "", null]) {
     const check = () => Promise.resolve(value);
     deepStrictEqual(
@@ -42,7 +42,7 @@ Deno.test("waitFor() checks again until the condition holds", async () => {
   deepStrictEqual(waited, { kind: "done", value: "yes" });
 });
 
-Deno.test("waitFor() gives up when the time is up, after a last check", async () => {
+Deno.test("waitFor() times out after a last check", async () => {
   const clock = steppedClock();
   const checks: number[] = [];
   const waiting = waitFor(clock, () => {
@@ -84,7 +84,7 @@ Deno.test("waitFor() ends at once when it is aborted", async () => {
   deepStrictEqual(await waiting, { kind: "aborted" });
 });
 
-Deno.test("waitFor() prefers an answer to giving up", async () => {
+Deno.test("waitFor() returns a value although it is aborted", async () => {
   const check = () => Promise.resolve("yes");
   const signal = AbortSignal.abort();
   deepStrictEqual(
@@ -115,7 +115,7 @@ Deno.test("waitFor() checks again at once when it is woken", async () => {
   deepStrictEqual(await waiting, { kind: "done", value: "yes" });
 });
 
-Deno.test("waitFor() does not spin once it was woken", async () => {
+Deno.test("waitFor() does not check in a loop once it was woken", async () => {
   let checks = 0;
   const check = () => {
     checks++;

@@ -1,6 +1,6 @@
 /**
- * What is known of services beside what the OS shows of them: how their runs
- * ended, what the supervisor says, and whether their environment would be another.
+ * What devsvc knows about earlier and present runs beyond the state of the OS: how
+ * they ended, their restarts, and whether their environment has changed since.
  *
  * @module
  */
@@ -18,52 +18,52 @@ import type {
 import { findAlive } from "../core/process_tree.ts";
 import type { Platform } from "../platform/platform.ts";
 import { configuredEnvironment } from "./service_environment.ts";
-import { readStatusFile } from "./supervisor/status_file.ts";
+import { readStatusFile } from "./state/status_file.ts";
 import { readEnding } from "./state/run_record.ts";
-
 import type { StateDir } from "./state/state_dir.ts";
 
 type RunRecords = ReadonlyMap<string, RunRecordReading>;
 
-/** Reads how the runs ended whose wrappers are gone. */
-export async function readEndings(
+/** Reads how the runs ended whose wrappers have exited. */
+export function readEndings(
   dir: StateDir,
   records: RunRecords,
   processes: Lookup<ProcessTable>,
-): Promise<ReadonlyMap<string, Ending>> {
+): ReadonlyMap<string, Ending> {
   const endings = new Map<string, Ending>();
   for (const [name, record] of validOf(records)) {
     if (processes.ok && findAlive(record, processes.value)) continue;
-    const ending = await readEnding(dir, record);
+    const ending = readEnding(dir, record);
     if (ending) endings.set(name, ending);
   }
   return endings;
 }
 
 /**
- * Reads what the supervisor says.
+ * Reads the status file of the supervisor.
  *
- * @returns What it says, by run; nothing where there is no run record.
+ * @returns The restarts by run; none where there is no run record.
  */
 export function readSupervision(
   dir: StateDir,
   records: RunRecords,
 ): ReadonlyMap<string, Supervision> {
   if (validOf(records).length === 0) return new Map();
-  const note = readStatusFile(dir);
+  const status = readStatusFile(dir);
   return new Map(
-    Object.values(note?.services ?? {}).map(({ run, dueAt, ...said }) => [
+    Object.values(status?.services ?? {}).map(({ run, dueAt, ...rest }) => [
       run,
-      { ...said, ...(dueAt === undefined ? {} : { dueAt: Date.parse(dueAt) }) },
+      { ...rest, ...(dueAt === undefined ? {} : { dueAt: Date.parse(dueAt) }) },
     ]),
   );
 }
 
 /**
  * Compares the environments that services run with to those that they would be
- * started with now. Values are compared and forgotten.
+ * started with now. Their values are not kept: they may be secrets.
  *
- * @returns The names that differ, by service; none where the OS does not tell.
+ * @returns The names of the variables that differ, by service; none where the OS
+ * does not give environments.
  */
 export async function readEnvironmentChanges(
   services: readonly Service[],
@@ -80,17 +80,17 @@ export async function readEnvironmentChanges(
   for (const service of services) {
     const record = recorded.get(service.name);
     const before = record && found.get(record.pid);
-    // The number may be another's by now; the run id tells.
+    // The process id may have been reused since; the run id has not.
     if (!record || before?.["DEVSVC_RUN"] !== record.run) continue;
-    const now = { ...own, ...configuredOrNothing(service) };
+    const now = { ...own, ...configuredOrEmpty(service) };
     const names = changedNames(before, now);
     if (names.length > 0) changes.set(service.name, names);
   }
   return changes;
 }
 
-/** A file that cannot be read is told by the next start. */
-function configuredOrNothing(service: Service): Environment {
+/** An env file that cannot be read is reported by the next start. */
+function configuredOrEmpty(service: Service): Environment {
   try {
     return configuredEnvironment(service);
   } catch {

@@ -1,28 +1,27 @@
 /**
- * devsvc as a program that devsvc can start: itself again in another folder,
- * or its supervisor.
+ * How devsvc starts itself: in another folder, or as the supervisor.
  *
  * @module
  */
 
 import config from "../../deno.json" with { type: "json" };
 
-/** The hidden command that runs a supervisor. */
+/** The internal command that runs a supervisor. */
 export const SUPERVISOR_COMMAND = "__supervisor";
 
 /** A program and its arguments. */
 export interface Program {
-  /** The executable, absolute. */
+  /** The path of the executable, absolute. */
   readonly path: string;
-  /** Its arguments. */
+  /** The arguments after it. */
   readonly args: readonly string[];
 }
 
 /**
- * The flags that give devsvc exactly the permissions of deno.json: plain ones,
- * for `-P` would tie a compiled program to the folder it was compiled in.
+ * Returns the flags for the permissions of deno.json. `-P` cannot be used: it ties a
+ * compiled program to the folder in which it was compiled.
  *
- * Relative paths among them mean the folder that the program is started in.
+ * Relative paths among them mean the folder in which the program is started.
  */
 export function permissionFlags(): readonly string[] {
   const set = config.permissions.default;
@@ -41,16 +40,15 @@ export function permissionFlags(): readonly string[] {
 }
 
 /**
- * Compiles all functions of a module when it is loaded, not each at its first
- * call: Deno keeps compiled code between runs, but only what is compiled by
- * then, so whatever is left for later is compiled in every run. `check` takes a
- * fifth less time by it (docs/decisions/0005).
+ * Compiles all functions of a module when it is loaded. Deno caches compiled code
+ * between runs, but not functions that are compiled at their first call; with this
+ * flag `check` takes a fifth less time (docs/decisions/0005).
  */
 export const EAGER_FLAG = "--v8-flags=--no-lazy";
 
 /**
- * The way to start devsvc once more, compiled or not; it must be started in
- * the folder of services.toml, where it may write.
+ * Returns the program that is this devsvc, compiled or not. It must be started in
+ * the folder of services.toml, which is the only one that it may write to.
  */
 export function selfProgram(args: readonly string[]): Program {
   const path = Deno.execPath();

@@ -1,5 +1,5 @@
 /**
- * The environment of a service, as far as services.toml says it.
+ * The environment variables that services.toml sets for a service.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { readEnvFile } from "../config/env_file.ts";
 import type { Service } from "../core/model.ts";
 
 /**
- * What services.toml sets on top of the environment of who starts a service.
+ * Returns the variables that a service gets in addition to those of devsvc.
  *
- * @throws {Error} Where its file cannot be read.
+ * @throws {Error} Where `env_file` cannot be read.
  */
 export function configuredEnvironment(
   service: Service,
 ): Readonly<Record<string, string>> {
   const file = service.envFile ? readEnvFile(service.envFile) : {};
   return {
-    // Or the last words of a Python program that dies stay in its buffer.
+    // Or the last lines of a Python program that crashes are lost in its buffer.
     PYTHONUNBUFFERED: "1",
     ...file,
     ...service.env,

@@ -3,9 +3,9 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { bundle, ENTRY } from "../../scripts/_bundle.ts";
 import { makeFolder } from "../kit/test_process.ts";
-import type { Run } from "../kit/run_devsvc.ts";
+import { ENGLISH, type Run } from "../kit/run_devsvc.ts";
 import { writeLauncher } from "../kit/launcher.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 
 Deno.test("a small bundle gives back all that a plain one does", async () => {
@@ -25,7 +25,7 @@ for (const split of [false, true]) {
   const kind = split ? "in parts" : "in one file";
   Deno.test(
     `the bundle ${kind} runs a project's day, from below and beside it too`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using folder = await makeFolder();
       for (const [name, code] of await bundle({ split })) {
@@ -42,7 +42,7 @@ for (const split of [false, true]) {
         const output = await new Deno.Command(launcher, {
           args,
           cwd,
-          env: { LANG: "en_US.UTF-8", NO_COLOR: "1" },
+          env: { ...ENGLISH, NO_COLOR: "1" },
         }).output();
         const decoder = new TextDecoder();
         return {

@@ -16,11 +16,11 @@ import { makeFolder } from "../kit/test_process.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { bundle } from "../../scripts/_bundle.ts";
 import { COVERED } from "../kit/coverage.ts";
-import type { Run } from "../kit/run_devsvc.ts";
+import { ENGLISH, type Run } from "../kit/run_devsvc.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { writeProgram } from "../kit/program.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { LANE, laneFolder, spawnInLane, toWindows } from "../windows/lane.ts";
 import { type Embedded, flagsOf, readEmbedded } from "./embedded.ts";
 
@@ -140,7 +140,7 @@ function checkEmbedded(
 
 Deno.test(
   "an executable of Linux holds what it should, and runs",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const output = `${folder.path}/dist`;
@@ -197,7 +197,7 @@ Deno.test(
           ...args,
         ],
         cwd: project.root,
-        env: { LANG: "en_US.UTF-8" },
+        env: ENGLISH,
         stderr: "null",
       }).output();
       return [code, new TextDecoder().decode(stdout)] as const;
@@ -209,7 +209,7 @@ Deno.test(
   },
 );
 
-Deno.test("the same commit gives the same files", LINUX, async () => {
+Deno.test("the same commit gives the same files", ON_LINUX, async () => {
   await using folder = await makeFolder();
   const sums = await Promise.all(["a", "b"].map(async (name) => {
     const output = `${folder.path}/${name}`;
@@ -277,7 +277,7 @@ Deno.test(
 
 Deno.test(
   "without a runtime nothing is left, and one sentence helps",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     // Deno fetches its bundler when it is first asked for.
@@ -313,7 +313,7 @@ async function denoDir(): Promise<string> {
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
-Deno.test("what was there stays when a build fails", LINUX, async () => {
+Deno.test("what was there stays when a build fails", ON_LINUX, async () => {
   await using folder = await makeFolder();
   await Deno.writeTextFile(`${folder.path}/SHA256SUMS`, "of before\n");
   const args = ["--output", folder.path, "--target", LINUX_TARGET];
@@ -325,7 +325,7 @@ Deno.test("what was there stays when a build fails", LINUX, async () => {
   deepStrictEqual(await namesIn(folder.path), ["SHA256SUMS"]);
 });
 
-Deno.test("what is packed is signed, or nothing is", LINUX, async () => {
+Deno.test("what is packed is signed, or nothing is", ON_LINUX, async () => {
   await using folder = await makeFolder();
   const signer = `${folder.path}/sign`;
   const output = `${folder.path}/dist`;

@@ -3,7 +3,8 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { makeFolder } from "../kit/test_process.ts";
 import { isRoot, runDevsvc } from "../kit/run_devsvc.ts";
-import { LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { processesIn } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
 import { reportOf } from "../kit/report.ts";
 
@@ -18,7 +19,7 @@ for (
 ) {
   Deno.test(
     `a command that is not found, run ${kind}: 127 and the words of the shell`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(
         1,
@@ -49,7 +50,7 @@ for (
 
 Deno.test(
   "a file in the place of .devsvc: said, nothing started",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const { path } = folder;
@@ -88,7 +89,7 @@ Deno.test(
 
 Deno.test(
   "a folder that may not be written: said, nothing started",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const path = `${folder.path}/project`;
@@ -117,7 +118,7 @@ Deno.test(
 
 Deno.test(
   "the .devsvc of another user: said, nothing started twice",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(
       0,
@@ -147,7 +148,7 @@ Deno.test(
 
 Deno.test(
   "an env_file that may not be read: its place, nothing started",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const { path } = folder;

@@ -3,7 +3,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, type TestFolder, until } from "../kit/test_process.ts";
 import { type Run, runDevsvc } from "../kit/run_devsvc.ts";
-import { LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { processesIn } from "../kit/processes.ts";
 import { reportOf } from "../kit/report.ts";
 
 /** A services.toml that cannot be used. */
@@ -183,7 +184,7 @@ async function checkUntouched(
   const names = (await Array.fromAsync(Deno.readDir(folder.path)))
     .map(({ name }) => name);
   deepStrictEqual(names, files);
-  if (LINUX.ignore) return;
+  if (ON_LINUX.ignore) return;
   // A tool that looked at the ports may outlive devsvc by a moment.
   await until(() => processesIn(folder.path).length === 0);
 }

@@ -322,6 +322,7 @@ function makeFolder(toml: string): Folder {
       HOME: `${base}/home`,
       PS1: "> ",
       LANG: "C.UTF-8",
+      LC_ALL: "",
     },
     files: () => [...Deno.readDirSync(folder)].map(({ name }) => name),
     [Symbol.dispose]: () => {

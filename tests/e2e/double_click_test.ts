@@ -4,6 +4,7 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../kit/os.ts";
 import { answers } from "../kit/processes.ts";
 import { fixture, fromFileUrl } from "../kit/paths.ts";
 import {
@@ -32,47 +33,55 @@ function doubleClick(
   return openProgramRun(WORDS, { cwd, env });
 }
 
-Deno.test("double-clicked: it starts, sums up and waits for Enter", async () => {
-  await using project = makeProject(2, plainServers);
-  await using run = doubleClick(project.root);
-  await run.waitFor(PROMPT);
-  const lines = run.screen().filter((line) => line !== "");
-  deepStrictEqual(lines.slice(-3), [
-    "✅ 2 services sont prêts",
-    "Pour arrêter : devsvc stop",
-    PROMPT,
-  ]);
-  const states = (await statusOf(project)).map(({ state }) => state);
-  deepStrictEqual(states, ["running", "running"]);
-  ok(run.isOpen(), "it has waited meanwhile");
-  run.type("\r");
-  strictEqual(await run.exit(), 0);
-  for (const port of project.ports) ok(await answers(port), "they run on");
-});
-
-Deno.test("double-clicked: the question is asked, then it waits", async () => {
-  await using project = await startProject(1, plainServers);
-  const before = await pidsOf(project);
-  for (
-    const [answer, told, code] of [["2", /Annulé/, 130], [
-      "1",
-      /✅ 1 service est prêt/,
-      0,
-    ]] as const
-  ) {
+Deno.test(
+  "double-clicked: it starts, sums up and waits for Enter",
+  ON_POSIX,
+  async () => {
+    await using project = makeProject(2, plainServers);
     await using run = doubleClick(project.root);
-    await run.waitFor("Votre choix (1 ou 2) :");
-    strictEqual(run.output().includes(PROMPT), false);
-    run.type(`${answer}\r`);
     await run.waitFor(PROMPT);
-    match(run.screen().join("\n"), told);
-    await statusOf(project);
-    ok(run.isOpen(), "the Enter of the answer is not that of the end");
+    const lines = run.screen().filter((line) => line !== "");
+    deepStrictEqual(lines.slice(-3), [
+      "✅ 2 services sont prêts",
+      "Pour arrêter : devsvc stop",
+      PROMPT,
+    ]);
+    const states = (await statusOf(project)).map(({ state }) => state);
+    deepStrictEqual(states, ["running", "running"]);
+    ok(run.isOpen(), "it has waited meanwhile");
     run.type("\r");
-    strictEqual(await run.exit(), code);
-  }
-  ok((await pidsOf(project))[0] !== before[0]);
-});
+    strictEqual(await run.exit(), 0);
+    for (const port of project.ports) ok(await answers(port), "they run on");
+  },
+);
+
+Deno.test(
+  "double-clicked: the question is asked, then it waits",
+  ON_POSIX,
+  async () => {
+    await using project = await startProject(1, plainServers);
+    const before = await pidsOf(project);
+    for (
+      const [answer, told, code] of [["2", /Annulé/, 130], [
+        "1",
+        /✅ 1 service est prêt/,
+        0,
+      ]] as const
+    ) {
+      await using run = doubleClick(project.root);
+      await run.waitFor("Votre choix (1 ou 2) :");
+      strictEqual(run.output().includes(PROMPT), false);
+      run.type(`${answer}\r`);
+      await run.waitFor(PROMPT);
+      match(run.screen().join("\n"), told);
+      await statusOf(project);
+      ok(run.isOpen(), "the Enter of the answer is not that of the end");
+      run.type("\r");
+      strictEqual(await run.exit(), code);
+    }
+    ok((await pidsOf(project))[0] !== before[0]);
+  },
+);
 
 const ERRORS: readonly (readonly [string, string | undefined, RegExp])[] = [
   ["no services.toml", undefined, /services\.toml/],
@@ -85,45 +94,53 @@ const ERRORS: readonly (readonly [string, string | undefined, RegExp])[] = [
 ];
 
 for (const [what, toml, told] of ERRORS) {
-  Deno.test(`double-clicked with ${what}: it waits after the error`, async () => {
-    const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
-    try {
-      if (toml !== undefined) {
-        await Deno.writeTextFile(`${folder}/services.toml`, toml);
+  Deno.test(
+    `double-clicked with ${what}: it waits after the error`,
+    ON_POSIX,
+    async () => {
+      const folder = await Deno.makeTempDir({ prefix: "devsvc-" });
+      try {
+        if (toml !== undefined) {
+          await Deno.writeTextFile(`${folder}/services.toml`, toml);
+        }
+        await using run = doubleClick(folder);
+        await run.waitFor(PROMPT);
+        match(run.screen().join("\n"), told);
+        run.type("\r");
+        strictEqual(await run.exit(), 2);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
       }
-      await using run = doubleClick(folder);
-      await run.waitFor(PROMPT);
-      match(run.screen().join("\n"), told);
-      run.type("\r");
-      strictEqual(await run.exit(), 2);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+    },
+  );
 }
 
-Deno.test("double-clicked: it waits after a failed start and after a surprise", async () => {
-  await using project = makeProject(1, ([port]) =>
-    `[services.a]
+Deno.test(
+  "double-clicked: it waits after a failed start and after a surprise",
+  ON_POSIX,
+  async () => {
+    await using project = makeProject(1, ([port]) =>
+      `[services.a]
 command = ["false"]
 port = ${port}
 `);
-  await using failed = doubleClick(project.root);
-  await failed.waitFor(PROMPT);
-  failed.type("\r");
-  strictEqual(await failed.exit(), 1);
+    await using failed = doubleClick(project.root);
+    await failed.waitFor(PROMPT);
+    failed.type("\r");
+    strictEqual(await failed.exit(), 1);
 
-  await using surprised = doubleClick(project.root, { SURPRISE: "1" });
-  await surprised.waitFor(PROMPT);
-  match(
-    surprised.screen().join("\n"),
-    /Erreur inattendue : nobody thought of this/,
-  );
-  surprised.type("\r");
-  strictEqual(await surprised.exit(), 1);
-});
+    await using surprised = doubleClick(project.root, { SURPRISE: "1" });
+    await surprised.waitFor(PROMPT);
+    match(
+      surprised.screen().join("\n"),
+      /Erreur inattendue : nobody thought of this/,
+    );
+    surprised.type("\r");
+    strictEqual(await surprised.exit(), 1);
+  },
+);
 
-Deno.test("double-clicked: Ctrl-C closes it", async () => {
+Deno.test("double-clicked: Ctrl-C closes it", ON_POSIX, async () => {
   await using project = makeProject(1, plainServers);
   await using run = doubleClick(project.root);
   await run.waitFor(PROMPT);
@@ -131,25 +148,29 @@ Deno.test("double-clicked: Ctrl-C closes it", async () => {
   strictEqual(await run.exit(), 0);
 });
 
-Deno.test("piped or with a command, even a window of its own is not held", async () => {
-  await using project = makeProject(1, plainServers);
-  const line = WORDS.map((word) => `'${word}'`).join(" ");
-  const calls: readonly (readonly [string, number])[] = [
-    [`${line} | cat`, 0],
-    [`${line} </dev/null`, 0],
-    [`${line} check`, 1],
-  ];
-  for (const [call, code] of calls) {
-    await using run = openProgramRun(["sh", "-c", call], {
-      cwd: project.root,
-    });
-    strictEqual(await run.exit(), code, call);
-    strictEqual(run.output().includes(PROMPT), false, call);
-    ok(run.output() !== "", call);
-  }
-});
+Deno.test(
+  "piped or with a command, even a window of its own is not held",
+  ON_POSIX,
+  async () => {
+    await using project = makeProject(1, plainServers);
+    const line = WORDS.map((word) => `'${word}'`).join(" ");
+    const calls: readonly (readonly [string, number])[] = [
+      [`${line} | cat`, 0],
+      [`${line} </dev/null`, 0],
+      [`${line} check`, 1],
+    ];
+    for (const [call, code] of calls) {
+      await using run = openProgramRun(["sh", "-c", call], {
+        cwd: project.root,
+      });
+      strictEqual(await run.exit(), code, call);
+      strictEqual(run.output().includes(PROMPT), false, call);
+      ok(run.output() !== "", call);
+    }
+  },
+);
 
-Deno.test("from a terminal it never waits", async () => {
+Deno.test("from a terminal it never waits", ON_POSIX, async () => {
   await using project = makeProject(1, plainServers);
   await using run = openTerminalRun([], { cwd: project.root });
   strictEqual(await run.exit(), 0, run.screen().join("\n"));

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { instancesIn, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { instancesIn, processesIn } from "../kit/processes.ts";
 import { makeProject, serverCommand } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 
@@ -34,7 +35,7 @@ ready = { timeout = "10m" }
 
 Deno.test(
   "a service that dies is told at once: code, last 20 lines, who was not started",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(4, aFails);
     const begun = performance.now();
@@ -70,7 +71,7 @@ Deno.test(
   },
 );
 
-Deno.test("only what the failed run wrote is shown", LINUX, async () => {
+Deno.test("only what the failed run wrote is shown", ON_LINUX, async () => {
   await using project = makeProject(
     1,
     (ports) =>
@@ -87,21 +88,25 @@ port = ${ports[0]}
   }
 });
 
-Deno.test("a service that dies without a word says that", LINUX, async () => {
-  await using project = makeProject(1, ([port]) =>
-    `[services.a]
+Deno.test(
+  "a service that dies without a word says that",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, ([port]) =>
+      `[services.a]
 command = ["sh", "-c", "kill -9 $$"]
 port = ${port}
 `);
-  const { code, stdout } = await project.run(["start"]);
-  strictEqual(code, 1);
-  match(
-    stdout,
-    /a: ended by SIGKILL before it was ready\n {3}it wrote nothing/,
-  );
-});
+    const { code, stdout } = await project.run(["start"]);
+    strictEqual(code, 1);
+    match(
+      stdout,
+      /a: ended by SIGKILL before it was ready\n {3}it wrote nothing/,
+    );
+  },
+);
 
-Deno.test("what a dead wrapper leaves behind is swept", LINUX, async () => {
+Deno.test("what a dead wrapper leaves behind is swept", ON_LINUX, async () => {
   await using project = makeProject(
     1,
     (ports) =>
@@ -118,7 +123,7 @@ port = ${ports[0]}
 
 Deno.test(
   "a service that is too slow: what it waited for, and it runs on",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, (ports) =>
       `[services.a]
@@ -151,7 +156,7 @@ for (
 ) {
   Deno.test(
     `a service that answers ${health} is not ready: ${told}`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(1, (ports) =>
         `[services.a]
@@ -170,8 +175,8 @@ ready = { http = "/health", timeout = "5s" }
 }
 
 Deno.test(
-  "a port that a stranger took meanwhile does not count as ready",
-  LINUX,
+  "a port that another process took meanwhile does not count as ready",
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, (ports) =>
       `[services.a]
@@ -184,7 +189,7 @@ ready = { http = "/", timeout = "3s" }
     const output = child.output();
     await until(() => instancesIn(project.root).has("a"));
     // At once: another process may take longer than is waited for.
-    using _stranger = Deno.listen({ hostname: "127.0.0.1", port });
+    using _other = Deno.listen({ hostname: "127.0.0.1", port });
     const { code, stdout } = await output;
     strictEqual(code, 1);
     match(

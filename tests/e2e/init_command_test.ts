@@ -7,6 +7,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
+import { ON_POSIX } from "../kit/os.ts";
 import config from "../../deno.json" with { type: "json" };
 import { EXAMPLE_CONFIG } from "../../lib/report/config_report.ts";
 import { JSON_SCHEMA } from "../../scripts/json_schema.ts";
@@ -14,6 +15,7 @@ import { schemaErrors } from "../kit/schema_errors.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { openTerminalRun } from "../kit/pty.ts";
+import { ENGLISH } from "../kit/run_devsvc.ts";
 import { copySample, type Sample } from "../kit/samples.ts";
 
 const START =
@@ -122,19 +124,23 @@ Deno.test("init --batch never loses a file that was kept before", async () => {
 for (
   const [answer, code] of [["\x1b[D\r", 0], ["\r", 130], ["\x03", 130]] as const
 ) {
-  Deno.test(`init asks at a terminal; ${JSON.stringify(answer)} ends with ${code}`, async () => {
-    await using sample = copySample("fastapi_env");
-    sample.write("services.toml", MINE);
-    await using run = openTerminalRun(["init"], { cwd: sample.root });
-    await run.waitFor("Déjà là : services.toml. Remplacer ?");
-    match(run.output(), /FastAPI : port 8123/);
-    run.type(answer);
-    strictEqual(await run.exit(), code);
-    const text = sample.read("services.toml");
-    strictEqual(text === MINE, code !== 0);
-    if (code !== 0) match(run.output(), /Annulé : rien n'a été écrit\./);
-    else match(text, /^# Compris d'après main\.py:3 : app = /m);
-  });
+  Deno.test(
+    `init asks at a terminal; ${JSON.stringify(answer)} ends with ${code}`,
+    ON_POSIX,
+    async () => {
+      await using sample = copySample("fastapi_env");
+      sample.write("services.toml", MINE);
+      await using run = openTerminalRun(["init"], { cwd: sample.root });
+      await run.waitFor("Déjà là : services.toml. Remplacer ?");
+      match(run.output(), /FastAPI : port 8123/);
+      run.type(answer);
+      strictEqual(await run.exit(), code);
+      const text = sample.read("services.toml");
+      strictEqual(text === MINE, code !== 0);
+      if (code !== 0) match(run.output(), /Annulé : rien n'a été écrit\./);
+      else match(text, /^# Compris d'après main\.py:3 : app = /m);
+    },
+  );
 }
 
 Deno.test("init speaks French in the file, and sets it where it was asked for", async () => {
@@ -209,7 +215,7 @@ function runConfined(
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...permissionFlags(), main, ...args],
     cwd: root,
-    env: { LANG: "en_US.UTF-8" },
+    env: ENGLISH,
     stdin: "null",
   }).output();
 }

@@ -9,7 +9,8 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { loadProject } from "../../lib/config/load.ts";
 import type { Service } from "../../lib/core/model.ts";
 import { reservePorts } from "../kit/ports.ts";
-import { answers, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers } from "../kit/processes.ts";
 import { copySample, type Sample, standIn } from "../kit/samples.ts";
 
 /** A service: name, label, folder, command, port, and the path of its check. */
@@ -252,30 +253,38 @@ for (const { name, services, windows = {} } of CASES) {
 }
 
 for (const { name, services, servers = [], managers = [] } of CASES) {
-  Deno.test(`what init writes in ${name} starts and stops`, LINUX, async () => {
-    const known = services.flatMap(([, , , , port]) =>
-      port === undefined ? [] : [port]
-    );
-    using ports = reservePorts(known.length);
-    const numbers = new Map(
-      known.map((port, index) => [port, ports.numbers[index] ?? 0]),
-    );
-    await using sample = copySample(name, numbers);
-    for (const path of servers) standIn(sample, path);
-    for (const path of managers) standIn(sample, path, "package-manager");
+  Deno.test(
+    `what init writes in ${name} starts and stops`,
+    ON_LINUX,
+    async () => {
+      const known = services.flatMap(([, , , , port]) =>
+        port === undefined ? [] : [port]
+      );
+      using ports = reservePorts(known.length);
+      const numbers = new Map(
+        known.map((port, index) => [port, ports.numbers[index] ?? 0]),
+      );
+      await using sample = copySample(name, numbers);
+      for (const path of servers) standIn(sample, path);
+      for (const path of managers) standIn(sample, path, "package-manager");
 
-    const init = await sample.run("init");
-    strictEqual(init.code, 0, init.stdout + init.stderr);
-    // Those that nothing in the project says are still the usual ones.
-    sample.renumber("services.toml", numbers);
+      const init = await sample.run("init");
+      strictEqual(init.code, 0, init.stdout + init.stderr);
+      // Those that nothing in the project says are still the usual ones.
+      sample.renumber("services.toml", numbers);
 
-    const start = await sample.run("start");
-    strictEqual(start.code, 0, start.stdout + start.stderr);
-    for (const port of numbers.values()) ok(await answers(port), String(port));
-    const status = await sample.run("status", "--json");
-    strictEqual(status.code, 0, status.stdout);
-    const stop = await sample.run("stop");
-    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
-    for (const port of numbers.values()) ok(!await answers(port), String(port));
-  });
+      const start = await sample.run("start");
+      strictEqual(start.code, 0, start.stdout + start.stderr);
+      for (const port of numbers.values()) {
+        ok(await answers(port), String(port));
+      }
+      const status = await sample.run("status", "--json");
+      strictEqual(status.code, 0, status.stdout);
+      const stop = await sample.run("stop");
+      strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+      for (const port of numbers.values()) {
+        ok(!await answers(port), String(port));
+      }
+    },
+  );
 }

@@ -7,6 +7,7 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../kit/os.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { reservePorts } from "../kit/ports.ts";
 import { answers } from "../kit/processes.ts";
@@ -73,7 +74,7 @@ for (const hasBatch of [false, true]) {
     name: `init in the real stack ${
       hasBatch ? "with start.bat" : "alone"
     } writes what start brings up`,
-    ignore: !IS_SET_UP,
+    ignore: ON_POSIX.ignore || !IS_SET_UP,
     fn: async () => {
       using ports = reservePorts(PATHS.size);
       const numbers = new Map(

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { answers, instancesIn, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, instancesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -35,7 +36,7 @@ async function untilWaiting({ ports }: TestProject): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(
     `start on ${signal} says what runs and how to stop it`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(2, neverReady);
       const child = project.spawn(["start"]);
@@ -69,7 +70,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 Deno.test(
   "Ctrl-C at a terminal does not reach the services",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, neverReady);
     await using run = openTerminalRun(["start"], { cwd: project.root });
@@ -88,7 +89,7 @@ Deno.test(
 
 Deno.test(
   "a start that is interrupted can be taken up again",
-  LINUX,
+  ON_LINUX,
   async () => {
     const gate = "sick";
     await using project = makeProject(1, (ports) =>
@@ -114,7 +115,7 @@ ready = { http = "/" }
 
 Deno.test(
   "SIGINT while waiting for the lock changes nothing",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, neverReady);
     const folder = `${project.root}/.devsvc`;
@@ -139,7 +140,7 @@ Deno.test(
   },
 );
 
-Deno.test("SIGINT while stopping names what still runs", LINUX, async () => {
+Deno.test("SIGINT while stopping names what still runs", ON_LINUX, async () => {
   const stubborn = (timeout: string) => (ports: readonly number[]) =>
     `[services.a]
 label = "Service A"

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   makeProject,
   serverCommand,
@@ -34,7 +34,7 @@ function journal(project: TestProject): readonly string[] {
 
 Deno.test(
   "start, ready, stop, escalation and stopped are a line each",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, stubborn);
     strictEqual((await project.run(["start"])).code, 0);
@@ -59,7 +59,7 @@ Deno.test(
 
 Deno.test(
   "a crash is a line, written once, by whoever sees it first",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, stubborn);
     strictEqual((await project.run(["start"])).code, 0);
@@ -76,16 +76,16 @@ Deno.test(
   },
 );
 
-Deno.test("a refusal is a line with who held the port", LINUX, async () => {
+Deno.test("a refusal is a line with who held the port", ON_LINUX, async () => {
   await using project = makeProject(1, stubborn);
-  await using unidentifiedHolder = await startServer(project.ports[0] ?? 0);
+  await using otherServer = await startServer(project.ports[0] ?? 0);
   strictEqual((await project.run(["start"])).code, 3);
   strictEqual((await project.run(["stop"])).code, 3);
-  const line = `refused a state=foreign pids=${unidentifiedHolder.pid}`;
+  const line = `refused a state=foreign pids=${otherServer.pid}`;
   deepStrictEqual(journal(project), [line, line]);
 });
 
-Deno.test("a failure is a line with its reason", LINUX, async () => {
+Deno.test("a failure is a line with its reason", ON_LINUX, async () => {
   await using project = makeProject(1, ([port]) =>
     `[services.a]
 command = ["sh", "-c", "exit 7"]
@@ -104,17 +104,21 @@ depends_on = ["a"]
   ]);
 });
 
-Deno.test("a journal that cannot be written stops nothing", LINUX, async () => {
-  await using project = makeProject(1, stubborn);
-  await Deno.mkdir(`${project.root}/.devsvc/devsvc.log`, { recursive: true });
-  const start = await project.run(["start"]);
-  strictEqual(start.code, 0, start.stdout + start.stderr);
-  strictEqual((await project.run(["stop"])).code, 0);
-});
+Deno.test(
+  "a journal that cannot be written stops nothing",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, stubborn);
+    await Deno.mkdir(`${project.root}/.devsvc/devsvc.log`, { recursive: true });
+    const start = await project.run(["start"]);
+    strictEqual(start.code, 0, start.stdout + start.stderr);
+    strictEqual((await project.run(["stop"])).code, 0);
+  },
+);
 
 Deno.test(
   ".devsvc is for its owner only, and git does not see it",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, stubborn);
     strictEqual((await project.run(["start"])).code, 0);

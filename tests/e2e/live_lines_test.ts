@@ -1,6 +1,7 @@
 /** The live lines at a terminal: drawn again while waiting, then gone. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../kit/os.ts";
 import { until } from "../kit/test_process.ts";
 import { makeProject, serverCommand } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
@@ -21,32 +22,35 @@ port = ${port}
   ).join("\n");
 }
 
-Deno.test("a line a service is drawn again while it is waited for", async () => {
-  await using project = makeProject(2, slowServers);
-  await using run = openTerminalRun(["start"], { cwd: project.root });
-  // deno-lint-ignore no-control-regex
-  await until(() => (run.output().match(/\x1b\[2A\x1b\[0J/g) ?? []).length > 5);
-  // To the end of its last line: the screen may be seen while it is drawn.
-  await run.waitFor(
-    new RegExp(
-      `⏳ Rapide  attend le port ${project.ports[0]}… +[1-9].* s\n⏳ .*…$`,
-    ),
-  );
-  const live = run.screen().filter((line) => line !== "");
-  strictEqual(live.length, 2, live.join("\n"));
-  strictEqual(live[1]?.slice(0, 30), `⏳ ${LONG}`.slice(0, 30));
+Deno.test(
+  "a line a service is drawn again while it is waited for",
+  ON_POSIX,
+  async () => {
+    await using project = makeProject(2, slowServers);
+    await using run = openTerminalRun(["start"], { cwd: project.root });
+    await until(() => run.output().split("\x1b[2A\x1b[0J").length > 6);
+    // To the end of its last line: the screen may be seen while it is drawn.
+    await run.waitFor(
+      new RegExp(
+        `⏳ Rapide  attend le port ${project.ports[0]}… +[1-9].* s\n⏳ .*…$`,
+      ),
+    );
+    const live = run.screen().filter((line) => line !== "");
+    strictEqual(live.length, 2, live.join("\n"));
+    strictEqual(live[1]?.slice(0, 30), `⏳ ${LONG}`.slice(0, 30));
 
-  await Deno.writeTextFile(`${project.root}/${GATE}`, "");
-  strictEqual(await run.exit(), 0, run.screen().join("\n"));
-  const screen = run.screen().join("\n");
-  strictEqual(screen.includes("⏳"), false, screen);
-  const lines = screen.split("\n").filter((line) => line !== "");
-  match(screen, /✅ Rapide : prêt en .+ \(PID \d+\) {2}http:\/\/local/);
-  deepStrictEqual(lines.slice(-2), [
-    "✅ 2 services sont prêts",
-    "Pour arrêter : devsvc stop",
-  ]);
-});
+    await Deno.writeTextFile(`${project.root}/${GATE}`, "");
+    strictEqual(await run.exit(), 0, run.screen().join("\n"));
+    const screen = run.screen().join("\n");
+    strictEqual(screen.includes("⏳"), false, screen);
+    const lines = screen.split("\n").filter((line) => line !== "");
+    match(screen, /✅ Rapide : prêt en .+ \(PID \d+\) {2}http:\/\/local/);
+    deepStrictEqual(lines.slice(-2), [
+      "✅ 2 services sont prêts",
+      "Pour arrêter : devsvc stop",
+    ]);
+  },
+);
 
 Deno.test("without a terminal nothing is drawn again", async () => {
   await using project = makeProject(1, slowServers);

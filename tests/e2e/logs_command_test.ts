@@ -9,7 +9,7 @@ import {
   type TestProject,
 } from "../kit/test_project.ts";
 import { until } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 
 /** Two services that say what is written into their files. */
 function twoParrots(): string {
@@ -55,7 +55,7 @@ async function say(
 
 Deno.test(
   "each line has the name of its service, in one column",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startedParrots();
     const logs = await project.run(["logs"]);
@@ -77,7 +77,7 @@ Deno.test(
   },
 );
 
-Deno.test("-n says how many lines of each", LINUX, async () => {
+Deno.test("-n says how many lines of each", ON_LINUX, async () => {
   await using project = await startedParrots();
   deepStrictEqual(sorted((await project.run(["logs", "-n", "2"])).stdout), [
     "api    | api two",
@@ -87,7 +87,7 @@ Deno.test("-n says how many lines of each", LINUX, async () => {
   strictEqual((await project.run(["logs", "-n", "0"])).stdout, "");
 });
 
-Deno.test("--grep shows only what matches", LINUX, async () => {
+Deno.test("--grep shows only what matches", ON_LINUX, async () => {
   await using project = await startedParrots();
   const grep = async (...args: readonly string[]) =>
     sorted((await project.run(["logs", "--grep", ...args])).stdout);
@@ -102,7 +102,7 @@ Deno.test("--grep shows only what matches", LINUX, async () => {
   );
 });
 
-Deno.test("--json is one document a line", LINUX, async () => {
+Deno.test("--json is one document a line", ON_LINUX, async () => {
   await using project = await startedParrots();
   await say(project, "api", 'say "hi"\tü\n');
   await until(() => project.read(".devsvc/logs/api.log").includes("hi"));
@@ -121,7 +121,7 @@ Deno.test("--json is one document a line", LINUX, async () => {
 
 Deno.test(
   "-f goes on with new lines until SIGINT, which is no failure",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startedParrots();
     const child = project.spawn(["logs", "-f", "-n", "1"]);
@@ -154,24 +154,31 @@ Deno.test(
   },
 );
 
-Deno.test("-f shows what a service writes after a restart", LINUX, async () => {
-  await using project = await startedParrots();
-  const child = project.spawn(["logs", "-f", "-n", "1", "worker"]);
-  const errors = new Response(child.stderr).text();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const equalUp = async () =>
-    match((await lines.read()).value ?? "", /^~?[\d:]+ worker \| worker up\n$/);
-  // Once it shows what was there, whatever comes is new.
-  await equalUp();
-  strictEqual((await project.run(["restart", "worker"])).code, 0);
-  await equalUp();
-  child.kill("SIGTERM");
-  strictEqual((await lines.read()).done, true);
-  await child.status;
-  await errors;
-});
+Deno.test(
+  "-f shows what a service writes after a restart",
+  ON_LINUX,
+  async () => {
+    await using project = await startedParrots();
+    const child = project.spawn(["logs", "-f", "-n", "1", "worker"]);
+    const errors = new Response(child.stderr).text();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const equalUp = async () =>
+      match(
+        (await lines.read()).value ?? "",
+        /^~?[\d:]+ worker \| worker up\n$/,
+      );
+    // Once it shows what was there, whatever comes is new.
+    await equalUp();
+    strictEqual((await project.run(["restart", "worker"])).code, 0);
+    await equalUp();
+    child.kill("SIGTERM");
+    strictEqual((await lines.read()).done, true);
+    await child.status;
+    await errors;
+  },
+);
 
-Deno.test("logs outlive stop and grow with each run", LINUX, async () => {
+Deno.test("logs outlive stop and grow with each run", ON_LINUX, async () => {
   await using project = await startedParrots();
   strictEqual((await project.run(["stop"])).code, 0);
   const shown = async () =>
@@ -183,7 +190,7 @@ Deno.test("logs outlive stop and grow with each run", LINUX, async () => {
 
 Deno.test(
   "before the first start it says that there is no log",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, twoParrots);
     const logs = await project.run(["logs"]);
@@ -193,7 +200,7 @@ Deno.test(
   },
 );
 
-Deno.test("a reader that has seen enough is no failure", LINUX, async () => {
+Deno.test("a reader that has seen enough is no failure", ON_LINUX, async () => {
   await using project = await startedParrots();
   await say(project, "api", "a long line of text\n".repeat(20_000));
   await until(() => project.read(".devsvc/logs/api.log").length > 400_000);

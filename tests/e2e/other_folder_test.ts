@@ -6,7 +6,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, until } from "../kit/test_process.ts";
 import { type Run, runDevsvc, spawnDevsvc } from "../kit/run_devsvc.ts";
-import { answers, instancesIn, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, instancesIn } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
@@ -35,38 +36,42 @@ ready = { http = "/" }
 `;
 }
 
-Deno.test("a subfolder is as good as the project's folder", LINUX, async () => {
-  await using project = makeProject(2, plainServers, {
-    folder: FOLDER,
-  });
-  const cwd = await subfolderOf(project);
-  const run = (...args: string[]): Promise<Run> =>
-    project.run(args, { cwd, scoped: true });
+Deno.test(
+  "a subfolder is as good as the project's folder",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(2, plainServers, {
+      folder: FOLDER,
+    });
+    const cwd = await subfolderOf(project);
+    const run = (...args: string[]): Promise<Run> =>
+      project.run(args, { cwd, scoped: true });
 
-  strictEqual((await run("check")).code, 0);
-  const start = await run("start");
-  strictEqual(start.code, 0, start.stdout + start.stderr);
-  strictEqual(start.stderr, "");
-  match(start.stdout, /2 services are ready/);
-  const before = await pidsOf(project);
-  strictEqual((await run("status")).code, 0);
-  match((await run("start")).stdout, /Already running: 2 services\./);
-  const logs = await run("logs", "a", "--no-prefix");
-  match(logs.stdout, /^listening on \d+\n$/);
-  strictEqual((await run("restart", "b")).code, 0);
-  const after = await pidsOf(project);
-  strictEqual(after[0], before[0]);
-  ok(after[1] !== before[1]);
-  const stop = await run("stop", "--json");
-  strictEqual(JSON.parse(stop.stdout).command, "stop");
-  strictEqual(stop.code, 0);
-  deepStrictEqual([...instancesIn(project.root)], []);
-  deepStrictEqual(await Array.fromAsync(Deno.readDir(cwd)), []);
-});
+    strictEqual((await run("check")).code, 0);
+    const start = await run("start");
+    strictEqual(start.code, 0, start.stdout + start.stderr);
+    strictEqual(start.stderr, "");
+    match(start.stdout, /2 services are ready/);
+    const before = await pidsOf(project);
+    strictEqual((await run("status")).code, 0);
+    match((await run("start")).stdout, /Already running: 2 services\./);
+    const logs = await run("logs", "a", "--no-prefix");
+    match(logs.stdout, /^listening on \d+\n$/);
+    strictEqual((await run("restart", "b")).code, 0);
+    const after = await pidsOf(project);
+    strictEqual(after[0], before[0]);
+    ok(after[1] !== before[1]);
+    const stop = await run("stop", "--json");
+    strictEqual(JSON.parse(stop.stdout).command, "stop");
+    strictEqual(stop.code, 0);
+    deepStrictEqual([...instancesIn(project.root)], []);
+    deepStrictEqual(await Array.fromAsync(Deno.readDir(cwd)), []);
+  },
+);
 
 Deno.test(
   "--config means the same from anywhere, through a link too",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers, {
       folder: FOLDER,
@@ -95,7 +100,7 @@ Deno.test(
 
 Deno.test(
   "the exit code and the words are those of the run",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers, {
       folder: FOLDER,
@@ -119,7 +124,7 @@ Deno.test(
   },
 );
 
-Deno.test("what only looks may not write, and works", LINUX, async () => {
+Deno.test("what only looks may not write, and works", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers, {
     folder: FOLDER,
   });
@@ -143,24 +148,31 @@ Deno.test("what only looks may not write, and works", LINUX, async () => {
   strictEqual(project.read(".devsvc/devsvc.log"), journal);
 });
 
-Deno.test("SIGTERM reaches the run and Ctrl-C does once", LINUX, async () => {
-  await using project = makeProject(1, neverReady, {
-    folder: FOLDER,
-  });
-  const cwd = await subfolderOf(project);
-  const child = spawnDevsvc(["start"], { cwd, scoped: true });
-  const output = child.output();
-  await until(() => answers(project.ports[0] ?? 0));
-  child.kill("SIGTERM");
-  const { code, stdout } = await output;
-  strictEqual(code, 130);
-  match(new TextDecoder().decode(stdout), /Still running: Service A/);
+Deno.test(
+  "SIGTERM reaches the run and Ctrl-C does once",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, neverReady, {
+      folder: FOLDER,
+    });
+    const cwd = await subfolderOf(project);
+    const child = spawnDevsvc(["start"], { cwd, scoped: true });
+    const output = child.output();
+    await until(() => answers(project.ports[0] ?? 0));
+    child.kill("SIGTERM");
+    const { code, stdout } = await output;
+    strictEqual(code, 130);
+    match(new TextDecoder().decode(stdout), /Still running: Service A/);
 
-  await using run = openTerminalRun(["start"], { cwd, scoped: true });
-  await run.waitFor("attend GET / : HTTP 503");
-  run.type("\x03");
-  strictEqual(await run.exit(), 130);
-  match(run.screen().join("\n"), /Interrompu\nToujours en marche : Service A/);
-  const [service] = await statusOf(project);
-  strictEqual(service?.state, "starting");
-});
+    await using run = openTerminalRun(["start"], { cwd, scoped: true });
+    await run.waitFor("attend GET / : HTTP 503");
+    run.type("\x03");
+    strictEqual(await run.exit(), 130);
+    match(
+      run.screen().join("\n"),
+      /Interrompu\nToujours en marche : Service A/,
+    );
+    const [service] = await statusOf(project);
+    strictEqual(service?.state, "starting");
+  },
+);

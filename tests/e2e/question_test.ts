@@ -7,7 +7,8 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { answers, LINUX } from "../kit/processes.ts";
+import { ON_LINUX, ON_POSIX } from "../kit/os.ts";
+import { answers } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -39,53 +40,57 @@ function startedStack(count: number): Promise<TestProject> {
   return startProject(count, theStack);
 }
 
-Deno.test("a second start asks as the guide does, and 2 cancels", async () => {
-  await using project = await startedStack(3);
-  const before = await pidsOf(project);
-  await using run = atTerminal(project, "start");
-  await run.waitFor("Votre choix (1 ou 2) :");
+Deno.test(
+  "a second start asks as the guide does, and 2 cancels",
+  ON_POSIX,
+  async () => {
+    await using project = await startedStack(3);
+    const before = await pidsOf(project);
+    await using run = atTerminal(project, "start");
+    await run.waitFor("Votre choix (1 ou 2) :");
 
-  const rule = "=".repeat(60);
-  const shortRule = "=".repeat(51);
-  // Whose the ports are stands below each; the guide has no such line.
-  const shown = run.screen()
-    .filter((line) => !/^ {3}PID \d|depuis \d\d:\d\d/.test(line)).join("\n");
-  const guide = [
-    rule,
-    "🔍 Vérification des ports",
-    rule,
-    "",
-    ...project.ports.map((port, index) =>
-      `❌ Port ${port} (${LABELS[index]}) : UTILISÉ`
-    ),
-    "",
-    rule,
-    "⚠️  ATTENTION : Des services semblent déjà en cours d'exécution",
-    rule,
-    "",
-    shortRule,
-    "",
-    "  ⚠️  ATTENTION : Des services semblent déjà actifs",
-    "",
-    "  Que souhaitez-vous faire ?",
-    "  1. Arrêter les services existants et redémarrer",
-    "  2. Annuler (laisser les services actuels)",
-    "",
-    shortRule,
-  ].join("\n");
-  strictEqual(shown.slice(0, guide.length), guide);
-  for (const pid of before) ok(run.output().includes(`PID ${pid}`));
-  match(run.output(), /démarré par devsvc · depuis \d\d:\d\d · répond bien/);
+    const rule = "=".repeat(60);
+    const shortRule = "=".repeat(51);
+    // Whose the ports are stands below each; the guide has no such line.
+    const shown = run.screen()
+      .filter((line) => !/^ {3}PID \d|depuis \d\d:\d\d/.test(line)).join("\n");
+    const guide = [
+      rule,
+      "🔍 Vérification des ports",
+      rule,
+      "",
+      ...project.ports.map((port, index) =>
+        `❌ Port ${port} (${LABELS[index]}) : UTILISÉ`
+      ),
+      "",
+      rule,
+      "⚠️  ATTENTION : Des services semblent déjà en cours d'exécution",
+      rule,
+      "",
+      shortRule,
+      "",
+      "  ⚠️  ATTENTION : Des services semblent déjà actifs",
+      "",
+      "  Que souhaitez-vous faire ?",
+      "  1. Arrêter les services existants et redémarrer",
+      "  2. Annuler (laisser les services actuels)",
+      "",
+      shortRule,
+    ].join("\n");
+    strictEqual(shown.slice(0, guide.length), guide);
+    for (const pid of before) ok(run.output().includes(`PID ${pid}`));
+    match(run.output(), /démarré par devsvc · depuis \d\d:\d\d · répond bien/);
 
-  run.type("2\r");
-  strictEqual(await run.exit(), 130);
-  const end = run.screen().join("\n");
-  match(end, /Annulé : rien n'a été changé\./);
-  match(end, /Toujours en marche : FastAPI, Django, React \(Vite\)\./);
-  deepStrictEqual(await pidsOf(project), before);
-});
+    run.type("2\r");
+    strictEqual(await run.exit(), 130);
+    const end = run.screen().join("\n");
+    match(end, /Annulé : rien n'a été changé\./);
+    match(end, /Toujours en marche : FastAPI, Django, React \(Vite\)\./);
+    deepStrictEqual(await pidsOf(project), before);
+  },
+);
 
-Deno.test("1 stops and restarts", async () => {
+Deno.test("1 stops and restarts", ON_POSIX, async () => {
   await using project = await startedStack(2);
   const before = await pidsOf(project);
   await using run = atTerminal(project, "start");
@@ -100,21 +105,25 @@ Deno.test("1 stops and restarts", async () => {
   });
 });
 
-Deno.test("another answer is refused with a hint and asked again", async () => {
-  await using project = await startedStack(1);
-  const before = await pidsOf(project);
-  await using run = atTerminal(project, "start");
-  await run.waitFor("Votre choix (1 ou 2) :");
-  run.type("9\r");
-  await run.waitFor("Tapez 1 ou 2");
-  run.type("\x7f\r");
-  await run.waitFor("Tapez 1 ou 2");
-  run.type("2\r");
-  strictEqual(await run.exit(), 130);
-  deepStrictEqual(await pidsOf(project), before);
-});
+Deno.test(
+  "another answer is refused with a hint and asked again",
+  ON_POSIX,
+  async () => {
+    await using project = await startedStack(1);
+    const before = await pidsOf(project);
+    await using run = atTerminal(project, "start");
+    await run.waitFor("Votre choix (1 ou 2) :");
+    run.type("9\r");
+    await run.waitFor("Tapez 1 ou 2");
+    run.type("\x7f\r");
+    await run.waitFor("Tapez 1 ou 2");
+    run.type("2\r");
+    strictEqual(await run.exit(), 130);
+    deepStrictEqual(await pidsOf(project), before);
+  },
+);
 
-Deno.test("Ctrl-C at the question cancels", async () => {
+Deno.test("Ctrl-C at the question cancels", ON_POSIX, async () => {
   await using project = await startedStack(1);
   const before = await pidsOf(project);
   await using run = atTerminal(project, "start");
@@ -129,7 +138,7 @@ Deno.test("Ctrl-C at the question cancels", async () => {
   ok(isCursorBack, "the cursor is shown again");
 });
 
-Deno.test("3 keeps what is healthy and starts the rest", async () => {
+Deno.test("3 keeps what is healthy and starts the rest", ON_POSIX, async () => {
   await using project = await startedStack(2);
   const [kept] = await pidsOf(project);
   strictEqual((await project.run(["stop", "s1"])).code, 0);
@@ -143,27 +152,31 @@ Deno.test("3 keeps what is healthy and starts the rest", async () => {
   strictEqual(services[0]?.pid, kept);
 });
 
-Deno.test("an answer does not count for what changed meanwhile", async () => {
-  await using project = await startedStack(1);
-  const [first] = await pidsOf(project);
-  await using run = atTerminal(project, "start");
-  await run.waitFor("Votre choix (1 ou 2) :");
-  await run.waitFor(`PID ${first} `);
+Deno.test(
+  "an answer does not count for what changed meanwhile",
+  ON_POSIX,
+  async () => {
+    await using project = await startedStack(1);
+    const [first] = await pidsOf(project);
+    await using run = atTerminal(project, "start");
+    await run.waitFor("Votre choix (1 ou 2) :");
+    await run.waitFor(`PID ${first} `);
 
-  // Nobody has to wait for an answer: the lock is free.
-  const other = await project.run(["restart"]);
-  strictEqual(other.code, 0);
-  strictEqual(other.stderr, "");
-  const [second] = await pidsOf(project);
+    // Nobody has to wait for an answer: the lock is free.
+    const other = await project.run(["restart"]);
+    strictEqual(other.code, 0);
+    strictEqual(other.stderr, "");
+    const [second] = await pidsOf(project);
 
-  run.type("1\r");
-  await run.waitFor(`PID ${second} `);
-  run.type("2\r");
-  strictEqual(await run.exit(), 130);
-  deepStrictEqual(await pidsOf(project), [second]);
-});
+    run.type("1\r");
+    await run.waitFor(`PID ${second} `);
+    run.type("2\r");
+    strictEqual(await run.exit(), 130);
+    deepStrictEqual(await pidsOf(project), [second]);
+  },
+);
 
-Deno.test("nothing is asked where no port is held", async () => {
+Deno.test("nothing is asked where no port is held", ON_POSIX, async () => {
   await using project = makeProject(2, theStack);
   await using run = atTerminal(project, "start");
   strictEqual(await run.exit(), 0);
@@ -172,7 +185,7 @@ Deno.test("nothing is asked where no port is held", async () => {
 });
 
 for (const flag of ["--force", "--on-conflict=restart"]) {
-  Deno.test(`start ${flag} restarts without a question`, async () => {
+  Deno.test(`start ${flag} restarts without a question`, ON_POSIX, async () => {
     await using project = await startedStack(1);
     const [before] = await pidsOf(project);
     await using run = atTerminal(project, "start", flag);
@@ -185,26 +198,26 @@ for (const flag of ["--force", "--on-conflict=restart"]) {
 
 Deno.test(
   "stop asks about a foreign holder: 2 leaves it, 1 stops it",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, theStack);
     const [port = 0] = project.ports;
-    await using unidentifiedHolder = await startServer(port);
+    await using otherServer = await startServer(port);
 
     await using no = atTerminal(project, "stop");
     await no.waitFor("Votre choix (1 ou 2) :");
     await no.waitFor("1. Les arrêter quand même");
-    await no.waitFor(`PID ${unidentifiedHolder.pid} `);
+    await no.waitFor(`PID ${otherServer.pid} `);
     await no.waitFor("étranger au projet · dans /");
     no.type("2\r");
     strictEqual(await no.exit(), 130);
-    ok(unidentifiedHolder.isAlive());
+    ok(otherServer.isAlive());
 
     await using yes = atTerminal(project, "stop");
     await yes.waitFor("Votre choix (1 ou 2) :");
     yes.type("1\r");
     strictEqual(await yes.exit(), 0, yes.screen().join("\n"));
-    ok(!unidentifiedHolder.isAlive());
+    ok(!otherServer.isAlive());
     ok(!await answers(port));
   },
 );

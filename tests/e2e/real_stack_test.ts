@@ -13,6 +13,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
+import { ON_LINUX } from "../kit/os.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { answers, isAlive } from "../kit/processes.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
@@ -61,7 +62,7 @@ function startAtTerminal(project: TestProject): TerminalRun {
 
 Deno.test({
   name: "the real stack of the guide, from the first start to the last stop",
-  ignore: !IS_SET_UP,
+  ignore: ON_LINUX.ignore || !IS_SET_UP,
   fn: async () => {
     await using project = makeProject(3, onPorts);
     const [fastapi = 0, django = 0, react = 0] = project.ports;

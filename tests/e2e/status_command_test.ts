@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
@@ -46,7 +47,7 @@ function residentBytes(pid: number): number {
 
 Deno.test(
   "uptime, processor and memory of the whole tree",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, ([port]) =>
       `[services.a]
@@ -72,7 +73,7 @@ port = ${port}
   },
 );
 
-Deno.test("how often it was started again is counted", LINUX, async () => {
+Deno.test("how often it was started again is counted", ON_LINUX, async () => {
   await using project = await startProject(
     1,
     (ports) => `${plainServers(ports)}restart = "on-failure"\n`,
@@ -88,7 +89,7 @@ Deno.test("how often it was started again is counted", LINUX, async () => {
 
 Deno.test(
   "a service whose entry changed since its start is named",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(2, plainServers);
     strictEqual((await extrasOf(project)).configChanged, false);
@@ -132,7 +133,7 @@ async function startedWith(env: Env): Promise<TestProject> {
 
 Deno.test(
   "a variable that changed since the start is named, never its value",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startedWith({ FOO: "hidden-1" });
     const same = await extrasOf(project, { FOO: "hidden-1" });
@@ -158,7 +159,7 @@ Deno.test(
   },
 );
 
-Deno.test("another terminal is no change", LINUX, async () => {
+Deno.test("another terminal is no change", ON_LINUX, async () => {
   await using project = await startedWith({ TERM: "xterm-256color" });
   const env = {
     TERM: "screen",
@@ -174,7 +175,7 @@ Deno.test("another terminal is no change", LINUX, async () => {
   deepStrictEqual((await extrasOf(project, env)).environmentChanges, []);
 });
 
-Deno.test("an env_file that changed is told by name", LINUX, async () => {
+Deno.test("an env_file that changed is told by name", ON_LINUX, async () => {
   await using project = await startedWith({});
   await Deno.writeTextFile(
     `${project.root}/vars.env`,

@@ -2,16 +2,15 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { plainServers, startProject } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
+import { ENGLISH } from "../kit/run_devsvc.ts";
 import { pidsOf, type Report } from "../kit/report.ts";
 
 const COLUMNS = 100;
 const ROWS = 40;
 const CTRL_C = "\x03";
-/** As that of the other runs: it would be told what changed in it. */
-const ENGLISH = { LANG: "en_US.UTF-8", LC_ALL: "" };
 const WATCHING = "Ctrl-C ends the view; the services go on";
 
 /** The whole of a frame: the screen may be seen while it is drawn. */
@@ -24,7 +23,7 @@ function drawings(output: string): number {
 
 Deno.test(
   "status --watch draws one table in place and shows a crash",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(2, plainServers);
     const [pid = 0] = await pidsOf(project);
@@ -57,7 +56,7 @@ Deno.test(
   },
 );
 
-Deno.test("Ctrl-C ends it with 0 where all is ready", LINUX, async () => {
+Deno.test("Ctrl-C ends it with 0 where all is ready", ON_LINUX, async () => {
   await using project = await startProject(1, plainServers);
   await using run = openTerminalRun(["status", "--watch", "--lang=en"], {
     cwd: project.root,
@@ -71,7 +70,7 @@ Deno.test("Ctrl-C ends it with 0 where all is ready", LINUX, async () => {
 
 Deno.test(
   "it is cut to the width and the height of the screen",
-  LINUX,
+  ON_LINUX,
   async () => {
     const long = "A name without end, ".repeat(6).trim();
     const many = (ports: readonly number[]) =>
@@ -102,7 +101,7 @@ Deno.test(
 
 Deno.test(
   "without a terminal it is written again; with --json a document each",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, plainServers);
     const watch = async (
@@ -154,7 +153,7 @@ function documentsIn(text: string): readonly Report[] {
     });
 }
 
-Deno.test("a reader that left ends it", LINUX, async () => {
+Deno.test("a reader that left ends it", ON_LINUX, async () => {
   await using project = await startProject(1, plainServers);
   const child = project.spawn(["status", "--watch", "--json"]);
   const errors = new Response(child.stderr).text();

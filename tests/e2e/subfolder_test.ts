@@ -3,7 +3,8 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { makeFolder, until } from "../kit/test_process.ts";
 import { runDevsvc } from "../kit/run_devsvc.ts";
-import { environmentOf, instancesIn, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { environmentOf, instancesIn } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
@@ -28,7 +29,7 @@ async function stateFolders({ root }: TestProject): Promise<readonly string[]> {
 
 Deno.test(
   "from a subfolder every command works on the whole project",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     const cwd = `${project.root}/src/deep`;
@@ -52,7 +53,7 @@ Deno.test(
 
 Deno.test(
   "--config works from anywhere, absolute and relative",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     await using elsewhere = await makeFolder();
@@ -80,7 +81,7 @@ Deno.test(
 
 Deno.test(
   "a file of another name is used and named by --config",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     const toml = project.read("services.toml");
@@ -95,7 +96,7 @@ Deno.test(
 );
 
 for (const folder of ["mes projets", "été & Noël", "a'b\"c $HOME;x(1)"]) {
-  Deno.test(`a project in a folder called ${folder}`, LINUX, async () => {
+  Deno.test(`a project in a folder called ${folder}`, ON_LINUX, async () => {
     await using project = makeProject(2, (ports) =>
       `[services.array]
 command = ${serverCommand("--port", String(ports[0]))}
@@ -125,8 +126,8 @@ env = { DENO = ${JSON.stringify(Deno.execPath())}, SERVER = ${
 }
 
 Deno.test(
-  "a service has its marks, env, env_file and the environment of devsvc",
-  LINUX,
+  "a service has its run id, env, env_file and the environment of devsvc",
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>
       `[services.a]

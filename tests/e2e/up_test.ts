@@ -2,12 +2,12 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { devsvcCommand } from "../kit/run_devsvc.ts";
+import { devsvcCommand, ENGLISH } from "../kit/run_devsvc.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   instancesIn,
   isAlive,
-  LINUX,
   processesIn,
 } from "../kit/processes.ts";
 import {
@@ -45,7 +45,7 @@ stop = { timeout = "60s" }
 function upIn(project: TestProject, ...args: string[]): TerminalRun {
   return openTerminalRun(["up", ...args], {
     cwd: project.root,
-    env: { LANG: "en_US.UTF-8" },
+    env: ENGLISH,
   });
 }
 
@@ -64,7 +64,7 @@ async function equalNothingLeft({ root, ports }: TestProject): Promise<void> {
 
 Deno.test(
   "up starts, shows logs and events, and Ctrl-C stops dependents first",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, twoServers());
     await using run = upIn(project);
@@ -95,7 +95,7 @@ Deno.test(
 
 Deno.test(
   "a crash is told between the lines, and the supervisor's new start, too",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(
       1,
@@ -121,7 +121,7 @@ Deno.test(
 
 Deno.test(
   "a second Ctrl-C forces who does not stop, and says so",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, twoServers("--stubborn"));
     await using run = upIn(project);
@@ -145,7 +145,7 @@ Deno.test(
   },
 );
 
-Deno.test("up --keep leaves them running", LINUX, async () => {
+Deno.test("up --keep leaves them running", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers);
   await using run = upIn(project, "--keep");
   await run.waitFor("Ctrl-C ends the view; the services go on");
@@ -160,7 +160,7 @@ Deno.test("up --keep leaves them running", LINUX, async () => {
 
 Deno.test(
   "what runs already is followed without a question, the rest is started",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, twoServers());
     strictEqual((await project.run(["start", "a"])).code, 0);
@@ -192,32 +192,32 @@ Deno.test(
   },
 );
 
-Deno.test("a conflict: exit 3, nothing is touched", LINUX, async () => {
+Deno.test("a conflict: exit 3, nothing is touched", ON_LINUX, async () => {
   await using project = makeProject(2, twoServers());
   const [, portB = 0] = project.ports;
-  await using unidentifiedHolder = await startServer(portB);
+  await using otherServer = await startServer(portB);
   await using run = upIn(project, "--on-conflict=fail");
   strictEqual(await run.exit(), 3);
   const screen = run.screen().join("\n");
-  match(screen, new RegExp(`PID ${unidentifiedHolder.pid} `));
+  match(screen, new RegExp(`PID ${otherServer.pid} `));
   match(screen, /Nothing was started: a port is held/);
   strictEqual(screen.includes(FOLLOWING), false, screen);
-  ok(unidentifiedHolder.isAlive());
+  ok(otherServer.isAlive());
   deepStrictEqual(processesIn(project.root), []);
 });
 
-Deno.test("Ctrl-C at the question leaves what ran", LINUX, async () => {
+Deno.test("Ctrl-C at the question leaves what ran", ON_LINUX, async () => {
   await using project = makeProject(2, twoServers());
   strictEqual((await project.run(["start", "a"])).code, 0);
   const [before] = await pidsOf(project);
   const [, portB = 0] = project.ports;
-  await using unidentifiedHolder = await startServer(portB);
+  await using otherServer = await startServer(portB);
   await using run = upIn(project);
   await run.waitFor("Your choice (1");
   run.type(CTRL_C);
   strictEqual(await run.exit(), 130);
   match(run.screen().join("\n"), /Cancelled: nothing was changed\./);
-  ok(unidentifiedHolder.isAlive());
+  ok(otherServer.isAlive());
   strictEqual((await pidsOf(project))[0], before);
   ok(isAlive(before ?? 0));
 });
@@ -232,7 +232,7 @@ function neverReady(ports: readonly number[]): string {
 
 for (const keep of [false, true]) {
   const what = keep ? "with --keep leaves what was begun" : "ends all of it";
-  Deno.test(`Ctrl-C during the start ${what}`, LINUX, async () => {
+  Deno.test(`Ctrl-C during the start ${what}`, ON_LINUX, async () => {
     await using project = makeProject(2, neverReady);
     await using run = upIn(project, ...keep ? ["--keep"] : []);
     await run.waitFor("waiting for GET /: HTTP 503");
@@ -255,7 +255,7 @@ for (const keep of [false, true]) {
 
 Deno.test(
   "when everything ended by itself, up ends with 1",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>
       `[services.a]
@@ -278,7 +278,7 @@ ready = { log = "^up$" }
 for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   Deno.test(
     `up without a terminal: plain lines, ${signal} stops all`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(2, twoServers());
       const child = project.spawn(["up"]);
@@ -300,7 +300,7 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   );
 }
 
-Deno.test("a window that is closed stops all", LINUX, async () => {
+Deno.test("a window that is closed stops all", ON_LINUX, async () => {
   await using project = makeProject(2, twoServers());
   const words = [...devsvcCommand(), "up"].map((word) => `'${word}'`).join(" ");
   // The terminal is that of `script`, and ends with it.
@@ -322,7 +322,7 @@ Deno.test("a window that is closed stops all", LINUX, async () => {
   await equalNothingLeft(project);
 });
 
-Deno.test("a reader that left stops all, too", LINUX, async () => {
+Deno.test("a reader that left stops all, too", ON_LINUX, async () => {
   await using project = makeProject(0, () =>
     `[services.a]
 command = "while echo on; do sleep 0.1; done"

@@ -1,6 +1,7 @@
 /** One project through its day: check, start, status, restart, stop. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ON_LINUX } from "../kit/os.ts";
 import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 
@@ -21,7 +22,7 @@ Deno.test("a project goes from free to ready to stopped", async () => {
   const held = await project.run(["check"]);
   strictEqual(held.code, 1);
   match(held.stdout, new RegExp(`Port ${portA} \\(Service A\\): IN USE`));
-  match(held.stdout, /PID \d+ · .*server\.ts.* · started by devsvc · since/);
+  match(held.stdout, /PID \d+ · deno run .* · started by devsvc · since/);
 
   const status = await project.run(["status", "--json"]);
   strictEqual(status.code, 0);
@@ -45,7 +46,7 @@ Deno.test("a project goes from free to ready to stopped", async () => {
   strictEqual(stopped.code, 0);
   match(stopped.stdout, /2 services stopped, ports free/);
   for (const port of project.ports) ok(!await answers(port));
-  deepStrictEqual(processesIn(project.root), []);
+  if (!ON_LINUX.ignore) deepStrictEqual(processesIn(project.root), []);
 
   const nothing = await project.run(["stop"]);
   strictEqual(nothing.code, 0);

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX, ON_POSIX } from "../kit/os.ts";
 import {
   makeProject,
   plainServers,
@@ -12,7 +12,7 @@ import {
 import { pidsOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
 
-Deno.test("why says what proves that a service is up", async () => {
+Deno.test("why says what proves that a service is up", ON_POSIX, async () => {
   await using project = await startProject(1, plainServers);
   const [pid] = await pidsOf(project);
   const { code, stdout, stderr } = await project.run(["why", "a"]);
@@ -29,7 +29,7 @@ Deno.test("why says what proves that a service is up", async () => {
 
 Deno.test(
   "why shows the last words of a service that crashed",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(0, () =>
       `[services.a]
@@ -93,20 +93,20 @@ ready = { http = "/" }
   });
 });
 
-Deno.test("why shows where a foreign holder came from", LINUX, async () => {
+Deno.test("why shows where a foreign holder came from", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers);
   const [port = 0] = project.ports;
-  await using unidentifiedHolder = await startServer(port);
+  await using otherServer = await startServer(port);
   const { code, stdout } = await project.run(["why", "a"]);
   strictEqual(code, 0);
   match(stdout, /^❌ Service A \(\d+\): held by another program\n/);
   const chain = new RegExp(
-    `PID ${unidentifiedHolder.pid} · .* · not from this project · .*\n` +
+    `PID ${otherServer.pid} · .* · not from this project · .*\n` +
       `.*← \\S+ \\(${Deno.pid}\\) ← `,
   );
   match(stdout, chain);
   match(stdout, /→ stop it yourself, or: devsvc start --on-conflict=restart\n/);
-  ok(unidentifiedHolder.isAlive());
+  ok(otherServer.isAlive());
 });
 
 Deno.test("why says which dependency is in the way, and which is not", async () => {
@@ -132,7 +132,7 @@ depends_on = ["cache", "db"]
   );
   match(before.stdout, /Il lui faut db : disponible/);
 
-  await using _stranger = await startServer(held);
+  await using _other = await startServer(held);
   const { code, stdout } = await project.run(["why", "api"]);
   strictEqual(code, 0);
   match(stdout, /It needs cache: free; devsvc start starts that first/);

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { isAlive, LINUX, processesIn, programOf } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { isAlive, processesIn, programOf } from "../kit/processes.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 
 function oneService(script: string): TestProject {
@@ -29,7 +30,7 @@ for (
 ) {
   Deno.test(
     `a child ${where} that ignores SIGTERM is killed, its parent had obeyed`,
-    LINUX,
+    ON_LINUX,
     async () => {
       const unsignalable =
         "trap '' TERM INT; echo child $$; echo up; exec sleep 1000";
@@ -56,7 +57,7 @@ for (
 
 Deno.test(
   "who keeps the output of a dead service open holds nobody up",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = oneService("sleep 1000 & echo last words; exit 5");
     const begun = performance.now();
@@ -71,7 +72,7 @@ Deno.test(
 
 Deno.test(
   "neither services nor the supervisor hold the output of the start",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = oneService("echo up; exec sleep 1000");
     const child = project.spawn(["start"]);

@@ -9,10 +9,10 @@ import {
 import { killNow, until } from "../kit/test_process.ts";
 import { IDLE } from "../kit/cheap.ts";
 import { journalOf } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   instancesIn,
-  LINUX,
   processesIn,
   wrappersIn,
 } from "../kit/processes.ts";
@@ -48,7 +48,7 @@ function turnsOf(project: TestProject): readonly string[] {
 
 Deno.test(
   "start while stop is slow waits, and starts a new one",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>
       `[services.a]
@@ -85,7 +85,7 @@ stop = { timeout = "60s" }
 
 Deno.test(
   "restart while a start waits: first the one, then the other",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, (ports) =>
       `[services.a]
@@ -117,7 +117,7 @@ ready = { http = "/" }
 
 Deno.test(
   "status between the end of a service and that of its stop: no crash is told",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(
       0,
@@ -125,7 +125,7 @@ Deno.test(
     );
     // What a stop has left by then.
     const { run } = JSON.parse(project.read(".devsvc/runs/a.json"));
-    const mark = `${project.root}/.devsvc/runs/a.json.${run}.stop`;
+    const mark = `${project.root}/.devsvc/runs/a.json.${run}.stop-requested`;
     await Deno.writeTextFile(mark, "");
     const [pid = 0] = await until(() => {
       const found = processesIn(project.root);

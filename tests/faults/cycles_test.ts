@@ -6,7 +6,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { JOURNAL_SIZE } from "../../lib/runtime/state/journal.ts";
 import { cheapServer } from "../kit/cheap.ts";
-import { answers, LINUX, processesLeftIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, processesLeftIn } from "../kit/processes.ts";
 import { rounds } from "../kit/rounds.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 
@@ -45,7 +46,7 @@ async function checkGone(project: TestProject): Promise<void> {
 }
 
 /** Goes round and compares the files of an early and of the last cycle. */
-async function goRound(cycles: number): Promise<void> {
+async function runCycles(cycles: number): Promise<void> {
   await using project = makeProject(1, SERVER);
   const folder = `${project.root}/.devsvc`;
   let early: Readonly<Record<string, number>> = {};
@@ -73,9 +74,12 @@ async function goRound(cycles: number): Promise<void> {
 
 Deno.test(
   `${CYCLES} starts and stops leave nothing behind`,
-  LINUX,
+  ON_LINUX,
   async () => {
-    const lanes = Array.from({ length: LANES }, () => goRound(CYCLES / LANES));
+    const lanes = Array.from(
+      { length: LANES },
+      () => runCycles(CYCLES / LANES),
+    );
     // Every lane is tidied up before a failure of one ends the test.
     const ends = await Promise.allSettled(lanes);
     for (const end of ends) if (end.status === "rejected") throw end.reason;

@@ -1,14 +1,15 @@
 /** `--dry-run` says what would be done and does nothing at all. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { pidsOf, reportOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
 
 Deno.test(
   "start --dry-run in a fresh project makes no .devsvc",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     const run = await project.run(["start", "--dry-run"]);
@@ -30,7 +31,7 @@ Deno.test(
   },
 );
 
-Deno.test("--dry-run leaves what runs alone", LINUX, async () => {
+Deno.test("--dry-run leaves what runs alone", ON_LINUX, async () => {
   await using project = makeProject(2, plainServers);
   strictEqual((await project.run(["start"])).code, 0);
   const before = await pidsOf(project);
@@ -51,28 +52,28 @@ Deno.test("--dry-run leaves what runs alone", LINUX, async () => {
 });
 
 Deno.test(
-  "--dry-run, even with --force, leaves a stranger alone",
-  LINUX,
+  "--dry-run, even with --force, leaves another process alone",
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     const [portA = 0, portB = 0] = project.ports;
-    await using unidentifiedHolder = await startServer(portB);
+    await using otherServer = await startServer(portB);
     const conflict = await project.run(["start", "--dry-run"]);
     strictEqual(conflict.code, 3);
     match(
       conflict.stdout,
-      new RegExp(`Service B: conflict \\(PID ${unidentifiedHolder.pid}\\)`),
+      new RegExp(`Service B: conflict \\(PID ${otherServer.pid}\\)`),
     );
     const forced = await project.run(["start", "--dry-run", "--force"]);
     strictEqual(forced.code, 0);
     match(
       forced.stdout,
       new RegExp(
-        `Service B: stop, then start \\(PID ${unidentifiedHolder.pid}\\)`,
+        `Service B: stop, then start \\(PID ${otherServer.pid}\\)`,
       ),
     );
     strictEqual((await project.run(["stop", "--dry-run", "--force"])).code, 0);
-    ok(unidentifiedHolder.isAlive());
+    ok(otherServer.isAlive());
     ok(!await answers(portA));
   },
 );

@@ -4,12 +4,8 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer, IDLE } from "../kit/cheap.ts";
 import { supervisorsOf, untilSupervised } from "../kit/test_supervisor.ts";
-import {
-  answers,
-  instancesIn,
-  LINUX,
-  processesLeftIn,
-} from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, instancesIn, processesLeftIn } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
 import { reportOf } from "../kit/report.ts";
 
@@ -32,7 +28,7 @@ port = ${port}
 `;
   }).join("\n");
 
-Deno.test("a hundred services start and stop as one", LINUX, async () => {
+Deno.test("a hundred services start and stop as one", ON_LINUX, async () => {
   await using project = makeProject(COUNT / 2, HUNDRED);
   const begun = performance.now();
   const start = await project.run(["start", "--json"]);

@@ -1,5 +1,5 @@
 /**
- * `kill -9` of devsvc at many moments: the next commands see what is true,
+ * `kill -9` of devsvc at many times: the next commands see what is true,
  * start what is missing and leave nothing behind.
  */
 
@@ -7,10 +7,10 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { until } from "../kit/test_process.ts";
 import { cheapWebServer } from "../kit/cheap.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   instancesIn,
-  LINUX,
   parentOf,
   processesLeftIn,
   wrappersIn,
@@ -37,7 +37,7 @@ depends_on = ${name === "b" ? '["a"]' : "[]"}
 }
 
 /** When devsvc is killed: some time after something was seen. */
-interface Moment {
+interface KillTime {
   /** What is waited for, in words. */
   readonly after: string;
   /** Whether it has happened. */
@@ -46,8 +46,8 @@ interface Moment {
   readonly offset: number;
 }
 
-/** Moments spread over a whole run, with some jitter. */
-function spread(count: number, duration: number): readonly Moment[] {
+/** Times spread over a whole run, with some jitter. */
+function spread(count: number, duration: number): readonly KillTime[] {
   return Array.from({ length: count }, (_, index) => ({
     after: "the call",
     seen: () => true,
@@ -55,11 +55,11 @@ function spread(count: number, duration: number): readonly Moment[] {
   }));
 }
 
-/** Moments right behind what devsvc leaves on the disk. */
+/** Times right behind what devsvc leaves on the disk. */
 function behind(
   events: readonly string[],
   offsets: readonly number[],
-): readonly Moment[] {
+): readonly KillTime[] {
   return events.flatMap((after) =>
     offsets.map((offset) => ({
       after,
@@ -79,18 +79,18 @@ function isOnDisk(root: string, event: string): boolean {
   }
 }
 
-/** Runs devsvc and kills it at a moment; tells whether it still ran. */
+/** Runs devsvc and kills it at a time; returns whether it still ran. */
 async function runKilled(
   command: string,
-  moment: Moment,
+  time: KillTime,
   project: TestProject,
 ): Promise<boolean> {
   const child = project.spawn([command]);
   const output = child.output();
   let hasEnded = false;
   child.status.then(() => hasEnded = true);
-  while (!hasEnded && !moment.seen(project)) await tick(1);
-  await Promise.race([tick(moment.offset), child.status]);
+  while (!hasEnded && !time.seen(project)) await tick(1);
+  await Promise.race([tick(time.offset), child.status]);
   try {
     child.kill("SIGKILL");
   } catch {
@@ -118,7 +118,10 @@ function settle(
 }
 
 /** A status after the kill names exactly what lives. */
-async function checkStatus(project: TestProject, told: string): Promise<void> {
+async function checkStatus(
+  project: TestProject,
+  context: string,
+): Promise<void> {
   // Whom the dead devsvc had asked to stop may end during a look: only one
   // during which nothing changed says something.
   const { run, living } = await until(async () => {
@@ -126,51 +129,63 @@ async function checkStatus(project: TestProject, told: string): Promise<void> {
     const run = await project.run(["status", "--json"]);
     return isDeepStrictEqual(await settle(project), living) && { run, living };
   });
-  ok(run.code === 0 || run.code === 1, told + run.stderr);
-  strictEqual(run.stderr, "", told);
+  ok(run.code === 0 || run.code === 1, context + run.stderr);
+  strictEqual(run.stderr, "", context);
   for (const { name, state, pid } of reportOf(run).services) {
     const pids = living.get(name) ?? [];
-    if (pids.length === 0) match(state, /^(free|crashed)$/, told);
-    else match(state, /^(starting|running|unhealthy)$/, told);
-    deepStrictEqual(pid === null ? [] : [pid], pids, `${told}: ${name}`);
+    if (pids.length === 0) match(state, /^(free|crashed)$/, context);
+    else match(state, /^(starting|running|unhealthy)$/, context);
+    deepStrictEqual(pid === null ? [] : [pid], pids, `${context}: ${name}`);
   }
 }
 
 /** Start completes what is there; stop ends all of it. */
 async function checkStartAndStop(
   project: TestProject,
-  told: string,
+  context: string,
 ): Promise<void> {
   const survivors = instancesIn(project.root);
   const started = await project.run(["start"]);
-  strictEqual(started.code, 0, `${told}: ${started.stdout}${started.stderr}`);
+  strictEqual(
+    started.code,
+    0,
+    `${context}: ${started.stdout}${started.stderr}`,
+  );
   const living = instancesIn(project.root);
   const services = await statusOf(project);
   for (const { name, state, pid } of services) {
-    strictEqual(state, "running", `${told}: ${name}`);
-    deepStrictEqual(living.get(name), [pid], `${told}: ${name} runs once`);
+    strictEqual(state, "running", `${context}: ${name}`);
+    deepStrictEqual(living.get(name), [pid], `${context}: ${name} runs once`);
     const kept = survivors.get(name)?.filter((one) => one !== pid) ?? [];
-    deepStrictEqual(kept, [], `${told}: ${name} was not started twice`);
+    deepStrictEqual(kept, [], `${context}: ${name} was not started twice`);
   }
   const stopped = await project.run(["stop"]);
-  strictEqual(stopped.code, 0, `${told}: ${stopped.stdout}${stopped.stderr}`);
-  deepStrictEqual([...instancesIn(project.root)], [], told);
-  for (const port of project.ports) ok(!await answers(port), told);
+  strictEqual(
+    stopped.code,
+    0,
+    `${context}: ${stopped.stdout}${stopped.stderr}`,
+  );
+  deepStrictEqual([...instancesIn(project.root)], [], context);
+  for (const port of project.ports) ok(!await answers(port), context);
 }
 
-/** Goes through all moments, in some projects at once. */
+/** Goes through all times, in some projects at once. */
 async function inLanes(
-  moments: readonly Moment[],
-  run: (project: TestProject, moment: Moment, told: string) => Promise<unknown>,
+  times: readonly KillTime[],
+  run: (
+    project: TestProject,
+    time: KillTime,
+    context: string,
+  ) => Promise<unknown>,
 ): Promise<void> {
-  const left = [...moments.entries()];
+  const left = [...times.entries()];
   const lane = async () => {
     await using project = makeProject(SERVICES.length, threeServices);
     for (let next = left.shift(); next; next = left.shift()) {
-      const [index, moment] = next;
-      const offset = moment.offset.toFixed(1);
-      const told = `kill ${index}, ${offset} ms after ${moment.after}`;
-      await run(project, moment, told);
+      const [index, time] = next;
+      const offset = time.offset.toFixed(1);
+      const context = `kill ${index}, ${offset} ms after ${time.after}`;
+      await run(project, time, context);
       // The supervisor that is leaving still writes there.
       deepStrictEqual(await processesLeftIn(project.root), []);
       await Deno.remove(`${project.root}/.devsvc`, { recursive: true });
@@ -195,8 +210,8 @@ async function measure(command: string): Promise<number> {
 }
 
 Deno.test(
-  "start, killed at any moment, is completed by the next one",
-  LINUX,
+  "start, killed at any time, is completed by the next one",
+  ON_LINUX,
   async () => {
     const events = [
       "lock",
@@ -208,33 +223,33 @@ Deno.test(
       "devsvc.log: start b",
       "devsvc.log: ready b",
     ];
-    const moments = [
+    const times = [
       ...spread(24, await measure("start")),
       ...behind(events, [0, 10]),
     ];
-    ok(moments.length >= 40);
-    await inLanes(moments, async (project, moment, told) => {
-      await runKilled("start", moment, project);
-      await checkStatus(project, told);
-      await checkStartAndStop(project, told);
+    ok(times.length >= 40);
+    await inLanes(times, async (project, time, context) => {
+      await runKilled("start", time, project);
+      await checkStatus(project, context);
+      await checkStartAndStop(project, context);
     });
   },
 );
 
 for (const command of ["restart", "stop"]) {
   Deno.test(
-    `${command}, killed at any moment, harms no later command`,
-    LINUX,
+    `${command}, killed at any time, harms no later command`,
+    ON_LINUX,
     async () => {
-      const moments = [
+      const times = [
         ...spread(4, await measure(command)),
         ...behind(["devsvc.log: stop a", "devsvc.log: stopped b"], [0, 10]),
       ];
-      await inLanes(moments, async (project, moment, told) => {
+      await inLanes(times, async (project, time, context) => {
         strictEqual((await project.run(["start"])).code, 0);
-        await runKilled(command, moment, project);
-        await checkStatus(project, told);
-        await checkStartAndStop(project, told);
+        await runKilled(command, time, project);
+        await checkStatus(project, context);
+        await checkStartAndStop(project, context);
       });
     },
   );

@@ -1,6 +1,7 @@
 /** The disk is full: no line is lost by devsvc, and it goes on by itself. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { ON_LINUX } from "../kit/os.ts";
 import { startProcess, until } from "../kit/test_process.ts";
 import { numbered } from "../kit/test_log.ts";
 import { archivesIn, readRaw, startLogSupervisor } from "../kit/test_logs.ts";
@@ -13,7 +14,7 @@ const LIMITS = { size: 100_000, keep: 5 };
 const reason = await cannotMount();
 
 async function cannotMount(): Promise<string | undefined> {
-  if (Deno.build.os !== "linux") return "only Linux has mounts of one process";
+  if (ON_LINUX.ignore) return "only Linux has mounts of one process";
   try {
     const { success } = await new Deno.Command("unshare", {
       args: ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"],
@@ -93,10 +94,10 @@ Deno.test({ name, ignore: reason !== undefined }, async () => {
   }
   await write(100);
   await until(async () => (await archives()).length === 4);
-  // The head of the file is given back after the archive has its name.
+  // The head of the file is punched after the archive has its name.
   await until(async () => await content() === numbered(1, written));
 
-  // The oldest archives make room for the next.
+  // The oldest archives are removed to free space for the next.
   await write(12_000);
   await disk.fill(40_000);
   await write(1000);
@@ -104,7 +105,7 @@ Deno.test({ name, ignore: reason !== undefined }, async () => {
   ok(!(await archives()).includes("api.log.100000"));
   await until(isWhole);
 
-  // Nothing is left to make room with: it is told, and nothing else happens.
+  // There is no archive left to remove: that is reported, and no line is lost.
   for (const archive of await archives()) {
     await Deno.remove(`${disk.logs}/${archive}`);
   }
@@ -113,7 +114,6 @@ Deno.test({ name, ignore: reason !== undefined }, async () => {
   await write(2000);
   deepStrictEqual(JSON.parse(await supervisor.line()), {
     service: "api",
-    kind: "full",
     reason: "No space left on device (os error 28)",
   });
   ok(await isWhole());

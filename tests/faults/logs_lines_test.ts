@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeLogs, silentServices } from "../kit/test_logs.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
 
@@ -63,7 +63,7 @@ Deno.test("logs shows what a terminal would show in the end", async () => {
 
 Deno.test(
   "on a terminal a line keeps its colours, and they end with it",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await madeProject({
       "api.log": "\x1b[31mred\n\x1b[2J\x1b[Hplain\n",
@@ -128,7 +128,7 @@ Deno.test("lines of all services are shown in the order of time", async () => {
 
 Deno.test(
   "the run that crashed before the last start can still be read",
-  LINUX,
+  ON_LINUX,
   async () => {
     // Without a port it would be ready where its end comes late.
     await using project = makeProject(

@@ -2,14 +2,15 @@
 
 import { match, ok, strictEqual } from "node:assert/strict";
 import { startProcess, until } from "../kit/test_process.ts";
-import { devsvcCommand } from "../kit/run_devsvc.ts";
+import { devsvcCommand, ENGLISH } from "../kit/run_devsvc.ts";
 import {
   archivesIn,
   makeLogs,
   silentServices,
   startLogSupervisor,
 } from "../kit/test_logs.ts";
-import { isAlive, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { isAlive } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
 
 const LIMITS = { size: 400_000, keep: 3 };
@@ -19,7 +20,7 @@ const CHATTER = 'while :; do seq 10000; sleep 0.02; done >>"$1"';
 
 Deno.test(
   "a reader that does not read blocks neither the service nor the supervisor",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
     const folder = await makeLogs(project);
@@ -53,23 +54,27 @@ Deno.test(
   },
 );
 
-Deno.test("logs -f ends when its reader has seen enough", LINUX, async () => {
-  await using project = makeProject(0, () => silentServices("api"));
-  const folder = await makeLogs(project);
-  const log = `${folder}/api.log`;
-  await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
-  await until(async () => await sizeOf(log) > 0);
-  const [program, ...words] = devsvcCommand();
-  const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
-    args: ["-c", '"$@" | head -n 1', "sh", program, ...words, "logs", "-f"],
-    cwd: project.root,
-    env: { LANG: "en_US.UTF-8" },
-  }).output();
-  const decoder = new TextDecoder();
-  strictEqual(code, 0);
-  strictEqual(decoder.decode(stderr), "");
-  match(decoder.decode(stdout), /^~?[\d:]+ api \| \d+\n$/);
-});
+Deno.test(
+  "logs -f ends when its reader has seen enough",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(0, () => silentServices("api"));
+    const folder = await makeLogs(project);
+    const log = `${folder}/api.log`;
+    await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
+    await until(async () => await sizeOf(log) > 0);
+    const [program, ...words] = devsvcCommand();
+    const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
+      args: ["-c", '"$@" | head -n 1', "sh", program, ...words, "logs", "-f"],
+      cwd: project.root,
+      env: ENGLISH,
+    }).output();
+    const decoder = new TextDecoder();
+    strictEqual(code, 0);
+    strictEqual(decoder.decode(stderr), "");
+    match(decoder.decode(stdout), /^~?[\d:]+ api \| \d+\n$/);
+  },
+);
 
 /** The size of a file in bytes; 0 while there is none. */
 async function sizeOf(file: string): Promise<number> {

@@ -11,7 +11,8 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { cheapServer, cheapWebServer } from "../kit/cheap.ts";
-import { answers, instancesIn, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, instancesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -160,7 +161,7 @@ async function equalOnlyReady(
 for (const way of WAYS) {
   Deno.test(
     `a dependency that ${way.title}: who was not started because of it`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(4, withDependents(way));
       const run = await project.run(["start"]);
@@ -229,7 +230,7 @@ http.headers = { Authorization = "Bearer ${token}", Host = "shop.test" }
 for (const host of ["127.0.0.1", "::1"]) {
   Deno.test(
     `the headers of a check let it in, on ${host}`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(1, guarded(host));
       const run = await project.run(["start"]);
@@ -242,7 +243,7 @@ for (const host of ["127.0.0.1", "::1"]) {
 
 Deno.test(
   "the headers of a check that fails are in no output and in no file",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(
       1,

@@ -15,10 +15,14 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { HAS_IPV6 } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import { makeProject, serverCommand } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
-import { heldBack, lurk, startWhile } from "../kit/held_back.ts";
+import {
+  delayedBind,
+  prepareTaker,
+  startAndTakePort,
+} from "../kit/delayed_bind.ts";
 
 /** What becomes of the new server. */
 type Fate =
@@ -33,20 +37,20 @@ interface Theft {
   /** Where the new server binds. */
   readonly host: string;
   /** Where the old one listens. */
-  readonly thief: string;
+  readonly taker: string;
   readonly fate: Fate;
 }
 
 const THEFTS: readonly Theft[] = [
-  { host: "127.0.0.1", thief: "127.0.0.1", fate: "ends" },
-  { host: "127.0.0.1", thief: "127.0.0.1", fate: "lives on" },
-  { host: "127.0.0.1", thief: "0.0.0.0", fate: "ends" },
-  { host: "127.0.0.1", thief: "::", fate: "lives on" },
-  { host: "0.0.0.0", thief: "127.0.0.1", fate: "ends" },
-  { host: "127.0.0.1", thief: "::1", fate: "listens too" },
-  { host: "::1", thief: "127.0.0.1", fate: "listens too" },
-  { host: "::1", thief: "0.0.0.0", fate: "listens too" },
-  { host: "127.0.0.1", thief: "127.0.0.2", fate: "listens too" },
+  { host: "127.0.0.1", taker: "127.0.0.1", fate: "ends" },
+  { host: "127.0.0.1", taker: "127.0.0.1", fate: "lives on" },
+  { host: "127.0.0.1", taker: "0.0.0.0", fate: "ends" },
+  { host: "127.0.0.1", taker: "::", fate: "lives on" },
+  { host: "0.0.0.0", taker: "127.0.0.1", fate: "ends" },
+  { host: "127.0.0.1", taker: "::1", fate: "listens too" },
+  { host: "::1", taker: "127.0.0.1", fate: "listens too" },
+  { host: "::1", taker: "0.0.0.0", fate: "listens too" },
+  { host: "127.0.0.1", taker: "127.0.0.2", fate: "listens too" },
 ];
 
 function service(host: string, fate: Fate) {
@@ -54,7 +58,7 @@ function service(host: string, fate: Fate) {
     `[services.a]
 label = "Service A"
 command = ${
-      heldBack(
+      delayedBind(
         serverCommand("--port", String(ports[0]), "--host", host),
         fate === "lives on" ? "exec sleep 1000" : undefined,
       )
@@ -64,8 +68,8 @@ ready = { http = "/", timeout = "${fate === "ends" ? "120s" : "4s"}" }
 `;
 }
 
-for (const { host, thief: place, fate } of THEFTS) {
-  const ignore = LINUX.ignore ||
+for (const { host, taker: place, fate } of THEFTS) {
+  const ignore = ON_LINUX.ignore ||
     (!HAS_IPV6 && (host.includes(":") || place.includes(":")));
   Deno.test(
     `an old server on ${place}, the new one on ${host} ${fate}: not ready`,
@@ -73,12 +77,15 @@ for (const { host, thief: place, fate } of THEFTS) {
     async () => {
       await using project = makeProject(1, service(host, fate));
       const [port = 0] = project.ports;
-      const lurking = await lurk(project, port, { host: place });
-      const { run, thief } = await startWhile(project, () => lurking.thief);
-      await using _ = thief;
+      const prepared = await prepareTaker(project, port, { host: place });
+      const { run, taker } = await startAndTakePort(
+        project,
+        () => prepared.taker,
+      );
+      await using _ = taker;
       strictEqual(run.code, 1, run.stdout + run.stderr);
       doesNotMatch(run.stdout, /Service A: ready/);
-      const named = `deno \\(PID ${thief.pid}\\)`;
+      const named = `deno \\(PID ${taker.pid}\\)`;
       if (fate === "ends") {
         match(
           run.stdout,
@@ -91,7 +98,7 @@ for (const { host, thief: place, fate } of THEFTS) {
         match(run.stdout, /\| .*AddrInUse/);
         match(
           project.read(".devsvc/devsvc.log"),
-          new RegExp(`^\\S+ held a port=${port} pids=${thief.pid} `, "m"),
+          new RegExp(`^\\S+ held a port=${port} pids=${taker.pid} `, "m"),
         );
       } else {
         match(
@@ -105,26 +112,26 @@ for (const { host, thief: place, fate } of THEFTS) {
 
       const [seen] = await statusOf(project);
       strictEqual(seen?.state, "foreign");
-      ok(seen.holders.some(({ pid }) => pid === thief.pid));
+      ok(seen.holders.some(({ pid }) => pid === taker.pid));
       strictEqual(seen.readyAt, null);
-      ok(thief.isAlive(), "it is not devsvc's to stop");
+      ok(taker.isAlive(), "it is not devsvc's to stop");
     },
   );
 }
 
 Deno.test(
   "an old server of this project that answers is told to programs, too",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, service("127.0.0.1", "lives on"));
     const [port = 0] = project.ports;
-    const lurking = await lurk(project, port, { cwd: project.root });
-    const { run, thief } = await startWhile(
+    const prepared = await prepareTaker(project, port, { cwd: project.root });
+    const { run, taker } = await startAndTakePort(
       project,
-      () => lurking.thief,
+      () => prepared.taker,
       ["--json"],
     );
-    await using _ = thief;
+    await using _ = taker;
     strictEqual(run.code, 1);
     const [seen] = reportOf(run).services;
     strictEqual(seen?.state, "untracked");
@@ -134,7 +141,7 @@ Deno.test(
     deepStrictEqual(seen.failure.pending, {
       kind: "owner",
       port,
-      holders: [{ pid: thief.pid, name: "deno" }],
+      holders: [{ pid: taker.pid, name: "deno" }],
     });
     strictEqual((await project.run(["status"])).code, 1);
   },

@@ -4,7 +4,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer } from "../kit/cheap.ts";
 import { fromFileUrl } from "../kit/paths.ts";
-import { answers, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -13,17 +14,19 @@ import {
 } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
-import { heldBack, startWhile } from "../kit/held_back.ts";
+import { delayedBind, startAndTakePort } from "../kit/delayed_bind.ts";
 
 /**
  * A server on the second port, whose service has the first one: one that is
  * there long before the start gives up.
  */
-function drifting(timeout: string): (ports: readonly number[]) => string {
+function listeningElsewhere(
+  timeout: string,
+): (ports: readonly number[]) => string {
   return (ports) =>
     `[services.web]
 label = "Web"
-command = ${heldBack(cheapServer(ports[1] ?? 0))}
+command = ${delayedBind(cheapServer(ports[1] ?? 0))}
 port = ${ports[0]}
 ready = { http = "/", timeout = "${timeout}" }
 `;
@@ -31,12 +34,12 @@ ready = { http = "/", timeout = "${timeout}" }
 
 Deno.test(
   "start, status and check tell which port a service took",
-  LINUX,
+  ON_LINUX,
   async () => {
-    await using project = makeProject(2, drifting("5s"));
+    await using project = makeProject(2, listeningElsewhere("5s"));
     const [port = 0, took = 0] = project.ports;
     await Deno.writeTextFile(`${project.root}/go`, "");
-    const drift = `listens on port ${took}, not on its port ${port}`;
+    const mismatch = `listens on port ${took}, not on its port ${port}`;
     const advice = "→ have it fail rather than take another port " +
       `(Vite: --strictPort), or write port = ${took} in services.toml`;
 
@@ -45,7 +48,7 @@ Deno.test(
     ok(
       start.stdout.includes(
         "Web: not ready after 5 s; it was left running\n" +
-          `   ${drift}\n   ${advice}\n`,
+          `   ${mismatch}\n   ${advice}\n`,
       ),
       start.stdout,
     );
@@ -54,11 +57,11 @@ Deno.test(
     strictEqual(status.code, 1);
     match(status.stdout, /^Web +unhealthy /m);
     ok(
-      status.stdout.includes(`\n\nWeb: ${drift}\n${advice}\n`),
+      status.stdout.includes(`\n\nWeb: ${mismatch}\n${advice}\n`),
       status.stdout,
     );
     const check = await project.run(["check"]);
-    ok(check.stdout.includes(`   Web: ${drift}\n`), check.stdout);
+    ok(check.stdout.includes(`   Web: ${mismatch}\n`), check.stdout);
     const [seen] = await statusOf(project);
     deepStrictEqual([seen?.state, seen?.mismatchedPorts], ["unhealthy", [
       took,
@@ -71,17 +74,17 @@ Deno.test(
 
 Deno.test(
   "where its port was taken, who took it is named with the port that it took",
-  LINUX,
+  ON_LINUX,
   async () => {
-    // The thief begins within that time, too.
-    await using project = makeProject(2, drifting("10s"));
+    // The taker begins within that time, too.
+    await using project = makeProject(2, listeningElsewhere("10s"));
     const [port = 0, took = 0] = project.ports;
-    const { run, thief } = await startWhile(
+    const { run, taker } = await startAndTakePort(
       project,
       () => startServer(port),
       ["--json"],
     );
-    await using _ = thief;
+    await using _ = taker;
     strictEqual(run.code, 1);
     const [seen] = reportOf(run).services;
     strictEqual(seen?.state, "foreign");
@@ -90,7 +93,7 @@ Deno.test(
       kind: "port-mismatch",
       port,
       mismatchedPorts: [took],
-      holders: [{ pid: thief.pid, name: "deno" }],
+      holders: [{ pid: taker.pid, name: "deno" }],
     });
   },
 );
@@ -109,7 +112,7 @@ ready = { http = "/" }
 
 Deno.test(
   "a service that moves after it was ready is unhealthy, with its new port",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(2, moving);
     const [port = 0, other = 0] = project.ports;
@@ -143,7 +146,7 @@ function vite(ports: readonly number[]): string {
   const port = ["--port", String(ports[0])];
   return `[services.web]
 label = "Web"
-command = ${heldBack(JSON.stringify([...words, ...port]))}
+command = ${delayedBind(JSON.stringify([...words, ...port]))}
 port = ${ports[0]}
 ready = { http = "/", timeout = "15s" }
 `;
@@ -152,21 +155,21 @@ ready = { http = "/", timeout = "15s" }
 Deno.test(
   // It needs `deno task stack` once.
   "Vite without strictPort, whose port was taken, is told with the next one",
-  { ignore: LINUX.ignore || !isSetUp() },
+  { ignore: ON_LINUX.ignore || !isSetUp() },
   async () => {
     await using project: TestProject = makeProject(1, vite);
     const [port = 0] = project.ports;
-    const { run, thief } = await startWhile(
+    const { run, taker } = await startAndTakePort(
       project,
       () => startServer(port),
     );
-    await using _ = thief;
+    await using _ = taker;
     strictEqual(run.code, 1, run.stdout + run.stderr);
     match(
       run.stdout,
       new RegExp(
         `listens on port \\d+, not on its port ${port}, ` +
-          `which belongs to deno \\(PID ${thief.pid}\\)\n`,
+          `which belongs to deno \\(PID ${taker.pid}\\)\n`,
       ),
     );
     const [seen] = await statusOf(project);

@@ -1,8 +1,9 @@
-/** A stranger takes the port in the moment in which the service has it not. */
+/** Another process takes the port while the service does not have it. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { startProcess, type TestProcess, until } from "../kit/test_process.ts";
-import { isAlive, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { isAlive, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -12,7 +13,7 @@ import {
 import { statusOf } from "../kit/report.ts";
 
 /** Tries to listen until it can; says so, and stays. */
-const THIEF = `const [port] = Deno.args;
+const TAKER = `const [port] = Deno.args;
 console.log("waiting");
 for (;;) {
   try {
@@ -25,20 +26,20 @@ for (;;) {
 console.log("taken");
 setInterval(() => {}, 1000);`;
 
-async function startThief(port: number): Promise<TestProcess> {
+async function startTaker(port: number): Promise<TestProcess> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
-  await Deno.writeTextFile(file, THIEF);
+  await Deno.writeTextFile(file, TAKER);
   const words = ["run", "-A", "--no-config", "--no-lock", file, String(port)];
-  const thief = startProcess("sh", [
+  const taker = startProcess("sh", [
     "-c",
     'cd / && exec "$@"',
     "sh",
     Deno.execPath(),
     ...words,
   ]);
-  strictEqual(await thief.line(), "waiting");
+  strictEqual(await taker.line(), "waiting");
   await Deno.remove(file);
-  return thief;
+  return taker;
 }
 
 /** It ends when somebody else has its port, however long that takes. */
@@ -55,24 +56,24 @@ stop = { timeout = "60s" }
 for (const command of ["stop", "restart"]) {
   Deno.test(
     `${command}: a port that is taken in between is not called free`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = await startProject(1, yielding);
       const [port = 0] = project.ports;
       const [before] = await statusOf(project);
-      await using thief = await startThief(port);
+      await using taker = await startTaker(port);
       const run = await project.run([command]);
-      strictEqual(await thief.line(), "taken");
+      strictEqual(await taker.line(), "taken");
       strictEqual(run.code, 1, run.stdout + run.stderr);
       match(
         run.stdout,
         new RegExp(
-          `Service A: NOT stopped: something listens again: deno \\(PID ${thief.pid}\\)`,
+          `Service A: NOT stopped: something listens again: deno \\(PID ${taker.pid}\\)`,
         ),
       );
       ok(!/ports free|service is ready|: stopped in/.test(run.stdout));
       ok(!isAlive(before?.pid ?? 0), "the service itself is gone");
-      ok(isAlive(thief.pid), "nobody is stopped for the port alone");
+      ok(isAlive(taker.pid), "nobody is stopped for the port alone");
       deepStrictEqual(processesIn(project.root), []);
 
       const [after] = await statusOf(project);
@@ -84,7 +85,7 @@ for (const command of ["stop", "restart"]) {
 
 Deno.test(
   "a port that is stolen between the look and the bind: not ready, and by whom",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, ([port]) =>
       `[services.a]
@@ -104,21 +105,21 @@ ready = { http = "/", timeout = "120s" }
     const output = start.output();
     // It was looked at, and was free; the service has not listened yet.
     await until(() => readLog(project).includes("up"));
-    await using thief = await startThief(project.ports[0] ?? 0);
-    strictEqual(await thief.line(), "taken");
+    await using taker = await startTaker(project.ports[0] ?? 0);
+    strictEqual(await taker.line(), "taken");
     await Deno.writeTextFile(`${project.root}/gate`, "go\n");
     const { code, stdout } = await output;
     strictEqual(code, 1);
     const said = new TextDecoder().decode(stdout);
     match(said, /a: ended with exit code 1 before it was ready/);
-    match(said, new RegExp(`belongs to deno \\(PID ${thief.pid}\\)`));
+    match(said, new RegExp(`belongs to deno \\(PID ${taker.pid}\\)`));
     match(said, /AddrInUse|Address already in use/);
     ok(!said.includes("service is ready"), said);
-    ok(isAlive(thief.pid));
+    ok(isAlive(taker.pid));
     deepStrictEqual(processesIn(project.root), []);
     match(
       (await project.run(["check"])).stdout,
-      new RegExp(`Port ${project.ports[0]} .*: IN USE\n.*PID ${thief.pid} `),
+      new RegExp(`Port ${project.ports[0]} .*: IN USE\n.*PID ${taker.pid} `),
     );
   },
 );

@@ -9,7 +9,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { HAS_IPV6, until } from "../kit/test_process.ts";
-import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, nameOf, serverCommand } from "../kit/test_project.ts";
 import { fixture } from "../kit/paths.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
@@ -41,7 +42,7 @@ ready = ${ready}
 for (const ready of ['{ http = "/" }', "{ tcp = true }"]) {
   Deno.test(
     `a service on ${HOSTS.join(", ")} is proven ready and stopped: ${ready}`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(HOSTS.length, onEach(HOSTS, ready));
       const start = await project.run(["start"]);
@@ -70,13 +71,15 @@ for (const ready of ['{ http = "/" }', "{ tcp = true }"]) {
 }
 
 Deno.test(
-  `a stranger on ${HOSTS.join(", ")} is seen, and keeps start from starting`,
-  LINUX,
+  `another server on ${
+    HOSTS.join(", ")
+  } is seen, and keeps start from starting`,
+  ON_LINUX,
   async () => {
     const hosts = [...HOSTS, "127.0.0.2"];
     await using project = makeProject(
       hosts.length,
-      // Services that would listen elsewhere than the strangers do.
+      // Services that would listen elsewhere than the other servers do.
       onEach(hosts.toReversed(), '{ http = "/" }'),
     );
     await using stack = new AsyncDisposableStack();
@@ -104,9 +107,7 @@ Deno.test(
       strictEqual(start.code, 3, host + start.stdout);
     }
     ok(
-      unidentifiedHolders.every((unidentifiedHolder) =>
-        unidentifiedHolder.isAlive()
-      ),
+      unidentifiedHolders.every((otherServer) => otherServer.isAlive()),
     );
     deepStrictEqual(processesIn(project.root), []);
   },
@@ -164,7 +165,7 @@ for (const { title, setup, hosts } of GAPS) {
     deepStrictEqual(processesIn(project.root), []);
 
     const [port = 0] = project.ports;
-    const unidentifiedHolder = sandbox.command(Deno.execPath(), [
+    const otherServer = sandbox.command(Deno.execPath(), [
       ...["run", "-A", "--no-config", "--no-lock", fixture("server.ts")],
       ...["--port", String(port), "--tied"],
     ], { stdin: "piped", stdout: "null" }).spawn();
@@ -172,13 +173,13 @@ for (const { title, setup, hosts } of GAPS) {
     const conflict = await run("start");
     strictEqual(conflict.code, 3, conflict.stdout + conflict.stderr);
     deepStrictEqual(processesIn(project.root), []);
-    await unidentifiedHolder.stdin.close();
-    await unidentifiedHolder.status;
+    await otherServer.stdin.close();
+    await otherServer.status;
   });
 }
 
 Deno.test("a port that only its own address answers is not called silent", {
-  ignore: LINUX.ignore || !HAS_IPV6,
+  ignore: ON_LINUX.ignore || !HAS_IPV6,
 }, async () => {
   await using project = makeProject(1, onEach(["::1"], '{ http = "/" }'));
   const [port = 0] = project.ports;

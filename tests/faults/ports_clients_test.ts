@@ -7,7 +7,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { startDeno, until } from "../kit/test_process.ts";
 import { fixture } from "../kit/paths.ts";
-import { isAlive, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { isAlive } from "../kit/processes.ts";
 import { makeProject, nameOf, plainServers } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
@@ -40,7 +41,7 @@ const TIME_WAIT = "06";
 
 Deno.test(
   "a client whose own port is that of a service does not hold it",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     const [port = 0, elsewhere = 0] = project.ports;
@@ -66,7 +67,7 @@ Deno.test(
 
 Deno.test(
   "a client of the port, from the port of another service, lives on",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     const [port = 0, other = 0] = project.ports;
@@ -82,7 +83,7 @@ Deno.test(
   },
 );
 
-Deno.test("TIME_WAIT alone is a free port", LINUX, async () => {
+Deno.test("TIME_WAIT alone is a free port", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers);
   const [port = 0] = project.ports;
   {
@@ -136,9 +137,9 @@ Deno.test(
       left = left.with(index, []);
       deepStrictEqual(await pidsOf(), left, `after port ${ALIKE[index]}`);
     }
-    for (const unidentifiedHolder of unidentifiedHolders) {
-      await unidentifiedHolder.stdin.close().catch(() => {});
-      await unidentifiedHolder.status;
+    for (const otherServer of unidentifiedHolders) {
+      await otherServer.stdin.close().catch(() => {});
+      await otherServer.status;
     }
   },
 );

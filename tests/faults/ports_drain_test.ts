@@ -6,7 +6,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { fixture, fromFileUrl } from "../kit/paths.ts";
-import { answers, isAlive, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, isAlive, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -48,20 +49,24 @@ function escalations(project: TestProject): number {
     .filter((line) => line.split(" ")[1] === "escalating").length;
 }
 
-Deno.test("a service that needs three seconds gets them", LINUX, async () => {
-  await using project = draining("60s", "--slow", "3000");
-  strictEqual((await project.run(["start"])).code, 0);
-  const begun = performance.now();
-  const stop = await project.run(["stop"]);
-  strictEqual(stop.code, 0, stop.stdout + stop.stderr);
-  ok(performance.now() - begun >= 3000);
-  strictEqual(escalations(project), 0);
-  ok(linesOf(project, "logs/a.log").includes("drained"));
-});
+Deno.test(
+  "a service that needs three seconds gets them",
+  ON_LINUX,
+  async () => {
+    await using project = draining("60s", "--slow", "3000");
+    strictEqual((await project.run(["start"])).code, 0);
+    const begun = performance.now();
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    ok(performance.now() - begun >= 3000);
+    strictEqual(escalations(project), 0);
+    ok(linesOf(project, "logs/a.log").includes("drained"));
+  },
+);
 
 Deno.test(
   "restart waits for the process that drains, although its port is free",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = draining("60s");
     const [port = 0] = project.ports;
@@ -105,9 +110,9 @@ function isServer(pid: number): boolean {
 
 Deno.test(
   "a draining service that does not know SIGINT is killed in the end",
-  LINUX,
+  ON_LINUX,
   async () => {
-    await using project = draining("600ms", "--deaf");
+    await using project = draining("600ms", "--ignore-signals");
     const [port = 0] = project.ports;
     strictEqual((await project.run(["start"])).code, 0);
     using _ = await openStream(port);
@@ -120,7 +125,7 @@ Deno.test(
 
 Deno.test(
   "a draining service is asked once more by SIGINT when its time is up",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = draining("3s");
     const [port = 0] = project.ports;
@@ -138,7 +143,7 @@ Deno.test(
 
 Deno.test(
   "a service that knows only SIGTERM is not cut short by SIGINT",
-  LINUX,
+  ON_LINUX,
   async () => {
     // Deno ends at SIGINT where nobody listens to it, and so does Node.
     const program = `console.log("up");
@@ -183,7 +188,7 @@ async def app(scope, receive, send):
 for (const flags of ["", " --reload", " --workers 2"]) {
   Deno.test(
     `a real uvicorn${flags} with an open stream is not killed (deno task stack)`,
-    { ignore: LINUX.ignore || !HAS_UVICORN },
+    { ignore: ON_LINUX.ignore || !HAS_UVICORN },
     async () => {
       await using project = makeProject(1, ([port]) =>
         `[services.a]
@@ -211,7 +216,7 @@ stop = { timeout = "2s" }
 
 Deno.test(
   "a service that ignores SIGTERM is killed and gone",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, ([port]) =>
       `[services.a]

@@ -61,7 +61,7 @@ for (
     await using sandbox = await openSandbox(OWN_TOOLS + setup);
     await using project = makeProject(2, plainServers);
     const [, portB = 0] = project.ports;
-    await using unidentifiedHolder = await startServer(portB);
+    await using otherServer = await startServer(portB);
     const run = (...args: readonly string[]) =>
       runBounded(sandbox, project.root, ...args);
     const free = await run("check", "a");
@@ -78,11 +78,11 @@ for (
         state,
         holders.map(({ pid }) => pid),
       ]),
-      [["free", []], ["foreign", [unidentifiedHolder.pid]]],
+      [["free", []], ["foreign", [otherServer.pid]]],
     );
     strictEqual(start.code, 3, start.stdout + start.stderr);
     deepStrictEqual(processesIn(project.root), []);
-    ok(unidentifiedHolder.isAlive());
+    ok(otherServer.isAlive());
   });
 }
 
@@ -105,7 +105,7 @@ Deno.test(
 );
 
 /** Not even the kernel tells. */
-const BLIND = [
+const ALL_SOURCES_HANG = [
   [
     "tools that hang, and a /proc/net that does",
     ALL_HANG + toolInstead("cat", hangsOn("/net/tcp")),
@@ -116,7 +116,7 @@ const BLIND = [
   ],
 ] as const;
 
-for (const [title, setup] of BLIND) {
+for (const [title, setup] of ALL_SOURCES_HANG) {
   Deno.test(
     `${title}: a held port is unknown, never free ${SANDBOX_NEEDS}`,
     SANDBOX,
@@ -124,7 +124,7 @@ for (const [title, setup] of BLIND) {
       await using sandbox = await openSandbox(OWN_TOOLS + setup);
       await using project = makeProject(2, plainServers);
       const [, portB = 0] = project.ports;
-      await using unidentifiedHolder = await startServer(portB, {
+      await using otherServer = await startServer(portB, {
         cwd: project.root,
       });
       const run = (...args: readonly string[]) =>
@@ -146,7 +146,7 @@ for (const [title, setup] of BLIND) {
         strictEqual(code, 3, stdout);
         match(stdout, new RegExp(`Service B \\(${portB}\\): unknown`));
       }
-      deepStrictEqual(processesIn(project.root), [unidentifiedHolder.pid]);
+      deepStrictEqual(processesIn(project.root), [otherServer.pid]);
     },
   );
 

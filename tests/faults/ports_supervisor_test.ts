@@ -8,7 +8,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { fixture } from "../kit/paths.ts";
-import { answers, isAlive, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, isAlive, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
@@ -29,7 +30,7 @@ ready = { http = "/" }
 
 Deno.test(
   "a master that devsvc started is stopped with its worker, for good",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, withMaster);
     const [port = 0] = project.ports;
@@ -85,7 +86,7 @@ function startLoop(
 
 Deno.test(
   "the loop that was started by hand is found above its server",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     const [port = 0] = project.ports;
@@ -106,12 +107,12 @@ Deno.test(
 for (
   const { title, isHere, args } of [
     { title: "a script of this project", isHere: true, args: ["stop"] },
-    { title: "a stranger", isHere: false, args: ["stop", "--force"] },
+    { title: "another process", isHere: false, args: ["stop", "--force"] },
   ]
 ) {
   Deno.test(
     `a server that ${title} brings back is not called stopped`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = makeProject(1, plainServers);
       const [port = 0] = project.ports;
@@ -151,7 +152,7 @@ for (
   );
 }
 
-const HAS_NPM = LINUX.ignore ? false : await canRun("npm");
+const HAS_NPM = ON_LINUX.ignore ? false : await canRun("npm");
 
 async function canRun(program: string): Promise<boolean> {
   try {

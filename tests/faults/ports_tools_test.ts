@@ -56,7 +56,7 @@ for (const { title, setup } of TROUBLES) {
     const run = (...args: readonly string[]) =>
       sandbox.run(args, { cwd: project.root });
     {
-      await using unidentifiedHolder = await startServer(portB);
+      await using otherServer = await startServer(portB);
       const check = await run("check", "--json");
       strictEqual(check.code, 1, check.stdout + check.stderr);
       deepStrictEqual(
@@ -64,12 +64,12 @@ for (const { title, setup } of TROUBLES) {
           state,
           holders.map(({ pid }) => pid),
         ]),
-        [["free", []], ["foreign", [unidentifiedHolder.pid]]],
+        [["free", []], ["foreign", [otherServer.pid]]],
       );
       const start = await run("start");
       strictEqual(start.code, 3, start.stdout + start.stderr);
       deepStrictEqual(processesIn(project.root), []);
-      ok(unidentifiedHolder.isAlive());
+      ok(otherServer.isAlive());
     }
     const free = await run("check");
     strictEqual(free.code, 0, free.stdout);

@@ -9,7 +9,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, until } from "../kit/test_process.ts";
-import { answers, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   plainServers,
@@ -156,7 +157,7 @@ async function makeDocker(script: string) {
 
 Deno.test(
   "docker names the container that is to be stopped",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using docker = await makeDocker(
       '[ "$2" = --filter ] && echo shop-api-1',
@@ -191,7 +192,7 @@ for (
     ["fails", "echo nonsense; exit 1"],
   ] as const
 ) {
-  Deno.test(`a docker that ${title} holds nobody up`, LINUX, async () => {
+  Deno.test(`a docker that ${title} holds nobody up`, ON_LINUX, async () => {
     await using docker = await makeDocker(script);
     await using project = makeProject(1, plainServers);
     const [port = 0] = project.ports;

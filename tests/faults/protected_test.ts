@@ -3,7 +3,8 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder } from "../kit/test_process.ts";
 import { isRoot } from "../kit/run_devsvc.ts";
-import { answers, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { statusOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
@@ -13,7 +14,7 @@ const FORCED = [["start", "--force"], ["stop", "--force"], [
   "--force",
 ]];
 
-Deno.test("its own parents", LINUX, async () => {
+Deno.test("its own parents", ON_LINUX, async () => {
   await using project = makeProject(2, plainServers);
   const [portA = 0, portB = 0] = project.ports;
   // This process is the parent of devsvc: it would not live to tell.
@@ -31,7 +32,7 @@ Deno.test("its own parents", LINUX, async () => {
   }
 });
 
-Deno.test("what publishes the port of a container", LINUX, async () => {
+Deno.test("what publishes the port of a container", ON_LINUX, async () => {
   await using folder = await makeFolder();
   const program = `${folder.path}/docker-proxy`;
   await Deno.symlink(Deno.execPath(), program);
@@ -52,7 +53,7 @@ Deno.test("what publishes the port of a container", LINUX, async () => {
 
 Deno.test("what the OS does not show", {
   // Only root can give up powers that hide its other processes from it.
-  ignore: LINUX.ignore || !isRoot(),
+  ignore: ON_LINUX.ignore || !isRoot(),
 }, async () => {
   await using project = makeProject(2, plainServers);
   const [portA = 0, portB = 0] = project.ports;

@@ -3,7 +3,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { killNow, until } from "../kit/test_process.ts";
 import { fixture, fromFileUrl } from "../kit/paths.ts";
-import { answers, isAlive, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, isAlive, processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -38,7 +39,7 @@ async function equalGoneForGood(project: TestProject): Promise<void> {
 
 Deno.test(
   "stop while the worker is killed again and again ends the reloader, too",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, ([port]) =>
       `[services.a]
@@ -72,7 +73,7 @@ const APP = `async def app(scope, receive, send):
 
 Deno.test(
   "a real uvicorn --reload that loads anew, and is stopped meanwhile (deno task stack)",
-  { ignore: LINUX.ignore || !HAS_UVICORN },
+  { ignore: ON_LINUX.ignore || !HAS_UVICORN },
   async () => {
     await using project = makeProject(1, ([port]) =>
       `[services.a]

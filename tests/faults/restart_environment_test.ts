@@ -8,12 +8,12 @@ import {
   killSupervisor,
   untilSupervised,
 } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   environmentOf,
   instancesIn,
   isAlive,
-  LINUX,
 } from "../kit/processes.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 
@@ -56,7 +56,7 @@ async function crash(project: TestProject): Promise<void> {
 
 Deno.test(
   "it is started again with the environment of who started it",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeServer();
     const mine = { FOO: "1", OF_CALLER: SECRETS.caller };
@@ -78,7 +78,7 @@ Deno.test(
   },
 );
 
-Deno.test("secrets are written nowhere", LINUX, async () => {
+Deno.test("secrets are written nowhere", ON_LINUX, async () => {
   await using project = makeServer();
   const env = { OF_CALLER: SECRETS.caller };
   const told = [await project.run(["start", "--json"], { env })];
@@ -122,7 +122,7 @@ function textsIn(folder: string): readonly string[] {
 }
 
 /** The service dies, and the test takes its port while the supervisor sleeps. */
-async function usurp(project: TestProject): Promise<Deno.Listener> {
+async function takePortOf(project: TestProject): Promise<Deno.Listener> {
   const [port = 0] = project.ports;
   strictEqual((await project.run(["start"])).code, 0);
   const supervisor = await untilSupervised(project);
@@ -146,14 +146,14 @@ function countOf(project: TestProject, pattern: RegExp): number {
 }
 
 Deno.test(
-  "a restart waits while a stranger has the port, and is made then",
-  LINUX,
+  "a restart waits while another process has the port, and is made then",
+  ON_LINUX,
   async () => {
     await using project = makeServer();
-    // So many that it is not given up before the stranger leaves.
+    // So many that it is not given up before the other process leaves.
     project.write(SERVER(project.ports).replace("limit = 3", "limit = 9"));
     {
-      using _stranger = await usurp(project);
+      using _other = await takePortOf(project);
       await until(
         () => countOf(project, /^refused a state=foreign/) > 0,
       );
@@ -167,11 +167,11 @@ Deno.test(
 );
 
 Deno.test(
-  "a restart is given up where a stranger keeps the port",
-  LINUX,
+  "a restart is given up where another process keeps the port",
+  ON_LINUX,
   async () => {
     await using project = makeServer();
-    using _stranger = await usurp(project);
+    using _other = await takePortOf(project);
     await until(() => countOf(project, /^gave-up a restarts=3$/) > 0);
     strictEqual(countOf(project, /^refused a state=foreign/), 3);
     deepStrictEqual([...instancesIn(project.root)], []);

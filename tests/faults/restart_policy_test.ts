@@ -8,12 +8,12 @@ import {
   killSupervisor,
   supervisorsOf,
 } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   environmentOf,
   instancesIn,
   isAlive,
-  LINUX,
   processesLeftIn,
   programOf,
   withoutForks,
@@ -84,7 +84,7 @@ function crashes(project: TestProject): readonly string[] {
 
 for (const [when, end, isRestarted] of CASES) {
   const told = isRestarted ? "is started again" : "stays down";
-  Deno.test(`"${when}": what ends by ${end} ${told}`, LINUX, async () => {
+  Deno.test(`"${when}": what ends by ${end} ${told}`, ON_LINUX, async () => {
     await using project = await startProject(0, () =>
       `[services.a]
 command = ${MORTAL}
@@ -124,7 +124,7 @@ restart = { when = "${when}", delay = "20ms" }
   });
 }
 
-Deno.test("a first start that fails is not made again", LINUX, async () => {
+Deno.test("a first start that fails is not made again", ON_LINUX, async () => {
   await using project = makeProject(0, () =>
     `[services.a]
 command = "sleep 1; exit 7"
@@ -135,13 +135,13 @@ restart = { when = "always", delay = "20ms" }
   await until(() => supervisorsOf(project).length === 0, PATIENT);
   const lines = journalOf(project).map((line) => line.split(" ")[0]);
   deepStrictEqual(lines.filter((word) => word === "start").length, 1);
-  ok(!lines.includes("pausing"));
+  ok(!lines.includes("backoff"));
   ok(!lines.includes("crashed"), "who started it has told it");
 });
 
 Deno.test(
   "each pause is twice as long, up to the limit, and a start begins anew",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>
       `[services.a]
@@ -150,11 +150,11 @@ restart = { when = "on-failure", limit = 3, delay = "50ms" }
 `);
     const good = `${project.root}/good`;
     const pauses = () =>
-      journalOf(project).filter((line) => /^(pausing|gave-up)/.test(line));
+      journalOf(project).filter((line) => /^(backoff|gave-up)/.test(line));
     const row = [
-      "pausing a restarts=1 for=50ms",
-      "pausing a restarts=2 for=100ms",
-      "pausing a restarts=3 for=200ms",
+      "backoff a restarts=1 delay=50ms",
+      "backoff a restarts=2 delay=100ms",
+      "backoff a restarts=3 delay=200ms",
       "gave-up a restarts=3",
     ];
     for (const rows of [1, 2]) {
@@ -183,12 +183,12 @@ restart = { when = "on-failure", limit = 3, delay = "50ms" }
 );
 
 /** One that has crashed and is started again only after a long pause. */
-async function pausing(project: TestProject): Promise<void> {
+async function untilBackoff(project: TestProject): Promise<void> {
   const [pid] = instancesIn(project.root).get("a") ?? [];
   ok(pid);
   Deno.kill(pid, "SIGKILL");
   await until(
-    () => journalOf(project).some((line) => /^pausing/.test(line)),
+    () => journalOf(project).some((line) => /^backoff/.test(line)),
     PATIENT,
   );
 }
@@ -200,9 +200,9 @@ port = ${ports[0]}
 restart = { when = "always", delay = "100s" }
 `;
 
-Deno.test("stop ends a pause: nothing is started later", LINUX, async () => {
+Deno.test("stop ends a pause: nothing is started later", ON_LINUX, async () => {
   await using project = await startProject(1, LONG_PAUSE);
-  await pausing(project);
+  await untilBackoff(project);
   const status = await pastOf(project);
   ok(status?.restartAt, "status tells when it is started again");
   strictEqual((await project.run(["stop"])).code, 0);
@@ -215,9 +215,9 @@ Deno.test("stop ends a pause: nothing is started later", LINUX, async () => {
   );
 });
 
-Deno.test("start during a pause starts at once", LINUX, async () => {
+Deno.test("start during a pause starts at once", ON_LINUX, async () => {
   await using project = await startProject(1, LONG_PAUSE);
-  await pausing(project);
+  await untilBackoff(project);
   strictEqual((await project.run(["start"])).code, 0);
   const service = await pastOf(project);
   strictEqual(service?.state, "running");
@@ -228,10 +228,10 @@ Deno.test("start during a pause starts at once", LINUX, async () => {
 
 Deno.test(
   "stop and start while the supervisor is dead leave no pause behind",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, LONG_PAUSE);
-    await pausing(project);
+    await untilBackoff(project);
     await killSupervisor(project);
     strictEqual((await project.run(["stop"])).code, 0);
     strictEqual((await project.run(["status"])).code, 1);
@@ -244,7 +244,7 @@ Deno.test(
 
 Deno.test(
   "a policy that is changed while it runs is obeyed",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, LONG_PAUSE);
     project.write(LONG_PAUSE(project.ports).replace('"always"', '"never"'));
@@ -254,13 +254,13 @@ Deno.test(
     await until(() => crashes(project).length > 0, PATIENT);
     await until(() => supervisorsOf(project).length === 0, PATIENT);
     deepStrictEqual(crashes(project), [`crashed a pid=${pid} signal=SIGKILL`]);
-    ok(!journalOf(project).some((line) => /^pausing/.test(line)));
+    ok(!journalOf(project).some((line) => /^backoff/.test(line)));
   },
 );
 
 Deno.test(
   "what a dead wrapper left behind is swept before the restart",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(
       1,

@@ -3,11 +3,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { killNow, startProcess, until } from "../kit/test_process.ts";
 import type { Run } from "../kit/run_devsvc.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   instancesIn,
   isAlive,
-  LINUX,
   processesIn,
   wrappersIn,
 } from "../kit/processes.ts";
@@ -108,7 +108,7 @@ function equalCode(run: Run, code: number): void {
 for (const { title, tell, told } of LIES) {
   Deno.test(
     `a run record that ${title}, nothing runs: told, and start works`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = await startedOnce(false);
       await tell(recordOf(project));
@@ -131,7 +131,7 @@ for (const { title, tell, told } of LIES) {
 
   Deno.test(
     `a run record that ${title}, the service runs: told, and never a second one`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = await startedOnce(true);
       const [pid = 0] = processesIn(project.root);
@@ -158,7 +158,7 @@ for (const { title, tell, told } of LIES) {
 
 Deno.test(
   "a run record of a process that is gone: crashed, and start works",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startedOnce(false);
     const [service] = await statusOf(project);
@@ -175,17 +175,17 @@ Deno.test(
 for (const keepsRunning of [false, true]) {
   const what = keepsRunning ? "while the service runs" : "and nothing runs";
   Deno.test(
-    `a run record with the number of a living stranger, ${what}: the stranger lives on`,
-    LINUX,
+    `a run record with the pid of another living process, ${what}: that one lives on`,
+    ON_LINUX,
     async () => {
       await using project = await startedOnce(keepsRunning);
       const mine = processesIn(project.root);
       // The wrapper of a group and session of its own, as a service is.
-      await using unidentifiedHolder = startProcess("setsid", [
+      await using otherServer = startProcess("setsid", [
         "sleep",
         "1000",
       ]);
-      await change(recordOf(project), { pid: unidentifiedHolder.pid });
+      await change(recordOf(project), { pid: otherServer.pid });
 
       const status = await project.run(["status"]);
       match(status.stdout, keepsRunning ? /unhealthy|leftovers/ : /crashed/);
@@ -197,7 +197,7 @@ for (const keepsRunning of [false, true]) {
       ) {
         await project.run(command);
         ok(
-          isAlive(unidentifiedHolder.pid),
+          isAlive(otherServer.pid),
           `it lives after ${command.join(" ")}`,
         );
       }
@@ -209,14 +209,14 @@ for (const keepsRunning of [false, true]) {
       );
       strictEqual(processesIn(project.root).length, 1);
       equalCode(await project.run(["stop", "--force"]), 0);
-      ok(isAlive(unidentifiedHolder.pid));
+      ok(isAlive(otherServer.pid));
     },
   );
 }
 
 Deno.test(
   "a run record with the number and the start of another boot is not believed",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startedOnce(true);
     const [pid = 0] = processesIn(project.root);
@@ -233,7 +233,7 @@ Deno.test(
 
 Deno.test(
   "a run record with impossible values blocks no command",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startedOnce(true);
     for (
@@ -260,7 +260,7 @@ Deno.test(
 
 Deno.test(
   "a run record that names process 1 or devsvc's parent harms neither",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startedOnce(false);
     for (const pid of [0, 1, -1, Deno.pid, Deno.ppid]) {

@@ -2,7 +2,7 @@
 
 import { match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   serverCommand,
   startProject,
@@ -37,7 +37,7 @@ function childOf(project: TestProject): Promise<number> {
 
 Deno.test(
   "the live line names who is left, not who has gone",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await stillRunning("4s");
     const child = await childOf(project);
@@ -54,7 +54,7 @@ Deno.test(
 
 Deno.test(
   "without a terminal a long wait is a line of its own, told once",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await stillRunning("4s");
     const child = await childOf(project);

@@ -8,7 +8,8 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { isAlive, LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { isAlive, processesIn } from "../kit/processes.ts";
 import { startProject, type TestProject } from "../kit/test_project.ts";
 import { statusOf } from "../kit/report.ts";
 
@@ -51,7 +52,7 @@ function linesOf(project: TestProject, event: string): readonly string[] {
 
 Deno.test(
   "a service that knows no signal is stopped by its command, and nothing is forced",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await asked("touch quit");
     const stop = await project.run(["stop"]);
@@ -69,7 +70,7 @@ Deno.test(
 
 Deno.test(
   "a stop command has the folder, the environment and the main process of the service; it writes to the log",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await asked(
       [
@@ -101,7 +102,7 @@ const FAILING: readonly (readonly [string | readonly string[], RegExp])[] = [
 for (const [command, told] of FAILING) {
   Deno.test(
     `a stop command that fails is told, and the signal is sent: ${command}`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = await asked(command, { service: OBEDIENT });
       const stop = await project.run(["stop"]);
@@ -119,7 +120,7 @@ for (const [command, told] of FAILING) {
 
 Deno.test(
   "a stop command that hangs is killed with its group when the time is up, then the service",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await asked("sleep 1000 & sleep 1000; wait", {
       timeout: "700ms",
@@ -142,7 +143,7 @@ Deno.test(
 
 Deno.test(
   "a service that does not heed its stop command is ended by force, and named",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await asked("true", { timeout: "500ms" });
     const stop = await project.run(["stop"]);
@@ -160,7 +161,7 @@ for (
 ) {
   Deno.test(
     `what a stop command leaves behind ${where} ends with the service`,
-    LINUX,
+    ON_LINUX,
     async () => {
       await using project = await asked(
         `${prefix}sleep 1000 & echo left $!; touch quit`,
@@ -181,7 +182,7 @@ for (
 
 Deno.test(
   "Ctrl-C ends the stop command at once and leaves the service",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await asked(
       "[ -e again ] && touch quit && exit; echo asking $$; exec sleep 1000",
@@ -206,7 +207,7 @@ Deno.test(
   },
 );
 
-Deno.test("restart asks by the stop command, too", LINUX, async () => {
+Deno.test("restart asks by the stop command, too", ON_LINUX, async () => {
   await using project = await asked("touch quit");
   const restart = await project.run(["restart"]);
   strictEqual(restart.code, 0, restart.stdout + restart.stderr);

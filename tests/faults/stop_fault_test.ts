@@ -2,11 +2,11 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   instancesIn,
   isAlive,
-  LINUX,
   processesIn,
 } from "../kit/processes.ts";
 import {
@@ -62,7 +62,7 @@ async function equalGone(project: TestProject): Promise<void> {
 
 Deno.test(
   "a service that ignores SIGTERM is killed after its time, and that is told",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(
       1,
@@ -88,7 +88,7 @@ Deno.test(
 
 Deno.test(
   "a service that obeys is not killed, and is given its time",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await started();
     const stop = await project.run(["stop"]);
@@ -103,7 +103,7 @@ for (const kind of ["child", "escape"]) {
     ? "a child in its group"
     : "a child in a session of its own";
 
-  Deno.test(`stop ends ${what}`, LINUX, async () => {
+  Deno.test(`stop ends ${what}`, ON_LINUX, async () => {
     await using project = await started(`--${kind}`);
     const child = pidInLog(project, kind);
     ok(isAlive(child));
@@ -114,8 +114,8 @@ for (const kind of ["child", "escape"]) {
   });
 
   Deno.test(
-    `${what} that outlives a killed leader is seen, and stopped`,
-    LINUX,
+    `${what} that outlives a killed root process is seen, and stopped`,
+    ON_LINUX,
     async () => {
       await using project = await started(`--${kind}`);
       const child = pidInLog(project, kind);
@@ -143,7 +143,7 @@ for (const kind of ["child", "escape"]) {
   );
 }
 
-Deno.test("restart clears leftovers away", LINUX, async () => {
+Deno.test("restart clears leftovers away", ON_LINUX, async () => {
   await using project = await started("--escape");
   const child = pidInLog(project, "escape");
   const [service] = await statusOf(project);
@@ -155,7 +155,7 @@ Deno.test("restart clears leftovers away", LINUX, async () => {
 
 Deno.test(
   "a service killed by hand has crashed: one line in the journal, start works",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     strictEqual((await project.run(["start"])).code, 0);
@@ -191,7 +191,7 @@ Deno.test(
 
 Deno.test(
   "dependents are stopped before what they depend on",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(
       3,
@@ -215,7 +215,7 @@ Deno.test(
   },
 );
 
-Deno.test("stop of one service leaves the others", LINUX, async () => {
+Deno.test("stop of one service leaves the others", ON_LINUX, async () => {
   await using project = makeProject(3, plainServers);
   strictEqual((await project.run(["start"])).code, 0);
   const stop = await project.run(["stop", "b"]);
@@ -226,7 +226,7 @@ Deno.test("stop of one service leaves the others", LINUX, async () => {
 
 Deno.test(
   "a service is asked with the signal of services.toml",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>
       `[services.a]

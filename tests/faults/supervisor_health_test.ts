@@ -12,7 +12,8 @@ import {
   supervisorsOf,
   untilSupervised,
 } from "../kit/test_supervisor.ts";
-import { instancesIn, LINUX, processesLeftIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { instancesIn, processesLeftIn } from "../kit/processes.ts";
 import {
   serverCommand,
   startProject,
@@ -75,7 +76,7 @@ function count(project: TestProject, word: string): number {
   return wordsOf(project).filter((one) => one === word).length;
 }
 
-Deno.test("unhealthy and well again is told once each", LINUX, async () => {
+Deno.test("unhealthy and well again is told once each", ON_LINUX, async () => {
   await using project = await startWatched({ restart: false });
   const before = instancesIn(project.root);
   for (const time of [1, 2]) {
@@ -96,7 +97,7 @@ Deno.test("unhealthy and well again is told once each", LINUX, async () => {
 
 Deno.test(
   "who is unhealthy is replaced by one that is well",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startWatched({ restart: true });
     const unhealthy = await failChecks(project);
@@ -112,17 +113,21 @@ Deno.test(
   },
 );
 
-Deno.test("a replacement that fails at once is made again", LINUX, async () => {
-  await using project = await startWatched({ restart: true });
-  await Deno.writeTextFile(`${project.root}/bad`, "");
-  await failChecks(project);
-  await until(() => count(project, "ready") === 2);
-  strictEqual(count(project, "start"), 3);
-  strictEqual(count(project, "pausing"), 1);
-  const [service] = await statusOf(project);
-  strictEqual(service?.state, "running");
-  deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
-});
+Deno.test(
+  "a replacement that fails at once is made again",
+  ON_LINUX,
+  async () => {
+    await using project = await startWatched({ restart: true });
+    await Deno.writeTextFile(`${project.root}/bad`, "");
+    await failChecks(project);
+    await until(() => count(project, "ready") === 2);
+    strictEqual(count(project, "start"), 3);
+    strictEqual(count(project, "backoff"), 1);
+    const [service] = await statusOf(project);
+    strictEqual(service?.state, "running");
+    deepStrictEqual(instancesIn(project.root).get("a"), [service.pid]);
+  },
+);
 
 /** A supervisor that dies while it stops who is unhealthy. */
 async function killReplacing(project: TestProject): Promise<number> {
@@ -142,7 +147,7 @@ const STUBBORN = {
 
 Deno.test(
   "a replacement is made to its end by the next supervisor",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startWatched(STUBBORN);
     const unhealthy = await killReplacing(project);
@@ -157,7 +162,7 @@ Deno.test(
 
 Deno.test(
   "what the user stopped is not started by a replacement left undone",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startWatched(STUBBORN);
     await killReplacing(project);

@@ -11,12 +11,12 @@ import {
   killSupervisor,
   supervisorOf,
 } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   environmentOf,
   instancesIn,
   isAlive,
-  LINUX,
   processesLeftIn,
 } from "../kit/processes.ts";
 import { rounds } from "../kit/rounds.ts";
@@ -26,7 +26,7 @@ import { reportOf, statusOf } from "../kit/report.ts";
 /** How often the supervisor is killed, in all. */
 const KILLS = rounds({ usual: 50, thorough: 200 });
 
-/** Projects that are tormented side by side. */
+/** Projects that whose supervisors are killed, side by side. */
 const LANES = 2;
 
 /** How many of those die that come to help after a crash. */
@@ -68,7 +68,7 @@ interface Tally {
  * Kills every supervisor some time after it took its place, and brings another at
  * once, as any command could.
  */
-async function torment(
+async function killRepeatedly(
   project: TestProject,
   tally: Tally,
   isOver: () => boolean,
@@ -111,8 +111,8 @@ function tick(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Runs a command while supervisors die. */
-async function runTormented(
+/** Runs a command while supervisors are killed. */
+async function runWhileKilling(
   command: string,
   project: TestProject,
   tally: Tally,
@@ -120,7 +120,7 @@ async function runTormented(
   let isDone = false;
   const [run] = await Promise.all([
     project.run([command, "--json"]).finally(() => isDone = true),
-    torment(project, tally, () => isDone),
+    killRepeatedly(project, tally, () => isDone),
   ]);
   strictEqual(run.code, 0, `${command}: ${run.stdout}${run.stderr}`);
   for (const { name, failure } of reportOf(run).services) {
@@ -129,31 +129,35 @@ async function runTormented(
 }
 
 /** Every service runs once, and what is written down is so. */
-async function checkUp(project: TestProject, told: string): Promise<void> {
+async function checkUp(project: TestProject, context: string): Promise<void> {
   const living = instancesIn(project.root);
   const services = await statusOf(project);
   for (const [index, { name, state, pid, recordIssue }] of services.entries()) {
-    strictEqual(state, "running", `${told}: ${name}`);
-    strictEqual(recordIssue, null, `${told}: ${name}`);
-    deepStrictEqual(living.get(name), [pid], `${told}: ${name} runs once`);
-    ok(await answers(project.ports[index] ?? 0), `${told}: ${name}`);
+    strictEqual(state, "running", `${context}: ${name}`);
+    strictEqual(recordIssue, null, `${context}: ${name}`);
+    deepStrictEqual(living.get(name), [pid], `${context}: ${name} runs once`);
+    ok(await answers(project.ports[index] ?? 0), `${context}: ${name}`);
     const record = JSON.parse(project.read(`.devsvc/runs/${name}.json`));
-    ok(isAlive(record.pid), `${told}: the wrapper of ${name}`);
-    strictEqual(environmentOf(record.pid).get("DEVSVC_RUN"), record.run, told);
+    ok(isAlive(record.pid), `${context}: the wrapper of ${name}`);
+    strictEqual(
+      environmentOf(record.pid).get("DEVSVC_RUN"),
+      record.run,
+      context,
+    );
   }
 }
 
 /** Nothing runs, nothing listens, and nothing is written down. */
-async function checkDown(project: TestProject, told: string): Promise<void> {
-  deepStrictEqual([...instancesIn(project.root)], [], told);
-  for (const port of project.ports) ok(!await answers(port), told);
+async function checkDown(project: TestProject, context: string): Promise<void> {
+  deepStrictEqual([...instancesIn(project.root)], [], context);
+  for (const port of project.ports) ok(!await answers(port), context);
   for (const { name, state } of await statusOf(project)) {
-    strictEqual(state, "free", `${told}: ${name}`);
+    strictEqual(state, "free", `${context}: ${name}`);
   }
   const files = Deno.readDir(`${project.root}/.devsvc/runs`);
   const records = (await Array.fromAsync(files))
     .filter(({ name }) => name.endsWith(".json"));
-  deepStrictEqual(records, [], told);
+  deepStrictEqual(records, [], context);
 }
 
 /** A crash while there is no supervisor: the next command brings one that helps. */
@@ -177,7 +181,7 @@ async function crash(project: TestProject, tally: Tally): Promise<void> {
   }, PATIENT).finally(() => isDone = true);
   await Promise.all([
     back,
-    torment(project, tally, () => isDone || tally.kills >= enough),
+    killRepeatedly(project, tally, () => isDone || tally.kills >= enough),
   ]);
   await until(
     async () => (await project.run(["status"])).code === 0,
@@ -187,21 +191,21 @@ async function crash(project: TestProject, tally: Tally): Promise<void> {
 
 Deno.test(
   `killed ${KILLS} times, the supervisor takes nothing along`,
-  LINUX,
+  ON_LINUX,
   async () => {
     const tally: Tally = { kills: 0, crashes: 0, ends: [] };
     const lane = async () => {
       await using project = makeProject(SERVICES.length, FIVE);
       for (let round = 0; tally.kills < KILLS || round === 0; round++) {
-        const told = `round ${round}, ${tally.kills} kills`;
-        await runTormented("start", project, tally);
-        await checkUp(project, `${told}, start`);
+        const context = `round ${round}, ${tally.kills} kills`;
+        await runWhileKilling("start", project, tally);
+        await checkUp(project, `${context}, start`);
         await crash(project, tally);
-        await checkUp(project, `${told}, crash`);
-        await runTormented("restart", project, tally);
-        await checkUp(project, `${told}, restart`);
-        await runTormented("stop", project, tally);
-        await checkDown(project, `${told}, stop`);
+        await checkUp(project, `${context}, crash`);
+        await runWhileKilling("restart", project, tally);
+        await checkUp(project, `${context}, restart`);
+        await runWhileKilling("stop", project, tally);
+        await checkDown(project, `${context}, stop`);
       }
       deepStrictEqual(await processesLeftIn(project.root), []);
     };

@@ -15,11 +15,11 @@ import {
   supervisorsOf,
   untilSupervised,
 } from "../kit/test_supervisor.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import {
   answers,
   instancesIn,
   isAlive,
-  LINUX,
   processesLeftIn,
 } from "../kit/processes.ts";
 import {
@@ -68,7 +68,7 @@ function untilOne(project: TestProject): Promise<number> {
 
 Deno.test(
   "start brings a supervisor, the last stop ends it",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, PAIR);
     const supervisor = await untilOne(project);
@@ -82,7 +82,7 @@ Deno.test(
   },
 );
 
-Deno.test("ten commands at once bring one supervisor", LINUX, async () => {
+Deno.test("ten commands at once bring one supervisor", ON_LINUX, async () => {
   await using project = await startProject(1, PAIR);
   await killSupervisor(project);
   const runs = await Promise.all(
@@ -101,7 +101,7 @@ Deno.test("ten commands at once bring one supervisor", LINUX, async () => {
 
 Deno.test(
   "its death harms nothing, and the next command brings another",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, PAIR);
     const before = instancesIn(project.root);
@@ -121,7 +121,7 @@ Deno.test(
 
 Deno.test(
   "what crashed while there was none is made good by the next command",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(
       1,
@@ -156,7 +156,7 @@ function socketsOf(pid: number): ReadonlySet<string> {
   return found;
 }
 
-Deno.test("it listens nowhere", LINUX, async () => {
+Deno.test("it listens nowhere", ON_LINUX, async () => {
   await using project = await startProject(1, PAIR);
   const supervisor = await untilOne(project);
   const sockets = socketsOf(supervisor);
@@ -170,7 +170,7 @@ Deno.test("it listens nowhere", LINUX, async () => {
 
 Deno.test(
   "it leaves when .devsvc is taken away, and a new start works",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, PAIR);
     strictEqual((await project.run(["start"])).code, 0);
@@ -191,7 +191,7 @@ Deno.test(
 
 Deno.test(
   "a services.toml that is wrong for a while changes nothing",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, PAIR);
     const supervisor = await untilOne(project);
@@ -207,7 +207,7 @@ Deno.test(
 
 Deno.test(
   "it does not stay for what services.toml no longer names",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(1, PAIR);
     const supervisor = await untilOne(project);
@@ -221,7 +221,7 @@ Deno.test(
   },
 );
 
-Deno.test("one of another version makes room", LINUX, async () => {
+Deno.test("one of another version makes room", ON_LINUX, async () => {
   await using project = await startProject(1, PAIR);
   const supervisor = await untilOne(project);
   const file = `${project.root}/.devsvc/supervisor.json`;
@@ -235,7 +235,7 @@ Deno.test("one of another version makes room", LINUX, async () => {
   await crash(project);
 });
 
-Deno.test("SIGTERM ends it, not the services", LINUX, async () => {
+Deno.test("SIGTERM ends it, not the services", ON_LINUX, async () => {
   await using project = await startProject(1, PAIR);
   const before = pidOf(project);
   const supervisor = await untilSupervised(project);
@@ -249,7 +249,7 @@ Deno.test("SIGTERM ends it, not the services", LINUX, async () => {
   );
 });
 
-Deno.test("a note that is no note stops nothing", LINUX, async () => {
+Deno.test("a note that is no note stops nothing", ON_LINUX, async () => {
   await using project = await startProject(1, PAIR);
   await killSupervisor(project);
   const file = `${project.root}/.devsvc/supervisor.json`;
@@ -265,7 +265,7 @@ Deno.test("a note that is no note stops nothing", LINUX, async () => {
 
 Deno.test(
   "a project that only sleeps has its supervisor, too",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startProject(0, () =>
       `[services.a]

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { isAlive, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { isAlive } from "../kit/processes.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 
 const LINES = 60_000;
@@ -31,7 +32,7 @@ function supervisorOf(project: TestProject): number | undefined {
 
 Deno.test(
   "the supervisor is killed while lines come: all are there, once, in order",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(0, () =>
       `[services.a]

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Run } from "../kit/run_devsvc.ts";
-import { answers, instancesIn, isAlive, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers, instancesIn, isAlive } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -39,7 +40,7 @@ function count(runs: readonly Run[], pattern: RegExp): number {
 
 Deno.test(
   "of twenty starts at once one starts, each service once",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(3, threeServices);
     const runs = await Promise.all(
@@ -69,7 +70,7 @@ Deno.test(
 
 Deno.test(
   "a start waits for the lock, says for whom, and starts nothing",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(3, threeServices);
     const folder = `${project.root}/.devsvc`;
@@ -102,7 +103,7 @@ Deno.test(
 
 Deno.test(
   "starts, restarts and stops at once leave one instance or none",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(3, threeServices);
     const commands = ["start", "restart", "start", "stop"];

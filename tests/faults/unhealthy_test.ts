@@ -7,7 +7,8 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { cheapWebServer } from "../kit/cheap.ts";
-import { LINUX, processesIn } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { processesIn } from "../kit/processes.ts";
 import {
   makeProject,
   serverCommand,
@@ -39,21 +40,25 @@ async function startUnhealthy(): Promise<TestProject> {
   return project;
 }
 
-Deno.test("status and check tell that it is not healthy", LINUX, async () => {
-  await using project = await startUnhealthy();
-  const status = await project.run(["status"]);
-  strictEqual(status.code, 1);
-  match(status.stdout, /^a +unhealthy /m);
-  match(status.stdout, /^b +ready /m);
-  match(
-    (await project.run(["check"])).stdout,
-    /started by devsvc.*not healthy/,
-  );
-});
+Deno.test(
+  "status and check tell that it is not healthy",
+  ON_LINUX,
+  async () => {
+    await using project = await startUnhealthy();
+    const status = await project.run(["status"]);
+    strictEqual(status.code, 1);
+    match(status.stdout, /^a +unhealthy /m);
+    match(status.stdout, /^b +ready /m);
+    match(
+      (await project.run(["check"])).stdout,
+      /started by devsvc.*not healthy/,
+    );
+  },
+);
 
 Deno.test(
   "start without a terminal refuses and touches nothing",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startUnhealthy();
     const before = await pidsOf(project);
@@ -68,7 +73,7 @@ Deno.test(
 
 Deno.test(
   "start --on-conflict=keep restarts it and keeps the healthy one",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = await startUnhealthy();
     const [oldA, oldB] = await pidsOf(project);
@@ -84,7 +89,7 @@ Deno.test(
 
 Deno.test(
   "a service that never becomes healthy is not called ready",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, (ports) =>
       `[services.a]

@@ -1,14 +1,15 @@
 /** What works for this project although devsvc did not start it. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { answers, LINUX } from "../kit/processes.ts";
+import { ON_LINUX } from "../kit/os.ts";
+import { answers } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
 
 Deno.test(
-  "what was started by hand here is told from a stranger",
-  LINUX,
+  "what was started by hand here is told from another project's",
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     await Deno.mkdir(`${project.root}/backend`);
@@ -29,8 +30,8 @@ Deno.test(
 );
 
 Deno.test(
-  "a folder whose name begins like the project's is a stranger's",
-  LINUX,
+  "a folder whose name begins like the project's is another project's",
+  ON_LINUX,
   async () => {
     await using project = makeProject(1, plainServers);
     const beside = `${project.root}-old`;
@@ -46,7 +47,7 @@ Deno.test(
   },
 );
 
-Deno.test("stop stops what was started by hand", LINUX, async () => {
+Deno.test("stop stops what was started by hand", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers);
   const [port = 0] = project.ports;
   await using server = await startServer(port, { cwd: project.root });
@@ -59,7 +60,7 @@ Deno.test("stop stops what was started by hand", LINUX, async () => {
 
 Deno.test(
   "start without a terminal leaves it alone and starts nothing",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     const [portA = 0, portB = 0] = project.ports;
@@ -75,7 +76,7 @@ Deno.test(
 
 Deno.test(
   "start --on-conflict=keep keeps it and starts the rest",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     await using server = await startServer(project.ports[1] ?? 0, {
@@ -95,7 +96,7 @@ Deno.test(
 
 Deno.test(
   "start --on-conflict=keep does not keep what is not healthy",
-  LINUX,
+  ON_LINUX,
   async () => {
     await using project = makeProject(2, plainServers);
     const [portA = 0, portB = 0] = project.ports;
@@ -111,7 +112,7 @@ Deno.test(
   },
 );
 
-Deno.test("start --force takes it over", LINUX, async () => {
+Deno.test("start --force takes it over", ON_LINUX, async () => {
   await using project = makeProject(1, plainServers);
   await using server = await startServer(project.ports[0] ?? 0, {
     cwd: project.root,

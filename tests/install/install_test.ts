@@ -4,13 +4,13 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../kit/os.ts";
 import { makeFolder, type TestFolder } from "../kit/test_process.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { writeProgram } from "../kit/program.ts";
 import { release } from "./release.ts";
 
-const POSIX = { ignore: Deno.build.os === "windows" };
 const SCRIPT = fromFileUrl(
   new URL("../../install/install.sh", import.meta.url),
 );
@@ -68,7 +68,7 @@ async function versionAt(path: string): Promise<string> {
 
 Deno.test(
   "install.sh installs the newest version, which runs",
-  POSIX,
+  ON_POSIX,
   async () => {
     await using home = await makeFolder();
     await using served = await release("9.8.7");
@@ -91,7 +91,7 @@ Deno.test(
 
 Deno.test(
   "install.sh replaces a version by the one that is named",
-  POSIX,
+  ON_POSIX,
   async () => {
     await using home = await makeFolder();
     const folder = `${home.path}/mes outils à moi`;
@@ -116,7 +116,7 @@ Deno.test(
 
 Deno.test(
   "install.sh works with wget where there is no curl",
-  POSIX,
+  ON_POSIX,
   async () => {
     await using home = await makeFolder();
     const tools = `${home.path}/tools`;
@@ -176,7 +176,7 @@ const REFUSALS: readonly {
 for (const { name, release: options, args, words } of REFUSALS) {
   Deno.test(
     `install.sh refuses ${name}, and leaves what was there`,
-    POSIX,
+    ON_POSIX,
     async () => {
       await using home = await makeFolder();
       const folder = `${home.path}/.local/bin`;
@@ -200,7 +200,7 @@ for (const { name, release: options, args, words } of REFUSALS) {
 
 Deno.test(
   "install.sh says when there is no server, and when it may not write",
-  POSIX,
+  ON_POSIX,
   async () => {
     await using home = await makeFolder();
     const nowhere = await install(home, { base: "http://127.0.0.1:1" });

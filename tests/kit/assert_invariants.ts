@@ -1,5 +1,5 @@
 /**
- * Builds a random world, calls devsvc in it, and judges what it did by what
+ * Builds a random world, runs devsvc in it, and checks what it did against what
  * only the machine in memory knows.
  *
  * @module
@@ -21,16 +21,14 @@ import {
   runOf,
 } from "./world_builder.ts";
 import { digest, inVirtualTime, makeDisk, Stuck } from "./fake_clock.ts";
-import { LOOK_MAX, openFakePlatform } from "./fake_platform.ts";
+import { makeFakePlatform, QUERY_MAX } from "./fake_platform.ts";
 import { Machine, type Proc, SELF } from "./fake_machine.ts";
 import type { Scene } from "./world_generator.ts";
 
-// What devsvc loads once it needs it is there already: to read it from the disk
-// takes time that the clock of a world knows nothing of.
+// Loaded before devsvc imports them: reading them takes real time, which the
+// virtual clock does not know.
 import "../../lib/config/config_hash.ts";
-import "../../lib/runtime/start/watch_port_mismatch.ts";
 import "../../lib/runtime/start/probes.ts";
-import "../../lib/runtime/start/port_poll.ts";
 import "../../lib/runtime/state/run_record.ts";
 import "../../lib/runtime/start/readiness.ts";
 import "../../lib/runtime/start/start_service.ts";
@@ -39,31 +37,31 @@ import "../../lib/runtime/run_history.ts";
 import "../../lib/runtime/log/tail.ts";
 
 /** What happened in one world. */
-export interface Verdict {
-  /** What devsvc must never do, and did. */
+export interface WorldResult {
+  /** The invariants that devsvc broke. */
   readonly violations: readonly string[];
-  /** What it did, so that a test can tell that worlds are not empty. */
+  /** The events and states, which show that the worlds are not empty. */
   readonly coverage: readonly string[];
 }
 
-/** The slowest supervisor, in milliseconds. */
+/** The longest pause of a supervisor, in milliseconds. */
 const RESPAWN_MAX = 500;
 
-/** A look or two ago: what changed since then, devsvc cannot know. */
-const JUST_NOW = 2 * LOOK_MAX;
+/** Two queries, in milliseconds: devsvc cannot know what changed since then. */
+const UNKNOWN_TIME = 2 * QUERY_MAX;
 
-/** Calls devsvc in a world. */
+/** Runs devsvc in a world. */
 export async function runScene(
   scene: Scene,
   withoutIdentityCheck = false,
-): Promise<Verdict> {
+): Promise<WorldResult> {
   const violations: string[] = [];
   const coverage: string[] = [];
   try {
     await inVirtualTime(async (time) => {
       const machine = new Machine(time, randomFrom(scene.seed), scene.windows);
       const built = buildWorld(machine, scene);
-      await callDevsvc({
+      await runDevsvc({
         scene,
         machine,
         built,
@@ -79,7 +77,7 @@ export async function runScene(
   return { violations, coverage };
 }
 
-/** Mulberry32. */
+/** Mulberry32 (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c). */
 function randomFrom(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -90,7 +88,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-interface Case extends Verdict {
+interface Case extends WorldResult {
   readonly scene: Scene;
   readonly machine: Machine;
   readonly built: Built;
@@ -99,7 +97,7 @@ interface Case extends Verdict {
   readonly withoutIdentityCheck: boolean;
 }
 
-async function callDevsvc(one: Case): Promise<void> {
+async function runDevsvc(one: Case): Promise<void> {
   const { scene, machine, built, withoutIdentityCheck, coverage } = one;
   const { services } = built;
   const project: Project = {
@@ -107,7 +105,7 @@ async function callDevsvc(one: Case): Promise<void> {
     file: `${PROJECT}/services.toml`,
     services,
   };
-  const platform = openFakePlatform(machine, {
+  const platform = makeFakePlatform(machine, {
     ports: services.flatMap(({ port }) => port ?? []),
     unrest: scene.unrest,
     failing: scene.failing,
@@ -133,14 +131,14 @@ async function callDevsvc(one: Case): Promise<void> {
   const permitted = new Set<Proc>();
   machine.onSignal = (proc, signal) => {
     coverage.push("signal");
-    judgeSignal(proc, signal, permitted, one);
+    checkSignal(proc, signal, permitted, one);
   };
   const begun = machine.time.now();
   const world = await observe(project, services, host);
   const diagnoses = diagnose(services, world);
   for (const diagnosis of diagnoses) {
     coverage.push(diagnosis.state);
-    judgeRest(diagnosis, begun, one);
+    checkDown(diagnosis, begun, one);
   }
   const plan = planOf(diagnoses, scene);
   if (!scene.command.startsWith("stop") && plan.obstacles.length > 0) return;
@@ -149,7 +147,7 @@ async function callDevsvc(one: Case): Promise<void> {
     project,
     dir: stateDirOf(PROJECT, host.fs),
     ...host,
-    emit: (event) => judgeEvent(event, plan, one),
+    emit: (event) => checkEvent(event, plan, one),
     signal: new AbortController().signal,
   });
   if (!scene.command.startsWith("stop")) return;
@@ -157,19 +155,24 @@ async function callDevsvc(one: Case): Promise<void> {
   for (const { kind, diagnosis } of plan.steps) {
     const { service } = diagnosis;
     if (kind !== "stop" || stopFailures.has(service.name)) continue;
-    judgePeace(diagnosis, one);
+    checkStaysStopped(diagnosis, one);
   }
 }
 
-/** What was told to be stopped stays away. */
-function judgePeace(diagnosis: Diagnosis, { machine, violations }: Case): void {
+/** What was reported as stopped is not started again. */
+function checkStaysStopped(
+  diagnosis: Diagnosis,
+  { machine, violations }: Case,
+): void {
   const { service } = diagnosis;
   for (const { owners } of machine.socketsOn(portOf(service))) {
     for (const { name, successorOf } of owners) {
-      const isBack = diagnosis.holders.some(({ start }) =>
+      const isRespawned = diagnosis.holders.some(({ start }) =>
         start === successorOf?.start
       );
-      if (isBack) violations.push(`${service.name}: ${name} was brought back`);
+      if (isRespawned) {
+        violations.push(`${service.name}: ${name} was respawned`);
+      }
     }
   }
 }
@@ -190,11 +193,11 @@ function planOf(diagnoses: readonly Diagnosis[], { command }: Scene): Plan {
   });
 }
 
-/** Whom the plan may stop, and all that these forked or will fork. */
+/** Collects the processes that the plan may signal. */
 function permit(plan: Plan, permitted: Set<Proc>, machine: Machine): void {
   for (const { kind, diagnosis } of plan.steps) {
     if (!["stop", "restart", "await", "start"].includes(kind)) continue;
-    for (const proc of machine.everyone) {
+    for (const proc of machine.history) {
       const isHolder = (kind === "stop" || kind === "restart") &&
         diagnosis.holders.some(({ start }) => start === proc.start);
       const { party } = proc;
@@ -202,41 +205,41 @@ function permit(plan: Plan, permitted: Set<Proc>, machine: Machine): void {
         party.service === diagnosis.service.name;
       if (isHolder || isOwn) permitted.add(proc);
       if (!isHolder || party.kind !== "untracked") continue;
-      for (const other of machine.everyone) {
+      for (const other of machine.history) {
         if (other.party === party) permitted.add(other);
       }
     }
   }
 }
 
-function judgeSignal(
+function checkSignal(
   proc: Proc,
   signal: string,
   permitted: ReadonlySet<Proc>,
   { machine, violations }: Case,
 ): void {
-  const told = `${signal} to ${proc.name} (${proc.pid}, ${proc.start})`;
-  const above: Proc[] = [];
+  const text = `${signal} to ${proc.name} (${proc.pid}, ${proc.start})`;
+  const parents: Proc[] = [];
   let self = machine.table.get(SELF);
-  for (; self; self = self.forkedBy) above.push(self);
-  if (proc.pid <= 1 || proc.protectedPids) {
-    violations.push(`${told}: protected`);
+  for (; self; self = self.forkedBy) parents.push(self);
+  if (proc.pid <= 1 || proc.protected) {
+    violations.push(`${text}: protected`);
   }
-  if (above.includes(proc)) violations.push(`${told}: devsvc or its parent`);
-  // What devsvc starts while it acts is its own, too.
+  if (parents.includes(proc)) violations.push(`${text}: devsvc or its parent`);
+  // What devsvc itself has started may be signalled, too.
   let from: Proc | undefined = proc;
   while (from && !permitted.has(from) && from.party.kind !== "own") {
     from = from.forkedBy;
   }
-  if (!from) violations.push(`${told}: ${proc.party.kind}, not in the tree`);
+  if (!from) violations.push(`${text}: ${proc.party.kind}, not in the tree`);
 }
 
-/** Who is left of a run that the OS can show. */
+/** The living members of a run, as far as the OS can show them. */
 function membersOf(service: Service, { machine, built, scene }: Case) {
-  const run = built.believed.get(service.name);
+  const run = built.recorded.get(service.name);
   return machine.living().filter((proc) => {
     if (run === undefined || proc.run !== run) return false;
-    // Without marks, only an unbroken line of parents leads to it.
+    // Without run ids, only an unbroken chain of parents leads to the wrapper.
     for (let at = proc; scene.windows;) {
       const parent = at.forkedBy;
       if (at.start === built.wrappers.get(service.name)) return true;
@@ -247,8 +250,8 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
   });
 }
 
-/** Nothing runs, it says. */
-function judgeRest(diagnosis: Diagnosis, begun: number, one: Case): void {
+/** Checks a service that is diagnosed as down. */
+function checkDown(diagnosis: Diagnosis, begun: number, one: Case): void {
   const { machine, built, violations } = one;
   const { service, state } = diagnosis;
   const port = portOf(service);
@@ -264,7 +267,7 @@ function judgeRest(diagnosis: Diagnosis, begun: number, one: Case): void {
   }
 }
 
-function judgeEvent(
+function checkEvent(
   event: ServiceEvent,
   plan: Plan,
   one: Case,
@@ -279,7 +282,7 @@ function judgeEvent(
   if (!step) return;
   const { kind, diagnosis } = step;
   const { service } = diagnosis;
-  const before = machine.time.now() - JUST_NOW;
+  const before = machine.time.now() - UNKNOWN_TIME;
   const held = machine.socketsOn(portOf(service))
     .filter(({ bornAt }) => bornAt < before);
   if (event.kind === "stopped" && kind === "stop-own") {
@@ -299,23 +302,25 @@ function judgeEvent(
     }
   }
   if (event.kind === "ready") {
-    const strange = held.some(({ owners }) =>
+    const isOthers = held.some(({ owners }) =>
       [...owners].some(({ party }) =>
         party.kind !== "own" || party.service !== service.name
       )
     );
-    if (strange) violations.push(`${service.name} ready on a stranger's port`);
-    const leftAt = machine.leftAt.get(portOf(service)) ?? -Infinity;
+    if (isOthers) {
+      violations.push(`${service.name} ready, but its port is another's`);
+    }
+    const closedAt = machine.closedAt.get(portOf(service)) ?? -Infinity;
     const isSilent = service.port !== undefined &&
-      machine.socketsOn(service.port).length === 0 && leftAt < before;
-    if (isSilent) violations.push(`${service.name} ready, but nobody listens`);
+      machine.socketsOn(service.port).length === 0 && closedAt < before;
+    if (isSilent) violations.push(`${service.name} ready, but nothing listens`);
   }
   if (event.kind === "spawned") {
-    const twins = machine.living().filter(({ party, run, bornAt }) =>
+    const running = machine.living().filter(({ party, run, bornAt }) =>
       party.kind === "own" && party.service === service.name &&
       run === runOf(service.name) && bornAt < before
     );
-    if (twins.length > 0 && membersOf(service, one).length > 0) {
+    if (running.length > 0 && membersOf(service, one).length > 0) {
       violations.push(`${service.name} was started beside itself`);
     }
   }

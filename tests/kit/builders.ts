@@ -1,6 +1,5 @@
 /**
- * What tests are made of: data with every field filled in, and a machine that
- * only exists in memory.
+ * Data with every field filled in, and a machine in memory.
  *
  * @module
  */
@@ -26,7 +25,7 @@ import type {
 import { type Host, systemHost } from "../../lib/platform/host.ts";
 import { findAlive } from "../../lib/core/process_tree.ts";
 
-/** When everything happens, in milliseconds since 1970. */
+/** The present, in milliseconds since 1970. */
 export const NOW: number = Date.parse("2026-11-21T10:00:00Z");
 
 /** The folder of the project. */
@@ -141,25 +140,25 @@ export function makeWorld(fields: Partial<World> = {}): World {
   };
 }
 
-/** What is there to be seen of one service on port 8000. */
+/** What can be observed of one service on port 8000. */
 export interface Scene {
   /** The sockets. */
   readonly rows?: readonly Listener[];
   /** The processes. */
   readonly processes?: readonly ProcessEntry[];
-  /** What became of reading its run record. */
+  /** The result of reading its run record. */
   readonly record?: RunRecord | RunRecordReading;
-  /** What is told about a holder. */
+  /** The details of a holder. */
   readonly detail?: ProcessDetail;
-  /** What listening found. */
+  /** The result of the probe. */
   readonly probe?: Probe;
-  /** The processes that carry a mark, by its value. */
+  /** The processes that carry a run id, by it. */
   readonly processesByRunId?: ReadonlyMap<string, readonly number[]>;
-  /** The answer of its checks. */
+  /** The result of its checks. */
   readonly health?: Health;
 }
 
-/** Makes the world in which a scene is seen. */
+/** Makes the world of a scene. */
 export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
   const { record, detail, probe, health } = scene;
   const reading: RunRecordReading | undefined = record && "version" in record
@@ -211,27 +210,27 @@ export function makeDiagnosis(fields: Partial<Diagnosis> = {}): Diagnosis {
   };
 }
 
-/** A machine in memory; a test may change it at any moment. */
+/** A machine in memory; a test may change it at any time. */
 export interface FakeMachine {
   /** Its processes. */
   readonly processes: Map<number, ProcessEntry>;
   /** Its listening sockets. */
   readonly listeners: Listener[];
-  /** The processes that carry a mark, by its value. */
+  /** The processes that carry a run id, by it. */
   readonly processesByRunId: Map<string, readonly number[]>;
-  /** What is told about some processes. */
+  /** The details of some processes. */
   readonly details: Map<number, ProcessDetail>;
-  /** What a probe of a port finds; `free` if nothing is set. */
+  /** The results of probes; `free` if nothing is set. */
   readonly probes: Map<number, Probe>;
   /** The methods that were called, in order. */
   readonly calls: string[];
   /** The signals that were sent, as `SIGTERM 100` or `SIGTERM group 100`. */
   readonly signals: string[];
-  /** What was asked to be started, in order. */
+  /** The requests to start processes, in order. */
   readonly requests: SpawnRequest[];
-  /** Ends a process: its entry and its sockets are gone. */
+  /** Ends a process: removes its entry and its sockets. */
   end(pid: number): void;
-  /** The door to it. */
+  /** Its platform. */
   readonly platform: Platform;
 }
 
@@ -243,7 +242,7 @@ export function makeHost(
   return { ...systemHost(platform), ...changes };
 }
 
-/** Makes a machine on which every signal ends whom it reaches. */
+/** Makes a machine on which every signal ends the processes that it reaches. */
 export function makeMachine(
   overrides:
     | Partial<Platform>
@@ -332,7 +331,7 @@ export function makeMachine(
     signals,
     requests,
     end,
-    platform: noted({ ...fakePlatform, ...changes }, calls),
+    platform: recordCalls({ ...fakePlatform, ...changes }, calls),
   };
 }
 
@@ -340,7 +339,7 @@ function known<T>(value: T): Promise<Lookup<T>> {
   return Promise.resolve({ ok: true, value });
 }
 
-function noted(fakePlatform: Platform, calls: string[]): Platform {
+function recordCalls(fakePlatform: Platform, calls: string[]): Platform {
   return new Proxy(fakePlatform, {
     get: (target, key, receiver) => {
       const value = Reflect.get(target, key, receiver);

@@ -9,8 +9,8 @@ import { until } from "./test_process.ts";
 import { isAlive, parentOf } from "./processes.ts";
 
 /**
- * Kills what a service runs, and waits until the shell that waited for it has
- * written that down and ended: until then it has not crashed.
+ * Kills the process of a service, and waits until its wrapper has recorded that
+ * and ended: until then devsvc does not call it crashed.
  */
 export async function killService(
   main: number | null | undefined,

@@ -1,6 +1,6 @@
 /**
- * Time that passes only where the program under test waits: hours of waiting
- * take milliseconds, and the same seed gives the same run.
+ * A clock that only moves when the program under test waits, and a disk in
+ * memory: hours take milliseconds, and the same seed gives the same run.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { setImmediate } from "node:timers";
 import type { Clock } from "../../lib/platform/clock.ts";
 import type { FileSystem } from "../../lib/platform/file_system.ts";
 
-/** A run that never ends, or has nothing more to wait for and did not end. */
+/** A run that never ends. */
 export class Stuck extends Error {
   /** The name of the class. */
   override name = "Stuck";
 }
 
-/** How many waits one run may have; one that polls forever has more. */
+/** How many waits a run may have before it counts as endless. */
 const WAITS_MAX = 20_000;
 
 /** When every run begins, in milliseconds since 1970. */
@@ -23,7 +23,7 @@ export const BEGIN = Date.parse("2026-11-21T10:00:00Z");
 
 /** The time of one run. */
 export interface VirtualTime {
-  /** What devsvc is handed. */
+  /** The clock for devsvc. */
   readonly clock: Clock;
   /** Milliseconds since the run began. */
   now(): number;
@@ -33,24 +33,24 @@ export interface VirtualTime {
   later(ms: number, work: () => void): void;
 }
 
-interface Alarm {
+interface Timer {
   readonly at: number;
-  readonly ring: () => void;
+  readonly fire: () => void;
 }
 
 /**
- * Runs something in a time of its own.
+ * Runs something in virtual time.
  *
  * @throws {Stuck} Where it never ends.
  */
 export async function inVirtualTime<T>(
   work: (time: VirtualTime) => Promise<T>,
 ): Promise<T> {
-  const alarms = new Map<number, Alarm>();
+  const timers = new Map<number, Timer>();
   let now = 0;
   let serial = 0;
-  const set = (ring: () => void, ms: number): number => {
-    alarms.set(++serial, { at: now + Math.max(0, ms), ring });
+  const set = (fire: () => void, ms: number): number => {
+    timers.set(++serial, { at: now + Math.max(0, ms), fire });
     return serial;
   };
   const clock: Clock = {
@@ -61,7 +61,7 @@ export async function inVirtualTime<T>(
       const id = set(() => resolve(undefined), ms);
       return {
         passed: promise,
-        [Symbol.dispose]: () => void alarms.delete(id),
+        [Symbol.dispose]: () => void timers.delete(id),
       };
     },
     timeout: (ms) => {
@@ -75,30 +75,30 @@ export async function inVirtualTime<T>(
     clock,
     now: () => now,
     sleep: (ms) => new Promise((resolve) => set(resolve, ms)),
-    later: (ms, ring) => void set(ring, ms),
+    later: (ms, fire) => void set(fire, ms),
   }).finally(() => hasEnded = true);
   result.catch(() => {});
   for (let waits = 0; !hasEnded; waits++) {
-    // All that does not wait for time has happened by then.
+    // By then everything has run that does not wait for time.
     await new Promise((resolve) => setImmediate(resolve));
     if (hasEnded) break;
-    const next = firstOf(alarms);
+    const next = firstOf(timers);
     if (!next) throw new Stuck("Cannot end: nothing is left to wait for");
     if (waits > WAITS_MAX) throw new Stuck("Cannot end: it waits forever");
-    const [id, { at, ring }] = next;
-    alarms.delete(id);
+    const [id, { at, fire }] = next;
+    timers.delete(id);
     now = at;
-    ring();
+    fire();
   }
   return await result;
 }
 
 function firstOf(
-  alarms: ReadonlyMap<number, Alarm>,
-): readonly [number, Alarm] | undefined {
-  let first: readonly [number, Alarm] | undefined;
-  for (const alarm of alarms) {
-    if (!first || alarm[1].at < first[1].at) first = alarm;
+  timers: ReadonlyMap<number, Timer>,
+): readonly [number, Timer] | undefined {
+  let first: readonly [number, Timer] | undefined;
+  for (const timer of timers) {
+    if (!first || timer[1].at < first[1].at) first = timer;
   }
   return first;
 }
@@ -131,7 +131,6 @@ export function makeDisk(files: Map<string, string>): FileSystem {
       files.delete(String(path));
     },
     statSync,
-    stat: async (path) => await statSync(path),
     readDirSync: (folder) =>
       [...files.keys()].filter((path) => path.startsWith(`${folder}/`))
         .map((path) => ({

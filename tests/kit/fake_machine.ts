@@ -1,9 +1,9 @@
 /**
- * A machine that only exists in memory, with the ways of a real one: numbers
- * that are used again, zombies, sessions, sockets with several owners,
- * supervisors, processes that do not listen; and that never stands still.
+ * A machine in memory that behaves like a real one: pids that are reused,
+ * zombies, sessions, sockets with several owners, supervisors, processes that
+ * ignore signals; and things that happen by themselves.
  *
- * It knows what no operating system tells: who was really forked by whom.
+ * It knows what no operating system shows: which process forked which.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import type { Listener, ProcessEntry } from "../../lib/core/model.ts";
 import { BEGIN, type VirtualTime } from "./fake_clock.ts";
 
-/** Whom a process works for: what it forks works for the same. */
+/** What a process belongs to; its children belong to the same. */
 export interface Party {
   /** What it is to devsvc. */
   readonly kind: "own" | "untracked" | "foreign" | "bystander";
@@ -19,57 +19,57 @@ export interface Party {
   readonly service?: string;
 }
 
-/** What is chosen about a process. */
+/** The properties of a process. */
 export interface Traits {
   /** The short name. */
   readonly name: string;
-  /** Whom it works for; that of its parent if not given. */
+  /** What it belongs to; that of its parent if not given. */
   readonly party?: Party;
-  /** The mark of its run; that of its parent if not given. */
+  /** Its run id; that of its parent if not given. */
   readonly run?: string;
   /** Its folder; that of its parent if not given. */
   readonly cwd?: string;
   /** Begins a process group, or also a session. */
   readonly leads?: "group" | "session";
-  /** How long it takes to obey, in milliseconds; infinite if it does not. */
+  /** How long it takes to end after a signal, in milliseconds; may be infinite. */
   readonly lag?: number;
-  /** Not even SIGKILL ends it: it waits for a dead disk. */
+  /** Not even SIGKILL ends it, as in uninterruptible sleep. */
   readonly undying?: boolean;
-  /** Another user's: not to be signalled, its sockets without owner. */
+  /** Another user's: it cannot be signalled, its sockets show no owner. */
   readonly denied?: boolean;
   /** Never reaps its children. */
-  readonly neglects?: boolean;
-  /** Brings back a child that ended, so many milliseconds later. */
+  readonly leavesZombies?: boolean;
+  /** Starts again a child that ended, so many milliseconds later. */
   readonly respawns?: number;
-  /** Must never be signalled, whatever is asked. */
-  readonly protectedPids?: boolean;
+  /** It must never be signalled. */
+  readonly protected?: boolean;
 }
 
 /** A process; its fields change as it lives. */
 export interface Proc extends Traits {
-  /** Its number, which others may have after it. */
+  /** Its pid, which may be reused after it. */
   readonly pid: number;
-  /** Told once in the life of the machine. */
+  /** Its start, unique on this machine. */
   readonly start: string;
   /** How many were forked before it. */
   readonly serial: number;
   /** When it was forked, in milliseconds since the run began. */
   readonly bornAt: number;
-  /** Who really forked it. */
+  /** The process that forked it. */
   readonly forkedBy: Proc | undefined;
-  /** Whom it works for. */
+  /** What it belongs to. */
   readonly party: Party;
-  /** What the OS shows as its parent. */
+  /** The parent that the OS shows. */
   ppid: number;
-  /** The number of its group, 0 on Windows. */
+  /** Its process group, 0 on Windows. */
   readonly group: number;
-  /** The number of its session, 0 on Windows. */
+  /** Its session, 0 on Windows. */
   readonly session: number;
   /** `alive`, dead but not reaped, or gone. */
   state: "alive" | "zombie" | "gone";
-  /** Was asked to stop and will. */
+  /** It was signalled and will end. */
   ending: boolean;
-  /** Whom its supervisor brought back with it. */
+  /** The process that its supervisor replaced by it. */
   successorOf?: Proc;
   /** Called when it ends. */
   onEnd?: () => void;
@@ -81,48 +81,47 @@ export interface Socket {
   readonly port: number;
   /** Its address. */
   readonly address: string;
-  /** Who has it open. */
+  /** The processes that have it open. */
   readonly owners: Set<Proc>;
-  /** Who made it: whom Windows names. */
-  readonly maker: Proc;
+  /** The process that created it: the owner that Windows names. */
+  readonly creator: Proc;
   /** When it began to listen, in milliseconds since the run began. */
   readonly bornAt: number;
 }
 
-/** The number of devsvc. */
+/** The pid of devsvc. */
 export const SELF = 900;
 
 /** Between two forks while a world is built, in milliseconds. */
 const STEP = 30;
 
-/** Clocks of two sources may differ there: `lib/core/stale_owner.ts`. */
+/** More than two clocks may differ there: `lib/core/process_tree.ts`. */
 const STEP_ON_WINDOWS = 1_100;
 
-const OTHER: Party = { kind: "bystander" };
+const BYSTANDER: Party = { kind: "bystander" };
 
-/** The machine. */
+/** A machine in memory. */
 export class Machine {
-  /** Like Windows: no groups, no marks, parents that are never updated. */
+  /** Like Windows: no groups, no run ids, parents that are never updated. */
   readonly windows: boolean;
-  /** The processes by number, zombies too. */
+  /** The processes by pid, zombies too. */
   readonly table: Map<number, Proc> = new Map();
-  /** Everybody who ever lived. */
-  readonly everyone: Proc[] = [];
+  /** All processes that ever ran. */
+  readonly history: Proc[] = [];
   /** The sockets. */
   readonly sockets: Set<Socket> = new Set();
   /**
-   * Numbers that nobody is given again. Of two who had a number one after the
-   * other and are both dead, Windows does not tell whose child somebody is; so
-   * there only those who live on are given a number again.
+   * Pids that are not reused. Where two dead processes had one pid, Windows does
+   * not show which of them was the parent of a third.
    */
-  readonly kept: Set<number> = new Set();
-  /** When a port was last left, by port. */
-  readonly leftAt: Map<number, number> = new Map();
-  /** Called for every process that a signal reaches. */
+  readonly notReused: Set<number> = new Set();
+  /** When the last socket on a port was closed, by port. */
+  readonly closedAt: Map<number, number> = new Map();
+  /** Is called for every process that a signal reaches. */
   onSignal: (proc: Proc, signal: string) => void = () => {};
-  /** What is built now was there so long ago: negative milliseconds. */
+  /** How long ago processes that are added now began: negative milliseconds. */
   past = 0;
-  /** The time. */
+  /** The time of the run. */
   readonly time: VirtualTime;
   readonly #random: () => number;
   readonly #freed: number[] = [];
@@ -139,17 +138,17 @@ export class Machine {
     this.windows = windows;
   }
 
-  /** Tells whether something happens that has a chance. */
+  /** Whether an event of this probability happens. */
   chance(share: number): boolean {
     return this.#random() < share;
   }
 
-  /** Chooses one of some things. */
+  /** Chooses one at random. */
   pick<T>(choices: readonly T[]): T | undefined {
     return choices[Math.floor(this.#random() * choices.length)];
   }
 
-  /** The processes that live. */
+  /** The processes that are alive. */
   living(): readonly Proc[] {
     return [...this.table.values()].filter(({ state }) => state === "alive");
   }
@@ -159,18 +158,18 @@ export class Machine {
   }
 
   /** Starts a process. */
-  fork(parent: Proc | undefined, traits: Traits, number?: number): Proc {
-    const pid = number ?? this.#freeNumber();
+  fork(parent: Proc | undefined, traits: Traits, given?: number): Proc {
+    const pid = given ?? this.#freePid();
     const { leads } = traits;
     const inherit = parent ?? { group: pid, session: pid };
     const proc: Proc = {
-      party: parent?.party ?? OTHER,
+      party: parent?.party ?? BYSTANDER,
       ...(parent?.run === undefined ? {} : { run: parent.run }),
       ...(parent?.cwd === undefined ? {} : { cwd: parent.cwd }),
       ...traits,
       pid,
-      start: `boot/${this.everyone.length}`,
-      serial: this.everyone.length,
+      start: `boot/${this.history.length}`,
+      serial: this.history.length,
       bornAt: this.#now(),
       forkedBy: parent,
       ppid: parent?.pid ?? 0,
@@ -180,62 +179,63 @@ export class Machine {
       ending: false,
     };
     this.table.set(pid, proc);
-    this.everyone.push(proc);
-    // What is built did not begin all at once.
+    this.history.push(proc);
+    // Processes of the past began one after the other.
     const step = this.windows ? STEP_ON_WINDOWS : STEP;
     this.past = Math.min(0, this.past + step);
     return proc;
   }
 
-  /** Ends a process; its number is free unless its parent does not reap it. */
+  /** Ends a process; its pid is free unless its parent does not reap it. */
   end(proc: Proc, hasSuccessor = false): void {
     if (proc.state !== "alive") return;
     if (this.windows && this.past === 0 && !hasSuccessor) {
-      this.kept.add(proc.pid);
+      this.notReused.add(proc.pid);
     }
     for (const socket of [...this.sockets]) {
       if (!socket.owners.delete(proc) || socket.owners.size > 0) continue;
       this.sockets.delete(socket);
-      this.leftAt.set(socket.port, this.#now());
+      this.closedAt.set(socket.port, this.#now());
     }
     const parent = this.table.get(proc.ppid);
-    const stays = !this.windows && parent?.neglects && parent.state === "alive";
+    const stays = !this.windows && parent?.leavesZombies &&
+      parent.state === "alive";
     proc.state = "zombie";
-    if (!stays) this.#bury(proc);
-    if (!this.windows) this.#orphan(proc);
-    this.#reviveLater(proc);
+    if (!stays) this.#reap(proc);
+    if (!this.windows) this.#reparentChildren(proc);
+    this.#respawnLater(proc);
     proc.onEnd?.();
   }
 
-  #bury(proc: Proc): void {
+  #reap(proc: Proc): void {
     proc.state = "gone";
     this.table.delete(proc.pid);
     this.#freed.push(proc.pid);
   }
 
-  #orphan(parent: Proc): void {
+  #reparentChildren(parent: Proc): void {
     for (const child of [...this.table.values()]) {
       if (child.ppid !== parent.pid || child === parent) continue;
       child.ppid = 1;
-      if (child.state === "zombie") this.#bury(child);
+      if (child.state === "zombie") this.#reap(child);
     }
   }
 
-  #reviveLater(proc: Proc): void {
-    const master = proc.forkedBy;
-    if (master?.respawns === undefined) return;
+  #respawnLater(proc: Proc): void {
+    const supervisor = proc.forkedBy;
+    if (supervisor?.respawns === undefined) return;
     const ports = [...this.sockets].map(({ port }) => port);
     const served = portOf.get(proc);
-    this.time.later(master.respawns, () => {
-      if (master.state !== "alive" || master.ending) return;
+    this.time.later(supervisor.respawns, () => {
+      if (supervisor.state !== "alive" || supervisor.ending) return;
       const { name, lag = 0 } = proc;
-      const child = this.fork(master, { name, lag });
+      const child = this.fork(supervisor, { name, lag });
       child.successorOf = proc;
       if (served && !ports.includes(served)) this.listen(child, served);
     });
   }
 
-  /** Opens a port, unless another has it. */
+  /** Listens on a port, unless another process does. */
   listen(proc: Proc, port: number, address = "127.0.0.1"): boolean {
     if (proc.state !== "alive") return false;
     const isTaken = [...this.sockets].some((socket) =>
@@ -244,7 +244,7 @@ export class Machine {
     if (isTaken) return false;
     const bornAt = this.#now();
     const owners = new Set([proc]);
-    this.sockets.add({ port, address, owners, maker: proc, bornAt });
+    this.sockets.add({ port, address, owners, creator: proc, bornAt });
     portOf.set(proc, port);
     return true;
   }
@@ -254,25 +254,25 @@ export class Machine {
     return [...this.sockets].filter((socket) => socket.port === port);
   }
 
-  /** The numbers that nothing has: a group keeps the number of its wrapper. */
-  #freeNumber(): number {
+  /** A free pid: a group keeps the pid of its wrapper. */
+  #freePid(): number {
     const taken = new Set<number>([SELF]);
     for (const { pid, group, session } of this.table.values()) {
       taken.add(pid).add(group).add(session);
     }
-    for (const { maker } of this.sockets) taken.add(maker.pid);
-    for (const pid of this.kept) taken.add(pid);
-    // The last one freed is given first: the worst that can happen.
+    for (const { creator } of this.sockets) taken.add(creator.pid);
+    for (const pid of this.notReused) taken.add(pid);
+    // The last one freed is reused first: the worst case.
     for (let at = this.#freed.length - 1; at >= 0; at--) {
-      const number = this.#freed[at] ?? 0;
-      if (taken.has(number)) continue;
+      const pid = this.#freed[at] ?? 0;
+      if (taken.has(pid)) continue;
       this.#freed.splice(at, 1);
-      return number;
+      return pid;
     }
     return ++this.#highest;
   }
 
-  /** What `kill` of the OS does: a negative number is a group. */
+  /** Signals like the system call: a negative number is a group. */
   kill(pid: number, signal: string): void {
     const reached = pid < 0
       ? [...this.table.values()].filter(({ group }) => group === -pid)
@@ -283,11 +283,11 @@ export class Machine {
     for (const proc of allowed) {
       if (proc.state !== "alive") continue;
       this.onSignal(proc, signal);
-      this.#obey(proc, signal);
+      this.#receive(proc, signal);
     }
   }
 
-  #obey(proc: Proc, signal: string): void {
+  #receive(proc: Proc, signal: string): void {
     const isForced = signal === "SIGKILL" || this.windows;
     if (isForced && proc.undying) return;
     const lag = isForced ? this.#random() * 4 : proc.lag ?? 0;
@@ -306,8 +306,8 @@ export class Machine {
       session: proc.session,
       name: proc.name,
       zombie: proc.state === "zombie",
-      // Linux counts in hundredths of a second; where parents are stale, two
-      // in one tick of Windows could not be told apart.
+      // Linux counts in hundredths of a second (`man 5 proc_pid_stat`). Parents
+      // are stale on Windows, so there two starts must never be equal.
       order: this.windows ? proc.serial : Math.floor(proc.bornAt / 10),
       startedAt: BEGIN + proc.bornAt,
       cpuSeconds: 0,
@@ -317,37 +317,37 @@ export class Machine {
 
   /** The listeners as the OS shows them. */
   rows(): readonly Listener[] {
-    return [...this.sockets].map(({ port, address, owners, maker }) => ({
+    return [...this.sockets].map(({ port, address, owners, creator }) => ({
       port,
       address,
       pids: this.windows
-        ? [maker.pid]
+        ? [creator.pid]
         : [...owners].filter(({ denied }) => !denied).map(({ pid }) => pid),
     }));
   }
 
-  /** Goes on as another process that has left session and parent. */
+  /** Replaces a process by another one, which left its session and parent. */
   #handOver(proc: Proc): void {
     const { name, lag = 0 } = proc;
-    const heir = this.fork(proc, { name, lag, leads: "session" });
+    const successor = this.fork(proc, { name, lag, leads: "session" });
     for (const { owners } of this.sockets) {
-      if (owners.has(proc)) owners.add(heir);
+      if (owners.has(proc)) owners.add(successor);
     }
     this.end(proc);
   }
 
-  /** Something happens that nobody asked for. */
+  /** Lets something happen by itself, with a probability. */
   disturb(share: number, ports: readonly number[]): void {
     if (!this.chance(share)) return;
-    const mortal = this.living().filter(({ protectedPids, party }) =>
-      !protectedPids && party.kind !== "bystander"
+    const candidates = this.living().filter((proc) =>
+      !proc.protected && proc.party.kind !== "bystander"
     );
-    const victim = this.pick(mortal);
+    const victim = this.pick(candidates);
     const init = this.table.get(1);
     const kind = this.pick(EVENTS);
     if (kind === "bind") {
-      const taker = this.fork(init, { name: "taker", leads: "session" });
-      this.listen(taker, this.pick(ports) ?? 1, "0.0.0.0");
+      const other = this.fork(init, { name: "other", leads: "session" });
+      this.listen(other, this.pick(ports) ?? 1, "0.0.0.0");
     }
     if (victim && kind === "fork") {
       this.fork(victim, { name: victim.name, lag: victim.lag ?? 0 });
@@ -356,13 +356,13 @@ export class Machine {
     if (victim && (kind === "end" || kind === "swap")) {
       this.end(victim, kind === "swap");
       if (kind === "end") return;
-      // Mostly given the number that was freed just now.
+      // It mostly gets the pid that was freed just now.
       this.fork(init, { name: victim.name, leads: "session", cwd: "/srv" });
     }
   }
 }
 
-/** What happens by itself; that a number is used again at once most of all. */
+/** What happens by itself; most often a pid is reused at once. */
 const EVENTS = [
   "swap",
   "swap",
@@ -373,5 +373,5 @@ const EVENTS = [
   "bind",
 ] as const;
 
-/** The port that a process serves, for those who bring it back. */
+/** The port of each process, for its successor. */
 const portOf = new WeakMap<Proc, number>();

@@ -1,6 +1,6 @@
 /**
- * The door of devsvc to a machine in memory: looks take time, are old when
- * they arrive, and sometimes fail.
+ * A platform on top of a machine in memory: queries take time, are outdated
+ * when they are answered, and sometimes fail.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { signalExactly as signalOnWindows } from "../../lib/platform/windows/win
 import type { Machine, Proc, Traits } from "./fake_machine.ts";
 import { SELF } from "./fake_machine.ts";
 
-/** The longest that a look takes, in milliseconds. */
-export const LOOK_MAX = 30;
+/** The longest that a query takes, in milliseconds. */
+export const QUERY_MAX = 30;
 
 /** What a started service does. */
 export const LAUNCHES = [
@@ -28,13 +28,13 @@ export const LAUNCHES = [
 /** One of {@linkcode LAUNCHES}. */
 export type Launch = typeof LAUNCHES[number];
 
-/** What is chosen about a door. */
+/** How a platform behaves. */
 export interface FakePlatformOptions {
   /** The ports of the project. */
   readonly ports: readonly number[];
-  /** The chance that something happens during a look. */
+  /** The probability that something happens during a query. */
   readonly unrest: number;
-  /** The chance that a look fails. */
+  /** The probability that a query fails. */
   readonly failing: number;
   /** Ports that a container publishes without a process. */
   readonly published: ReadonlySet<number>;
@@ -46,12 +46,12 @@ export interface FakePlatformOptions {
     readonly port?: number;
     readonly lag: number;
   };
-  /** Takes the identity check out: who has the number is who is meant. */
+  /** Signals the process that has the pid now, whatever its identity. */
   readonly withoutIdentityCheck: boolean;
 }
 
-/** Opens the door to a machine. */
-export function openFakePlatform(
+/** Makes the platform of a machine. */
+export function makeFakePlatform(
   machine: Machine,
   options: FakePlatformOptions,
 ): Platform {
@@ -62,27 +62,27 @@ export function openFakePlatform(
   };
   const wait = async () => {
     machine.disturb(options.unrest, options.ports);
-    await time.sleep(Math.floor(machine.chance(0.5) ? LOOK_MAX : 5));
+    await time.sleep(Math.floor(machine.chance(0.5) ? QUERY_MAX : 5));
   };
-  /** What was seen is old by the time that it is told. */
-  const look = async <T>(take: () => T): Promise<Lookup<T>> => {
+  /** The answer is outdated when it arrives. */
+  const query = async <T>(take: () => T): Promise<Lookup<T>> => {
     if (machine.chance(options.failing)) {
-      await time.sleep(LOOK_MAX);
+      await time.sleep(QUERY_MAX);
       return { ok: false, reason: "no answer in time" };
     }
     const value = take();
     await wait();
     return { ok: true, value };
   };
-  /** Between this look and the signal there is no time at all. */
+  /** No time passes between this read and the signal. */
   const read = async (): Promise<Lookup<ProcessTable>> => {
     await wait();
     return machine.chance(options.failing)
       ? { ok: false, reason: "no answer in time" }
       : { ok: true, value: machine.entries() };
   };
-  /** Believes whatever has the number. */
-  const readBlindly = (target: Identity) => async () => {
+  /** Gives the process that has the pid now the identity of the target. */
+  const readAsTarget = (target: Identity) => async () => {
     const seen = await read();
     if (!seen.ok) return seen;
     const entry = seen.value.get(target.pid);
@@ -98,17 +98,17 @@ export function openFakePlatform(
     self: SELF,
     probesFirst: !machine.windows,
     groups: machine.windows ? "tree" : "group",
-    listeners: () => look(() => machine.rows()),
-    processTable: () => look(() => machine.entries()),
+    listeners: () => query(() => machine.rows()),
+    processTable: () => query(() => machine.entries()),
     identity: (pid) => readIdentity(read, pid),
     details: async (pids) => {
-      const seen = await look(() =>
+      const seen = await query(() =>
         new Map(pids.flatMap((pid) => {
           const proc = machine.table.get(pid);
           if (!proc || proc.state !== "alive") return [];
           const { name, cwd } = proc;
-          const told = machine.windows || cwd === undefined ? {} : { cwd };
-          return [[pid, { pid, args: [name], ...told }] as const];
+          const folder = machine.windows || cwd === undefined ? {} : { cwd };
+          return [[pid, { pid, args: [name], ...folder }] as const];
         }))
       );
       return seen.ok ? seen.value : new Map();
@@ -117,7 +117,7 @@ export function openFakePlatform(
     environments: () => Promise.resolve(new Map()),
     processesByRunId: async () => {
       if (machine.windows) return { ok: true, value: new Map() };
-      return await look(() => marks(machine));
+      return await query(() => runIds(machine));
     },
     unidentifiedHolders: (ports) =>
       Promise.resolve(
@@ -134,11 +134,13 @@ export function openFakePlatform(
       return isUsed ? "used" : "free";
     },
     signal: (target, signal, scope) => {
-      const look = options.withoutIdentityCheck ? readBlindly(target) : read;
+      const readTable = options.withoutIdentityCheck
+        ? readAsTarget(target)
+        : read;
       return machine.windows
         ? signalOnWindows(
           {
-            read: look,
+            read: readTable,
             taskkill: "none",
             signals,
             runTool: () => Promise.resolve({ kind: "missing" }),
@@ -147,7 +149,7 @@ export function openFakePlatform(
           signal,
           scope,
         )
-        : signalExactly(look, target, signal, scope, signals);
+        : signalExactly(readTable, target, signal, scope, signals);
     },
     spawnSuspended: async (request) => {
       await wait();
@@ -159,7 +161,7 @@ export function openFakePlatform(
   };
 }
 
-function marks(machine: Machine): ReadonlyMap<string, readonly number[]> {
+function runIds(machine: Machine): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
   for (const { pid, run, denied } of machine.living()) {
     if (run === undefined || denied) continue;
@@ -184,39 +186,39 @@ function spawn(
     leads: "session",
     lag,
   };
-  const gate = machine.fork(machine.table.get(SELF), traits);
-  gate.onEnd = () => resolve({ code: 1, signal: null });
+  const wrapper = machine.fork(machine.table.get(SELF), traits);
+  wrapper.onEnd = () => resolve({ code: 1, signal: null });
   return {
-    pid: gate.pid,
-    start: gate.start,
+    pid: wrapper.pid,
+    start: wrapper.start,
     exited,
     resume: async () => {
       await machine.time.sleep(1);
-      machine.time.later(40, () => begin(machine, gate, launch, port));
+      machine.time.later(40, () => begin(machine, wrapper, launch, port));
     },
     discard: async () => {
-      machine.end(gate);
+      machine.end(wrapper);
       await exited;
     },
   };
 }
 
-/** What was started becomes what it is, unless it was ended before. */
+/** A resumed service does what was chosen, unless it was ended before. */
 function begin(
   machine: Machine,
-  gate: Proc,
+  wrapper: Proc,
   launch: Launch,
   port: number | undefined,
 ): void {
-  if (gate.state !== "alive" || launch === "mute") return;
-  if (launch === "dies") return machine.end(gate);
-  const { lag = 0 } = gate;
-  const server = launch === "serves" ? gate : machine.fork(gate, {
+  if (wrapper.state !== "alive" || launch === "mute") return;
+  if (launch === "dies") return machine.end(wrapper);
+  const { lag = 0 } = wrapper;
+  const server = launch === "serves" ? wrapper : machine.fork(wrapper, {
     name: "worker",
     lag,
     ...(launch === "daemonizes" ? { leads: "session" } as const : {}),
   });
   const serves = port === undefined || machine.listen(server, port);
   if (!serves) machine.end(server);
-  if (!serves || launch === "daemonizes") machine.end(gate);
+  if (!serves || launch === "daemonizes") machine.end(wrapper);
 }

@@ -18,13 +18,13 @@ export interface Ports extends Disposable {
 }
 
 /**
- * Reserves ports by a lock of the OS on a file a port, so that tests of all
- * processes of this machine keep out of each other's way.
+ * Reserves ports by a lock of the OS on a file a port, so that the tests of all
+ * processes of a user keep out of each other's way.
  *
  * @returns The ports; each was free when it was reserved.
  */
 export function reservePorts(count: number): Ports {
-  const folder = `${tempRoot()}/devsvc-test-ports`;
+  const folder = lockFolder();
   Deno.mkdirSync(folder, { recursive: true });
   const locks: Deno.FsFile[] = [];
   const numbers: number[] = [];
@@ -48,8 +48,10 @@ export function reservePorts(count: number): Ports {
   };
 }
 
-function tempRoot(): string {
-  return Deno.env.get("TMPDIR") ?? Deno.env.get("TEMP") ?? "/tmp";
+/** A folder for each user: others may not write there. */
+function lockFolder(): string {
+  const temp = Deno.env.get("TMPDIR") ?? Deno.env.get("TEMP") ?? "/tmp";
+  return `${temp}/devsvc-test-ports-${Deno.uid() ?? "user"}`;
 }
 
 function isFree(port: number): boolean {

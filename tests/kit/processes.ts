@@ -1,14 +1,11 @@
 /**
- * What the OS itself says about processes and ports, told without the code
- * under test.
+ * What the OS reports about processes and ports, read without the code under
+ * test.
  *
  * @module
  */
 
-/** Options of a test that looks at processes through `/proc`. */
-export const LINUX = { ignore: Deno.build.os !== "linux" } as const;
-
-/** Tells whether a process lives; a zombie does not. */
+/** Whether a process lives; a zombie does not. */
 export function isAlive(pid: number): boolean {
   const stat = readProc(pid, "stat");
   if (stat === "") return false;
@@ -64,7 +61,7 @@ export function allProcessesIn(root: string): readonly number[] {
       const cwd = Deno.readLinkSync(`/proc/${name}/cwd`);
       if (cwd === root || cwd.startsWith(`${root}/`)) found.push(Number(name));
     } catch {
-      // It ended meanwhile, or belongs to somebody else.
+      // It ended meanwhile, or belongs to another user.
     }
   }
   return found.filter(isAlive);
@@ -90,7 +87,7 @@ export async function processesLeftIn(
 }
 
 /**
- * Lists the living processes of the services of a project, told by the
+ * Lists the living processes of the services of a project, found by the
  * `DEVSVC_SERVICE` of their environment.
  */
 export function instancesIn(
@@ -140,8 +137,8 @@ export function parentOf(pid: number): number {
 }
 
 /**
- * Leaves out the children of others: what a process forks looks like itself
- * until it runs something else.
+ * Leaves out children of listed processes: a fork has the command line of its
+ * parent until it runs another program.
  */
 export function withoutForks(pids: readonly number[]): readonly number[] {
   return pids.filter((pid) => {
@@ -182,7 +179,7 @@ function readProc(pid: number, file: string): string {
   }
 }
 
-/** Tells whether anything answers on a port. */
+/** Whether anything answers on a port. */
 export async function answers(port: number): Promise<boolean> {
   for (const hostname of ["127.0.0.1", "::1"]) {
     try {

@@ -1,5 +1,5 @@
 /**
- * Runs devsvc, or another program, as somebody at a terminal does.
+ * Runs devsvc, or another program, at a terminal.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface TerminalRun extends AsyncDisposable {
   isOpen(): boolean;
   /** Types on the keyboard. */
   type(text: string): void;
-  /** Waits for its end, not forever, and tells the exit code. */
+  /** Waits for its end, at most three minutes, and returns the exit code. */
   exit(): Promise<number>;
 }
 

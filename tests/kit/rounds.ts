@@ -5,8 +5,8 @@
  */
 
 /**
- * The rounds of a loop: a usual run shows that it holds, the gate
- * (`DEVSVC_THOROUGH`) looks for what happens once in a hundred times.
+ * The rounds of a loop. `.ci/run` sets `DEVSVC_THOROUGH`, to find what happens
+ * once in a hundred rounds.
  */
 export function rounds(
   { usual, thorough }: { readonly usual: number; readonly thorough: number },

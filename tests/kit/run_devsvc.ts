@@ -36,6 +36,9 @@ export interface RunOptions {
   readonly covered?: boolean;
 }
 
+/** What a user has set who reads English, wherever the tests run. */
+export const ENGLISH = { LANG: "en_US.UTF-8", LC_ALL: "" } as const;
+
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 
@@ -51,7 +54,7 @@ export function devsvcCommand(
   const binary = Deno.env.get("DEVSVC_BIN");
   if (binary) return [binary];
   const flags = scoped ? ["--no-prompt", ...permissionFlags()] : ["-A"];
-  // Quiet as the tasks are: Deno would tell of packages that it fetches.
+  // Quiet as the tasks are: Deno would print the packages that it fetches.
   const words = ["run", "--quiet", ...flags, "--config", CONFIG, MAIN];
   return [Deno.execPath(), ...words];
 }
@@ -63,7 +66,7 @@ const POWERLESS = [
   "--bounding-set=-all",
 ] as const;
 
-/** Tells whether the tests run as root, whom no file mode keeps out. */
+/** Whether the tests run as root, for whom file modes do not count. */
 export function isRoot(): boolean {
   return Deno.build.os !== "windows" && Deno.uid() === 0;
 }
@@ -84,8 +87,7 @@ export function spawnDevsvc(
     env: {
       ...Deno.env.toObject(),
       ...(options.covered ?? IS_COVERED_FILE ? COVERED : {}),
-      LANG: "en_US.UTF-8",
-      LC_ALL: "",
+      ...ENGLISH,
       NO_COLOR: "",
       ...options.env,
     },

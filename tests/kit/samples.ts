@@ -12,7 +12,8 @@
 
 import { type Run, runDevsvc } from "./run_devsvc.ts";
 import { fixture } from "./paths.ts";
-import { LINUX, processesLeftIn } from "./processes.ts";
+import { ON_LINUX } from "./os.ts";
+import { processesLeftIn } from "./processes.ts";
 import { writeProgram } from "./program.ts";
 
 /** A copy of a sample project; nothing of it is left when the test ends. */
@@ -25,7 +26,7 @@ export interface Sample extends AsyncDisposable {
   read(path: string): string;
   /** Writes a file of it, and its folders. */
   write(path: string, text: string): void;
-  /** Tells whether a file of it is there. */
+  /** Whether a file of it exists. */
   has(path: string): boolean;
   /** Replaces numbers in a file of it. */
   renumber(path: string, numbers: ReadonlyMap<number, number>): void;
@@ -66,7 +67,7 @@ export function copySample(
       sample.write(path, renumber(sample.read(path), numbers)),
     [Symbol.asyncDispose]: async () => {
       const stop = exists(`${root}/.devsvc`) ? await run("stop") : undefined;
-      const left = LINUX.ignore ? [] : await processesLeftIn(root);
+      const left = ON_LINUX.ignore ? [] : await processesLeftIn(root);
       for (const pid of left) Deno.kill(pid, "SIGKILL");
       await Deno.remove(base, { recursive: true });
       const isClean = left.length === 0 && (stop?.code ?? 0) === 0;

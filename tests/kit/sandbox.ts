@@ -5,7 +5,8 @@
  * @module
  */
 
-import { devsvcCommand, isRoot, type Run } from "./run_devsvc.ts";
+import { ON_LINUX } from "./os.ts";
+import { devsvcCommand, ENGLISH, isRoot, type Run } from "./run_devsvc.ts";
 import { fromFileUrl } from "./paths.ts";
 
 /** Another user, who owns nothing here: `nobody` on every Linux. */
@@ -36,7 +37,7 @@ export interface SandboxRun {
   readonly powerless?: boolean;
 }
 
-/** A folder that is on every Linux, and of nobody's concern, for what is made. */
+/** `/srv` is on every Linux, and no program uses it. */
 const OWN_GROUND = "mount -t tmpfs -o mode=755 tmpfs /srv\n";
 
 /**
@@ -56,7 +57,7 @@ const SOURCE = fromFileUrl(new URL("../../", import.meta.url));
 const CACHE = Deno.env.get("DENO_DIR") ??
   `${Deno.env.get("HOME")}/.cache/deno`;
 
-/** Where nobody may look, too: into the home of root it may not. */
+/** A folder that `nobody` may read, unlike the home of root. */
 const OPEN = "/srv/open";
 
 const OPEN_TO_ALL = `
@@ -175,8 +176,7 @@ async function runInside(
   const { code, stdout, stderr } = await command(program, rest, {
     cwd,
     env: {
-      LANG: "en_US.UTF-8",
-      LC_ALL: "",
+      ...ENGLISH,
       NO_COLOR: "",
       ...(powerless ? { HOME: cwd, DENO_DIR: `${OPEN}/cache` } : {}),
       ...env,
@@ -195,7 +195,7 @@ async function runInside(
 }
 
 function canMake(setup: string): boolean {
-  if (Deno.build.os !== "linux" || !isRoot()) return false;
+  if (ON_LINUX.ignore || !isRoot()) return false;
   try {
     return new Deno.Command("unshare", {
       args: ["--mount", "--net", "/bin/sh", "-c", `set -e\n${setup}`],

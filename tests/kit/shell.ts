@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ON_POSIX } from "./os.ts";
 import { devsvcCommand } from "./run_devsvc.ts";
 import { writeProgram } from "./program.ts";
 
@@ -21,7 +22,7 @@ export function needs(name: string): { readonly ignore: boolean } {
       return false;
     }
   });
-  return { ignore: Deno.build.os === "windows" || !isThere };
+  return { ignore: ON_POSIX.ignore || !isThere };
 }
 
 /** A folder with a `devsvc` in it, as an installation puts one on `PATH`. */

@@ -1,6 +1,6 @@
 /**
- * Clocks that tests hand in: time passes as the test says, however busy the
- * machine is.
+ * Clocks for tests, on which time passes as the test says, however busy the machine
+ * is.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { type Clock, systemClock } from "../../lib/platform/clock.ts";
 
 /** A clock that stands still until it is stepped. */
 export interface SteppedClock extends Clock {
-  /** Lets time pass, and with it the timers that are due. */
+  /** Lets time pass, and fires the timers that are due. */
   step(milliseconds: number): void;
 }
 
-/** Makes a clock that stands still; it begins at an arbitrary time. */
+/** Makes a clock that stands still at an arbitrary time. */
 export function steppedClock(): SteppedClock {
   const begin = Date.parse("2026-11-21T10:00:00Z");
   const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
@@ -48,9 +48,8 @@ export function steppedClock(): SteppedClock {
 }
 
 /**
- * Makes a clock on which every timer passes at once and takes its time along:
- * minutes of waiting take no time, where one thing after the other is waited
- * for.
+ * Makes a clock on which every timer fires at once and moves the clock by its time,
+ * for code that waits for one timer at a time.
  */
 export function skippingClock(): Clock {
   let skipped = 0;

@@ -1,6 +1,6 @@
 /**
- * What the tests of the logs share: a log in a folder, services that write to
- * it, and a disk that gives space back on every OS.
+ * A log in a folder of its own for unit tests, and a disk that punches holes on every
+ * OS.
  *
  * @module
  */
@@ -16,19 +16,16 @@ import {
 } from "../../lib/runtime/state/state_dir.ts";
 import { systemClock } from "../../lib/platform/clock.ts";
 
-/** The log of the service `api` in a folder of its own. */
+/** The log of a service `api`. */
 export interface TestLog extends AsyncDisposable {
-  /** The places of its project. */
   readonly dir: StateDir;
-  /** Its files. */
   readonly files: LogFiles;
-  /** Its name and bound. */
   readonly service: BoundedLog;
-  /** Appends as a service does. */
+  /** Appends to the active file, as a service does. */
   append(content: string | Uint8Array): Promise<void>;
-  /** All that is kept of it, as its reader sees it. */
+  /** Everything that is kept, as a reader sees it. */
   content(): Promise<string>;
-  /** The names of the files in its folder, in order. */
+  /** The names in the folder of the logs, in order. */
   names(): readonly string[];
 }
 
@@ -66,10 +63,7 @@ export async function makeLog(size = 100, keep = 100): Promise<TestLog> {
 }
 
 /**
- * Gives the head of a file back as far as a reader can tell: it reads as
- * zeros.
- *
- * @param file The file, absolute.
+ * Punches the head of a file as far as a reader can see: it becomes NUL bytes.
  */
 export async function fakePunchHole(
   file: string,
@@ -90,7 +84,7 @@ export function numbered(from: number, to: number): string {
   return text;
 }
 
-/** How tests rotate: on the disk that gives space back on every OS. */
+/** The options by which tests rotate. */
 export const FAKE_ROTATION = {
   punchHole: fakePunchHole,
   clock: systemClock,

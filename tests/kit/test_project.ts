@@ -15,7 +15,8 @@ import {
 } from "./run_devsvc.ts";
 import { fixture } from "./paths.ts";
 import { reservePorts } from "./ports.ts";
-import { LINUX, processesLeftIn } from "./processes.ts";
+import { ON_LINUX } from "./os.ts";
+import { processesLeftIn } from "./processes.ts";
 
 /** A project of a test. */
 export interface TestProject extends AsyncDisposable {
@@ -69,7 +70,7 @@ export function makeProject(
     [Symbol.asyncDispose]: async () => {
       await Deno.writeTextFile(file, write(ports.numbers));
       const { code, stdout, stderr } = await run(["stop"]);
-      const left = LINUX.ignore ? [] : await processesLeftIn(root);
+      const left = ON_LINUX.ignore ? [] : await processesLeftIn(root);
       left.forEach(killNow);
       await Deno.remove(base, { recursive: true });
       ports[Symbol.dispose]();

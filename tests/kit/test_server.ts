@@ -1,5 +1,5 @@
 /**
- * A server that a test starts by itself: to devsvc a stranger, or, in a folder
+ * A server that a test starts by itself: to devsvc another process, or, in a folder
  * of the project, a service that it did not start.
  *
  * @module
@@ -12,7 +12,7 @@ import { isAlive } from "./processes.ts";
 export interface TestServer extends AsyncDisposable {
   /** Its id. */
   readonly pid: number;
-  /** Tells whether it lives. */
+  /** Whether it lives. */
   isAlive(): boolean;
 }
 

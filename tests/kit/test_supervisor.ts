@@ -1,5 +1,5 @@
 /**
- * The supervisor of a test's project, seen and ended as a stranger would.
+ * The supervisor of a test's project, observed and killed from outside.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Puts the processes, sockets and run records of a random world in their places.
+ * Builds the processes, sockets and run records of a random world.
  *
  * @module
  */
@@ -15,39 +15,45 @@ import type { Branch, Scene, ServiceScene } from "./world_generator.ts";
 /** The folder of the project. */
 export const PROJECT = "/home/ada/shop";
 
-/** When the user sat down, in milliseconds ago. */
+/** How long ago the shell of the user was started, in milliseconds. */
 const LONG_AGO = 3_600_000;
 
 /**
- * How long ago a service was started that is not ready. On Windows, who is the
- * child of a dead wrapper is told by when it began: `lib/core/stale_owner.ts`.
+ * How long ago a service was started that is not ready, in milliseconds. On
+ * Windows the children of a dead wrapper are known by when they began:
+ * `lib/core/process_tree.ts`.
  */
-const A_MOMENT = { posix: 15_000, windows: 90_000 } as const;
+const STARTED_AGO = { posix: 15_000, windows: 90_000 } as const;
 
 const ELSEWHERE = "/home/ada/other";
 
-const SACRED = ["docker-proxy", "sshd", "ControlCenter", "com.docker.backend"];
+const PROTECTED_PROGRAMS = [
+  "docker-proxy",
+  "sshd",
+  "ControlCenter",
+  "com.docker.backend",
+];
 
-/** What was put in its place. */
+/** A world that was built. */
 export interface Built {
   /** The services as configured. */
   readonly services: readonly Service[];
-  /** The disk. */
+  /** The files by path. */
   readonly files: Map<string, string>;
   /** Ports that a container publishes without a process. */
   readonly published: ReadonlySet<number>;
-  /** The marks of runs whose run record is valid, by service. */
-  readonly believed: ReadonlyMap<string, string>;
+  /** The run ids of the valid run records, by service. */
+  readonly recorded: ReadonlyMap<string, string>;
   /** The starts of the wrappers, by service. */
   readonly wrappers: ReadonlyMap<string, string>;
 }
 
-/** The mark of what ran before. */
+/** The run id of an earlier run. */
 export function runOf(service: string): string {
   return `run-${service}`;
 }
 
-/** The port of a service; 0, on which nobody listens, for one without. */
+/** The port of a service; 0 for one without, where nothing listens. */
 export function portOf({ port }: Service): number {
   return port ?? 0;
 }
@@ -60,19 +66,19 @@ export function portOf({ port }: Service): number {
 export function buildWorld(machine: Machine, scene: Scene): Built {
   machine.past = -LONG_AGO;
   const base = buildBase(machine, scene);
-  const moment = A_MOMENT[scene.windows ? "windows" : "posix"];
+  const startedAgo = STARTED_AGO[scene.windows ? "windows" : "posix"];
   const services = scene.services.map((one, index) =>
-    toService(one, index, moment + 5_000)
+    toService(one, index, startedAgo + 5_000)
   );
   const files = new Map<string, string>();
   const published = new Set<number>();
-  const believed = new Map<string, string>();
+  const recorded = new Map<string, string>();
   const wrappers = new Map<string, string>();
   for (const [index, one] of scene.services.entries()) {
     const service = services[index];
     if (!service) continue;
-    // Whoever is not ready was started a moment ago; time only goes on.
-    const past = one.unready ? moment : LONG_AGO / (index + 2);
+    // A service that is not ready was started a short time ago.
+    const past = one.unready ? startedAgo : LONG_AGO / (index + 2);
     machine.past = Math.max(machine.past, -past);
     const site: Site = { machine, service, one, ...base };
     if (one.situation === "published" && !one.portless) {
@@ -85,23 +91,23 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     const text = recordText(site, wrapper);
     if (text === undefined) continue;
     files.set(file, text);
-    if (one.record === "valid") believed.set(service.name, runOf(service.name));
+    if (one.record === "valid") recorded.set(service.name, runOf(service.name));
   }
   machine.past = 0;
-  const host = scene.inside
+  const parent = scene.inside
     ? machine.living().find(({ party }) => party.kind === "own")
     : undefined;
-  machine.fork(host ?? base.seat, { name: "devsvc", cwd: PROJECT }, SELF);
-  return { services, files, published, believed, wrappers };
+  machine.fork(parent ?? base.shell, { name: "devsvc", cwd: PROJECT }, SELF);
+  return { services, files, published, recorded, wrappers };
 }
 
 interface Base {
   /** The first process. */
   readonly init: Proc;
-  /** Where devsvc was called from. */
-  readonly seat: Proc;
-  /** Where the user sits besides. */
-  readonly desk: Proc;
+  /** The shell that devsvc was called from. */
+  readonly shell: Proc;
+  /** Another shell of the user. */
+  readonly otherShell: Proc;
 }
 
 interface Site extends Base {
@@ -110,24 +116,24 @@ interface Site extends Base {
   readonly one: ServiceScene;
 }
 
-function buildBase(machine: Machine, { seat, windows }: Scene): Base {
+function buildBase(machine: Machine, { shell, windows }: Scene): Base {
   const traits = {
     name: windows ? "wininit.exe" : "systemd",
-    protectedPids: true,
+    protected: true,
   };
   const init = machine.fork(undefined, traits, 1);
   if (windows) {
-    machine.fork(undefined, { name: "System", protectedPids: true }, 4);
+    machine.fork(undefined, { name: "System", protected: true }, 4);
   }
-  const fakePlatform = machine.fork(init, {
+  const session = machine.fork(init, {
     name: windows ? "explorer.exe" : "sshd",
-    protectedPids: true,
+    protected: true,
     leads: "session",
     cwd: "/",
   });
-  const sit = () =>
-    machine.fork(fakePlatform, { name: seat, leads: "session", cwd: PROJECT });
-  return { init, seat: sit(), desk: sit() };
+  const openShell = () =>
+    machine.fork(session, { name: shell, leads: "session", cwd: PROJECT });
+  return { init, shell: openShell(), otherShell: openShell() };
 }
 
 function toService(
@@ -157,12 +163,12 @@ function nameOf(index: number): string {
   return String.fromCharCode("a".charCodeAt(0) + index);
 }
 
-/** Builds what a service is in; tells the wrapper that a run record is about. */
+/** Builds the processes of a service; returns the wrapper of its run record. */
 function buildService(site: Site): Proc | undefined {
-  const { machine, service, one, init, seat, desk } = site;
+  const { machine, service, one, init, shell, otherShell } = site;
   const { situation } = one;
   const port = portOf(service);
-  const stand = (traits: Traits, address?: string) => {
+  const addHolder = (traits: Traits, address?: string) => {
     const proc = machine.fork(init, { leads: "session", ...traits });
     if (port > 0) machine.listen(proc, port, address);
     return proc;
@@ -172,17 +178,17 @@ function buildService(site: Site): Proc | undefined {
     case "published":
       return undefined;
     case "own":
-    case "own beside a stranger": {
+    case "own beside a foreign process": {
       const run = runOf(service.name);
       const party: Party = { kind: "own", service: service.name };
       const wrapper = buildTree(site, init, { party, run, cwd: PROJECT });
       if (situation === "own") return wrapper;
-      const party2: Party = { kind: "foreign" };
-      stand({ name: "node", cwd: ELSEWHERE, party: party2 }, "127.0.0.2");
+      const foreign: Party = { kind: "foreign" };
+      addHolder({ name: "node", cwd: ELSEWHERE, party: foreign }, "127.0.0.2");
       return wrapper;
     }
     case "untracked":
-      buildTree(site, desk, {
+      buildTree(site, otherShell, {
         party: { kind: "untracked", service: service.name },
         cwd: PROJECT,
       });
@@ -190,27 +196,27 @@ function buildService(site: Site): Proc | undefined {
     case "foreign":
       buildTree(site, init, { party: { kind: "foreign" }, cwd: ELSEWHERE });
       return undefined;
-    case "sacred":
-      stand({
-        name: SACRED[one.holder] ?? "sshd",
-        protectedPids: true,
+    case "protected":
+      addHolder({
+        name: PROTECTED_PROGRAMS[one.holder] ?? "sshd",
+        protected: true,
         cwd: PROJECT,
       });
       return undefined;
     case "denied":
-      stand({ name: "postgres", denied: true, party: { kind: "foreign" } });
+      addHolder({ name: "postgres", denied: true, party: { kind: "foreign" } });
       return undefined;
     case "ancestor":
-      if (port > 0) machine.listen(seat, port);
+      if (port > 0) machine.listen(shell, port);
       return undefined;
     case "dead": {
-      const wrapper = stand({ name: "node" });
+      const wrapper = addHolder({ name: "node" });
       machine.end(wrapper);
-      if (machine.windows) machine.kept.add(wrapper.pid);
+      if (machine.windows) machine.notReused.add(wrapper.pid);
       return wrapper;
     }
     case "recycled": {
-      const wrapper = stand({ name: "node" });
+      const wrapper = addHolder({ name: "node" });
       machine.end(wrapper);
       const other = machine.fork(init, { name: "node", leads: "session" });
       machine.fork(other, { name: "worker" });
@@ -219,25 +225,25 @@ function buildService(site: Site): Proc | undefined {
   }
 }
 
-/** A wrapper or supervisor with what it forked; some of them hold the port. */
+/** Builds a wrapper or supervisor with its children; some hold the port. */
 function buildTree(
   { machine, service, one }: Site,
   parent: Proc,
   traits: Pick<Traits, "party" | "run" | "cwd">,
 ): Proc {
   const lagOf = (index: number) => ({ lag: one.lags[index] ?? 0 });
-  const head = machine.fork(parent, {
+  const root = machine.fork(parent, {
     ...traits,
     name: "nodemon",
     leads: "session",
     undying: one.undying,
-    neglects: one.branches.includes("zombie"),
+    leavesZombies: one.branches.includes("zombie"),
     ...lagOf(0),
     ...(one.respawns === null ? {} : { respawns: one.respawns }),
   });
-  const all = [head];
+  const all = [root];
   for (const [index, branch] of one.branches.entries()) {
-    const under = branch === "grandchild" ? all.at(-1) ?? head : head;
+    const under = branch === "grandchild" ? all.at(-1) ?? root : root;
     const proc = machine.fork(under, {
       ...branchTraits(branch),
       ...lagOf(index + 1),
@@ -248,10 +254,10 @@ function buildTree(
   }
   openPort(machine, portOf(service), all, one.holder);
   if (one.headless && all.length > 1) {
-    machine.end(head);
-    if (machine.windows) machine.kept.add(head.pid);
+    machine.end(root);
+    if (machine.windows) machine.notReused.add(root.pid);
   }
-  return head;
+  return root;
 }
 
 function branchTraits(branch: Branch): Traits {
@@ -261,7 +267,7 @@ function branchTraits(branch: Branch): Traits {
     case "own group":
       return { name: "job", leads: "group" };
     case "disguised":
-      return { name: "sshd", protectedPids: true };
+      return { name: "sshd", protected: true };
     default:
       return { name: "worker" };
   }

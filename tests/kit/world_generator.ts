@@ -1,6 +1,5 @@
 /**
- * Random worlds: what can be on a machine when devsvc is called, as data from
- * which `_judge.ts` builds it.
+ * Random worlds as data: what can be on a machine when devsvc is called.
  *
  * @module
  */
@@ -8,42 +7,42 @@
 import fc from "fast-check";
 import { LAUNCHES } from "./fake_platform.ts";
 
-/** What the port and the run record of a service are like at the beginning. */
-export const SITUATIONS = [
+/** The initial situations of the port and the run record of a service. */
+const SITUATIONS = [
   /** Nothing runs. */
   "nothing",
   /** Started by devsvc. */
   "own",
-  /** Started by devsvc, and a stranger on another address of the port. */
-  "own beside a stranger",
+  /** Started by devsvc, and a foreign process on another address of the port. */
+  "own beside a foreign process",
   /** Of this project, not started by devsvc. */
   "untracked",
   "foreign",
   /** Docker, sshd, AirPlay: never to be signalled. */
-  "sacred",
-  /** Another user's: seen, but not to be signalled. */
+  "protected",
+  /** Another user's: shown, but it cannot be signalled. */
   "denied",
   /** A container without any process. */
   "published",
-  /** What devsvc runs under holds the port. */
+  /** A parent of devsvc holds the port. */
   "ancestor",
-  /** Gone: its run record is left. */
+  /** Ended: only its run record is left. */
   "dead",
-  /** Gone, and its number was given to the wrapper of something else. */
+  /** Ended, and its pid was reused for the wrapper of something else. */
   "recycled",
 ] as const;
 
 /** One of {@linkcode SITUATIONS}. */
-export type Situation = typeof SITUATIONS[number];
+type Situation = typeof SITUATIONS[number];
 
-/** Where a process of a tree is, seen from the wrapper. */
-export const BRANCHES = [
+/** How a process of a tree is related to its wrapper. */
+const BRANCHES = [
   "worker",
   "grandchild",
   /** In a session of its own, without its parent. */
   "escaped",
   "own group",
-  /** Named like what devsvc never signals. */
+  /** With the name of a protected program. */
   "disguised",
   /** Dead and never reaped. */
   "zombie",
@@ -52,9 +51,9 @@ export const BRANCHES = [
 /** One of {@linkcode BRANCHES}. */
 export type Branch = typeof BRANCHES[number];
 
-/** What is chosen about one service. */
+/** The properties of one service. */
 export interface ServiceScene {
-  /** What there is at the beginning. */
+  /** Its situation when devsvc is called. */
   readonly situation: Situation;
   /** It has no port. */
   readonly portless: boolean;
@@ -66,13 +65,13 @@ export interface ServiceScene {
   readonly signal: "SIGTERM" | "SIGINT" | "SIGKILL";
   /** The processes below its wrapper, or below the holder. */
   readonly branches: readonly Branch[];
-  /** How long each takes to obey, in milliseconds, leader first. */
+  /** How long each takes to end after a signal, in milliseconds, wrapper first. */
   readonly lags: readonly number[];
   /** Which of them holds the port; several share it where this is 3. */
   readonly holder: number;
   /** The wrapper, or the supervisor, is gone. */
   readonly headless: boolean;
-  /** A supervisor brings back what ends, after so many milliseconds. */
+  /** A supervisor starts again what ends, after so many milliseconds. */
   readonly respawns: number | null;
   /** Even SIGKILL does not end the wrapper. */
   readonly undying: boolean;
@@ -84,8 +83,8 @@ export interface ServiceScene {
   readonly launch: typeof LAUNCHES[number];
 }
 
-/** What is called. */
-export const COMMANDS = [
+/** The commands that are called. */
+const COMMANDS = [
   "stop",
   "stop --force",
   "start",
@@ -96,21 +95,21 @@ export const COMMANDS = [
 
 /** A whole world and what is called in it. */
 export interface Scene {
-  /** For all that happens by chance. */
+  /** The seed of everything random. */
   readonly seed: number;
-  /** Like Windows: no groups, no marks, stale parents. */
+  /** Like Windows: no groups, no run ids, stale parents. */
   readonly windows: boolean;
-  /** What is called. */
+  /** The command that is called. */
   readonly command: typeof COMMANDS[number];
   /** The services. */
   readonly services: readonly ServiceScene[];
-  /** Where the user sits: what the untracked were started from. */
-  readonly seat: "bash" | "zsh" | "emacs" | "Code.exe" | "tmux: server";
-  /** devsvc runs inside of the first service. */
+  /** The shell or editor that the user has started programs from. */
+  readonly shell: "bash" | "zsh" | "emacs" | "Code.exe" | "tmux: server";
+  /** Whether devsvc runs inside the first service. */
   readonly inside: boolean;
-  /** The chance that something happens during a look. */
+  /** The probability that something happens during a query. */
   readonly unrest: number;
-  /** The chance that a look fails. */
+  /** The probability that a query fails. */
   readonly failing: number;
 }
 
@@ -119,7 +118,7 @@ const anyLag = fc.constantFrom(0, 0, 3, 40, 300, 3_000, Infinity);
 const anyService: fc.Arbitrary<ServiceScene> = fc.record({
   situation: fc.constantFrom<Situation>(
     ...SITUATIONS,
-    // What devsvc may signal, and therefore can signal wrongly.
+    // More often, for devsvc may signal these, and so could signal others.
     "own",
     "own",
     "own",
@@ -158,7 +157,7 @@ export const anyScene: fc.Arbitrary<Scene> = fc.record({
   windows: fc.constantFrom(false, false, true),
   command: fc.constantFrom(...COMMANDS),
   services: fc.array(anyService, { minLength: 1, maxLength: 3 }),
-  seat: fc.constantFrom("bash", "zsh", "emacs", "Code.exe", "tmux: server"),
+  shell: fc.constantFrom("bash", "zsh", "emacs", "Code.exe", "tmux: server"),
   inside: fc.nat(9).map((number) => number === 7),
   unrest: fc.constantFrom(0, 0.05, 0.3),
   failing: fc.constantFrom(0, 0, 0, 0.05),

@@ -7,6 +7,7 @@
  */
 
 import "../kit/suppressed.ts";
+import { ON_LINUX } from "../kit/os.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import { COVERAGE_FOLDER } from "../kit/coverage.ts";
 import { fromFileUrl } from "../kit/paths.ts";
@@ -15,12 +16,13 @@ import { reservePorts } from "../kit/ports.ts";
 const HERE = fromFileUrl(new URL(".", import.meta.url));
 /** Runs a Windows program. */
 export const RUN = `${HERE}run.sh`;
-const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+/** The folder of the source, with a slash at its end. */
+export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** Options of a test that needs the lane. */
 export const LANE: { readonly ignore: boolean } = { ignore: !isReady() };
 
-/** Tells where the lane is, or would be. */
+/** The folder of the lane, whether it is set up or not. */
 export function laneFolder(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") ||
     `${Deno.env.get("HOME")}/.cache`;
@@ -28,7 +30,7 @@ export function laneFolder(): string {
 }
 
 function isReady(): boolean {
-  if (Deno.build.os !== "linux") return false;
+  if (ON_LINUX.ignore) return false;
   try {
     return Deno.statSync(`${laneFolder()}/ready`).isFile;
   } catch {
@@ -37,7 +39,7 @@ function isReady(): boolean {
 }
 
 /**
- * Tells how Windows calls a file of this machine.
+ * The path of a file of this machine in Windows.
  *
  * @param path The path, absolute.
  */
@@ -170,7 +172,7 @@ export interface LaneEntry {
 }
 
 /**
- * Lists the processes of the lane whose command line has a word in it, told
+ * Lists the processes of the lane whose command line contains a word, read
  * without the code under test.
  */
 export async function laneProcesses(
@@ -286,7 +288,7 @@ export function makeLaneProject(
 }
 
 /**
- * Takes the lane alone: keys typed at a console wait for whoever reads them,
+ * Takes the lane alone: keys typed at a console go to any program that reads them,
  * and one that runs a thousand tests leaves the others no turn.
  *
  * @returns The turn; it is given back when it is disposed of.
@@ -317,7 +319,7 @@ export async function waitFor(
 }
 
 /**
- * Tells whether a port answers.
+ * Whether a port answers.
  *
  * @param hostname The address that is asked, by default that of most services.
  */

@@ -97,24 +97,24 @@ Deno.test("Windows: three starts at once make one service", LANE, async () => {
   deepStrictEqual(runs.map(({ code }) => code), [0, 0, 0]);
   // It answers late now and then, with all that goes on in the lane.
   await waitFor(async () => (await statusOf(project))[0]?.state === "running");
-  const servers_ = await project.processes();
+  const processes = await project.processes();
   // The start barrier of a service names no program: only the server itself counts.
-  strictEqual(servers_.length, 1, JSON.stringify(servers_));
+  strictEqual(processes.length, 1, JSON.stringify(processes));
 });
 
 Deno.test(
-  "Windows: a stranger is named, refused, and stopped by force alone",
+  "Windows: another process is named, refused, and stopped by force alone",
   LANE,
   async () => {
     await using project = servers(1);
     const [port = 0] = project.ports;
     // In a folder of no project, and by a command that is not the service's.
-    await using unidentifiedHolder = spawnInLane(
+    await using otherServer = spawnInLane(
       [
         "deno.exe",
         "eval",
         `Deno.serve({ port: ${port}, hostname: "127.0.0.1" },
-      () => new Response("stranger"))`,
+      () => new Response("other server"))`,
       ],
       { cwd: "/" },
     );
@@ -124,20 +124,20 @@ Deno.test(
     strictEqual(check.code, 1);
     const [seen] = reportOf(check).services;
     strictEqual(seen?.state, "foreign");
-    match(seen?.holders[0]?.args.join(" ") ?? "", /eval .*stranger/s);
+    match(seen?.holders[0]?.args.join(" ") ?? "", /eval .*other server/s);
     deepStrictEqual(seen?.holders[0]?.addresses, ["127.0.0.1"]);
 
     const start = await project.run(["start"]);
     strictEqual(start.code, 3);
     match(start.stdout, /Nothing was started: a port is held/);
     strictEqual((await project.run(["stop"])).code, 3);
-    strictEqual(await textOf(port), "unidentifiedHolder");
+    strictEqual(await textOf(port), "other server");
 
     const forced = await project.run(["stop", "--force"]);
     strictEqual(forced.code, 0, forced.stdout + forced.stderr);
     ok(!await answers(port));
-    await unidentifiedHolder.ended();
-    deepStrictEqual(await laneProcesses("unidentifiedHolder"), []);
+    await otherServer.ended();
+    deepStrictEqual(await laneProcesses("other server"), []);
   },
 );
 

@@ -6,7 +6,7 @@ import { LANE, spawnInLane, takeTurn } from "./lane.ts";
 
 /**
  * Where a test may be left out on Windows, and why; anywhere else that is a
- * test that somebody forgot.
+ * test that was forgotten.
  */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   "lib/platform/current_test.ts": "only POSIX has zombies",
@@ -23,7 +23,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "lib/runtime/start/probes_test.ts": "the commands are shell scripts",
   "lib/runtime/state/journal_test.ts":
     "a file cannot be opened while it is renamed",
-  "lib/runtime/log/watch_logs_test.ts": "only inotify tells of changes",
+  "lib/runtime/log/watch_logs_test.ts": "only inotify reports changes",
   "lib/runtime/state/state_dir_test.ts": "Windows knows no modes of files",
 };
 
@@ -50,12 +50,12 @@ Deno.test(
       [...ignored.keys()].filter((file) => !(file in LEFT_OUT)),
       [],
     );
-    const told = [...ignored].map(([file, count]) =>
+    const lines = [...ignored].map(([file, count]) =>
       `  ${count} of ${file}: ${LEFT_OUT[file]}`
     );
     // deno-lint-ignore no-console
     console.log(
-      `On Windows ${counts?.[1]} passed; left out:\n${told.join("\n")}`,
+      `On Windows ${counts?.[1]} passed; left out:\n${lines.join("\n")}`,
     );
   },
 );

@@ -19,7 +19,7 @@ import {
 const ADDRESSES = ["127.0.0.1", "0.0.0.0", "::1", "::"];
 
 Deno.test(
-  `Windows: a stranger on ${ADDRESSES.join(", ")} is seen`,
+  `Windows: another server on ${ADDRESSES.join(", ")} is seen`,
   LANE,
   async () => {
     await using project = makeLaneProject(
@@ -40,7 +40,7 @@ port = ${port}
     const holds = ADDRESSES.map((hostname, index) =>
       `Deno.listen({ hostname: "${hostname}", port: ${project.ports[index]} });`
     );
-    await using unidentifiedHolder = spawnInLane(
+    await using otherServer = spawnInLane(
       ["deno.exe", "eval", `${holds.join("")} setInterval(() => {}, 1000)`],
       { cwd: "/" },
     );
@@ -57,7 +57,7 @@ port = ${port}
       ADDRESSES.map((address) => ["foreign", [address]]),
     );
     strictEqual((await project.run(["start"])).code, 3);
-    unidentifiedHolder.kill();
+    otherServer.kill();
   },
 );
 

@@ -11,6 +11,7 @@ import {
   laneFolder,
   type LaneProject,
   makeLaneProject,
+  ROOT,
   RUN,
   takeTurn,
   toWindows,
@@ -27,9 +28,15 @@ function inConsole(line: string, cwd: string): TerminalRun {
   return openProgramRun([RUN, "cmd.exe", "/d", "/c", line], { cwd });
 }
 
-/** The words of `devsvc` in a line of cmd. */
-function devsvcLine(...args: readonly string[]): string {
-  const [, ...words] = devsvcWords(...args);
+/**
+ * The words of `devsvc` in a line of cmd. They name the source by a link without
+ * blanks: Wine escapes quotes in a way that cmd does not read.
+ */
+function devsvcLine({ root }: LaneProject, ...args: readonly string[]): string {
+  const link = `${root.slice(0, root.lastIndexOf("/"))}/source`;
+  Deno.symlinkSync(ROOT, link);
+  const [, ...words] = devsvcWords(...args)
+    .map((word) => word.replace(toWindows(ROOT), toWindows(`${link}/`)));
   return ["C:\\deno\\deno.exe", ...words].join(" ");
 }
 
@@ -43,7 +50,7 @@ for (const codePage of [437, 850, 1252, 65001]) {
         1,
         ([port]) => `${FRENCH}port = ${port}\n`,
       );
-      const line = `chcp ${codePage} & ${devsvcLine("check")}`;
+      const line = `chcp ${codePage} & ${devsvcLine(project, "check")}`;
       await using run = inConsole(line, project.root);
       strictEqual(await run.exit(), 0, run.output());
       const screen = run.screen().join("\n");
@@ -65,7 +72,9 @@ for (const codePage of [850, 1252]) {
         1,
         ([port]) => `${FRENCH}port = ${port}\n`,
       );
-      const line = `chcp ${codePage} & ${devsvcLine("check")} >out.txt`;
+      const line = `chcp ${codePage} & ${
+        devsvcLine(project, "check")
+      } >out.txt`;
       await using run = inConsole(line, project.root);
       strictEqual(await run.exit(), 0, run.output());
       match(run.output(), new RegExp(`code page: ${codePage}\\b`));
@@ -171,7 +180,7 @@ Deno.test(
   async () => {
     using _turn = await takeTurn();
     await using project = oneServer();
-    await using run = inConsole(devsvcLine(), project.root);
+    await using run = inConsole(devsvcLine(project), project.root);
     strictEqual(await run.exit(), 0, run.output());
     match(run.screen().join("\n"), /\[OK\] 1 service est prêt/);
     deepStrictEqual(run.output().includes(PROMPT), false);

@@ -1,5 +1,5 @@
 /**
- * The files that `devsvc init` leaves: each whole or not at all, and none of
+ * The files that `devsvc init` writes: each whole or not at all, and none of
  * the user's lost.
  *
  * @module
@@ -8,21 +8,21 @@
 import { CONFIG_NAME } from "../../config/locate.ts";
 import { join } from "../../core/path.ts";
 
-/** A file that is to be there at the end. */
+/** A file that `init` writes. */
 export interface InitFile {
   /** Its name. */
   readonly name: string;
   /** Its text. */
   readonly text: string;
-  /** The name under which an older one is kept; none if it is replaced. */
+  /** The name that an older file is kept under; without one it is replaced. */
   readonly keptAs?: string;
 }
 
-/** A file, and what is in its place. */
+/** A file to write, and what is in its place. */
 export interface PlacedFile extends InitFile {
-  /** What is there now. */
+  /** What is in its place: nothing, the same text, or anything else. */
   readonly state: "absent" | "same" | "other";
-  /** The name that it would be kept under is taken. */
+  /** Whether a file has the name that the older one would be kept under. */
   readonly isKeptTaken: boolean;
 }
 
@@ -43,18 +43,18 @@ export class InitFileError extends Error {
 }
 
 /**
- * The line of a batch file that calls devsvc: the one beside it, else the one
- * on PATH, for the services.toml beside it.
+ * The text of a batch file, which calls the devsvc beside it, else the one on
+ * PATH, for the services.toml beside it.
  *
- * @returns The text of the file, with the line end of Windows: `cmd` loses its
- * way in files that have others.
+ * @returns The text, with the line end of Windows: `cmd` may not find the lines
+ * of files that have others.
  */
 export function batchText(command: "start" | "stop"): string {
   const call = `${command} --config "%~dp0${CONFIG_NAME}" %*`;
   return `@if exist "%~dp0devsvc.exe" ("%~dp0devsvc.exe" ${call}) else devsvc ${call}\r\n`;
 }
 
-/** Names the batch files. */
+/** The batch files. */
 export function batchFiles(): readonly InitFile[] {
   return (["start", "stop"] as const).map((command) => ({
     name: `${command}.bat`,
@@ -64,7 +64,7 @@ export function batchFiles(): readonly InitFile[] {
 }
 
 /**
- * Looks at what is in the place of files.
+ * Reads what is in the place of files.
  *
  * @param root The folder, absolute.
  */
@@ -94,17 +94,17 @@ async function isThere(path: string): Promise<boolean> {
     await Deno.lstat(path);
     return true;
   } catch (error) {
-    // What cannot be seen may well be there.
+    // A file that cannot be seen may exist.
     return !(error instanceof Deno.errors.NotFound);
   }
 }
 
 /**
- * Writes a file, keeping the one in its place where it says so.
+ * Writes a file; the one in its place is kept where the file has a name for it.
  *
  * @param root The folder, absolute.
- * @throws {InitFileError} Where it cannot be written; what was there is then
- * there still, under its name or the one that it is kept under.
+ * @throws {InitFileError} Where it cannot be written; the older file then still
+ * has its name, or the one that it is kept under.
  */
 export async function writeInitFile(
   root: string,
@@ -116,11 +116,11 @@ export async function writeInitFile(
       if (file.state === "other") {
         await Deno.rename(path, join(root, file.keptAs));
       }
-      // Never over what somebody put there meanwhile.
+      // Not over a file that was made meanwhile.
       await Deno.writeTextFile(path, file.text, { createNew: true });
       return;
     }
-    // Read at any moment, services.toml is the old one or the new one.
+    // At any time services.toml is the old file or the new one, whole.
     const draft = `${path}.new`;
     await Deno.writeTextFile(draft, file.text);
     await Deno.rename(draft, path);

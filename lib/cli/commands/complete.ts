@@ -1,9 +1,9 @@
 /**
  * What could be typed next: the answer to the scripts of `completions`, one
- * candidate a line with what it is behind a tab.
+ * candidate a line, with its description behind a tab.
  *
- * It is asked at each TAB, so it only reads services.toml, and whatever goes
- * wrong it says nothing: the prompt of the user is no place for errors.
+ * It runs at each TAB, so it reads services.toml alone, and prints no errors:
+ * they would land in the prompt of the user.
  *
  * @module
  */
@@ -18,9 +18,10 @@ import { resolve } from "../../core/path.ts";
 import { printable } from "../../core/printable.ts";
 import { languageOfSystem, loadMessages } from "../../report/messages/mod.ts";
 import { buildApp } from "../app.ts";
-import { type CliContext, DEFAULT_COMMAND } from "../cli_context.ts";
+import type { CliContext } from "../cli_context.ts";
+import { DEFAULT_COMMAND } from "../command_list.ts";
 
-/** Said alone where the name of a file is wanted: shells know those best. */
+/** The answer where a file is wanted: shells complete those themselves. */
 const FILES = ":files";
 
 /** What could be typed, and what it is. */
@@ -47,7 +48,7 @@ export async function complete(
     );
     context.terminal.write(lines.join(""));
   } catch {
-    // See above.
+    // No errors in a prompt.
   }
 }
 
@@ -65,15 +66,18 @@ async function propose(
   }
   if (before.at(-1) === "--config") return [{ word: FILES, about: "" }];
   const outline = outlineOf(before, context.cwd);
-  const ask = await asker(context, outline, before);
-  // A flag in place of the command means the command that goes unsaid.
+  const proposals = await openParser(context, outline, before);
+  // A flag in place of the command means the default command.
   const isBare = before.length === 0 && typed.startsWith("-");
   const hasNoCommand = before[0]?.startsWith("-") ?? false;
   const found = hasNoCommand
-    ? await ask([DEFAULT_COMMAND, ...before], typed)
+    ? await proposals([DEFAULT_COMMAND, ...before], typed)
     : isBare
-    ? [...await ask([DEFAULT_COMMAND], typed), ...await ask([], typed)]
-    : await ask(before, typed);
+    ? [
+      ...await proposals([DEFAULT_COMMAND], typed),
+      ...await proposals([], typed),
+    ]
+    : await proposals(before, typed);
   const unique = new Map(found.map((candidate) => [candidate.word, candidate]));
   return [...unique.values()].filter(({ word }) => word.startsWith(typed));
 }
@@ -92,28 +96,33 @@ function valueOf(flag: string, words: readonly string[]): string | undefined {
   return at < 0 ? undefined : words[at + 1];
 }
 
-type Ask = (
+/** Proposes the words that may follow others. */
+type Proposals = (
   before: readonly string[],
   typed: string,
 ) => Promise<readonly Candidate[]>;
 
-/** Asks the command line library, which knows the commands and their flags. */
-async function asker(
+/** Opens the command line library, which knows the commands and their flags. */
+async function openParser(
   context: CliContext,
   { labels, language }: ServiceOutline,
   given: readonly string[],
-): Promise<Ask> {
-  const spoken = context.language ?? language ?? languageOfSystem();
+): Promise<Proposals> {
+  const shown = context.language ?? language ?? languageOfSystem();
   const services = [...labels.keys()].filter((name) => !given.includes(name));
-  const messages = await loadMessages(spoken);
-  const app = buildApp(messages, services);
+  const messages = await loadMessages(shown);
   const noColor = { word: "--no-color", about: messages.cli.noColor };
   return async (before, typed) => {
+    const app = await buildApp(messages, {
+      language: shown,
+      command: before[0],
+      services,
+    });
     const isFlag = typed.startsWith("-");
-    // All flags: one that is on by default is called by another name below.
+    // All flags: what is typed may begin `--no-color`, which is not proposed.
     const inputs = [...before, isFlag ? "--" : typed];
-    const proposals = await proposeCompletions(app, inputs, context);
-    return proposals
+    const found = await proposeCompletions(app, inputs, context);
+    return found
       .filter(({ kind }) => isFlag || kind !== "argument:flag")
       .map(({ kind, completion, brief }) => {
         if (completion === "--color") return noColor;

@@ -1,16 +1,8 @@
 /**
- * The shells that devsvc can be completed in.
+ * The shells that devsvc completes in.
  *
  * @module
  */
 
-/** The shells that `devsvc completions` has a script for. */
+/** The shells that there is a script for. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
-
-/** One of {@linkcode SHELLS}. */
-export type ShellName = typeof SHELLS[number];
-
-/** Tells whether there is a script for a shell. */
-export function isShell(name: string): name is ShellName {
-  return SHELLS.some((shell) => shell === name);
-}

@@ -7,7 +7,7 @@
 import stringWidth from "fast-string-width";
 import type { Terminal } from "./terminal.ts";
 
-/** Some lines at the end of what was written, drawn again and again. */
+/** The last lines of the screen, drawn again and again. */
 export class Frame {
   readonly #terminal: Terminal;
   #drawn = 0;
@@ -18,15 +18,15 @@ export class Frame {
   }
 
   /**
-   * Takes the lines of before away, writes what stays, and draws anew.
+   * Erases the lines drawn before, writes the lines that stay, and draws anew.
    *
-   * @param live The lines of the frame, cut to the width of the screen and to
-   * its height: what has left the screen is never erased.
+   * @param live The lines of the frame, cut to the width and the height of the
+   * screen: lines that scrolled off it cannot be erased.
    */
   draw(staying: readonly string[], live: readonly string[]): void {
     const width = this.#terminal.columns() - 1;
     const shown = live.slice(0, this.#terminal.rows() - 1);
-    // From the edge: a typed Ctrl-C shows itself and moves the cursor.
+    // From the first column: a typed Ctrl-C echoes `^C` and moves the cursor.
     const erase = this.#drawn > 0 ? `\r\x1b[${this.#drawn}A\x1b[0J` : "";
     this.#drawn = shown.length;
     const lines = [...staying, ...shown.map((line) => fit(line, width))];
@@ -35,11 +35,11 @@ export class Frame {
   }
 }
 
-/** What gives a line its colours takes no room (ECMA-48, SGR). */
+/** A colour takes no columns (ECMA-48, SGR). */
 // deno-lint-ignore no-control-regex -- an escape begins with one
 const COLOR = /\x1b\[[\d;]*m/y;
 
-/** Cuts a line by the columns that it takes: one that wraps is never erased. */
+/** Cuts a line by columns: one that wraps would not be erased whole. */
 function fit(line: string, width: number): string {
   if (stringWidth(line) <= width) return line;
   let kept = "";

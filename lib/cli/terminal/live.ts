@@ -1,6 +1,6 @@
 /**
- * Shows what happens: on a screen with a live line for each service that is
- * waited for, elsewhere line by line.
+ * Shows events: on a screen with a live line for each service that is waited
+ * for, elsewhere line by line.
  *
  * @module
  */
@@ -58,7 +58,7 @@ class PlainDisplay implements Display {
   [Symbol.dispose](): void {}
 }
 
-/** What is waited for: the last event of a service, and since when. */
+/** The last event of a service that is waited for, and since when. */
 interface Wait {
   readonly event: ServiceEvent;
   readonly since: number;
@@ -103,7 +103,7 @@ class LiveDisplay implements Display {
     this.#draw([]);
   }
 
-  /** Takes the live lines away, writes what stays, draws them again. */
+  /** Erases the live lines, writes the lines that stay, draws the others anew. */
   #draw(staying: readonly string[]): void {
     const now = performance.now();
     const live: string[] = [];

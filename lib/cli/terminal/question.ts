@@ -1,6 +1,5 @@
 /**
- * The question: what to do about ports that are held. It is asked only where
- * somebody can answer.
+ * The question what to do about ports that are held. It needs a terminal.
  *
  * @module
  */
@@ -15,7 +14,7 @@ export type Choice = "restart" | "stop" | "cancel" | "keep";
 const RULE = "=".repeat(51);
 
 /**
- * Asks what to do, in the form of the guide.
+ * Asks what to do.
  *
  * @returns The choice; Ctrl-C is `cancel`.
  */

@@ -7,17 +7,17 @@
 import { drawsEmoji } from "../../platform/os.ts";
 import type { Style } from "../../report/style.ts";
 
-/** Where devsvc writes, and what is at the other end. */
+/** Where devsvc writes and reads. */
 export interface Terminal {
   /** Writes to standard output. */
   write(text: string): void;
   /** Writes to standard error. */
   writeError(text: string): void;
-  /** Whether it is known that nobody reads standard output any more. */
+  /** Whether a write failed because standard output has no reader any more. */
   isGone?(): boolean;
-  /** Waits for what is typed next; `undefined` at the end of the input. */
+  /** Waits for the next keys; `undefined` at the end of the input. */
   readKeys(): Promise<string | undefined>;
-  /** Somebody reads the screen and can type an answer. */
+  /** Standard input and standard output are a terminal. */
   readonly isInteractive: boolean;
   /** Standard output is a screen: lines can be drawn again. */
   readonly isScreen: boolean;
@@ -80,7 +80,7 @@ async function readKeys(): Promise<string | undefined> {
 
 const encoder = new TextEncoder();
 
-/** Tells whether somebody read it. */
+/** Writes all of a text; returns false where the stream has no reader. */
 function writeWhole(
   stream: { writeSync(bytes: Uint8Array): number },
   text: string,
@@ -92,14 +92,14 @@ function writeWhole(
     }
     return true;
   } catch (error) {
-    // `devsvc logs | head`: who read has seen enough, and the work goes on.
-    if (!isNobodyThere(error)) throw error;
+    // `devsvc logs | head`: the reader is gone, and the work goes on.
+    if (!hasNoReader(error)) throw error;
     return false;
   }
 }
 
-/** A terminal whose window was closed has an error of its own. */
-function isNobodyThere(error: unknown): boolean {
+/** A terminal whose window was closed fails with EIO. */
+function hasNoReader(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
     (error instanceof Error && "code" in error && error.code === "EIO");
 }

@@ -1,6 +1,6 @@
 /**
- * A console window of its own: where devsvc was double-clicked, it stays open
- * until its user has read what it says.
+ * A console window of its own: where devsvc was double-clicked, the window stays
+ * open until Enter is pressed.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type OwnsConsole = () => Promise<boolean>;
 /** Keeps the window open until Enter is pressed or the window is closed. */
 export async function holdWindow(context: CliContext): Promise<void> {
   const { window } = await loadMessages(languageOf(context));
-  // Asked first: Enter counts as soon as the words are seen.
+  // Read first: Enter counts as soon as the text is on the screen.
   const pressed = enterPressed(context.terminal);
   context.terminal.write(`\n${window.pressEnter}`);
   // Ctrl-C ends the wait too, whatever it meant to the command before.
@@ -27,14 +27,14 @@ export async function holdWindow(context: CliContext): Promise<void> {
   context.terminal.write("\n");
 }
 
-/** The language of what was said before. */
+/** The language of the command. */
 function languageOf(context: CliContext): Language {
   const found = locateConfig(context.cwd);
   const outline = "file" in found ? readServiceNames(found.file) : undefined;
   return context.language ?? outline?.language ?? context.textLanguage;
 }
 
-/** Nobody can press Enter any more at the end of the input. */
+/** Resolves at the end of the input, too: Enter cannot follow it. */
 async function enterPressed({ readKeys }: Terminal): Promise<void> {
   while (true) {
     const keys = await readKeys();

@@ -4,7 +4,7 @@ import { loadMessages } from "../../report/messages/mod.ts";
 import type { CliContext } from "../cli_context.ts";
 import { holdWindow } from "./window.ts";
 
-/** A window, and what is typed in it; without more, nobody ever types. */
+/** A window, and the keys typed in it; without any, no input ever comes. */
 interface Window {
   readonly keys: readonly (string | undefined)[];
   readonly toml?: string;
@@ -12,7 +12,7 @@ interface Window {
   readonly interrupted?: boolean;
 }
 
-/** Holds a window and tells what it showed, and how many keys it took. */
+/** Holds a window; returns what it showed, and how many keys it took. */
 async function hold(
   { keys, toml, flag, interrupted }: Window,
 ): Promise<readonly [string, number]> {
@@ -66,7 +66,7 @@ Deno.test("holdWindow() waits for Enter, of Windows or not", async () => {
   }
 });
 
-Deno.test("holdWindow() ends where nobody can type any more", async () => {
+Deno.test("holdWindow() ends at the end of the input", async () => {
   deepStrictEqual(await hold({ keys: [undefined] }), [ENGLISH, 1]);
 });
 

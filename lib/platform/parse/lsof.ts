@@ -64,6 +64,17 @@ export function parseLsof(text: string): Lookup<readonly Listener[]> {
   return { ok: true, value: joinListeners(rows) };
 }
 
+/**
+ * Decodes the bytes that lsof prints as `\xc3\xa9` where the locale has no such
+ * character; its tools run in the C locale (`man lsof`, "OUTPUT").
+ */
+function unescape(text: string): string {
+  return text.replaceAll(/(?:\\x[\da-f]{2})+/g, (escaped) => {
+    const bytes = escaped.split("\\x").slice(1).map((hex) => parseInt(hex, 16));
+    return new TextDecoder().decode(new Uint8Array(bytes));
+  });
+}
+
 /** Reads the folders that `lsof -a -d cwd -Fpfn -p …` printed. */
 export function parseLsofFolders(text: string): ReadonlyMap<number, string> {
   const folders = new Map<number, string>();
@@ -71,7 +82,7 @@ export function parseLsofFolders(text: string): ReadonlyMap<number, string> {
   for (const line of text.split("\n")) {
     if (line.startsWith("p")) pid = parsePid(line.slice(1));
     else if (line.startsWith("n/") && pid !== undefined) {
-      folders.set(pid, line.slice(1));
+      folders.set(pid, unescape(line.slice(1)));
     }
   }
   return folders;

@@ -152,6 +152,15 @@ Deno.test("parseLsofFolders() reads working folders", () => {
   );
 });
 
+Deno.test("parseLsofFolders() decodes what the C locale has no characters for", () => {
+  assert.deepEqual(
+    parseLsofFolders(
+      "p12\nfcwd\nn/Users/anna/\\xc3\\xa9t\\xc3\\xa9 10 \\xe2\\x82\\xac\n",
+    ),
+    new Map([[12, "/Users/anna/été 10 €"]]),
+  );
+});
+
 Deno.test("parseLsof() survives damage", () => {
   assertSurvivesDamage([LINUX, MACOS], (text) => {
     const found = parseLsof(text);

@@ -42,7 +42,7 @@ const CASES: readonly (readonly [string, readonly string[], boolean])[] = [
     ["services.exe", "svchost.exe", "devsvc.exe"],
     false,
   ],
-  ["started by nobody who is left", ["devsvc.exe"], false],
+  ["started by a process that is gone", ["devsvc.exe"], false],
 ];
 
 for (const [what, names, expected] of CASES) {

@@ -11,8 +11,11 @@ import type {
   ProcessTable,
   StopSignal,
 } from "../../core/model.ts";
-import { isProtected } from "../../core/protect.ts";
-import { findAlive, withDescendants } from "../../core/process_tree.ts";
+import {
+  findAlive,
+  isProtected,
+  withDescendants,
+} from "../../core/process_tree.ts";
 import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
 import { runTool } from "../tool.ts";

@@ -142,6 +142,7 @@ for (const language of LANGUAGES) {
       progress.lastLines(1, evil),
       errors.recordIssue("API", "corrupt", evil),
       errors.lockHeld(evil),
+      errors.legacyState(evil),
       errors.unexpected(evil),
       advice("container", { port: 1, container: evil, isStop: false }) ?? "",
       protectedHolder(evil),

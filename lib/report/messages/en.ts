@@ -14,6 +14,7 @@ import type {
 } from "../../core/events.ts";
 import type { RunRecordIssue, State } from "../../core/model.ts";
 import {
+  formatCheck,
   formatProcesses,
   formatStatusCodes,
   formatTimeout,
@@ -25,8 +26,7 @@ function plural(count: number, one: string, many: string): string {
 }
 
 function nameCheck(check: ShownCheck): string {
-  const { kind } = check;
-  switch (kind) {
+  switch (check.kind) {
     case "http":
       return `GET ${check.path}${formatStatusCodes(check.status)}`;
     case "tcp":
@@ -35,8 +35,8 @@ function nameCheck(check: ShownCheck): string {
       return `log line /${printable(check.pattern)}/`;
     case "command":
       return "ready command";
-    default: // a kind without words of its own, by its key
-      return `ready.${kind}`;
+    default:
+      return formatCheck(check);
   }
 }
 
@@ -74,16 +74,7 @@ export const en = {
     brief: "Starts, checks and stops the services of a project, once each",
     description:
       "Reads services.toml in this folder or one above it. Without a command: start.",
-    check: "Say which ports are free, and who holds the others",
-    start: "Start the services and wait until they are proven ready",
-    stop: "Stop the services and prove that they are stopped",
-    restart: "Stop the services, then start them",
-    up: "Start the services in the foreground; Ctrl-C stops them",
     keep: "Leave the services running at the end",
-    status: "Show each service: state, port, process, uptime, URL",
-    logs: "Show what the services wrote",
-    why: "Say why a service is up, down, waiting or in conflict",
-    completions: "Print the script that completes devsvc in a shell",
     service: "a service of services.toml; all of them if none is named",
     oneService: "the service of services.toml to explain",
     shell: "the shell that the script is for",
@@ -102,7 +93,6 @@ export const en = {
     since: "Show only lines since then: 10m, 2h, 09:12, 2026-11-21",
     grep: "Show only lines that match a regular expression",
     prefix: "Begin each line with its time and the name of its service",
-    init: "Writes services.toml from what it finds in the project",
     initDryRun: "Print services.toml, and write no file",
     initForce: "Replace files that are already there, without asking",
     batch: "Also leave start.bat and stop.bat, which call devsvc",
@@ -168,6 +158,10 @@ export const en = {
     unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
+    legacyState: (folder: string) =>
+      `${
+        printable(folder)
+      } is from another version of devsvc and is ignored: remove it`,
     recordIssue: (label: string, issue: RunRecordIssue, file: string) => {
       switch (issue) {
         case "corrupt":
@@ -346,7 +340,7 @@ export const en = {
         ? `last ${plural(count, "line", "lines")} of ${printable(log)}:`
         : `it wrote nothing (${printable(log)})`,
     crashed: (pid: number) => `had crashed (PID ${pid})`,
-    pausing: (restarts: number, span: string) =>
+    backoff: (restarts: number, span: string) =>
       `starts again in ${span} (attempt ${restarts})`,
     gaveUp: (restarts: number) =>
       `was started again ${restarts} times in a row; it is left alone now`,

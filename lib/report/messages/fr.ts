@@ -6,6 +6,7 @@
 
 import type { NamedProcess, ShownCheck } from "../../core/events.ts";
 import {
+  formatCheck,
   formatProcesses,
   formatStatusCodes,
   formatTimeout,
@@ -18,8 +19,7 @@ function plural(count: number, one: string, many: string): string {
 }
 
 function nameCheck(check: ShownCheck): string {
-  const { kind } = check;
-  switch (kind) {
+  switch (check.kind) {
     case "http":
       return `GET ${check.path}${formatStatusCodes(check.status)}`;
     case "tcp":
@@ -28,8 +28,8 @@ function nameCheck(check: ShownCheck): string {
       return `ligne de journal /${printable(check.pattern)}/`;
     case "command":
       return "commande de vérification";
-    default: // a kind without words of its own, by its key
-      return `ready.${kind}`;
+    default:
+      return formatCheck(check);
   }
 }
 
@@ -49,16 +49,7 @@ export const fr: Messages = {
       "Démarre, vérifie et arrête les services d'un projet, une seule fois chacun",
     description:
       "Lit services.toml dans ce dossier ou un dossier parent. Sans commande : start.",
-    check: "Dit quels ports sont libres, et qui tient les autres",
-    start: "Démarre les services et attend la preuve qu'ils sont prêts",
-    stop: "Arrête les services et prouve qu'ils sont arrêtés",
-    restart: "Arrête les services, puis les redémarre",
-    up: "Démarre les services au premier plan ; Ctrl-C les arrête",
     keep: "Laisse tourner les services à la fin",
-    status: "Montre chaque service : état, port, processus, durée, URL",
-    logs: "Montre ce que les services ont écrit",
-    why: "Dit pourquoi un service marche, est arrêté, attend ou est en conflit",
-    completions: "Écrit le script qui complète devsvc dans un shell",
     service: "un service de services.toml ; tous si aucun n'est nommé",
     oneService: "le service de services.toml à expliquer",
     shell: "le shell auquel le script est destiné",
@@ -78,7 +69,6 @@ export const fr: Messages = {
       "Ne montre que les lignes depuis ce moment : 10m, 2h, 09:12, 2026-11-21",
     grep: "Ne montre que les lignes qui suivent une expression régulière",
     prefix: "Commence chaque ligne par l'heure et le nom de son service",
-    init: "Écrit services.toml d'après ce qu'il trouve dans le projet",
     initDryRun: "Écrit services.toml sur la sortie, et aucun fichier",
     initForce: "Remplace sans rien demander les fichiers déjà là",
     batch: "Laisse aussi start.bat et stop.bat, qui appellent devsvc",
@@ -142,6 +132,10 @@ export const fr: Messages = {
       `Un autre devsvc travaille ici (${
         printable(owner)
       }) : attente de sa fin…`,
+    legacyState: (folder) =>
+      `${
+        printable(folder)
+      } vient d'une autre version de devsvc, il est ignoré : supprimez-le`,
     recordIssue: (label, issue, file) => {
       switch (issue) {
         case "corrupt":
@@ -336,7 +330,7 @@ export const fr: Messages = {
         } :`
         : `il n'a rien écrit (${printable(log)})`,
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
-    pausing: (restarts, span) =>
+    backoff: (restarts, span) =>
       `redémarre dans ${span} (tentative ${restarts})`,
     gaveUp: (restarts) =>
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,

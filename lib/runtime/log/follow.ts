@@ -6,75 +6,74 @@
 
 import { LineSplitter, wholeLength } from "./lines.ts";
 import type { LogSource } from "./log_source.ts";
-import { TIME_PRECISION } from "./times.ts";
 import type { LogLine, Matches } from "./select.ts";
+import { TIME_PRECISION } from "./times.ts";
 
-/** A line as it is shown while it may still be written. */
+/** A line of a log that is followed. */
 export interface FollowedLine extends LogLine {
-  /** What went before was shown already. */
+  /** It continues an open line whose beginning was returned before. */
   readonly isRest: boolean;
 }
 
-/** Reads a log while it grows. */
+/** Reads a log while it grows; times are in milliseconds since 1970. */
 export interface Follower {
   /**
-   * Reads what was written since the last look.
+   * Reads the lines that were written since the last call.
    *
-   * A line without a newline, such as a prompt, is told when nothing was added
-   * to it for a moment; what is added later is told as its rest.
-   *
-   * @param now The present, in milliseconds since 1970.
+   * An open line, such as a prompt, is returned once it has not grown for a quarter
+   * of a second; what is added to it later is returned as its rest.
    */
   next(now: number): Promise<readonly FollowedLine[]>;
-  /**
-   * Ends.
-   *
-   * @param now The present, in milliseconds since 1970.
-   * @returns The line that has no newline, as far as it was not told.
-   */
+  /** Returns what is left of the open line. */
   last(now: number): readonly FollowedLine[];
 }
 
-/** What was told of a line that has no newline yet. */
-interface Told {
+/** How much of the open line was returned. */
+interface Reported {
   readonly bytes: number;
   readonly text: string;
 }
 
-const UNTOLD: Told = { bytes: 0, text: "" };
+const NOT_REPORTED: Reported = { bytes: 0, text: "" };
 
 /**
- * Follows a log; that lines are rotated or that a new run begins changes
- * nothing.
+ * Follows a log through rotations and new runs.
  *
- * @param begin The logical offset to begin at, where a line does.
+ * @param begin The logical offset at which a line begins.
+ * @param matchesOpen Which open lines are returned.
  */
 export function followLog(
   log: LogSource,
   begin: number,
-  tellsOpen: Matches,
+  matchesOpen: Matches,
 ): Follower {
   const decoder = new TextDecoder();
   let splitter = new LineSplitter();
   let position = begin;
-  /** How much of the open line was told, in bytes and as text. */
-  let told: Told = UNTOLD;
-  /** How much of it was not to be told. */
-  let judged = 0;
+  let reported = NOT_REPORTED;
+  /** The length of the open line when it last did not match, in bytes. */
+  let unmatchedBytes = 0;
   let grewAt = 0;
-  let lookedAt = 0;
+  let checkedAt = 0;
 
-  const timed = (now: number, offset: number, isLate: boolean) => {
+  const startLine = () => {
+    reported = NOT_REPORTED;
+    unmatchedBytes = 0;
+  };
+  const timeOf = (offset: number, now: number, isLate: boolean) => {
     if (!isLate) return { at: now, isApproximate: false };
     return log.times().of(offset) ?? { at: now, isApproximate: true };
   };
-  const openRest = (now: number, tells: Matches): readonly FollowedLine[] => {
+  const openRest = (
+    now: number,
+    matches: Matches,
+  ): readonly FollowedLine[] => {
     const bytes = splitter.open();
     const whole = wholeLength(bytes);
-    if (whole <= told.bytes || whole === judged) return [];
-    const text = decoder.decode(bytes.subarray(told.bytes, whole));
-    if (told.bytes === 0 && !tells(text)) {
-      judged = whole;
+    if (whole <= reported.bytes || whole === unmatchedBytes) return [];
+    const text = decoder.decode(bytes.subarray(reported.bytes, whole));
+    if (reported.bytes === 0 && !matches(text)) {
+      unmatchedBytes = whole;
       return [];
     }
     const line = {
@@ -82,18 +81,18 @@ export function followLog(
       begin: splitter.begin,
       text,
       isOpen: true,
-      isRest: told.bytes > 0,
+      isRest: reported.bytes > 0,
       at: grewAt || now,
       isApproximate: false,
     };
-    told = { bytes: whole, text: told.text + text };
+    reported = { bytes: whole, text: reported.text + text };
     return [line];
   };
 
   return {
     next: async (now) => {
-      const isLate = lookedAt > 0 && now - lookedAt > TIME_PRECISION;
-      lookedAt = now;
+      const isLate = checkedAt > 0 && now - checkedAt > TIME_PRECISION;
+      checkedAt = now;
       const hasChanged = log.refresh();
       const { end } = log.view();
       const lines: FollowedLine[] = [];
@@ -102,8 +101,7 @@ export function followLog(
         lines.push(...openRest(now, () => true));
         position = log.view().base;
         splitter = new LineSplitter();
-        told = UNTOLD;
-        judged = 0;
+        startLine();
       }
       for (;;) {
         const chunk = position < end && await log.read(position, end);
@@ -111,24 +109,22 @@ export function followLog(
         position = chunk.begin + chunk.bytes.length;
         grewAt = now;
         for (const { begin, text } of splitter.push(chunk)) {
-          const isRest = told.bytes > 0;
           lines.push({
             service: log.service,
             begin,
-            text: text.slice(told.text.length),
+            text: text.slice(reported.text.length),
             isOpen: false,
-            isRest,
-            ...timed(now, begin, isLate),
+            isRest: reported.bytes > 0,
+            ...timeOf(begin, now, isLate),
           });
-          told = UNTOLD;
-          judged = 0;
+          startLine();
         }
       }
       const isQuiet = now - grewAt >= TIME_PRECISION;
-      return isQuiet ? [...lines, ...openRest(now, tellsOpen)] : lines;
+      return isQuiet ? [...lines, ...openRest(now, matchesOpen)] : lines;
     },
     last: (now) => {
-      judged = 0;
+      unmatchedBytes = 0;
       return openRest(now, () => true);
     },
   };

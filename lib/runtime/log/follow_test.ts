@@ -12,10 +12,10 @@ import { beginRun, rotateLog } from "./rotation.ts";
 import type { Matches } from "./select.ts";
 import { systemClock } from "../../platform/clock.ts";
 
-/** A follower with a clock of its own. */
+/** A follower whose time passes as the test says. */
 function follow(
   log: TestLog,
-  options: { readonly begin?: number; readonly tellsOpen?: Matches } = {},
+  options: { readonly begin?: number; readonly matchesOpen?: Matches } = {},
 ): {
   readonly after: (ms: number) => Promise<readonly string[]>;
   readonly last: () => readonly string[];
@@ -23,18 +23,18 @@ function follow(
   const reader: Follower = followLog(
     openLog(log.dir, "api", systemClock),
     options.begin ?? 0,
-    options.tellsOpen ?? (() => true),
+    options.matchesOpen ?? (() => true),
   );
   let now = 1_000_000;
-  const say = (lines: Awaited<ReturnType<Follower["next"]>>) =>
+  const shown = (lines: Awaited<ReturnType<Follower["next"]>>) =>
     lines.map(({ text, isRest }) => isRest ? `…${text}` : text);
   return {
-    after: async (ms) => say(await reader.next(now += ms)),
-    last: () => say(reader.last(now)),
+    after: async (ms) => shown(await reader.next(now += ms)),
+    last: () => shown(reader.last(now)),
   };
 }
 
-Deno.test("followLog() gives each line once, when it is complete", async () => {
+Deno.test("followLog() returns each line once, when it is complete", async () => {
   await using log = await makeLog(1000);
   const { after, last } = follow(log);
   deepStrictEqual(await after(0), [], "no file yet");
@@ -46,13 +46,13 @@ Deno.test("followLog() gives each line once, when it is complete", async () => {
   deepStrictEqual(last(), []);
 });
 
-Deno.test("followLog() begins where it is told to", async () => {
+Deno.test("followLog() begins at an offset", async () => {
   await using log = await makeLog(1000);
   await log.append("old\nnew\n");
   deepStrictEqual(await follow(log, { begin: 4 }).after(0), ["new"]);
 });
 
-Deno.test("followLog() tells a prompt when nothing comes after it, and then its rest", async () => {
+Deno.test("followLog() returns a prompt once it stops growing, and then its rest", async () => {
   await using log = await makeLog(1000);
   const { after, last } = follow(log);
   await log.append("up\nName? ");
@@ -80,10 +80,10 @@ Deno.test("followLog() cuts no character of a prompt", async () => {
   deepStrictEqual(await after(100), ["…é!"]);
 });
 
-Deno.test("followLog() keeps a prompt back that is not to be told", async () => {
+Deno.test("followLog() holds back a prompt that does not match", async () => {
   await using log = await makeLog(1000);
-  const tellsOpen = (text: string) => text.includes("?");
-  const { after } = follow(log, { tellsOpen });
+  const matchesOpen = (text: string) => text.includes("?");
+  const { after } = follow(log, { matchesOpen });
   await log.append("Name");
   await after(0);
   deepStrictEqual(await after(300), []);
@@ -101,7 +101,7 @@ Deno.test("followLog() reads a log that was emptied from its beginning", async (
   deepStrictEqual(await after(100), ["unfinished", "new"]);
 });
 
-Deno.test("followLog() does not mind lines that are rotated, nor a new run", async () => {
+Deno.test("followLog() follows through rotations and new runs", async () => {
   await using log = await makeLog(100);
   const { after } = follow(log);
   const shown: string[] = [];
@@ -118,13 +118,13 @@ Deno.test("followLog() does not mind lines that are rotated, nor a new run", asy
   strictEqual(shown.map((text) => `${text}\n`).join(""), numbered(1, line));
 });
 
-Deno.test("followLog() gives the same lines however the bytes arrive", async () => {
+Deno.test("followLog() returns the same lines however the bytes arrive", async () => {
   const anyText = fc.array(fc.constantFrom("a", "é", "デ", "🔍", "\n", "\r\n"));
   await fc.assert(
     fc.asyncProperty(anyText, fc.array(fc.nat(20)), async (parts, cuts) => {
       await using log = await makeLog(1000);
       const bytes = new TextEncoder().encode(parts.join(""));
-      const { after, last } = follow(log, { tellsOpen: () => false });
+      const { after, last } = follow(log, { matchesOpen: () => false });
       const lines: string[] = [];
       let begin = 0;
       for (const end of [...cuts.toSorted((a, b) => a - b), bytes.length]) {

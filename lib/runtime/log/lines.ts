@@ -1,26 +1,26 @@
 /**
- * From bytes to lines: a line may be spread over many reads, be very long, or
- * be no text at all.
+ * Splitting bytes into lines. A line may come in many reads, be very long, or not
+ * be valid UTF-8.
  *
  * @module
  */
 
 import type { Chunk } from "./log_source.ts";
 
-/** A line with the place where it begins. */
+/** A line and where it begins. */
 export interface PlacedLine {
   /** The logical offset of its first byte. */
   readonly begin: number;
-  /** Its text without the newline; what is no UTF-8 is `�`. */
+  /** Its text without the newline; invalid UTF-8 is `�`. */
   readonly text: string;
 }
 
-/** More than this without a newline is taken for several lines. */
+/** A longer line is split into several, in bytes. */
 export const LINE_MAX = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** Splits a log into lines as it is read. */
+/** Splits a log into lines while it is read. */
 export class LineSplitter {
   readonly #decoder = new TextDecoder();
   #begin = 0;
@@ -28,9 +28,9 @@ export class LineSplitter {
   #parts: Uint8Array[] = [];
 
   /**
-   * Takes what was read next; behind a gap a new line begins.
+   * Takes the next chunk; a new line begins after a gap.
    *
-   * @param chunk The bytes and their place.
+   * @returns The lines that it completes.
    */
   push({ begin, bytes }: Chunk): readonly PlacedLine[] {
     const lines: PlacedLine[] = [];
@@ -58,21 +58,17 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The logical offset behind the last byte that was taken. */
+  /** The logical offset after the last byte that was taken. */
   get end(): number {
     return this.#begin + this.#length;
   }
 
-  /** The logical offset at which the line begins that has no newline yet. */
+  /** The logical offset at which the open line begins. */
   get begin(): number {
     return this.#begin;
   }
 
-  /**
-   * Shows the line that has no newline yet.
-   *
-   * @returns Its bytes; none between two lines.
-   */
+  /** Returns the bytes of the open line, which has no newline yet. */
   open(): Uint8Array {
     const [first, ...others] = this.#parts;
     if (!first) return new Uint8Array(0);
@@ -106,10 +102,7 @@ export class LineSplitter {
 }
 
 /**
- * Tells how many bytes are whole characters: the end of what is written so far
- * may be the middle of one.
- *
- * @returns The length without a last character that is cut.
+ * Returns the length of UTF-8 text without a last character that is cut.
  */
 export function wholeLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {

@@ -24,7 +24,7 @@ function split(
   return [...lines, [splitter.begin, new TextDecoder().decode(rest)]];
 }
 
-Deno.test("LineSplitter gives the same lines however the bytes arrive", () => {
+Deno.test("LineSplitter returns the same lines however the bytes arrive", () => {
   const part = fc.constantFrom("a", "é", "デ", "🔍", "\n", "\r\n");
   fc.assert(fc.property(fc.array(part), fc.array(fc.nat(30)), (parts, cuts) => {
     const bytes = encoder.encode(parts.join(""));
@@ -35,7 +35,7 @@ Deno.test("LineSplitter gives the same lines however the bytes arrive", () => {
   }));
 });
 
-Deno.test("LineSplitter tells where lines begin", () => {
+Deno.test("LineSplitter returns where lines begin", () => {
   deepStrictEqual(split(encoder.encode("é\n\nab\nc"), [2, 4]), [
     [1000, "é"],
     [1003, ""],
@@ -44,7 +44,7 @@ Deno.test("LineSplitter tells where lines begin", () => {
   ]);
 });
 
-Deno.test("LineSplitter spoils no line beside one that is no UTF-8", () => {
+Deno.test("LineSplitter returns the lines around invalid UTF-8 unchanged", () => {
   const bytes = new Uint8Array([
     ...encoder.encode("before\n"),
     ...[0xff, 0xc3, 0x28, 0xe2, 0x82, 0x0a],
@@ -57,7 +57,7 @@ Deno.test("LineSplitter spoils no line beside one that is no UTF-8", () => {
   ]);
 });
 
-Deno.test("LineSplitter begins a new line behind a gap", () => {
+Deno.test("LineSplitter begins a new line after a gap", () => {
   const splitter = new LineSplitter();
   splitter.push({ begin: 0, bytes: encoder.encode("half a li") });
   deepStrictEqual(
@@ -70,7 +70,7 @@ Deno.test("LineSplitter begins a new line behind a gap", () => {
   );
 });
 
-Deno.test("LineSplitter takes an endless line for several, and cuts no character", () => {
+Deno.test("LineSplitter splits an endless line, and cuts no character", () => {
   const splitter = new LineSplitter();
   const block = encoder.encode("é".repeat(512 * 1024));
   const shifted = encoder.encode("x");

@@ -1,10 +1,9 @@
 /**
- * Where the output of a service lies: one endless output, of which the older
- * part is rotated in archives and the rest is in the file that the service
- * appends to.
+ * The files of a log: `NAME.log`, to which the service appends, and the archives
+ * `NAME.log.OFFSET` of what was rotated.
  *
- * Every byte has one logical offset, for ever; a file is only where some
- * offsets lie at present.
+ * Together they are one endless output: every byte has a logical offset that never
+ * changes, whichever file it lies in.
  *
  * @module
  */
@@ -12,270 +11,262 @@
 import { join } from "../../core/path.ts";
 import {
   type FileSystem,
+  readTextOrUndefined,
   statOrUndefined,
 } from "../../platform/file_system.ts";
 import { namesIn, writeAtomically } from "../state/atomic_file.ts";
-import { lastReported } from "./times.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
+import { lastRecord } from "./times.ts";
 
-/** The files of one log; every path absolute. */
+/** The paths of one log, absolute. */
 export interface LogFiles {
-  /** The disk that they lie on. */
+  /** The file operations by which they are read and written. */
   readonly fs: FileSystem;
-  /** What the service appends to. */
+  /** The file to which the service appends. */
   readonly active: string;
-  /** Where the active file begins, and how far it is rotated. */
-  readonly state: string;
+  /** The offsets of the active file. */
+  readonly offsets: string;
   /** When the log had which length. */
   readonly times: string;
-  /** Is locked by who puts lines away. */
+  /** Locked by a process that rotates. */
   readonly lock: string;
-  /** Lines that were rotated, named by the offset behind the last of them. */
+  /** The file to which an archive is copied before it gets its name. */
+  readonly part: string;
+  /** The archive that ends at a logical offset. */
   archive(end: number): string;
 }
 
-/** What is written down about the active file. */
-export interface LogState {
+/** Where the active file begins. */
+export interface LogOffsets {
   /** The logical offset of its first byte. */
   readonly base: number;
-  /** All before this logical offset is rotated. */
+  /** Everything before this logical offset is in archives. */
   readonly archived: number;
 }
 
-/** A run of output that lies in one file. */
-export interface LogPiece {
+/** A part of the output that lies in one file, by logical offsets. */
+export interface LogSegment {
   /** The file, absolute. */
   readonly file: string;
-  /** The logical offset of its first byte. */
+  /** The offset of its first byte. */
   readonly begin: number;
-  /** The logical offset behind its last byte. */
+  /** The offset after its last byte. */
   readonly end: number;
-  /** Where in the file it begins. */
+  /** Where it begins in the file. */
   readonly at: number;
-  /** It lies in the file that the service appends to. */
+  /** It lies in the file to which the service appends. */
   readonly isActive: boolean;
 }
 
-/** A log as it is at one moment. */
-export interface LogView extends LogState {
-  /** The logical offset behind the last byte. */
+/** An archive. */
+interface Archive {
+  /** The logical offset of its end. */
   readonly end: number;
-  /** All that is kept, in order and without overlap. */
-  readonly pieces: readonly LogPiece[];
-  /** What was rotated, oldest first. */
-  readonly archives: readonly Archive[];
-  /** Which file the active one is; `undefined` where there is none. */
-  readonly id: string | undefined;
-  /** When it was last written, in milliseconds since 1970; 0 if not known. */
-  readonly modified: number;
-  /** What is written down says the same as the files do. */
-  readonly isWritten: boolean;
-}
-
-/** An archive as the folder shows it. */
-export interface Archive {
-  /** The logical offset behind its last byte. */
-  readonly end: number;
-  /** Its size in bytes. */
+  /** In bytes. */
   readonly size: number;
 }
 
-/** What the disk shows of one log. */
-export interface LogFacts {
-  /** What is written down; it may be lost, and it may be wrong. */
-  readonly state: LogState | undefined;
-  /** The archives in order. */
+/** A snapshot of a log. */
+export interface LogView extends LogOffsets {
+  /** The logical offset of the end. */
+  readonly end: number;
+  /** Everything that is kept, in order and without overlap. */
+  readonly segments: readonly LogSegment[];
+  /** The oldest first. */
   readonly archives: readonly Archive[];
-  /** The size of the active file, if there is one. */
+  /** The identity of the active file; `undefined` where there is none. */
+  readonly fileId: string | undefined;
+  /** When it was last written, in milliseconds since 1970; 0 if not known. */
+  readonly modified: number;
+  /** The stored offsets agree with the files. */
+  readonly isStored: boolean;
+}
+
+/** What is known about where an active file begins. */
+export interface OffsetEvidence {
+  /** The stored offsets, if there are valid ones. */
+  readonly stored: LogOffsets | undefined;
+  /** In order. */
+  readonly archives: readonly Archive[];
+  /** The size of the active file; `undefined` where there is none. */
   readonly size: number | undefined;
-  /** How long the log is known to have been. */
-  readonly told: number;
-  /** How much of the active file was given back to the disk, if one looks. */
-  readonly released: () => number;
+  /** The length that the log is known to have had. */
+  readonly reportedLength: number;
+  /** Reads the size of the hole at the head of the active file. */
+  readonly punchedSize: () => number;
 }
 
-/** How often a log that changes under the look is looked at, at the most. */
-const LOOKS = 5;
+/** How often a log that is rotated while it is read is read again, at most. */
+const READ_ATTEMPTS = 5;
 
-/** What is known of a log whose lines nobody else can rotated meanwhile. */
-export interface KeptStill {
-  /** What lies in the folder of the logs. */
-  readonly names: Iterable<string>;
-}
+/** Begins the line at the head of an active file that was punched. */
+export const PUNCHED_NOTICE = "[devsvc] earlier lines: ";
 
-/** Stands at the beginning of an active file whose head was given back. */
-export const PUNCHED_MARK = "[devsvc] earlier lines: ";
-
-/** Names the files of a log. */
+/** Returns the paths of a log. */
 export function logFilesOf(dir: StateDir, service: string): LogFiles {
   const active = logOf(dir, service);
   return {
     fs: dir.fs,
     active,
-    state: `${active}.json`,
+    offsets: `${active}.json`,
     times: join(dir.logs, `${service}.times`),
     lock: join(dir.path, `logs.${service}.lock`),
+    part: `${active}.part`,
     archive: (end) => `${active}.${end}`,
   };
 }
 
 /**
- * Makes out where the active file begins: what is written down, unless the
- * files say otherwise. Whoever deletes or empties a file by hand loses its
- * lines and nothing else.
+ * Determines where the active file begins: at the stored offsets, unless the files
+ * contradict them. A file that was deleted or emptied by hand loses its own lines
+ * and no others.
  */
-export function settle(facts: LogFacts): LogState {
-  const { state, archives, size, told } = facts;
-  const put = Math.max(
-    state?.base ?? 0,
-    state?.archived ?? 0,
+export function resolveOffsets(evidence: OffsetEvidence): LogOffsets {
+  const { stored, archives, size, reportedLength } = evidence;
+  const archivedEnd = Math.max(
+    stored?.base ?? 0,
+    stored?.archived ?? 0,
     archives.at(-1)?.end ?? 0,
   );
-  const fresh = Math.max(put, told);
-  if (size === undefined) return { base: fresh, archived: fresh };
-  const released = state ? 0 : facts.released();
-  const base = state?.base ?? Math.max(put - released, 0);
+  const knownEnd = Math.max(archivedEnd, reportedLength);
+  if (size === undefined) return { base: knownEnd, archived: knownEnd };
+  const punched = stored ? 0 : evidence.punchedSize();
+  const base = stored?.base ?? Math.max(archivedEnd - punched, 0);
   // It is shorter than it was: it was emptied, or is another file.
-  if (base + size < fresh) return { base: fresh, archived: fresh };
-  return { base, archived: Math.max(put, base + released) };
+  if (base + size < knownEnd) return { base: knownEnd, archived: knownEnd };
+  return { base, archived: Math.max(archivedEnd, base + punched) };
 }
 
 /**
- * Looks at a log; not async, for it takes less time than a file is opened in.
+ * Reads a snapshot of a log. Synchronous: it takes less time than an asynchronous
+ * open of one file.
+ *
+ * @param names The names in the folder of the logs, where they are known and no
+ * other process can rotate this log.
  */
 export function viewLog(
   dir: StateDir,
   service: string,
-  still?: KeptStill,
+  names?: Iterable<string>,
 ): LogView {
   const files = logFilesOf(dir, service);
-  let before = readState(files);
-  let archives = listArchives(dir, service, still?.names);
-  for (let look = 1;; look++) {
-    // Before the size, so that the log cannot seem shorter than it was.
-    const told = lastReported(dir.fs, files.times);
+  let offsets = readOffsets(files);
+  let archives = listArchives(dir, service, names);
+  for (let attempt = 1;; attempt++) {
+    // Before the size, or the log could seem shorter than it was.
+    const reportedLength = lastRecord(dir.fs, files.times)?.length ?? 0;
     const info = statOrUndefined(dir.fs, files.active);
-    const seen = { archives, told, info, state: before.state };
-    if (still || look === LOOKS) return view(files, seen);
-    const after = readState(files);
-    const again = listArchives(dir, service);
-    const isSame = before.text === after.text &&
-      archives.at(-1)?.end === again.at(-1)?.end;
-    if (isSame) return view(files, seen);
-    before = after;
-    archives = again;
+    const found = { archives, reportedLength, info, stored: offsets.value };
+    if (names || attempt === READ_ATTEMPTS) return viewOf(files, found);
+    const offsetsAfter = readOffsets(files);
+    const archivesAfter = listArchives(dir, service);
+    const isConsistent = offsets.text === offsetsAfter.text &&
+      archives.at(-1)?.end === archivesAfter.at(-1)?.end;
+    if (isConsistent) return viewOf(files, found);
+    offsets = offsetsAfter;
+    archives = archivesAfter;
   }
 }
 
-function view(
+function viewOf(
   files: LogFiles,
-  { archives, told, info, state }: {
+  { archives, reportedLength, info, stored }: {
     readonly archives: readonly Archive[];
-    readonly told: number;
+    readonly reportedLength: number;
     readonly info: Deno.FileInfo | undefined;
-    readonly state: LogState | undefined;
+    readonly stored: LogOffsets | undefined;
   },
 ): LogView {
-  const size = info?.size;
-  const settled = settle({
-    state,
+  const offsets = resolveOffsets({
+    stored,
     archives,
-    size,
-    told,
-    released: () => punchedHead(files, size ?? 0),
+    size: info?.size,
+    reportedLength,
+    punchedSize: () => readPunchedSize(files, info?.size ?? 0),
   });
-  const { base, archived } = settled;
-  const end = base + (size ?? 0);
+  const { base, archived } = offsets;
+  const end = base + (info?.size ?? 0);
   return {
-    ...settled,
+    ...offsets,
     end,
-    pieces: piecesOf(files, archives, { ...settled, end }),
+    segments: segmentsOf(files, archives, { ...offsets, end }),
     archives,
-    id: info ? idOf(info) : undefined,
+    fileId: info ? fileIdOf(info) : undefined,
     modified: info?.mtime?.getTime() ?? 0,
-    isWritten: state?.base === base && state.archived === archived,
+    isStored: stored?.base === base && stored.archived === archived,
   };
 }
 
-function piecesOf(
+function segmentsOf(
   files: LogFiles,
   archives: readonly Archive[],
-  { base, archived, end }: LogState & { readonly end: number },
-): readonly LogPiece[] {
-  const pieces: LogPiece[] = [];
+  { base, archived, end }: LogOffsets & { readonly end: number },
+): readonly LogSegment[] {
+  const segments: LogSegment[] = [];
   let reached = 0;
   for (const archive of archives) {
     const begin = Math.max(reached, archive.end - archive.size);
     reached = archive.end;
     if (begin >= reached) continue;
     const file = files.archive(archive.end);
-    pieces.push({ file, begin, end: reached, at: 0, isActive: false });
+    segments.push({ file, begin, end: reached, at: 0, isActive: false });
   }
   if (archived < end) {
     const at = archived - base;
     const file = files.active;
-    pieces.push({ file, begin: archived, end, at, isActive: true });
+    segments.push({ file, begin: archived, end, at, isActive: true });
   }
-  return pieces;
+  return segments;
 }
 
-/**
- * Tells files apart that followed each other under one name.
- *
- * @returns The same text for the same file only.
- */
-export function idOf(info: Deno.FileInfo): string {
+/** Returns an identity that tells apart files which had one name in turn. */
+export function fileIdOf(info: Deno.FileInfo): string {
   return `${info.ino}:${info.birthtime?.getTime()}`;
 }
 
-/**
- * Lists the archives of a log.
- *
- * @returns The archives, oldest first.
- */
+/** Lists the archives of a log, the oldest first. */
 export function listArchives(
   dir: StateDir,
   service: string,
   names: Iterable<string> = namesIn(dir.fs, dir.logs) ?? [],
 ): readonly Archive[] {
   const prefix = `${service}.log.`;
-  const found: Archive[] = [];
+  const archives: Archive[] = [];
   for (const name of names) {
     if (!name.startsWith(prefix)) continue;
     const end = Number(name.slice(prefix.length));
     if (!Number.isSafeInteger(end) || name !== `${prefix}${end}`) continue;
     const info = statOrUndefined(dir.fs, join(dir.logs, name));
-    if (info?.isFile) found.push({ end, size: info.size });
+    if (info?.isFile) archives.push({ end, size: info.size });
   }
-  return found.toSorted((a, b) => a.end - b.end);
+  return archives.toSorted((a, b) => a.end - b.end);
 }
 
 /**
- * Writes down where the active file begins, whole or not at all.
+ * Stores where the active file begins.
  *
- * @throws {Error} When it cannot be written.
+ * @throws {Error} Where it cannot be written.
  */
-export function writeState(files: LogFiles, state: LogState): void {
-  const { base, archived } = state;
+export function writeOffsets(files: LogFiles, offsets: LogOffsets): void {
+  const { base, archived } = offsets;
   const text = JSON.stringify({ version: 1, base, archived }) + "\n";
-  writeAtomically(files.fs, files.state, text);
+  writeAtomically(files.fs, files.offsets, text);
 }
 
-function readState(
-  files: LogFiles,
-): { readonly text: string; readonly state: LogState | undefined } {
-  let text = "";
+function readOffsets(
+  { fs, offsets }: LogFiles,
+): { readonly text: string; readonly value: LogOffsets | undefined } {
+  const text = readTextOrUndefined(fs, offsets) ?? "";
   try {
-    text = files.fs.readTextFileSync(files.state);
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) throw new Error(text);
     const base: unknown = Reflect.get(value, "base");
     const archived: unknown = Reflect.get(value, "archived");
     return isOffset(base) && isOffset(archived)
-      ? { text, state: { base, archived } }
-      : { text, state: undefined };
+      ? { text, value: { base, archived } }
+      : { text, value: undefined };
   } catch {
-    return { text, state: undefined };
+    return { text, value: undefined };
   }
 }
 
@@ -283,8 +274,8 @@ function isOffset(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** The size of the mark and the hole at the beginning of an active file. */
-function punchedHead({ fs, active }: LogFiles, size: number): number {
+/** The size of the notice and the hole at the head of an active file. */
+function readPunchedSize({ fs, active }: LogFiles, size: number): number {
   const block = new Uint8Array(64 * 1024);
   try {
     using handle = fs.openSync(active);
@@ -293,7 +284,7 @@ function punchedHead({ fs, active }: LogFiles, size: number): number {
       const read = handle.readSync(block) ?? 0;
       if (read === 0) break;
       const bytes = block.subarray(0, read);
-      const from = at === 0 ? markLength(bytes) : 0;
+      const from = at === 0 ? noticeLength(bytes) : 0;
       const rest = bytes.subarray(from).findIndex((byte) => byte !== 0);
       if (at === 0 && rest === 0) return 0;
       if (rest >= 0) return at + from + rest;
@@ -305,8 +296,8 @@ function punchedHead({ fs, active }: LogFiles, size: number): number {
   }
 }
 
-function markLength(bytes: Uint8Array): number {
+function noticeLength(bytes: Uint8Array): number {
   const newline = bytes.indexOf(0x0a);
   const line = new TextDecoder().decode(bytes.subarray(0, newline + 1));
-  return line.startsWith(PUNCHED_MARK) ? newline + 1 : 0;
+  return line.startsWith(PUNCHED_NOTICE) ? newline + 1 : 0;
 }

@@ -1,8 +1,8 @@
 /**
- * Reading the output of a service by its logical offsets, wherever it lies.
+ * Reading the output of a service by logical offsets, in whichever file it lies.
  *
- * Lines may be rotated while they are read: what was read is only taken when
- * it still was where it was read.
+ * A log may be rotated while it is read: bytes of the active file are valid only if
+ * its offsets are the same after the read.
  *
  * @module
  */
@@ -14,24 +14,25 @@ import {
 } from "../../platform/file_system.ts";
 import { type LineTime, type LogTimes, readTimes } from "./times.ts";
 import {
-  idOf,
+  fileIdOf,
   logFilesOf,
-  type LogPiece,
+  type LogSegment,
   type LogView,
   viewLog,
 } from "./log_files.ts";
 import type { StateDir } from "../state/state_dir.ts";
+import { readAt } from "./tail.ts";
 
 const BLOCK = 256 * 1024;
 
-/** How often lines that are rotated under the reader are looked for again. */
-const ATTEMPTS = 20;
+/** How often bytes are read again that were rotated in between, at most. */
+const READ_ATTEMPTS = 20;
 
-/** Some bytes of the output. */
+/** A part of the output. */
 export interface Chunk {
-  /** The logical offset of the first one. */
+  /** The logical offset of the first byte. */
   readonly begin: number;
-  /** The bytes, at least one. */
+  /** At least one. */
   readonly bytes: Uint8Array;
 }
 
@@ -39,29 +40,25 @@ export interface Chunk {
 export interface LogSource {
   /** The name of the service. */
   readonly service: string;
-  /** The log as it was at the last look. */
+  /** The last snapshot. */
   view(): LogView;
-  /** Looks again; tells whether anything was written since. */
+  /** Takes a new snapshot; returns whether the log has changed. */
   refresh(): boolean;
   /**
-   * Reads on from some offset: what follows there, or, where that is no longer
-   * kept, the next that is.
+   * Reads the bytes from one logical offset up to another, or a part of them.
    *
-   * @param offset The logical offset.
-   * @param limit The logical offset to end at.
-   * @returns Some bytes; `undefined` where there are no more.
+   * @returns The first bytes that are still kept; `undefined` where there are none.
    */
   read(offset: number, limit: number): Promise<Chunk | undefined>;
-  /** When the line that begins at a logical offset was written. */
+  /** Returns when the line that begins at a logical offset was written. */
   timeOf(offset: number): LineTime;
-  /** The times of the lines. */
+  /** Returns the times of the lines. */
   times(): LogTimes;
 }
 
 /**
- * Opens the log of a service for reading; nothing is kept open between calls.
- *
- * @returns The log; an empty one if there is no file.
+ * Opens the log of a service for reading. No file stays open between calls, and one
+ * that does not exist yet is empty.
  */
 export function openLog(
   dir: StateDir,
@@ -71,67 +68,60 @@ export function openLog(
   const files = logFilesOf(dir, service);
   let view = viewLog(dir, service);
   let times: LogTimes | undefined;
-  const look = () => {
+  const reload = () => {
     view = viewLog(dir, service);
     times = undefined;
   };
-  const timesNow = () => times ??= readTimes(dir.fs, files.times);
+  const timesOf = () => times ??= readTimes(dir.fs, files.times);
   return {
     service,
     view: () => view,
     refresh: () => {
       const info = statOrUndefined(dir.fs, files.active);
-      const id = info ? idOf(info) : undefined;
-      if (id === view.id && view.base + (info?.size ?? 0) === view.end) {
+      const id = info ? fileIdOf(info) : undefined;
+      if (id === view.fileId && view.base + (info?.size ?? 0) === view.end) {
         return false;
       }
-      look();
+      reload();
       return true;
     },
     read: async (offset, limit) => {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const piece = view.pieces.find(({ end }) => end > offset);
-        if (!piece) return undefined;
-        const begin = Math.max(offset, piece.begin);
-        const length = Math.min(BLOCK, piece.end - begin, limit - begin);
+      for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+        const segment = view.segments.find(({ end }) => end > offset);
+        if (!segment) return undefined;
+        const begin = Math.max(offset, segment.begin);
+        const length = Math.min(BLOCK, segment.end - begin, limit - begin);
         if (length <= 0) return undefined;
-        const bytes = await readPiece(dir.fs, piece, begin, length);
-        if (bytes && (!piece.isActive || isStillThere(dir, view, begin))) {
+        const bytes = await readSegment(dir.fs, segment, begin, length);
+        if (bytes && (!segment.isActive || isValid(view, begin))) {
           return bytes.length > 0 ? { begin, bytes } : undefined;
         }
-        look();
+        reload();
       }
       return undefined;
     },
-    times: timesNow,
+    times: timesOf,
     timeOf: (offset) =>
-      timesNow().of(offset) ??
+      timesOf().of(offset) ??
         { at: view.modified || clock.now(), isApproximate: true },
   };
 
-  function isStillThere(dir: StateDir, seen: LogView, begin: number): boolean {
-    const now = viewLog(dir, service);
-    return now.base === seen.base && now.archived <= begin;
+  function isValid(before: LogView, begin: number): boolean {
+    const after = viewLog(dir, service);
+    return after.base === before.base && after.archived <= begin;
   }
 }
 
-async function readPiece(
+async function readSegment(
   fs: FileSystem,
-  piece: LogPiece,
+  segment: LogSegment,
   begin: number,
   length: number,
 ): Promise<Uint8Array | undefined> {
   try {
-    using handle = await fs.open(piece.file);
-    await handle.seek(piece.at + begin - piece.begin, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      const read = await handle.read(bytes.subarray(filled));
-      if (read === null) break;
-      filled += read;
-    }
-    return bytes.subarray(0, filled);
+    using handle = await fs.open(segment.file);
+    const offset = segment.at + begin - segment.begin;
+    return await readAt(handle, offset, length);
   } catch {
     return undefined;
   }

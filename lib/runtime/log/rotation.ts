@@ -1,47 +1,47 @@
 /**
- * Putting lines away, so that a log stays bounded while its service writes on:
- * the service keeps its file, and the head of the file is given back to the
- * disk once it lies in an archive.
+ * Rotating a log while its service writes to it: the service keeps its file open,
+ * lines are copied to an archive, and the head of the file is then punched, which
+ * gives its blocks back to the disk (`man 2 fallocate`).
  *
- * Whoever does this may be killed at any moment. The name of an archive is the
- * commit: it tells up to where lines are rotated, and all before it can be
- * done again.
+ * A process that rotates can be killed at any time. The name of an archive is the
+ * commit: it says up to which offset lines are archived, and every step after it
+ * can be repeated.
  *
  * @module
  */
 
 import type { LogLimits } from "../../core/model.ts";
-import type { Platform } from "../../platform/platform.ts";
 import { join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { statOrUndefined } from "../../platform/file_system.ts";
+import type { Platform } from "../../platform/platform.ts";
 import { namesIn, removeIfPresent } from "../state/atomic_file.ts";
 import { lockFile } from "../state/file_lock.ts";
-import { lastRecord, recordTime, timesLimit, trimTimes } from "./times.ts";
+import type { StateDir } from "../state/state_dir.ts";
 import {
   listArchives,
   type LogFiles,
   logFilesOf,
   type LogView,
-  PUNCHED_MARK,
+  PUNCHED_NOTICE,
   viewLog,
-  writeState,
+  writeOffsets,
 } from "./log_files.ts";
-import type { StateDir } from "../state/state_dir.ts";
+import { lastRecord, recordLength, timesLimit, trimTimes } from "./times.ts";
 
 const BLOCK = 256 * 1024;
 
-/** Less than one block of the disk is not worth a hole. */
-const RELEASE_MIN = 4096;
+/** Disks punch whole blocks, which have this size at least; in bytes. */
+const PUNCH_MIN = 4096;
 
-const LOCK_POLL = 20;
+const LOCK_INTERVAL = 20;
 
 /** How long another process that rotates is waited for, in milliseconds. */
 const LOCK_TIMEOUT = 2000;
 
 const encoder = new TextEncoder();
 
-/** A log and its bound. */
+/** A log and its limits. */
 export interface BoundedLog {
   /** The name of the service. */
   readonly name: string;
@@ -49,16 +49,15 @@ export interface BoundedLog {
   readonly log: LogLimits;
 }
 
-/** Gives the head of a file back to the disk. */
-export type PunchHole = Platform["punchHole"];
+type PunchHole = Platform["punchHole"];
 
 /**
- * Puts away what is above the limit, while the service writes on. Another
- * devsvc that does the same is waited for, not for long.
+ * Archives what exceeds the limit, while the service may write. Another process
+ * that rotates this log is waited for, up to two seconds.
  *
- * Where the disk is full, the oldest archives make room.
+ * On a full disk the oldest archives are removed to free space.
  *
- * @throws {Error} Where it cannot be written; then no line is lost.
+ * @throws {Error} Where it cannot be written; no line is lost then.
  */
 export async function rotateLog(
   dir: StateDir,
@@ -69,34 +68,38 @@ export async function rotateLog(
   },
 ): Promise<void> {
   const files = logFilesOf(dir, service.name);
-  await locked(files, clock, async () => {
+  await withLogLock(files, clock, async () => {
     let view = viewLog(dir, service.name);
     for (;;) {
       const current = view;
-      // The names of archives alone do not survive their being deleted.
-      if (!current.isWritten) {
-        await makingRoom(dir, service.name, () => writeState(files, current));
+      // Archives that are deleted by hand take the offsets in their names along.
+      if (!current.isStored) {
+        await freeingSpace(
+          dir,
+          service.name,
+          () => writeOffsets(files, current),
+        );
       }
-      // Also what a supervisor did not come to that was killed.
+      // A process that was killed may have left the head unpunched.
       if (view.archived > view.base) {
-        await release(files, view, punchHole);
-        // The service may have written its last words meanwhile.
+        await punchHead(files, view, punchHole);
+        // The service may have written more in between.
         view = viewLog(dir, service.name);
       }
       if (view.end - view.archived <= service.log.size) break;
-      const next = await rotateHead(dir, service, view);
+      const next = await archiveHead(dir, service, view);
       if (next === undefined) break;
       view = next;
     }
-    trim(dir, service, view);
+    removeExcess(dir, service, view);
   });
 }
 
 /**
- * Tries whether the head of a file can be given back to this disk. Where it
- * cannot, lines that are rotated would only lie there twice.
+ * Tries whether the disk can punch holes. Without that, archived lines would take
+ * their space twice.
  *
- * @throws {Error} Where no file can be written to try it on.
+ * @throws {Error} Where no file can be written for the trial.
  */
 export async function canPunchHole(
   dir: StateDir,
@@ -104,21 +107,21 @@ export async function canPunchHole(
 ): Promise<boolean> {
   const file = join(dir.path, `logs.try.${Deno.pid}`);
   try {
-    const text = ".".repeat(2 * RELEASE_MIN);
+    const text = ".".repeat(2 * PUNCH_MIN);
     dir.fs.writeTextFileSync(file, text, { mode: 0o600 });
-    return await punchHole(file, RELEASE_MIN);
+    return await punchHole(file, PUNCH_MIN);
   } finally {
     removeIfPresent(dir.fs, file);
   }
 }
 
 /**
- * Prepares the log of a service for its next run: goes on with the active file
- * while that is small, else puts it away as a whole.
+ * Prepares the log of a service for its next run: a small active file is continued,
+ * any other is archived as a whole.
  *
- * Nobody may write to the log meanwhile. Whatever fails, the run can start.
+ * The service must not run. No error keeps the run from starting.
  *
- * @returns Where in the active file the output of the run begins, in bytes.
+ * @returns The offset in the active file at which the output of the run begins.
  */
 export async function beginRun(
   dir: StateDir,
@@ -126,127 +129,119 @@ export async function beginRun(
   clock: Clock,
 ): Promise<number> {
   const files = logFilesOf(dir, service.name);
-  await locked(files, clock, async () => {
+  await withLogLock(files, clock, async () => {
     try {
       const names = namesIn(dir.fs, dir.logs) ?? [];
-      removeDrafts(dir, service.name, names);
-      await endLastLine(files);
-      let view = viewLog(dir, service.name, { names });
+      removeTemporaryFiles(dir, service.name, names);
+      await terminateLastLine(files);
+      let view = viewLog(dir, service.name, names);
       recordEnd(files, view, clock);
-      const hasHole = view.archived > view.base;
+      const isPunched = view.archived > view.base;
       const isLarge = view.end - view.archived > service.log.size;
-      if (view.id !== undefined && (hasHole || isLarge)) {
-        await putAwayAll(files, view);
+      if (view.fileId !== undefined && (isPunched || isLarge)) {
+        await archiveAll(files, view);
         view = viewLog(dir, service.name);
-      } else if (!view.isWritten) writeState(files, view);
-      trim(dir, service, view);
+      } else if (!view.isStored) writeOffsets(files, view);
+      removeExcess(dir, service, view);
     } catch {
-      // A full disk: the log goes on where it is.
+      // A full disk: the run continues the active file.
     }
   });
-  return sizeOf(files);
+  return activeSize(files);
 }
 
-/**
- * Gives the head of the active file back, and says at its beginning where the
- * lines are: a tool that reads it from there meets a hole.
- */
-async function release(
+/** Punches the archived head, and says at its beginning where the lines are. */
+async function punchHead(
   files: LogFiles,
   view: LogView,
   punchHole: PunchHole,
 ): Promise<void> {
   const bytes = view.archived - view.base;
-  if (bytes < RELEASE_MIN || !await punchHole(files.active, bytes)) return;
+  if (bytes < PUNCH_MIN || !await punchHole(files.active, bytes)) return;
   const name = files.archive(view.archived).split(/[\\/]/).at(-1);
-  const mark = `${PUNCHED_MARK}${name} and those with lower numbers\n`;
+  const notice = `${PUNCHED_NOTICE}${name} and those with lower numbers\n`;
   try {
     using handle = await files.fs.open(files.active, { write: true });
-    await handle.write(encoder.encode(mark));
+    await handle.write(encoder.encode(notice));
   } catch {
-    // It only helps whoever reads the file by hand.
+    // It only helps a person who opens the file.
   }
 }
 
-/** Puts one part away; `undefined` where the file was changed meanwhile. */
-async function rotateHead(
+/** Archives one part; `undefined` where the file was emptied in between. */
+async function archiveHead(
   dir: StateDir,
   service: BoundedLog,
-  view: LogView,
+  { base, archived }: LogView,
 ): Promise<LogView | undefined> {
   const files = logFilesOf(dir, service.name);
-  const { base, archived } = view;
-  const part = `${files.active}.part`;
-  const cut = await makingRoom(
+  const length = await freeingSpace(
     dir,
     service.name,
-    () => copyLines(files, part, archived - base, service.log.size),
+    () => copyLines(files, archived - base, service.log.size),
   );
-  if (cut === undefined) return undefined;
-  const end = archived + cut;
-  files.fs.renameSync(part, files.archive(end));
-  await makingRoom(
+  if (length === undefined) return undefined;
+  const end = archived + length;
+  files.fs.renameSync(files.part, files.archive(end));
+  await freeingSpace(
     dir,
     service.name,
-    () => writeState(files, { base, archived: end }),
+    () => writeOffsets(files, { base, archived: end }),
   );
   const next = viewLog(dir, service.name);
-  trim(dir, service, next);
+  removeExcess(dir, service, next);
   return next;
 }
 
-/** Nobody writes, so the file itself becomes the archive where it can. */
-async function putAwayAll(files: LogFiles, view: LogView): Promise<void> {
+/** Archives everything; an unpunched file is renamed, since no process writes. */
+async function archiveAll(files: LogFiles, view: LogView): Promise<void> {
   const { base, archived, end } = view;
   if (archived === base) {
     files.fs.renameSync(files.active, files.archive(end));
   } else {
     const size = end - archived;
-    const part = `${files.active}.part`;
     if (size > 0) {
-      const copied = await copyBytes(files, part, archived - base, size);
+      const copied = await copyBytes(files, archived - base, size);
       if (copied.size < size) throw new Error(`Cannot read ${files.active}`);
-      files.fs.renameSync(part, files.archive(end));
+      files.fs.renameSync(files.part, files.archive(end));
     }
-    writeState(files, { base, archived: end });
+    writeOffsets(files, { base, archived: end });
     files.fs.removeSync(files.active);
   }
-  writeState(files, { base: end, archived: end });
+  writeOffsets(files, { base: end, archived: end });
 }
 
 /**
- * Copies whole lines from a place in a file on, a line that is longer than the
- * limit in parts.
+ * Copies whole lines of the active file, up to `limit` bytes from an offset; a line
+ * that is longer than that is cut.
  *
- * @returns How many bytes; `undefined` where the file is shorter by now.
+ * @returns How many bytes; `undefined` where the file has become shorter.
  */
 async function copyLines(
   files: LogFiles,
-  to: string,
   at: number,
   limit: number,
 ): Promise<number | undefined> {
-  const { size, lines } = await copyBytes(files, to, at, limit);
+  const { size, lines } = await copyBytes(files, at, limit);
   if (size < limit) return undefined;
   if (lines === 0 || lines === size) return size;
-  await files.fs.truncate(to, lines);
+  await files.fs.truncate(files.part, lines);
   return lines;
 }
 
-/** How much was copied, and how much of it is whole lines. */
+/** How many bytes were copied, and how many of them are whole lines. */
 interface Copied {
   readonly size: number;
   readonly lines: number;
 }
 
 async function copyBytes(
-  { fs, active }: LogFiles,
-  to: string,
+  { fs, active, part }: LogFiles,
   at: number,
   size: number,
 ): Promise<Copied> {
   using source = await fs.open(active);
-  using target = await fs.open(to, {
+  using target = await fs.open(part, {
     create: true,
     write: true,
     truncate: true,
@@ -261,77 +256,76 @@ async function copyBytes(
     const read = await source.read(wanted);
     if (read === null) break;
     const bytes = block.subarray(0, read);
-    for (let sent = 0; sent < read;) {
-      sent += await target.write(bytes.subarray(sent));
+    for (let written = 0; written < read;) {
+      written += await target.write(bytes.subarray(written));
     }
     const newline = bytes.lastIndexOf(0x0a);
     if (newline >= 0) lines = done + newline + 1;
     done += read;
   }
-  // Its head is given back next: the copy must survive a loss of power.
+  // The source is punched next: the copy must survive a loss of power.
   await target.syncData();
   return { size: done, lines };
 }
 
-/** Tries again without the oldest archive as long as the disk is full. */
-async function makingRoom<T>(
+/** Writes, and on a full disk removes the oldest archive and writes again. */
+async function freeingSpace<T>(
   dir: StateDir,
   service: string,
   write: () => T | Promise<T>,
 ): Promise<T> {
+  const files = logFilesOf(dir, service);
   for (;;) {
     try {
       return await write();
     } catch (error) {
-      const files = logFilesOf(dir, service);
-      removeIfPresent(dir.fs, `${files.active}.part`);
+      removeIfPresent(dir.fs, files.part);
       const before = listArchives(dir, service);
       const [oldest] = before;
       if (!isDiskFull(error) || oldest === undefined) throw error;
       removeIfPresent(dir.fs, files.archive(oldest.end));
-      const left = listArchives(dir, service).length;
-      if (left === before.length) throw error;
+      if (listArchives(dir, service).length === before.length) throw error;
     }
   }
 }
 
-/** Tells whether a disk or a quota is full. */
+/** Returns whether an error says that a disk or a quota is full. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = Reflect.get(error, "code");
-  // 28 and 122 are those of Linux and macOS, 112 is that of Windows.
+  // 28 and 122 are ENOSPC and EDQUOT, 112 is ERROR_DISK_FULL of Windows.
   return code === "ENOSPC" || code === "EDQUOT" ||
     /os error (?:28|112|122)\)/.test(error.message);
 }
 
-/** Removes what is more than is kept, the oldest first. */
-function trim(dir: StateDir, service: BoundedLog, view: LogView): void {
+/** Removes the archives beyond the limits, the oldest first, and their times. */
+function removeExcess(dir: StateDir, service: BoundedLog, view: LogView): void {
   const { size, keep } = service.log;
   const files = logFilesOf(dir, service.name);
   const archives = [...view.archives];
   let total = archives.reduce((sum, archive) => sum + archive.size, 0);
-  // The log of a run that nobody watched is rotated as one, however large.
-  const isTooMuch = () =>
+  // A run without a supervisor is archived as a whole, however large it is.
+  const isExcess = () =>
     archives.length > keep ||
     (archives.length > 1 && total > size * (keep + 1));
-  while (isTooMuch()) {
+  while (isExcess()) {
     const oldest = archives.shift();
     if (oldest === undefined) break;
     removeIfPresent(dir.fs, files.archive(oldest.end));
     total -= oldest.size;
   }
-  const first = archives[0];
+  const [first] = archives;
   try {
     const begin = first ? first.end - first.size : view.archived;
     trimTimes(files.fs, files.times, begin, timesLimit(size));
   } catch {
-    // A full disk: the times are trimmed the next time.
+    // A full disk: the next rotation trims them.
   }
 }
 
-/** A run that died within a line must not be glued to the next one. */
-async function endLastLine(files: LogFiles): Promise<void> {
-  if (sizeOf(files) === 0) return;
+/** Ends a line that a run left unfinished, so that the next run begins another. */
+async function terminateLastLine(files: LogFiles): Promise<void> {
+  if (activeSize(files) === 0) return;
   using handle = await files.fs.open(files.active, {
     read: true,
     append: true,
@@ -342,7 +336,7 @@ async function endLastLine(files: LogFiles): Promise<void> {
   if (last[0] !== 0x0a) await handle.write(encoder.encode("\n"));
 }
 
-/** Where nobody watched, the last write is the latest time of a line. */
+/** Records what was written without a supervisor with the time of the last write. */
 function recordEnd(
   files: LogFiles,
   { end, modified }: LogView,
@@ -351,37 +345,38 @@ function recordEnd(
   const last = lastRecord(files.fs, files.times);
   if (end <= (last?.length ?? 0)) return;
   const at = Math.max(Math.min(modified, clock.now()), last?.at ?? 0);
-  recordTime(files.fs, files.times, { at, length: end }, true);
+  recordLength(files.fs, files.times, { at, length: end }, true);
 }
 
-function removeDrafts(
+/** Removes what processes left that were killed while they wrote. */
+function removeTemporaryFiles(
   dir: StateDir,
   service: string,
   names: Iterable<string>,
 ): void {
   const prefixes = [`${service}.log.json.`, `${service}.times.`];
   for (const name of names) {
-    const isDraft = name === `${service}.log.part` ||
+    const isTemporary = name === `${service}.log.part` ||
       prefixes.some((prefix) => name.startsWith(prefix));
-    if (isDraft) removeIfPresent(dir.fs, join(dir.logs, name));
+    if (isTemporary) removeIfPresent(dir.fs, join(dir.logs, name));
   }
 }
 
-function sizeOf({ fs, active }: LogFiles): number {
+function activeSize({ fs, active }: LogFiles): number {
   return statOrUndefined(fs, active)?.size ?? 0;
 }
 
 /**
- * Keeps two devsvc from rotating the same lines. A process that waits too long
- * goes on without the work. Each log has a lock of its own, or a hundred
- * services would queue for one.
+ * Locks a log against another process that rotates it. The work is left out where
+ * the lock is not free in time. Each log has its own lock, or the starts of a
+ * hundred services would wait for each other.
  */
-async function locked(
+async function withLogLock(
   { fs, lock }: LogFiles,
   clock: Clock,
   work: () => Promise<void>,
 ): Promise<void> {
-  const wait = { clock, interval: LOCK_POLL, timeout: LOCK_TIMEOUT };
+  const wait = { clock, interval: LOCK_INTERVAL, timeout: LOCK_TIMEOUT };
   using file = await lockFile(fs, lock, wait).catch(() => undefined);
   if (file) await work();
 }

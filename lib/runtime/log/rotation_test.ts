@@ -6,9 +6,9 @@ import {
   numbered,
   type TestLog,
 } from "../../../tests/kit/test_log.ts";
-import { recordTime } from "./times.ts";
+import { recordLength } from "./times.ts";
 import { beginRun, canPunchHole, isDiskFull, rotateLog } from "./rotation.ts";
-import { viewLog, writeState } from "./log_files.ts";
+import { viewLog, writeOffsets } from "./log_files.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
 
@@ -16,7 +16,7 @@ function rotate(log: TestLog, punchHole = fakePunchHole): Promise<void> {
   return rotateLog(log.dir, log.service, { punchHole, clock: systemClock });
 }
 
-Deno.test("rotateLog() leaves a log alone that is within its bound", async () => {
+Deno.test("rotateLog() does not rotate a log within its limit", async () => {
   await using log = await makeLog(100);
   await log.append(numbered(1, 12));
   await rotate(log);
@@ -24,7 +24,7 @@ Deno.test("rotateLog() leaves a log alone that is within its bound", async () =>
   strictEqual(await Deno.readTextFile(log.files.active), numbered(1, 12));
 });
 
-Deno.test("rotateLog() puts whole lines away, in parts of the limit", async () => {
+Deno.test("rotateLog() archives whole lines, in parts of the limit", async () => {
   await using log = await makeLog(100);
   await log.append(numbered(1, 40) + "unfinished");
   await rotate(log);
@@ -47,12 +47,12 @@ Deno.test("rotateLog() cuts a line that is longer than the limit, and loses no b
   await log.append(text);
   await rotate(log);
   strictEqual(await log.content(), text);
-  for (const { begin, end } of viewLog(log.dir, "api").pieces) {
+  for (const { begin, end } of viewLog(log.dir, "api").segments) {
     ok(end - begin <= 100);
   }
 });
 
-Deno.test("rotateLog() removes what is more than is kept, the oldest first", async () => {
+Deno.test("rotateLog() removes the archives beyond the limit, the oldest first", async () => {
   await using log = await makeLog(100, 2);
   await log.append(numbered(1, 100));
   await rotate(log);
@@ -62,7 +62,7 @@ Deno.test("rotateLog() removes what is more than is kept, the oldest first", asy
   ok(content.length >= 200 && content.length <= 300, `${content.length}`);
 });
 
-Deno.test("rotateLog() says at the beginning of the file where the lines are", async () => {
+Deno.test("rotateLog() begins a punched file with a notice of its archives", async () => {
   await using log = await makeLog(5000);
   await log.append(numbered(1, 1000));
   await rotate(log);
@@ -74,27 +74,27 @@ Deno.test("rotateLog() says at the beginning of the file where the lines are", a
   strictEqual(text.slice(5000), numbered(626, 1000));
 });
 
-/** What a supervisor left behind that was killed at some moment. */
+/** What a supervisor leaves that is killed while it rotates. */
 const KILLED: Readonly<Record<string, (log: TestLog) => Promise<unknown>>> = {
   "while it copied": (log) =>
     Deno.writeTextFile(`${log.files.active}.part`, "000"),
-  "before it wrote that down": async (log) => {
-    writeState(log.files, { base: 0, archived: 0 });
+  "before it stored the offsets": async (log) => {
+    writeOffsets(log.files, { base: 0, archived: 0 });
     await Deno.writeTextFile(log.files.archive(96), numbered(1, 12));
   },
-  "before it gave the head back": async (log) => {
+  "before it punched the head": async (log) => {
     await Deno.writeTextFile(log.files.archive(96), numbered(1, 12));
-    writeState(log.files, { base: 0, archived: 96 });
+    writeOffsets(log.files, { base: 0, archived: 96 });
   },
-  "after it gave the head back": async (log) => {
+  "after it punched the head": async (log) => {
     await Deno.writeTextFile(log.files.archive(96), numbered(1, 12));
-    writeState(log.files, { base: 0, archived: 96 });
+    writeOffsets(log.files, { base: 0, archived: 96 });
     await fakePunchHole(log.files.active, 96);
   },
 };
 
 for (const [when, leave] of Object.entries(KILLED)) {
-  Deno.test(`rotateLog() goes on where another was killed ${when}`, async () => {
+  Deno.test(`rotateLog() finishes what a process left that was killed ${when}`, async () => {
     await using log = await makeLog(100);
     await log.append(numbered(1, 60));
     await leave(log);
@@ -106,22 +106,22 @@ for (const [when, leave] of Object.entries(KILLED)) {
   });
 }
 
-/** What a start left behind that was killed while it put all away. */
+/** What a start leaves that is killed while it archives the whole file. */
 const KILLED_STARTS: typeof KILLED = {
   "after it renamed the file": (log) =>
     Deno.rename(log.files.active, log.files.archive(480)),
   "after it copied the file": async (log) => {
     await Deno.copyFile(log.files.active, log.files.archive(480));
-    writeState(log.files, { base: 0, archived: 480 });
+    writeOffsets(log.files, { base: 0, archived: 480 });
   },
   "after it removed the file": async (log) => {
     await Deno.rename(log.files.active, log.files.archive(480));
-    writeState(log.files, { base: 0, archived: 480 });
+    writeOffsets(log.files, { base: 0, archived: 480 });
   },
 };
 
 for (const [when, leave] of Object.entries(KILLED_STARTS)) {
-  Deno.test(`beginRun() goes on where another was killed ${when}`, async () => {
+  Deno.test(`beginRun() finishes what a process left that was killed ${when}`, async () => {
     await using log = await makeLog(100);
     await log.append(numbered(1, 60));
     await leave(log);
@@ -132,7 +132,7 @@ for (const [when, leave] of Object.entries(KILLED_STARTS)) {
   });
 }
 
-Deno.test("beginRun() goes on in the same file while that is small", async () => {
+Deno.test("beginRun() continues a small file", async () => {
   await using log = await makeLog(100);
   strictEqual(await beginRun(log.dir, log.service, systemClock), 0);
   await log.append("yesterday\n");
@@ -141,7 +141,7 @@ Deno.test("beginRun() goes on in the same file while that is small", async () =>
   strictEqual(await Deno.readTextFile(log.files.active), "yesterday\ntoday\n");
 });
 
-Deno.test("beginRun() rotates a file that is large or has a hole", async () => {
+Deno.test("beginRun() archives a file that is large or punched", async () => {
   await using log = await makeLog(100);
   await log.append(numbered(1, 20));
   strictEqual(await beginRun(log.dir, log.service, systemClock), 0);
@@ -155,7 +155,7 @@ Deno.test("beginRun() rotates a file that is large or has a hole", async () => {
   strictEqual(await log.content(), numbered(1, 42));
 });
 
-Deno.test("beginRun() does not glue a run to the last words of the one before", async () => {
+Deno.test("beginRun() begins a new line after a run that ended within one", async () => {
   await using log = await makeLog(100);
   await log.append("Traceback: out of me");
   strictEqual(await beginRun(log.dir, log.service, systemClock), 21);
@@ -163,7 +163,7 @@ Deno.test("beginRun() does not glue a run to the last words of the one before", 
   strictEqual(await log.content(), "Traceback: out of me\nup\n");
 });
 
-Deno.test("beginRun() keeps the last run however large it was, and bounds the rest", async () => {
+Deno.test("beginRun() keeps the last run however large it was, and limits the others", async () => {
   await using log = await makeLog(100, 2);
   const whole = numbered(1, 1000);
   await log.append(whole);
@@ -174,9 +174,9 @@ Deno.test("beginRun() keeps the last run however large it was, and bounds the re
   strictEqual(await log.content(), numbered(1001, 1020));
 });
 
-Deno.test("beginRun() takes it as it is when files were deleted by hand", async () => {
+Deno.test("beginRun() accepts that files were deleted by hand", async () => {
   await using log = await makeLog(100);
-  for (const file of ["active", "state", "times"] as const) {
+  for (const file of ["active", "offsets", "times"] as const) {
     await log.append(numbered(1, 30));
     await rotate(log);
     await Deno.remove(log.files[file]).catch(() => {});
@@ -186,33 +186,33 @@ Deno.test("beginRun() takes it as it is when files were deleted by hand", async 
   }
 });
 
-Deno.test("beginRun() is in nobody's way where nothing can be written", async () => {
+Deno.test("beginRun() lets the run start where no file can be written", async () => {
   await using log = await makeLog(100);
   await log.append(numbered(1, 20));
-  // A folder in the place of what is written down.
-  await Deno.mkdir(log.files.state);
+  // A folder in the place of the file.
+  await Deno.mkdir(log.files.offsets);
   await Deno.mkdir(`${log.files.archive(160)}/full`, { recursive: true });
   strictEqual(await beginRun(log.dir, log.service, systemClock), 160);
   strictEqual(await Deno.readTextFile(log.files.active), numbered(1, 20));
 });
 
-Deno.test("rotateLog() drops the times of lines that are gone", async () => {
+Deno.test("rotateLog() removes the times of lines that are no longer kept", async () => {
   await using log = await makeLog(100, 1);
   for (let line = 1; line <= 50; line++) {
     await log.append(numbered(line, line));
-    recordTime(systemFileSystem, log.files.times, {
+    recordLength(systemFileSystem, log.files.times, {
       at: line,
       length: line * 8,
     }, false);
   }
   await rotate(log);
-  const first = viewLog(log.dir, "api").pieces[0]?.begin ?? 0;
+  const first = viewLog(log.dir, "api").segments[0]?.begin ?? 0;
   const text = await Deno.readTextFile(log.files.times);
   const [record = ""] = text.split("\n");
   strictEqual(record, `${first / 8} ${first}`);
 });
 
-Deno.test("canPunchHole() leaves nothing behind", async () => {
+Deno.test("canPunchHole() leaves no file", async () => {
   await using log = await makeLog();
   strictEqual(await canPunchHole(log.dir, fakePunchHole), true);
   strictEqual(await canPunchHole(log.dir, () => Promise.resolve(false)), false);
@@ -224,7 +224,7 @@ Deno.test("canPunchHole() leaves nothing behind", async () => {
   ]);
 });
 
-Deno.test("isDiskFull() knows a full disk by what each OS says", () => {
+Deno.test("isDiskFull() knows the errors of each OS", () => {
   const full = Object.assign(new Error("?"), { code: "ENOSPC" });
   strictEqual(isDiskFull(full), true);
   strictEqual(isDiskFull(new Error("Disk full (os error 112)")), true);
@@ -236,14 +236,14 @@ const ACTIONS = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant("write"), size: fc.nat(150) }),
     fc.record({
-      kind: fc.constantFrom("rotate", "run", "lose"),
+      kind: fc.constantFrom("rotate", "run", "interrupt"),
       size: fc.nat(3),
     }),
   ),
   { maxLength: 25 },
 );
 
-Deno.test("nothing is lost, doubled or torn, whatever happens in whatever order", async () => {
+Deno.test("no line is lost, doubled or cut, whatever happens in whatever order", async () => {
   await fc.assert(
     fc.asyncProperty(ACTIONS, async (actions) => {
       await using log = await makeLog(100);
@@ -257,8 +257,10 @@ Deno.test("nothing is lost, doubled or torn, whatever happens in whatever order"
         if (kind === "write") await write(`${++line}${"x".repeat(size)}\n`);
         if (kind === "rotate") await rotate(log);
         if (kind === "run") await beginRun(log.dir, log.service, systemClock);
-        // A head that was not given back, as where the supervisor was killed.
-        if (kind === "lose") await rotate(log, () => Promise.resolve(false));
+        // An unpunched head, as where the supervisor was killed.
+        if (kind === "interrupt") {
+          await rotate(log, () => Promise.resolve(false));
+        }
       }
       strictEqual(await log.content(), written);
     }),

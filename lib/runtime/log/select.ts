@@ -1,7 +1,7 @@
 /**
- * Which lines of a log are shown: the last ones, or those since a moment, and
- * only those that match; without reading what is not shown, and never more of
- * it at a time than a block.
+ * Selecting lines of a log: the last ones, those since a time, those that match.
+ * Other lines are not read where that can be avoided, and a block at a time is in
+ * memory.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { LineSplitter, type PlacedLine } from "./lines.ts";
 import type { Chunk, LogSource } from "./log_source.ts";
 import type { LineTime } from "./times.ts";
 
-/** How much is looked through at a time, from the end backwards. */
+/** How many bytes are searched at a time, from the end backwards. */
 const WINDOW = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** A line of a service with its time. */
+/** A line of a log with its time. */
 export interface LogLine extends PlacedLine, LineTime {
   /** The name of the service. */
   readonly service: string;
@@ -23,24 +23,23 @@ export interface LogLine extends PlacedLine, LineTime {
   readonly isOpen: boolean;
 }
 
-/** Tells whether a line is shown. */
+/** Returns whether a line is shown. */
 export type Matches = (text: string) => boolean;
 
 /**
- * Finds where the last lines of a log begin.
+ * Finds the logical offset at which the last lines of a log begin.
  *
- * @param count How many lines; where they have to match, how many that do.
- * @param matches Tells which lines count; all if not given.
- * @returns The logical offset of the first of them.
+ * @param count How many lines.
+ * @param matches Which lines count; all by default.
  */
 export async function beginOfLast(
   log: LogSource,
   count: number,
   matches?: Matches,
 ): Promise<number> {
-  const { end, pieces } = log.view();
+  const { end, segments } = log.view();
   if (count === 0) return end;
-  const first = pieces[0]?.begin ?? end;
+  const first = segments[0]?.begin ?? end;
   let left = count;
   let windowEnd = end;
   while (windowEnd > first) {
@@ -73,7 +72,7 @@ async function beginOfWindow(
   }
 }
 
-/** The first line that begins at an offset or behind it; `end` if none does. */
+/** Where the first line at or after an offset begins; `end` if there is none. */
 async function lineFrom(
   log: LogSource,
   offset: number,
@@ -83,7 +82,7 @@ async function lineFrom(
   for (;;) {
     const chunk = await log.read(at, end);
     if (!chunk) return end;
-    // What was before it is no longer kept, so a line begins there.
+    // The bytes before it are no longer kept: the log now begins there.
     if (chunk.begin > at) return chunk.begin;
     if (offset === 0) return 0;
     const newline = chunk.bytes.indexOf(NEWLINE);
@@ -93,10 +92,10 @@ async function lineFrom(
 }
 
 /**
- * Finds where the lines begin that were written at a moment or later.
+ * Finds the logical offset at which the lines begin that were written at a time or
+ * later.
  *
- * @param at The moment, in milliseconds since 1970.
- * @returns The logical offset of the first of them.
+ * @param at In milliseconds since 1970.
  */
 export async function beginSince(log: LogSource, at: number): Promise<number> {
   const { end } = log.view();
@@ -107,11 +106,10 @@ export async function beginSince(log: LogSource, at: number): Promise<number> {
 }
 
 /**
- * Reads lines with their times, in order.
+ * Reads the lines between two logical offsets with their times.
  *
- * @param begin The logical offset to begin at, where a line does.
- * @param end The logical offset to end at.
- * @param matches Tells which lines are shown; all if not given.
+ * @param begin Where a line begins.
+ * @param matches Which lines are yielded; all by default.
  */
 export async function* readLines(
   log: LogSource,
@@ -154,55 +152,54 @@ async function* splitRange(
 }
 
 /**
- * Merges the lines of several logs in the order of their times; those of one
- * log stay in their order, and of lines with the same time those of the first
- * log come first.
+ * Merges the lines of several logs by time. The lines of one log stay in their
+ * order; of lines with one time those of the first log come first.
  */
 export async function* mergeLines<L extends LogLine>(
   logs: readonly AsyncIterable<readonly L[]>[],
 ): AsyncGenerator<readonly L[]> {
-  const heads: Head<L>[] = [];
+  const cursors: Cursor<L>[] = [];
   for (const log of logs) {
-    const head = { lines: log[Symbol.asyncIterator](), batch: [], at: 0 };
-    if (await fill(head)) heads.push(head);
+    const cursor = { lines: log[Symbol.asyncIterator](), batch: [], at: 0 };
+    if (await fill(cursor)) cursors.push(cursor);
   }
-  while (heads.length > 0) {
+  while (cursors.length > 0) {
     const merged: L[] = [];
-    const ended = mergeUntilEmpty(heads, merged);
+    const empty = mergeUntilEmpty(cursors, merged);
     yield merged;
-    if (!await fill(ended)) heads.splice(heads.indexOf(ended), 1);
+    if (!await fill(empty)) cursors.splice(cursors.indexOf(empty), 1);
   }
 }
 
-/** The lines of one log that were read and not yet merged. */
-interface Head<L> {
+/** The lines of one log that were read and not merged yet. */
+interface Cursor<L> {
   readonly lines: AsyncIterator<readonly L[]>;
   batch: readonly L[];
   at: number;
 }
 
-async function fill<L>(head: Head<L>): Promise<boolean> {
+async function fill<L>(cursor: Cursor<L>): Promise<boolean> {
   do {
-    const { value, done } = await head.lines.next();
+    const { value, done } = await cursor.lines.next();
     if (done) return false;
-    head.batch = value;
-    head.at = 0;
-  } while (head.batch.length === 0);
+    cursor.batch = value;
+    cursor.at = 0;
+  } while (cursor.batch.length === 0);
   return true;
 }
 
-/** Merges until one log has to be read on; tells which. */
+/** Merges until a cursor has no more lines, and returns that one. */
 function mergeUntilEmpty<L extends LogLine>(
-  heads: readonly Head<L>[],
+  cursors: readonly Cursor<L>[],
   merged: L[],
-): Head<L> {
+): Cursor<L> {
   for (;;) {
-    let next: Head<L> | undefined;
+    let next: Cursor<L> | undefined;
     let first: L | undefined;
-    for (const head of heads) {
-      const line = head.batch[head.at];
+    for (const cursor of cursors) {
+      const line = cursor.batch[cursor.at];
       if (line && (first === undefined || line.at < first.at)) {
-        next = head;
+        next = cursor;
         first = line;
       }
     }

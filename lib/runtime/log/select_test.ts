@@ -16,7 +16,7 @@ import {
   mergeLines,
   readLines,
 } from "./select.ts";
-import { recordTime } from "./times.ts";
+import { recordLength } from "./times.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
 
@@ -44,7 +44,7 @@ async function last(
   return await linesFrom(log, begin, matches);
 }
 
-Deno.test("beginOfLast() finds the last lines, wherever they lie", async () => {
+Deno.test("beginOfLast() finds the last lines in whichever file they lie", async () => {
   await using log = await makeLog(100);
   strictEqual((await last(log, 3)).length, 0);
   await log.append(numbered(1, 40));
@@ -73,7 +73,7 @@ Deno.test("beginOfLast() counts only the lines that match", async () => {
   deepStrictEqual(await last(log, 100, () => false), []);
 });
 
-Deno.test("beginOfLast() finds lines longer than what it looks through at a time", async () => {
+Deno.test("beginOfLast() finds lines longer than its window", async () => {
   await using log = await makeLog(100_000);
   const long = "x".repeat(1_000_000);
   await log.append(`first\n${long}\n${long}y\nlast\n`);
@@ -83,12 +83,17 @@ Deno.test("beginOfLast() finds lines longer than what it looks through at a time
   deepStrictEqual(await last(log, 4), ["first", long, `${long}y`, "last"]);
 });
 
-Deno.test("beginSince() finds the lines since a moment", async () => {
+Deno.test("beginSince() finds the lines since a time", async () => {
   await using log = await makeLog(100_000);
   const write = async (at: number, text: string) => {
     await log.append(text);
     const { size } = await Deno.stat(log.files.active);
-    recordTime(systemFileSystem, log.files.times, { at, length: size }, false);
+    recordLength(
+      systemFileSystem,
+      log.files.times,
+      { at, length: size },
+      false,
+    );
   };
   await write(1000, "one\nhalf");
   await write(2000, " a line\ntwo\n");
@@ -102,7 +107,7 @@ Deno.test("beginSince() finds the lines since a moment", async () => {
   deepStrictEqual(await since(1001), ["two", "three"]);
   deepStrictEqual(await since(2500), ["three"]);
   deepStrictEqual(await since(3001), []);
-  // Nobody looked since; the OS knows when the file was written last.
+  // Without a later record the last write of the file is the time.
   await log.append("four\n");
   await Deno.utime(log.files.active, new Date(9000), new Date(9000));
   deepStrictEqual(await since(3001), ["four"]);
@@ -112,8 +117,18 @@ Deno.test("beginSince() finds the lines since a moment", async () => {
 Deno.test("readLines() gives each line its time", async () => {
   await using log = await makeLog(100_000);
   await log.append("one\ntwo\nthree");
-  recordTime(systemFileSystem, log.files.times, { at: 1000, length: 4 }, false);
-  recordTime(systemFileSystem, log.files.times, { at: 2000, length: 8 }, true);
+  recordLength(
+    systemFileSystem,
+    log.files.times,
+    { at: 1000, length: 4 },
+    false,
+  );
+  recordLength(
+    systemFileSystem,
+    log.files.times,
+    { at: 2000, length: 8 },
+    true,
+  );
   await Deno.utime(log.files.active, new Date(9000), new Date(9000));
   const source = openLog(log.dir, "api", systemClock);
   const lines = await Array.fromAsync(readLines(source, 0, 13));
@@ -127,7 +142,7 @@ Deno.test("readLines() gives each line its time", async () => {
   );
 });
 
-Deno.test("readLines() ends where it is told to, whatever was written since", async () => {
+Deno.test("readLines() ends at its limit, whatever was written since", async () => {
   await using log = await makeLog(100);
   await log.append("one\ntwo\n");
   const source = openLog(log.dir, "api", systemClock);
@@ -171,7 +186,7 @@ Deno.test("mergeLines() orders by time, and never the lines of one log", async (
         const own = merged.filter(({ service }) => service === `${index}`);
         deepStrictEqual(own, lines);
       }
-      // Where every clock goes forward, so does the whole.
+      // Logs in the order of time give a whole in the order of time.
       const sorted = streams.map((lines) =>
         lines.map(({ at }) => at).toSorted((a, b) => a - b)
           .map((at, begin) => line("x", at, begin))
@@ -185,7 +200,7 @@ Deno.test("mergeLines() orders by time, and never the lines of one log", async (
   );
 });
 
-Deno.test("mergeLines() puts the first log first where times are the same", async () => {
+Deno.test("mergeLines() puts the first log first where times are equal", async () => {
   const logs = [[line("a", 1, 0), line("a", 1, 1)], [line("b", 1, 0)]];
   const merged = await Array.fromAsync(
     mergeLines(logs.map((lines) => inBatches(lines, 1))),

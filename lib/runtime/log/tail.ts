@@ -1,5 +1,5 @@
 /**
- * Reading the end of a log that may be large and is still written to.
+ * Reading the end of a file that may be large and is still written to.
  *
  * @module
  */
@@ -8,24 +8,23 @@ import type { FileSystem } from "../../platform/file_system.ts";
 
 const BLOCK = 64 * 1024;
 
-/** Enough for any pattern that announces readiness. */
+/** A pattern for readiness is searched in so many bytes at most. */
 const READ_MAX = 4 * 1024 * 1024;
 
-/** The last lines of a file, and where they end. */
-export interface Tail {
-  /** The lines without their newline, oldest first. */
+/** The last lines of a file. */
+interface Tail {
+  /** Without their newlines, the oldest first. */
   readonly lines: readonly string[];
-  /** The byte behind the last one read. */
+  /** The size of the file that was read. */
   readonly end: number;
 }
 
 /**
- * Reads the last lines of a file, from its end and no further than needed.
+ * Reads the last lines of a file, backwards and no further than needed; none where
+ * there is no file.
  *
- * @param file The file, absolute.
- * @param count How many lines at the most.
- * @param from The first byte that counts, 0 by default.
- * @returns The lines; none if there is no such file.
+ * @param count The largest number of lines.
+ * @param from The first byte that is read, 0 by default.
  */
 export async function tailLines(
   fs: FileSystem,
@@ -36,14 +35,14 @@ export async function tailLines(
   using handle = await openOrUndefined(fs, file);
   if (!handle) return { lines: [], end: 0 };
   const { size } = await handle.stat();
-  // A file shorter than where the run began was replaced since.
+  // A file that is shorter than that was replaced.
   const first = from <= size ? from : 0;
   let begin = size;
   let bytes = new Uint8Array(0);
   while (begin > first && countNewlines(bytes) <= count) {
     const length = Math.min(BLOCK, begin - first);
     begin -= length;
-    const block = await readBlock(handle, begin, length);
+    const block = await readAt(handle, begin, length);
     if (block.every((byte) => byte === 0)) break;
     const joined = new Uint8Array(block.length + bytes.length);
     joined.set(block);
@@ -54,10 +53,8 @@ export async function tailLines(
 }
 
 /**
- * Reads what a file holds from some byte on, bounded.
- *
- * @param file The file, absolute.
- * @returns The text, at most the last 4 MiB; empty if there is no such file.
+ * Reads the text of a file from a byte on: at most its last 4 MiB, and nothing
+ * where there is no file.
  */
 export async function readFrom(
   fs: FileSystem,
@@ -68,7 +65,7 @@ export async function readFrom(
   if (!handle) return "";
   const { size } = await handle.stat();
   const begin = Math.max(from <= size ? from : 0, size - READ_MAX);
-  return decode(await readBlock(handle, begin, size - begin));
+  return decode(await readAt(handle, begin, size - begin));
 }
 
 async function openOrUndefined(
@@ -82,20 +79,21 @@ async function openOrUndefined(
   }
 }
 
-async function readBlock(
+/** Reads bytes of a file; fewer where it ends before. */
+export async function readAt(
   handle: Deno.FsFile,
-  begin: number,
+  offset: number,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  await handle.seek(begin, Deno.SeekMode.Start);
-  const block = new Uint8Array(length);
+  await handle.seek(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
   let filled = 0;
   while (filled < length) {
-    const read = await handle.read(block.subarray(filled));
+    const read = await handle.read(bytes.subarray(filled));
     if (read === null) break;
     filled += read;
   }
-  return block.subarray(0, filled);
+  return bytes.subarray(0, filled);
 }
 
 function countNewlines(bytes: Uint8Array): number {
@@ -104,7 +102,7 @@ function countNewlines(bytes: Uint8Array): number {
   return count;
 }
 
-/** The head of a log may have been given back to the disk: a hole is no text. */
+/** The head of a log may have been punched, and then reads as NUL bytes. */
 function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).replaceAll(/\0+/g, "");
 }

@@ -20,7 +20,7 @@ async function write(
   return file;
 }
 
-Deno.test("tailLines() gives the last lines, oldest first", async () => {
+Deno.test("tailLines() returns the last lines, the oldest first", async () => {
   await using folder = await makeFolder();
   const cases: readonly (readonly [string, number, readonly string[]])[] = [
     ["", 3, []],
@@ -42,7 +42,7 @@ Deno.test("tailLines() gives the last lines, oldest first", async () => {
   }
 });
 
-Deno.test("tailLines() reads on where the lines do not fit in one block", async () => {
+Deno.test("tailLines() reads further where the lines do not fit in one block", async () => {
   await using folder = await makeFolder();
   const long = "é".repeat(BLOCK);
   for (let shift = 0; shift < 3; shift++) {
@@ -55,7 +55,7 @@ Deno.test("tailLines() reads on where the lines do not fit in one block", async 
   }
 });
 
-Deno.test("tailLines() is right at the very border of a block", async () => {
+Deno.test("tailLines() is right at the border of a block", async () => {
   await using folder = await makeFolder();
   for (const size of [BLOCK - 1, BLOCK, BLOCK + 1]) {
     const file = await write(folder, `first\n${"x".repeat(size - 1)}\n`);
@@ -64,7 +64,7 @@ Deno.test("tailLines() is right at the very border of a block", async () => {
   }
 });
 
-Deno.test("tailLines() never reads what was there before", async () => {
+Deno.test("tailLines() reads nothing before its first byte", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "old\nnew 1\nnew 2\n");
   deepStrictEqual((await tailLines(systemFileSystem, file, 9, 4)).lines, [
@@ -74,7 +74,7 @@ Deno.test("tailLines() never reads what was there before", async () => {
   deepStrictEqual((await tailLines(systemFileSystem, file, 9, 16)).lines, []);
 });
 
-Deno.test("tailLines() reads all of a file that is shorter than it was", async () => {
+Deno.test("tailLines() reads all of a file that has become shorter", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "new\n");
   deepStrictEqual((await tailLines(systemFileSystem, file, 9, 1000)).lines, [
@@ -82,7 +82,7 @@ Deno.test("tailLines() reads all of a file that is shorter than it was", async (
   ]);
 });
 
-Deno.test("tailLines() shows bytes that are no text as such", async () => {
+Deno.test("tailLines() replaces invalid UTF-8", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, Uint8Array.of(0x61, 0xff, 0xfe, 0x0a, 0xc3));
   deepStrictEqual((await tailLines(systemFileSystem, file, 9)).lines, [
@@ -91,7 +91,7 @@ Deno.test("tailLines() shows bytes that are no text as such", async () => {
   ]);
 });
 
-Deno.test("tailLines() finds nothing where there is no file", async () => {
+Deno.test("tailLines() returns no lines where there is no file", async () => {
   await using folder = await makeFolder();
   deepStrictEqual(await tailLines(systemFileSystem, `${folder.path}/none`, 9), {
     lines: [],
@@ -99,7 +99,7 @@ Deno.test("tailLines() finds nothing where there is no file", async () => {
   });
 });
 
-Deno.test("readFrom() takes a missing file for an empty one", async () => {
+Deno.test("readFrom() treats a missing file as empty", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "old\nnew\n");
   strictEqual(await readFrom(systemFileSystem, file, 4), "new\n");
@@ -107,14 +107,14 @@ Deno.test("readFrom() takes a missing file for an empty one", async () => {
   strictEqual(await readFrom(systemFileSystem, `${folder.path}/none`, 0), "");
 });
 
-Deno.test("readFrom() reads no more than the end of a huge log", async () => {
+Deno.test("readFrom() reads only the end of a huge log", async () => {
   await using folder = await makeFolder();
   const file = await write(folder, "x".repeat(5 * 1024 * 1024) + "ready\n");
   const text = await readFrom(systemFileSystem, file, 0);
   ok(text.endsWith("xready\n") && text.length === 4 * 1024 * 1024);
 });
 
-Deno.test("tailLines() and readFrom() see no text in a head that was given back", async () => {
+Deno.test("tailLines() and readFrom() leave out a punched head", async () => {
   await using folder = await makeFolder();
   const hole = new Uint8Array(3 * BLOCK);
   const text = new TextEncoder().encode("up\nready\n");

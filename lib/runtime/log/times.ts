@@ -1,81 +1,79 @@
 /**
- * When which line was written: `NAME.times`, beside the log that the service
- * writes by itself.
+ * When which line was written: `NAME.times`, beside a log that holds nothing but
+ * what its service wrote.
  *
- * A line of it is `MILLISECONDS LENGTH`, and says that the log was so long at
- * that moment; ` ~` behind it, that nobody had looked for a while.
+ * A record is `MILLISECONDS LENGTH`: the log had this length at this time. A ` ~` at
+ * its end says that it was not checked for a while before.
  *
  * @module
  */
 
-import type { FileSystem } from "../../platform/file_system.ts";
+import {
+  type FileSystem,
+  readTextOrUndefined,
+} from "../../platform/file_system.ts";
 import { writeAtomically } from "../state/atomic_file.ts";
 
-/** How far from the truth a time may be that is not approximate, in ms. */
+/** The error of a time that is not approximate, at most; in milliseconds. */
 export const TIME_PRECISION = 250;
 
 /** When a line was written. */
 export interface LineTime {
   /** In milliseconds since 1970. */
   readonly at: number;
-  /** It may have been written any time before. */
+  /** It may have been written at any time before. */
   readonly isApproximate: boolean;
 }
 
-/** The times of one log. */
+/** The times of one log; offsets are logical ones. */
 export interface LogTimes {
   /**
-   * When the line that begins at a logical offset was written.
-   *
-   * @param offset The logical offset.
-   * @returns Its time, or `undefined` where the log was not that long yet.
+   * Returns when the line that begins at an offset was written; `undefined` where
+   * no record covers it.
    */
   of(offset: number): LineTime | undefined;
   /**
-   * The logical offset behind which all was written at a moment or later.
+   * Returns the offset after which everything was written at a time or later;
+   * `undefined` where all records are older.
    *
-   * @param at The moment, in milliseconds since 1970.
-   * @returns The offset, or `undefined` where all that is known is older.
+   * @param at In milliseconds since 1970.
    */
   since(at: number): number | undefined;
-  /** How long the log was at the last look. */
+  /** The length of the log in the last record. */
   readonly end: number;
 }
 
-const LINE = /^(\d{1,16}) (\d{1,16})( ~)?$/;
+const RECORD = /^(\d{1,16}) (\d{1,16})( ~)?$/;
 
-const TIMES_MIN = 1024 * 1024;
+/** Enough for some hours of a service that writes all the time, in bytes. */
+const LIMIT_MIN = 1024 * 1024;
 
-/** More than enough for the last line. */
-const LAST = 256;
+/** More than the length of the last record, in bytes. */
+const LAST_RECORD_MAX = 256;
 
-/**
- * Reads the times of a log.
- *
- * @param text The text of the file; lines that say nothing are left out.
- */
+/** Parses the times of a log; lines that are not valid are left out. */
 export function parseTimes(text: string): LogTimes {
-  const moments: number[] = [];
+  const timestamps: number[] = [];
   const lengths: number[] = [];
-  const doubts: boolean[] = [];
+  const approximate: boolean[] = [];
   for (const line of text.split("\n")) {
-    const match = LINE.exec(line);
+    const match = RECORD.exec(line);
     if (!match) continue;
     const length = Number(match[2]);
     if (length <= (lengths.at(-1) ?? -1)) continue;
-    moments.push(Number(match[1]));
+    timestamps.push(Number(match[1]));
     lengths.push(length);
-    doubts.push(match[3] !== undefined);
+    approximate.push(match[3] !== undefined);
   }
   return {
     of: (offset) => {
       const index = firstAbove(lengths, offset);
-      const at = moments[index];
-      const isApproximate = doubts[index] ?? true;
+      const at = timestamps[index];
+      const isApproximate = approximate[index] ?? true;
       return at === undefined ? undefined : { at, isApproximate };
     },
     since: (at) => {
-      const index = moments.findIndex((moment) => moment >= at);
+      const index = timestamps.findIndex((timestamp) => timestamp >= at);
       return index < 0 ? undefined : lengths[index - 1] ?? 0;
     },
     end: lengths.at(-1) ?? 0,
@@ -93,75 +91,42 @@ function firstAbove(sorted: readonly number[], value: number): number {
   return low;
 }
 
-/**
- * Reads the times of a log from the disk.
- *
- * @param file The file, absolute.
- * @returns The times; none if there is no such file.
- */
-export function readTimes(
-  fs: FileSystem,
-  file: string,
-): LogTimes {
-  try {
-    return parseTimes(fs.readTextFileSync(file));
-  } catch {
-    return parseTimes("");
-  }
+/** Reads the times of a log; none where there is no file. */
+export function readTimes(fs: FileSystem, file: string): LogTimes {
+  return parseTimes(readTextOrUndefined(fs, file) ?? "");
 }
 
-/**
- * Tells how long a log was at the last look at it.
- *
- * @param file The file of its times, absolute.
- * @returns Its length in bytes, 0 if nobody looked.
- */
-export function lastReported(
-  fs: FileSystem,
-  file: string,
-): number {
-  return lastRecord(fs, file)?.length ?? 0;
-}
-
-/** The last look at a log. */
-export interface LogSize {
-  /** When, in milliseconds since 1970. */
+/** The length of a log at one time. */
+interface LengthRecord {
+  /** In milliseconds since 1970. */
   readonly at: number;
-  /** How long the log was. */
+  /** In bytes. */
   readonly length: number;
 }
 
-/**
- * Reads the last look at a log.
- *
- * @param file The file of its times, absolute.
- * @returns The look, or `undefined` if nobody looked.
- */
+/** Reads the last record of a file of times, if there is one. */
 export function lastRecord(
   fs: FileSystem,
   file: string,
-): LogSize | undefined {
-  let found: LogSize | undefined;
+): LengthRecord | undefined {
+  let found: LengthRecord | undefined;
   for (const line of readEnd(fs, file).split("\n")) {
-    const match = LINE.exec(line);
+    const match = RECORD.exec(line);
     if (match) found = { at: Number(match[1]), length: Number(match[2]) };
   }
   return found;
 }
 
-function readEnd(
-  fs: FileSystem,
-  file: string,
-): string {
+function readEnd(fs: FileSystem, file: string): string {
   try {
     using handle = fs.openSync(file);
     const { size } = handle.statSync();
-    const begin = Math.max(size - LAST, 0);
+    const begin = Math.max(size - LAST_RECORD_MAX, 0);
     handle.seekSync(begin, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(LAST);
+    const bytes = new Uint8Array(LAST_RECORD_MAX);
     const read = handle.readSync(bytes) ?? 0;
     const text = new TextDecoder().decode(bytes.subarray(0, read));
-    // What is before the first newline may be half a line.
+    // The text before the first newline may be a part of a record.
     return begin === 0 ? text : text.slice(text.indexOf("\n") + 1);
   } catch {
     return "";
@@ -169,41 +134,38 @@ function readEnd(
 }
 
 /**
- * Writes down that a log was so long at a moment.
+ * Appends a record to a file of times.
  *
- * @param file The file of its times, absolute.
- * @throws {Error} When it cannot be written.
+ * @throws {Error} Where it cannot be written.
  */
-export function recordTime(
+export function recordLength(
   fs: FileSystem,
   file: string,
-  look: LogSize,
+  { at, length }: LengthRecord,
   isApproximate: boolean,
 ): void {
-  const mark = isApproximate ? " ~" : "";
-  // A newline first: a full disk may have cut the line before.
-  const text = `${isApproximate ? "\n" : ""}${look.at} ${look.length}${mark}\n`;
+  // A newline first: a full disk may have cut the record before this one.
+  const text = isApproximate ? `\n${at} ${length} ~\n` : `${at} ${length}\n`;
   fs.writeTextFileSync(file, text, { append: true, mode: 0o600 });
 }
 
 /**
- * How large the times of a log may be: as large as the active file, and room
+ * Returns the largest size of a file of times: that of the active file, and enough
  * for some hours in any case.
  *
  * @param size The limit of the active file, in bytes.
- * @returns The limit in bytes.
+ * @returns In bytes.
  */
 export function timesLimit(size: number): number {
-  return Math.max(size, TIMES_MIN);
+  return Math.max(size, LIMIT_MIN);
 }
 
 /**
- * Takes away the times of lines that are no longer kept; and the older half,
- * where there are too many.
+ * Removes the records of lines that are no longer kept, and the older half of a
+ * file that is too large.
  *
- * @param file The file of the times, absolute.
  * @param first The logical offset of the first byte that is kept.
- * @param limit How large the file may be, in bytes.
+ * @param limit The largest size of the file, in bytes.
  */
 export function trimTimes(
   fs: FileSystem,
@@ -211,32 +173,28 @@ export function trimTimes(
   first: number,
   limit: number,
 ): void {
-  let text: string;
-  try {
-    text = fs.readTextFileSync(file);
-  } catch {
-    return;
-  }
-  let cut = lineBefore(text, first);
+  const text = readTextOrUndefined(fs, file);
+  if (text === undefined) return;
+  let cut = recordBefore(text, first);
   const isTooLong = text.length - cut > limit;
   if (isTooLong) {
     cut = text.indexOf("\n", text.length - Math.floor(limit / 2)) + 1;
   }
   if (cut <= 0) return;
   const rest = text.slice(cut);
-  // Lines older than the first that is left have lost their times.
+  // The first record now covers lines whose own records were removed.
   const kept = isTooLong ? rest.replace(/^(\d+ \d+)\n/, "$1 ~\n") : rest;
   writeAtomically(fs, file, kept);
 }
 
-/** Where the last line begins that tells a length of `first` or less. */
-function lineBefore(text: string, first: number): number {
+/** Where in the text the last record begins whose length is at most `first`. */
+function recordBefore(text: string, first: number): number {
   let found = 0;
   let begin = 0;
   while (begin < text.length) {
     const next = text.indexOf("\n", begin);
     const end = next < 0 ? text.length : next;
-    const match = LINE.exec(text.slice(begin, end));
+    const match = RECORD.exec(text.slice(begin, end));
     if (match && Number(match[2]) > first) break;
     if (match) found = begin;
     begin = end + 1;

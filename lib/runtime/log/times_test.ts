@@ -2,15 +2,14 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
   lastRecord,
-  lastReported,
   parseTimes,
   readTimes,
-  recordTime,
+  recordLength,
   trimTimes,
 } from "./times.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
 
-Deno.test("parseTimes() gives a line the time of the first look that saw it", () => {
+Deno.test("parseTimes() gives a line the time of the first record that covers it", () => {
   const times = parseTimes("1000 10\n1200 30 ~\n1400 40\n");
   deepStrictEqual(times.of(0), { at: 1000, isApproximate: false });
   deepStrictEqual(times.of(9), { at: 1000, isApproximate: false });
@@ -20,7 +19,7 @@ Deno.test("parseTimes() gives a line the time of the first look that saw it", ()
   strictEqual(times.end, 40);
 });
 
-Deno.test("parseTimes() finds where a moment begins", () => {
+Deno.test("parseTimes() finds the lines since a time", () => {
   const times = parseTimes("1000 10\n1200 30\n1400 40\n");
   strictEqual(times.since(500), 0);
   strictEqual(times.since(1000), 0);
@@ -29,20 +28,20 @@ Deno.test("parseTimes() finds where a moment begins", () => {
   strictEqual(times.since(1401), undefined);
 });
 
-Deno.test("parseTimes() leaves out what says nothing", () => {
+Deno.test("parseTimes() leaves out lines that are not valid", () => {
   const times = parseTimes("1000 10\n12\n1100 ab\n\n9000 5\n1200 30\n130");
   deepStrictEqual(times.of(10), { at: 1200, isApproximate: false });
   strictEqual(times.end, 30);
 });
 
-Deno.test("recordTime() is understood after a line that a full disk cut", async () => {
+Deno.test("recordLength() is read after a record that a full disk cut", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/api.times`;
-  strictEqual(lastReported(systemFileSystem, file), 0);
-  recordTime(systemFileSystem, file, { at: 1000, length: 10 }, false);
+  strictEqual(lastRecord(systemFileSystem, file), undefined);
+  recordLength(systemFileSystem, file, { at: 1000, length: 10 }, false);
   await Deno.writeTextFile(file, "12", { append: true });
   deepStrictEqual(lastRecord(systemFileSystem, file), { at: 1000, length: 10 });
-  recordTime(systemFileSystem, file, { at: 1300, length: 30 }, true);
+  recordLength(systemFileSystem, file, { at: 1300, length: 30 }, true);
   deepStrictEqual(lastRecord(systemFileSystem, file), { at: 1300, length: 30 });
   deepStrictEqual(readTimes(systemFileSystem, file).of(10), {
     at: 1300,
@@ -62,7 +61,7 @@ Deno.test("lastRecord() reads the end of a long file", async () => {
   });
 });
 
-Deno.test("trimTimes() keeps the times of all lines that are kept", async () => {
+Deno.test("trimTimes() keeps the records of all lines that are kept", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/api.times`;
   await Deno.writeTextFile(file, "1000 10\n1200 30 ~\n1400 40\n1600 50\n");
@@ -77,7 +76,7 @@ Deno.test("trimTimes() keeps the times of all lines that are kept", async () => 
   }
 });
 
-Deno.test("trimTimes() bounds the file, and says what it no longer knows", async () => {
+Deno.test("trimTimes() bounds the file, and marks the time of lines without a record", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/api.times`;
   let text = "";

@@ -1,9 +1,9 @@
 /**
- * What the supervisor does for the logs: it writes down when they grew, and puts
- * lines away that are above the limit.
+ * The part of the supervisor that keeps the logs: it records when they grew, and
+ * rotates them when they exceed their limit.
  *
- * Services write to their files by themselves; that nobody watches costs the
- * times of the lines and the bound, no line.
+ * Services append to their logs themselves: without this watch lines have no exact
+ * times and logs no bound, but no line is lost.
  *
  * @module
  */
@@ -12,163 +12,138 @@ import type { Clock, Timer } from "../../platform/clock.ts";
 import { statOrUndefined } from "../../platform/file_system.ts";
 import { MTIME_IS_CURRENT, WATCH_REPORTS_WRITES } from "../../platform/os.ts";
 import type { Platform } from "../../platform/platform.ts";
+import type { StateDir } from "../state/state_dir.ts";
+import {
+  fileIdOf,
+  type LogFiles,
+  logFilesOf,
+  viewLog,
+  writeOffsets,
+} from "./log_files.ts";
+import { type BoundedLog, canPunchHole, rotateLog } from "./rotation.ts";
 import {
   lastRecord,
-  recordTime,
+  recordLength,
   TIME_PRECISION,
   timesLimit,
   trimTimes,
 } from "./times.ts";
-import {
-  type BoundedLog,
-  canPunchHole,
-  isDiskFull,
-  rotateLog,
-} from "./rotation.ts";
-import {
-  idOf,
-  type LogFiles,
-  logFilesOf,
-  viewLog,
-  writeState,
-} from "./log_files.ts";
-import type { StateDir } from "../state/state_dir.ts";
 
-/** Somewhat less than the precision: a look may come late. */
-const LOOK_EVERY = 200;
+/** Shorter than the precision, as a timer may be late; in milliseconds. */
+const CHECK_INTERVAL = 200;
 
-/** After so many looks without anything new the folder is watched instead. */
-const QUIET_LOOKS = 5;
+/** After so many checks without a change the folder is watched instead. */
+const QUIET_CHECKS = 5;
 
-/** After so many looks that found something the times are bounded. */
-const TRIM_EVERY = 10_000;
+/** The file of times is trimmed after so many records. */
+const TRIM_INTERVAL = 10_000;
 
-/** How long to wait after a failure, in milliseconds. */
-const RETRY_AFTER = 5000;
+/** How long to wait after a failed rotation, in milliseconds. */
+const RETRY_DELAY = 5000;
 
-/** What keeps the logs from being bounded or timed; no line is lost by it. */
-export interface LogTrouble {
-  /** The service. */
+/** A log that cannot be rotated or timed; no line is lost by it. */
+export interface LogDegradation {
+  /** The name of the service. */
   readonly service: string;
-  /** The disk is full, or something else. */
-  readonly kind: "full" | "failed";
-  /** What the OS said. */
+  /** The error of the OS. */
   readonly reason: string;
 }
 
-/** What is watched, and who is told. */
-export interface LogWatchOptions {
-  /** The places of the project. */
+interface LogWatchOptions {
   readonly dir: StateDir;
-  /** The logs and their bounds. */
   readonly services: readonly BoundedLog[];
-  /** The time. */
   readonly clock: Clock;
-  /** Gives the head of a file back to the disk. */
   readonly platform: Pick<Platform, "punchHole">;
-  /** Is told once of each trouble, until it is over. */
-  readonly onTrouble: (trouble: LogTrouble) => void;
+  /** Called once for each failure that lasts. */
+  readonly onDegraded: (degradation: LogDegradation) => void;
   /** Ends the watch. */
   readonly signal?: AbortSignal;
-}
-
-/** Logs that are watched. */
-export interface LogWatch extends AsyncDisposable {
-  /** Looks at all logs now, without waiting for the next look. */
-  look(): void;
 }
 
 /**
  * Watches logs until it is disposed of or aborted.
  *
- * While something is written it looks every 200 ms. While nothing is, it has no
- * timer: the OS tells of changes, where that was shown to work (inotify).
- * Elsewhere it goes on looking; Windows tells the size of a file that is still
- * open only when it is asked.
+ * The logs are checked every 200 ms while they grow. After that they are watched
+ * without a timer where the OS reports each write; elsewhere the checks go on.
  *
- * @returns The watch; disposing of it settles when nothing is rotated any more.
+ * @returns The watch; its disposal waits for a rotation in progress.
  */
-export function watchLogs(options: LogWatchOptions): LogWatch {
+export function watchLogs(options: LogWatchOptions): AsyncDisposable {
   const { dir, clock, signal } = options;
-  const state: Shared = { canPunchHole: undefined };
+  const shared: SharedState = { canPunchHole: undefined };
   const logs = options.services.map((service) =>
-    new WatchedLog(service, options, state)
+    new WatchedLog(service, options, shared)
   );
   let timer: Timer | undefined;
-  let changes: Waiting | undefined;
-  let quietQueries = 0;
+  let watch: ChangeWatch | undefined;
+  let quietChecks = 0;
   let hasEnded = false;
 
-  const stopWaiting = () => {
+  const cancelWait = () => {
     timer?.[Symbol.dispose]();
     timer = undefined;
-    changes?.close();
-    changes = undefined;
+    watch?.close();
+    watch = undefined;
   };
-  const lookAtAll = (wasWatched: boolean): boolean => {
-    let hasChanged = false;
+  const checkAll = (wasNotified: boolean): boolean => {
     const now = clock.now();
-    for (const log of logs) {
-      hasChanged = log.look(now, wasWatched) || hasChanged;
-    }
-    return hasChanged;
+    const changes = logs.map((log) => log.check(now, wasNotified));
+    return changes.includes(true);
   };
-  const look = () => {
+  const check = () => {
     if (hasEnded) return;
-    const wasWatched = changes !== undefined;
-    stopWaiting();
-    quietQueries = lookAtAll(wasWatched) ? 0 : quietQueries + 1;
-    if (quietQueries >= QUIET_LOOKS) changes = waitForChange(dir, wake);
-    // Something may have been written before the folder was watched.
-    if (changes && lookAtAll(false)) return wake();
-    if (!changes) waitForTime();
+    const wasNotified = watch !== undefined;
+    cancelWait();
+    quietChecks = checkAll(wasNotified) ? 0 : quietChecks + 1;
+    if (quietChecks >= QUIET_CHECKS) watch = watchForChange(dir, onChange);
+    // A line may have been written before the watch began.
+    if (watch && checkAll(false)) return onChange();
+    if (!watch) waitForTimer();
   };
-  const waitForTime = () => {
-    const mine = clock.timer(LOOK_EVERY);
+  const waitForTimer = () => {
+    const mine = clock.timer(CHECK_INTERVAL);
     timer = mine;
     void mine.passed.then(() => {
-      if (timer === mine) look();
+      if (timer === mine) check();
     });
   };
-  const wake = () => {
-    quietQueries = 0;
-    look();
+  const onChange = () => {
+    quietChecks = 0;
+    check();
   };
   const end = () => {
     if (hasEnded) return;
     hasEnded = true;
-    const wasWatched = changes !== undefined;
-    stopWaiting();
-    lookAtAll(wasWatched);
+    const wasNotified = watch !== undefined;
+    cancelWait();
+    checkAll(wasNotified);
     signal?.removeEventListener("abort", end);
   };
 
   signal?.addEventListener("abort", end);
   if (signal?.aborted) end();
-  else look();
+  else check();
   return {
-    look: wake,
     [Symbol.asyncDispose]: async () => {
       end();
-      await Promise.all(logs.map((log) => log.settled()));
+      await Promise.all(logs.map((log) => log.rotation));
     },
   };
 }
 
-/** A wait for changes that can be given up. */
-interface Waiting {
+interface ChangeWatch {
   close(): void;
 }
 
-/** Calls back once, when a log is written to; `undefined` where it cannot. */
-function waitForChange(
+/** Calls back once a log is written to; `undefined` where it cannot watch. */
+function watchForChange(
   { fs, logs }: StateDir,
   onChange: () => void,
-): Waiting | undefined {
+): ChangeWatch | undefined {
   if (!WATCH_REPORTS_WRITES) return undefined;
-  let changes: Deno.FsWatcher;
+  let watcher: Deno.FsWatcher;
   try {
-    changes = fs.watchFs(logs, { recursive: false });
+    watcher = fs.watchFs(logs, { recursive: false });
   } catch {
     // There is no folder, or the user has no watches left (`man 7 inotify`).
     return undefined;
@@ -177,200 +152,170 @@ function waitForChange(
   const close = () => {
     if (!isOpen) return;
     isOpen = false;
-    changes.close();
+    watcher.close();
   };
   const listen = async () => {
-    for await (const { kind, paths } of changes) {
-      // Whoever reads a log makes events, too.
+    for await (const { kind, paths } of watcher) {
       if (kind === "access") continue;
-      // The folder itself may have been removed, and be another one next.
+      // The folder itself may have been removed, and created again since.
       if (kind === "remove") return;
       if (paths.some((path) => path.endsWith(".log"))) return;
     }
   };
-  // An end that nobody asked for is a reason to look as well.
-  const tell = () => {
+  // A watcher that ends or fails is a reason to check as well.
+  const notify = () => {
     if (!isOpen) return;
     isOpen = false;
     onChange();
   };
-  listen().then(tell, tell);
+  listen().then(notify, notify);
   return { close };
 }
 
-/** What all logs of one folder share. */
-interface Shared {
-  /** Whether heads can be given back here; not known before it is needed. */
+/** What the logs of one folder share. */
+interface SharedState {
+  /** Whether the disk can punch holes; found out when it is first needed. */
   canPunchHole: boolean | undefined;
 }
 
-/** One log, and what is known of it since the last look. */
+/** What can fail; each is reported until it works again. */
+type Task = "offsets" | "times" | "rotation";
+
+/** One log, as of the last check. */
 class WatchedLog {
+  /** The rotation in progress. */
+  rotation: Promise<void> | undefined;
   readonly #service: BoundedLog;
   readonly #options: LogWatchOptions;
-  readonly #shared: Shared;
+  readonly #shared: SharedState;
   readonly #files: LogFiles;
-  #id: string | undefined;
+  readonly #failing = new Set<Task>();
+  #fileId: string | undefined;
   #size = 0;
   #base = 0;
   #archived = 0;
-  /** How long the log was at the last record. */
-  #told = 0;
-  /** The last look, in milliseconds since 1970; 0 while there was none. */
-  #lookedAt = 0;
-  #isUntimed = false;
+  /** The length of the log in its last record. */
+  #recordedLength = 0;
+  /** When it was last checked, in milliseconds since 1970; 0 before that. */
+  #checkedAt = 0;
+  /** A record failed, so that the next one covers more than one interval. */
+  #isRecordMissing = false;
   #records = 0;
-  #rotation: Promise<void> | undefined;
   #retryAt = 0;
-  #troubles = new Set<string>();
 
-  constructor(service: BoundedLog, options: LogWatchOptions, shared: Shared) {
+  constructor(
+    service: BoundedLog,
+    options: LogWatchOptions,
+    shared: SharedState,
+  ) {
     this.#service = service;
     this.#options = options;
     this.#shared = shared;
     this.#files = logFilesOf(options.dir, service.name);
   }
 
-  /**
-   * Looks at the log; tells whether it has changed.
-   *
-   * @param now The present, in milliseconds since 1970.
-   */
-  look(now: number, wasWatched: boolean): boolean {
-    const isFirst = this.#lookedAt === 0;
-    const lookedAt = this.#lookedAt;
-    this.#lookedAt = now;
+  /** Records and rotates what is new; returns whether there was a change. */
+  check(now: number, wasNotified: boolean): boolean {
+    const checkedAt = this.#checkedAt;
+    const isFirst = checkedAt === 0;
+    this.#checkedAt = now;
     const info = statOrUndefined(this.#files.fs, this.#files.active);
     if (!info) {
-      const hasGone = this.#id !== undefined;
-      this.#id = undefined;
+      const wasRemoved = this.#fileId !== undefined;
+      this.#fileId = undefined;
       this.#size = 0;
-      return hasGone;
+      return wasRemoved;
     }
-    const id = idOf(info);
-    if (id === this.#id && info.size === this.#size) return false;
-    if (id !== this.#id || info.size < this.#size) this.#reload();
-    this.#id = id;
+    const id = fileIdOf(info);
+    if (id === this.#fileId && info.size === this.#size) return false;
+    if (id !== this.#fileId || info.size < this.#size) this.#reload();
+    this.#fileId = id;
     this.#size = info.size;
-    // Told by the OS, it is late only where this machine has much else to do.
-    const since = wasWatched ? info.mtime?.getTime() ?? now : lookedAt;
-    const isLate = now - since > TIME_PRECISION;
     if (isFirst) this.#recordFirst(now, info);
-    else this.#record(now, isLate || this.#isUntimed);
-    const open = this.#base + this.#size - this.#archived;
-    // What a supervisor did not come to that was killed is done first of all.
-    const isHalfDone = isFirst && this.#archived > this.#base;
-    if (open > this.#service.log.size || isHalfDone) this.#bound(now);
+    else {
+      // A notification is only late on a busy machine.
+      const since = wasNotified ? info.mtime?.getTime() ?? now : checkedAt;
+      const isLate = now - since > TIME_PRECISION;
+      this.#record(now, isLate || this.#isRecordMissing);
+    }
+    const unarchived = this.#base + this.#size - this.#archived;
+    // A supervisor that was killed may have left the head of the file unpunched.
+    const isUnfinished = isFirst && this.#archived > this.#base;
+    if (unarchived > this.#service.log.size || isUnfinished) {
+      this.#beginRotation(now);
+    }
     return true;
   }
 
-  async settled(): Promise<void> {
-    await this.#rotation;
-  }
-
-  /** Another file, or the same one emptied: where it begins is seen anew. */
+  /** Finds out anew where the active file begins: it is another, or was emptied. */
   #reload(): void {
     const view = viewLog(this.#options.dir, this.#service.name);
     this.#base = view.base;
     this.#archived = view.archived;
-    if (view.isWritten || view.base === 0) return;
+    if (view.isStored || view.base === 0) return;
     try {
-      writeState(this.#files, view);
-      this.#overcome("state");
+      writeOffsets(this.#files, view);
+      this.#failing.delete("offsets");
     } catch (error) {
-      this.#trouble("state", error);
+      this.#fail("offsets", error);
     }
   }
 
-  /** What was written while nobody watched has the time of the last write. */
+  /** Records what was written without a supervisor with the time of the last write. */
   #recordFirst(now: number, info: Deno.FileInfo): void {
     const last = lastRecord(this.#files.fs, this.#files.times);
-    this.#told = last?.length ?? 0;
-    const isLate = now - (last?.at ?? 0) > TIME_PRECISION;
-    this.#record(lastWrite(info, last?.at, now), isLate);
+    this.#recordedLength = last?.length ?? 0;
+    const modified = MTIME_IS_CURRENT ? info.mtime?.getTime() ?? now : now;
+    const at = Math.max(Math.min(modified, now), last?.at ?? 0);
+    this.#record(at, now - (last?.at ?? 0) > TIME_PRECISION);
   }
 
   #record(at: number, isApproximate: boolean): void {
+    const { fs, times } = this.#files;
     const length = this.#base + this.#size;
-    if (length <= this.#told) return;
+    if (length <= this.#recordedLength) return;
     try {
-      recordTime(
-        this.#files.fs,
-        this.#files.times,
-        { at, length },
-        isApproximate,
-      );
-      this.#trimTimes();
-      this.#told = length;
-      this.#isUntimed = false;
-      this.#overcome("times");
+      recordLength(fs, times, { at, length }, isApproximate);
+      // Many small writes take more space for their times than for their lines.
+      if (++this.#records % TRIM_INTERVAL === 0) {
+        trimTimes(fs, times, 0, timesLimit(this.#service.log.size));
+      }
+      this.#recordedLength = length;
+      this.#isRecordMissing = false;
+      this.#failing.delete("times");
     } catch (error) {
-      this.#isUntimed = true;
-      this.#trouble("times", error);
+      this.#isRecordMissing = true;
+      this.#fail("times", error);
     }
   }
 
-  /** A service that writes little and often has more times than lines. */
-  #trimTimes(): void {
-    if (++this.#records % TRIM_EVERY !== 0) return;
-    trimTimes(
-      this.#files.fs,
-      this.#files.times,
-      0,
-      timesLimit(this.#service.log.size),
-    );
-  }
-
-  #bound(now: number): void {
-    if (this.#rotation || now < this.#retryAt) return;
+  #beginRotation(now: number): void {
+    if (this.rotation || now < this.#retryAt) return;
     if (this.#shared.canPunchHole === false) return;
-    this.#rotation = this.#rotate().finally(() => this.#rotation = undefined);
+    this.rotation = this.#rotate().finally(() => this.rotation = undefined);
   }
 
   async #rotate(): Promise<void> {
-    const { dir, platform } = this.#options;
+    const { dir, clock, platform: { punchHole } } = this.#options;
     try {
-      this.#shared.canPunchHole ??= await canPunchHole(dir, platform.punchHole);
+      this.#shared.canPunchHole ??= await canPunchHole(dir, punchHole);
       if (!this.#shared.canPunchHole) return;
-      await rotateLog(dir, this.#service, {
-        punchHole: platform.punchHole,
-        clock: this.#options.clock,
-      });
+      await rotateLog(dir, this.#service, { punchHole, clock });
       const { base, archived } = viewLog(dir, this.#service.name);
       this.#base = base;
       this.#archived = archived;
-      this.#overcome("rotation");
+      this.#failing.delete("rotation");
     } catch (error) {
-      this.#retryAt = this.#options.clock.now() + RETRY_AFTER;
-      this.#trouble("rotation", error);
+      this.#retryAt = clock.now() + RETRY_DELAY;
+      this.#fail("rotation", error);
     }
   }
 
-  #trouble(work: string, error: unknown): void {
-    const isTold = this.#troubles.size > 0;
-    this.#troubles.add(work);
-    if (isTold) return;
-    this.#options.onTrouble({
-      service: this.#service.name,
-      kind: isDiskFull(error) ? "full" : "failed",
-      reason: error instanceof Error ? error.message : String(error),
-    });
+  #fail(task: Task, error: unknown): void {
+    const isReported = this.#failing.size > 0;
+    this.#failing.add(task);
+    if (isReported) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.onDegraded({ service: this.#service.name, reason });
   }
-
-  #overcome(work: string): void {
-    this.#troubles.delete(work);
-  }
-}
-
-/**
- * The latest that lines can have been written which nobody saw being written.
- */
-function lastWrite(
-  info: Deno.FileInfo,
-  after: number | undefined,
-  now: number,
-): number {
-  if (!MTIME_IS_CURRENT) return now;
-  const modified = info.mtime?.getTime() ?? now;
-  return Math.max(Math.min(modified, now), after ?? 0);
 }

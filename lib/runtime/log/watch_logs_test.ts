@@ -1,87 +1,99 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { ON_LINUX } from "../../../tests/kit/os.ts";
-import { until } from "../../../tests/kit/test_process.ts";
+import {
+  type SteppedClock,
+  steppedClock,
+} from "../../../tests/kit/stepped_clock.ts";
 import {
   fakePunchHole,
   makeLog,
   numbered,
   type TestLog,
 } from "../../../tests/kit/test_log.ts";
-import { MTIME_IS_CURRENT } from "../../platform/os.ts";
-import { readTimes } from "./times.ts";
-import { type LogTrouble, type LogWatch, watchLogs } from "./watch_logs.ts";
+import { until } from "../../../tests/kit/test_process.ts";
+import { nextTurn } from "../../platform/clock.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
-import { systemClock } from "../../platform/clock.ts";
+import { MTIME_IS_CURRENT } from "../../platform/os.ts";
+import { type LogTimes, readTimes } from "./times.ts";
+import { type LogDegradation, watchLogs } from "./watch_logs.ts";
+
+interface TestWatch extends AsyncDisposable {
+  readonly clock: SteppedClock;
+  /** Lets time pass, and with it the checks that are due. */
+  step(milliseconds?: number): Promise<void>;
+}
 
 function watch(
   log: TestLog,
   options: {
     readonly punchHole?: typeof fakePunchHole;
-    readonly troubles?: LogTrouble[];
+    readonly degradations?: LogDegradation[];
     readonly signal?: AbortSignal;
   } = {},
-): LogWatch {
-  return watchLogs({
+): TestWatch {
+  const clock = steppedClock();
+  const logs = watchLogs({
     dir: log.dir,
     services: [log.service],
     platform: { punchHole: options.punchHole ?? fakePunchHole },
-    clock: systemClock,
-    onTrouble: (trouble) => options.troubles?.push(trouble),
+    clock,
+    onDegraded: (degradation) => options.degradations?.push(degradation),
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  return {
+    clock,
+    step: async (milliseconds = 200) => {
+      clock.step(milliseconds);
+      await nextTurn();
+    },
+    [Symbol.asyncDispose]: () => logs[Symbol.asyncDispose](),
+  };
 }
 
-/** Whether this process waits for changes of a folder (`man 5 proc`). */
-function waits(): boolean {
+function timesOf(log: TestLog): LogTimes {
+  return readTimes(systemFileSystem, log.files.times);
+}
+
+/** Whether this process watches a folder (`man 5 proc`). */
+function hasInotifyWatch(): boolean {
   return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) => {
     try {
       const info = Deno.readTextFileSync(`/proc/self/fdinfo/${name}`);
       return info.includes("inotify wd");
     } catch {
-      // The one that the folder was read by.
+      // The one by which the folder was read.
       return false;
     }
   });
 }
 
-/** Waits until the times know of a length. */
-async function told(log: TestLog, length: number): Promise<void> {
-  await until(() => readTimes(systemFileSystem, log.files.times).end >= length);
-}
-
-Deno.test("watchLogs() knows the time of each line to a quarter of a second", async () => {
+Deno.test("watchLogs() records the time of each line to a quarter of a second", async () => {
   await using log = await makeLog(1_000_000);
-  await using _watch = watch(log);
-  const written: (readonly [number, number])[] = [];
-  const write = async () => {
-    const line = written.length;
-    const before = Date.now();
-    await log.append(numbered(line, line));
-    written.push([before, Date.now()]);
-  };
+  await using watching = watch(log);
+  const { clock, step } = watching;
+  const written: number[] = [];
   for (let line = 0; line < 8; line++) {
-    await write();
-    // Now more often than it looks, now less often.
-    const pause = 60 * line;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    written.push(clock.now());
+    await log.append(numbered(line, line));
+    // At first more often than it checks, then less often.
+    for (let waited = 0; waited < 60 * line; waited += 20) await step(20);
   }
-  // A machine that is too busy to look in time says so.
-  await until(async () => {
-    await told(log, written.length * 8);
-    const times = readTimes(systemFileSystem, log.files.times);
-    const isExact = written.some((_, line) =>
-      times.of(line * 8)?.isApproximate === false
-    );
-    if (!isExact) await write();
-    return isExact;
-  });
-  const times = readTimes(systemFileSystem, log.files.times);
-  for (const [line, [before, after]] of written.entries()) {
-    const time = times.of(line * 8);
-    ok(time && time.at >= before);
-    const late = time.at - after;
-    ok(time.isApproximate || late <= 250, `line ${line}: ${late} ms`);
+  await step();
+  for (const [line, at] of written.entries()) {
+    const time = timesOf(log).of(line * 8);
+    strictEqual(time?.isApproximate, false, `line ${line}`);
+    const late = time.at - at;
+    strictEqual(late >= 0 && late <= 250, true, `line ${line}: ${late} ms`);
   }
+});
+
+Deno.test("watchLogs() marks times as approximate where a check was late", async () => {
+  await using log = await makeLog(1_000_000);
+  await using watching = watch(log);
+  await log.append("one\n");
+  await watching.step(1000);
+  const at = watching.clock.now();
+  deepStrictEqual(timesOf(log).of(0), { at, isApproximate: true });
 });
 
 Deno.test(
@@ -90,137 +102,128 @@ Deno.test(
   async () => {
     await using log = await makeLog(1_000_000);
     await log.append("before\n");
-    await until(() => !waits());
-    await using _watch = watch(log);
-    await told(log, 7);
-    // It has no timer any more and waits for the OS.
-    await until(waits);
-    const before = Date.now();
+    await until(() => !hasInotifyWatch());
+    await using watching = watch(log);
+    await until(async () => {
+      await watching.step();
+      return hasInotifyWatch();
+    });
     await log.append("after\n");
-    const after = Date.now();
-    await told(log, 13);
-    const time = readTimes(systemFileSystem, log.files.times).of(7);
-    ok(time && time.at >= before, JSON.stringify(time));
-    ok(time.isApproximate || time.at - after <= 250, JSON.stringify(time));
+    await until(() => timesOf(log).end === 13);
+    strictEqual(timesOf(log).of(7)?.at, watching.clock.now());
   },
 );
 
-Deno.test("watchLogs() says what it did not see being written", async () => {
+Deno.test("watchLogs() gives lines from before the watch approximate times", async () => {
   await using log = await makeLog(1_000_000);
   await log.append("unwatched\n");
   await Deno.utime(log.files.active, new Date(5000), new Date(5000));
-  {
-    await using _watch = watch(log);
-    await told(log, 10);
-  }
-  const time = readTimes(systemFileSystem, log.files.times).of(0);
+  await watch(log)[Symbol.asyncDispose]();
+  const time = timesOf(log).of(0);
   strictEqual(time?.isApproximate, true);
   if (!MTIME_IS_CURRENT) return;
   strictEqual(time.at, 5000);
   await log.append("again\n");
-  {
-    await using _watch = watch(log);
-    await told(log, 16);
-  }
-  strictEqual(
-    readTimes(systemFileSystem, log.files.times).of(10)?.isApproximate,
-    true,
-  );
+  await watch(log)[Symbol.asyncDispose]();
+  strictEqual(timesOf(log).of(10)?.isApproximate, true);
 });
 
-Deno.test("watchLogs() bounds a log while it is written", async () => {
+Deno.test("watchLogs() rotates a log while it is written", async () => {
   await using log = await makeLog(1000, 100);
-  await using _watch = watch(log);
-  for (let line = 1; line <= 500; line += 50) {
-    await log.append(numbered(line, line + 49));
-    const { size } = await Deno.stat(log.files.active);
-    await told(log, size);
-  }
-  await until(() => log.names().includes("api.log.3000"));
-  strictEqual(await log.content(), numbered(1, 500));
+  await using watching = watch(log);
+  let lines = 0;
+  await until(async () => {
+    await log.append(numbered(lines + 1, lines += 50));
+    await watching.step();
+    return log.names().includes("api.log.3000");
+  });
+  strictEqual(await log.content(), numbered(1, lines));
 });
 
-Deno.test("watchLogs() bounds what was written while it gave space back", async () => {
+Deno.test("watchLogs() archives what was written while the head was punched", async () => {
   await using log = await makeLog(5000);
   let rest = numbered(751, 2000);
   const punchHole = async (file: string, bytes: number) => {
     if (file === log.files.active && rest !== "") {
       await log.append(rest);
       rest = "";
-      watching.look();
+      await watching.step();
     }
     return await fakePunchHole(file, bytes);
   };
   await using watching = watch(log, { punchHole });
   await log.append(numbered(1, 750));
+  await watching.step();
   await until(() => log.names().includes("api.log.15000"));
   strictEqual(await log.content(), numbered(1, 2000));
 });
 
-Deno.test("watchLogs() puts nothing away where no space can be given back", async () => {
+Deno.test("watchLogs() archives nothing where the disk cannot punch holes", async () => {
   await using log = await makeLog(100);
   let calls = 0;
   const punchHole = () => Promise.resolve(++calls < 0);
   {
     await using watching = watch(log, { punchHole });
     await log.append(numbered(1, 100));
-    watching.look();
+    await watching.step();
     await until(() => calls > 0);
     await log.append(numbered(101, 200));
-    await told(log, 1600);
+    await watching.step();
   }
   strictEqual(calls, 1);
+  strictEqual(timesOf(log).end, 1600);
   deepStrictEqual(log.names(), ["api.log", "api.times"]);
   strictEqual(await Deno.readTextFile(log.files.active), numbered(1, 200));
 });
 
 Deno.test("watchLogs() notices that a log was emptied by hand", async () => {
   await using log = await makeLog(1_000_000);
-  await using _watch = watch(log);
+  await using watching = watch(log);
   await log.append(numbered(1, 100));
-  await told(log, 800);
-  const before = Date.now();
+  await watching.step();
   await Deno.truncate(log.files.active);
   await log.append("anew\n");
-  await told(log, 805);
+  await watching.step();
   strictEqual(await log.content(), "anew\n");
-  const time = readTimes(systemFileSystem, log.files.times).of(800);
-  ok(time && time.at >= before);
+  strictEqual(timesOf(log).end, 805);
+  strictEqual(timesOf(log).of(800)?.at, watching.clock.now());
 });
 
-Deno.test("watchLogs() tells of a trouble once, and goes on", async () => {
+Deno.test("watchLogs() reports a failure once, and goes on", async () => {
   await using log = await makeLog(100);
-  const troubles: LogTrouble[] = [];
+  const degradations: LogDegradation[] = [];
   await Deno.mkdir(log.files.times);
+  let lines = 0;
   {
-    await using _watch = watch(log, { troubles });
-    await log.append(numbered(1, 20));
-    await until(() => troubles.length > 0);
-    await log.append(numbered(21, 40));
-    await until(() => log.names().includes("api.log.288"));
+    await using watching = watch(log, { degradations });
+    await until(async () => {
+      await log.append(numbered(lines + 1, lines += 20));
+      await watching.step();
+      return log.names().includes("api.log.288");
+    });
   }
-  strictEqual(troubles.length, 1);
-  strictEqual(troubles[0]?.service, "api");
-  strictEqual(troubles[0]?.kind, "failed");
-  strictEqual(await log.content(), numbered(1, 40));
+  strictEqual(degradations.length, 1);
+  strictEqual(degradations[0]?.service, "api");
+  strictEqual(await log.content(), numbered(1, lines));
 });
 
-Deno.test("watchLogs() ends when it is aborted, with a last look", async () => {
+Deno.test("watchLogs() makes a last check when it is aborted", async () => {
   await using log = await makeLog(1_000_000);
   const end = new AbortController();
-  await using _watch = watch(log, { signal: end.signal });
+  await using _watching = watch(log, { signal: end.signal });
   await log.append("last\n");
   end.abort();
-  strictEqual(readTimes(systemFileSystem, log.files.times).end, 5);
+  strictEqual(timesOf(log).end, 5);
 });
 
-Deno.test("watchLogs() watches a folder that is not there yet", async () => {
+Deno.test("watchLogs() watches a folder that does not exist yet", async () => {
   await using log = await makeLog(1_000_000);
   await Deno.remove(log.dir.logs, { recursive: true });
-  await using _watch = watch(log);
+  await using watching = watch(log);
   await Deno.mkdir(log.dir.logs);
   await log.append("first\n");
-  await told(log, 6);
+  await watching.step();
+  strictEqual(timesOf(log).end, 6);
 });
 
 Deno.test(
@@ -228,12 +231,18 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using log = await makeLog(1_000_000);
-    await until(() => !waits());
-    await using _watch = watch(log);
-    await until(waits);
+    await until(() => !hasInotifyWatch());
+    await using watching = watch(log);
+    await until(async () => {
+      await watching.step();
+      return hasInotifyWatch();
+    });
     await Deno.remove(log.dir.logs, { recursive: true });
     await Deno.mkdir(log.dir.logs);
     await log.append("first\n");
-    await told(log, 6);
+    await until(async () => {
+      await watching.step();
+      return timesOf(log).end === 6;
+    });
   },
 );

@@ -1,8 +1,8 @@
 /**
- * The checks that say whether a service does its work.
+ * The checks of services, one kind after the other.
  *
- * A check that passes proves that something answers; whose socket it was is
- * for the caller to look at, before and after.
+ * A check that passes proves that something answers; that it is the service is
+ * proven by the caller, before and after.
  *
  * @module
  */
@@ -10,19 +10,20 @@
 import { showCheck, type ShownCheck } from "../../core/events.ts";
 import type { ReadyCheck, Service } from "../../core/model.ts";
 import type { Host } from "../../platform/host.ts";
+import { pause } from "../poll.ts";
 import { runCommand, type RunningCommand } from "../../platform/shell.ts";
 import { readFrom } from "../log/tail.ts";
 import { configuredEnvironment } from "../service_environment.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
 
-/** The answer of one check. */
+/** The result of one check. */
 export type CheckResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly detail: string };
 
-/** What the checks of one service need to know. */
+/** What the checks of one service need. */
 export interface CheckTarget {
-  /** The port of the service; without one only log and command can pass. */
+  /** The port of the service. */
   readonly port?: number;
   /** The addresses it is known to listen on; empty if not known. */
   readonly addresses: readonly string[];
@@ -57,7 +58,7 @@ export function checkTargetOf(
   };
 }
 
-/** What checks are handed of the machine. */
+/** What checks use of the machine. */
 export type CheckHost = Pick<Host, "clock" | "connect" | "fs">;
 
 /** How long one check may take, in milliseconds. */
@@ -68,7 +69,7 @@ const PASSED: CheckResult = { ok: true };
 /**
  * Runs all checks at once.
  *
- * @returns The first check that failed, without its headers, and its detail;
+ * @returns The first check that failed, without its headers, and why;
  * `undefined` if all pass.
  */
 export async function firstFailure(
@@ -93,38 +94,19 @@ export async function firstFailure(
   return undefined;
 }
 
-/** Tells whether anything accepts a connection on a port, whoever it is. */
-export async function isAnswered(
-  port: number,
-  host: CheckHost,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const end = AbortSignal.any([signal, host.clock.timeout(CHECK_DEADLINE)]);
-  const results = await Promise.all(
-    loopbacksOf([]).map((hostname) =>
-      checkTcp(host, { hostname, port, signal: end })
-    ),
-  );
-  return results.some(({ ok }) => ok);
-}
-
 function runCheck(
   check: ReadyCheck,
   target: CheckTarget,
   host: CheckHost,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  const onPort = (run: (address: Address) => Promise<CheckResult>) =>
+    onAnyAddress(target, (address) => run({ ...address, signal }));
   switch (check.kind) {
     case "http":
-      return onAnyAddress(
-        target,
-        (hostname, port) => checkHttp(check, host, { hostname, port, signal }),
-      );
+      return onPort((address) => checkHttp(check, host, address));
     case "tcp":
-      return onAnyAddress(
-        target,
-        (hostname, port) => checkTcp(host, { hostname, port, signal }),
-      );
+      return onPort((address) => checkTcp(host, address));
     case "log":
       return checkLog(new RegExp(check.pattern, "m"), target.log, host);
     case "command":
@@ -150,12 +132,12 @@ export function loopbacksOf(addresses: readonly string[]): readonly string[] {
 
 async function onAnyAddress(
   target: CheckTarget,
-  run: (hostname: string, port: number) => Promise<CheckResult>,
+  run: (address: Omit<Address, "signal">) => Promise<CheckResult>,
 ): Promise<CheckResult> {
   const { port } = target;
   if (port === undefined) return { ok: false, detail: "no port" };
   const results = await Promise.all(
-    loopbacksOf(target.addresses).map((hostname) => run(hostname, port)),
+    loopbacksOf(target.addresses).map((hostname) => run({ hostname, port })),
   );
   return results.find(({ ok }) => ok) ??
     results.find((result) => !result.ok && result.detail !== REFUSED) ??
@@ -164,7 +146,7 @@ async function onAnyAddress(
 
 const REFUSED = "connection refused";
 
-/** Where a check asks, and what ends it. */
+/** Where a check connects, and what ends it. */
 interface Address {
   readonly hostname: string;
   readonly port: number;
@@ -187,10 +169,11 @@ async function checkTcp(
 }
 
 /**
- * Asks for a page and reads the first line of the answer.
+ * Requests a page and reads the status line of the answer.
  *
- * It speaks HTTP by itself: `fetch` would go through the proxy of the
- * environment, where an answer proves nothing about this machine.
+ * Without `fetch`, which goes through the proxy of the environment
+ * (https://docs.deno.com/runtime/reference/env_variables/): its answer would
+ * prove nothing about this machine.
  */
 async function checkHttp(
   check: HttpCheck,
@@ -214,7 +197,7 @@ async function checkHttp(
   signal.addEventListener("abort", close, { once: true });
   try {
     await writeAll(connection, requestOf(check, port));
-    return judge(await readStatusLine(connection), check.status);
+    return evaluate(await readStatusLine(connection), check.status);
   } catch (error) {
     return failed(error, signal);
   } finally {
@@ -223,7 +206,7 @@ async function checkHttp(
   }
 }
 
-/** A header of services.toml goes before that of the same name here. */
+/** A header of services.toml replaces the one of the same name. */
 function requestOf({ path, headers = {} }: HttpCheck, port: number): string {
   const given = new Set(
     Object.keys(headers).map((name) => name.toLowerCase()),
@@ -260,7 +243,7 @@ async function readStatusLine(connection: Deno.Conn): Promise<string> {
   return new TextDecoder().decode(buffer.subarray(0, length));
 }
 
-function judge(
+function evaluate(
   statusLine: string,
   wanted: readonly number[] | undefined,
 ): CheckResult {
@@ -295,7 +278,7 @@ async function checkCommand(
   }
 }
 
-/** Waits for the end of a command, and forces it when the time is up. */
+/** Waits for the end of a command, and kills it when aborted. */
 async function codeOf(
   child: RunningCommand,
   signal: AbortSignal,
@@ -316,4 +299,80 @@ function failed(error: unknown, signal: AbortSignal): CheckResult {
     ok: false,
     detail: error instanceof Error ? error.message : String(error),
   };
+}
+
+/** Tells whether any process accepts a connection on a port. */
+export async function isAnswered(
+  port: number,
+  host: CheckHost,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const end = AbortSignal.any([signal, host.clock.timeout(CHECK_DEADLINE)]);
+  const results = await Promise.all(
+    loopbacksOf([]).map((hostname) =>
+      checkTcp(host, { hostname, port, signal: end })
+    ),
+  );
+  return results.some(({ ok }) => ok);
+}
+
+/** The shortest pause between two polls, in milliseconds. */
+const FIRST_PAUSE = 5;
+
+/** The longest, in milliseconds. */
+const LAST_PAUSE = 250;
+
+/** How late a service may be noticed, as a part of its start time. */
+const LATENESS = 0.03;
+
+/** By how much a pause is longer than the poll before it, at least. */
+const PAUSE_PER_POLL = 8;
+
+/** Polls a port until it answers or is disposed of. */
+export interface PortPoll extends AsyncDisposable {
+  /** Fires as soon as something answers. */
+  readonly answered: AbortSignal;
+}
+
+/**
+ * Polls a port of this machine until something answers.
+ *
+ * An answer only shows that a check of readiness, which costs tools of the OS,
+ * is worth its cost. Polls that slow each other down pause for longer.
+ */
+export function pollPort(port: number, host: CheckHost): PortPoll {
+  const answered = new AbortController();
+  const end = new AbortController();
+  const polled = pollUntilAnswered(port, host, answered, end.signal);
+  return {
+    answered: answered.signal,
+    [Symbol.asyncDispose]: async () => {
+      end.abort();
+      await polled;
+    },
+  };
+}
+
+async function pollUntilAnswered(
+  port: number,
+  host: CheckHost,
+  answered: AbortController,
+  end: AbortSignal,
+): Promise<void> {
+  const { clock } = host;
+  const begun = clock.elapsed();
+  while (!end.aborted) {
+    const at = clock.elapsed();
+    if (await isAnswered(port, host, end)) {
+      answered.abort();
+      return;
+    }
+    const now = clock.elapsed();
+    const rest = Math.max(
+      FIRST_PAUSE,
+      (now - at) * PAUSE_PER_POLL,
+      (now - begun) * LATENESS,
+    );
+    await pause(clock, Math.min(rest, LAST_PAUSE), end);
+  }
 }

@@ -14,6 +14,7 @@ import {
   checkTargetOf,
   firstFailure,
   loopbacksOf,
+  pollPort,
 } from "./probes.ts";
 import {
   makeHost,
@@ -116,14 +117,14 @@ const ANSWERS: readonly (readonly [string, string | undefined])[] = [
 
 for (const [answer, expected] of ANSWERS) {
   const name = JSON.stringify(answer.slice(0, 30));
-  Deno.test(`firstFailure() judges an answer over HTTP: ${name}`, async () => {
+  Deno.test(`firstFailure() evaluates an HTTP answer: ${name}`, async () => {
     await using server = serveRaw(answer);
     const detail = await failureOf(HTTP, { port: server.port });
     strictEqual(detail, expected);
   });
 }
 
-Deno.test("firstFailure() asks for the page as a browser on this machine would", async () => {
+Deno.test("firstFailure() requests the page as a browser on this machine would", async () => {
   await using server = serveRaw("HTTP/1.1 200 OK\r\n\r\n");
   const check = { kind: "http", path: "/health?full=1" } as const;
   strictEqual(
@@ -149,7 +150,7 @@ const STATUS_CASES: readonly (readonly [
 ];
 
 for (const [answer, status, expected] of STATUS_CASES) {
-  Deno.test(`firstFailure() takes ${status} for right: ${answer}`, async () => {
+  Deno.test(`firstFailure() accepts ${status}: ${answer}`, async () => {
     await using server = serveRaw(`HTTP/1.1 ${answer}\r\n\r\n`);
     const check = { kind: "http", path: "/", status } as const;
     strictEqual(await failureOf(check, { port: server.port }), expected);
@@ -182,7 +183,7 @@ for (const hostname of HAS_IPV6 ? ["127.0.0.1", "::1"] : ["127.0.0.1"]) {
   });
 }
 
-Deno.test("firstFailure() keeps the headers of a check that fails to itself", async () => {
+Deno.test("firstFailure() does not return the headers of a check", async () => {
   await using server = serveRaw("HTTP/1.1 401 Unauthorized\r\n\r\n");
   const headers = { Authorization: "Bearer s3cret" };
   const check = { kind: "http", path: "/", status: [200], headers } as const;
@@ -221,7 +222,7 @@ Deno.test("firstFailure() ends when it is aborted", async () => {
   strictEqual(await failing, "no answer");
 });
 
-Deno.test("firstFailure() says that nobody is there", async () => {
+Deno.test("firstFailure() reports a refused connection", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   for (const check of [HTTP, TCP]) {
@@ -250,7 +251,7 @@ Deno.test("firstFailure() finds a server that is only on ::1", {
 });
 
 Deno.test(
-  "firstFailure() prefers the answer of a server to the silence beside it",
+  "firstFailure() prefers the answer of a server to a refused connection",
   {
     ignore: !HAS_IPV6,
   },
@@ -262,27 +263,27 @@ Deno.test(
   },
 );
 
-Deno.test("firstFailure() asks this machine, whatever proxy the environment names", async () => {
+Deno.test("firstFailure() uses no proxy of the environment", async () => {
   await using server = serveRaw("HTTP/1.1 200 OK\r\n\r\n");
   const { port } = server;
-  const health = JSON.stringify(import.meta.resolve("./probes.ts"));
+  const probes = JSON.stringify(import.meta.resolve("./probes.ts"));
   const host = JSON.stringify(import.meta.resolve("../../platform/host.ts"));
   // In a process of its own: the environment belongs to all tests.
-  await using asker = startDeno(
+  await using program = startDeno(
     `for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
        Deno.env.set(name, "http://127.0.0.1:1");
      }
-     const { firstFailure } = await import(${health});
+     const { firstFailure } = await import(${probes});
      const target = ${JSON.stringify(makeTarget({ port }))};
      const { systemHost } = await import(${host});
      const checks = [{ kind: "http", path: "/" }];
      const failure = await firstFailure(checks, target, systemHost());
      console.log(failure?.detail ?? "passed")`,
   );
-  strictEqual(await asker.line(), "passed");
+  strictEqual(await program.line(), "passed");
 });
 
-Deno.test("firstFailure() looks for the pattern where the run begins in the log", async () => {
+Deno.test("firstFailure() searches the log from where the run begins", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/log`;
   const old = "server ready\n";
@@ -294,7 +295,7 @@ Deno.test("firstFailure() looks for the pattern where the run begins in the log"
   strictEqual(await failureOf(check, { log }), undefined);
 });
 
-Deno.test("firstFailure() takes a log that is not there for an empty one", async () => {
+Deno.test("firstFailure() takes a missing log for an empty one", async () => {
   strictEqual(
     await failureOf({ kind: "log", pattern: "x" }, {}),
     "not seen yet",
@@ -302,7 +303,7 @@ Deno.test("firstFailure() takes a log that is not there for an empty one", async
 });
 
 Deno.test(
-  "firstFailure() takes the exit code of a command",
+  "firstFailure() uses the exit code of a command",
   ON_POSIX,
   async () => {
     await using folder = await makeFolder();
@@ -324,7 +325,7 @@ Deno.test(
   },
 );
 
-Deno.test("firstFailure() says that a command cannot be run", async () => {
+Deno.test("firstFailure() reports that a command cannot be run", async () => {
   const command = ["devsvc-no-such-program"];
   const detail = await failureOf({ kind: "command", command }, {});
   ok(detail?.includes("devsvc-no-such-program"), detail);
@@ -365,7 +366,7 @@ Deno.test(
     controller.abort();
     await failing;
     try {
-      // Who buries orphans may look for them every few seconds only.
+      // The process that reaps orphans may do so every few seconds only.
       await until(() => !isAlive(pid), { timeout: 30_000 });
     } finally {
       if (isAlive(pid)) Deno.kill(pid, "SIGKILL");
@@ -396,7 +397,7 @@ Deno.test("firstFailure() names the first check that fails, in their order", asy
   });
 });
 
-Deno.test("loopbacksOf() goes to a listener by the addresses it has", () => {
+Deno.test("loopbacksOf() gives the addresses at which a listener can be reached", () => {
   const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
     [[], ["127.0.0.1", "::1"]],
     [["0.0.0.0"], ["127.0.0.1"]],
@@ -428,3 +429,29 @@ Deno.test(
     strictEqual(await firstFailure([check], target, HOST), undefined);
   },
 );
+
+Deno.test("pollPort() fires as soon as something answers", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  await using poll = pollPort(port, HOST);
+  strictEqual(poll.answered.aborted, false);
+  using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+  await until(() => poll.answered.aborted);
+});
+
+Deno.test("pollPort() notices an answer on IPv6 alone", {
+  ignore: !HAS_IPV6,
+}, async () => {
+  using listener = Deno.listen({ hostname: "::1", port: 0 });
+  await using poll = pollPort(listener.addr.port, HOST);
+  await until(() => poll.answered.aborted);
+});
+
+Deno.test("pollPort() stops once it is disposed of", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  const poll = pollPort(port, HOST);
+  await poll[Symbol.asyncDispose]();
+  using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+  ok(!poll.answered.aborted);
+});

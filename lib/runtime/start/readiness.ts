@@ -1,13 +1,12 @@
 /**
  * The proof that a service is ready: every check passes, and its own processes
- * own the port, looked at before and after the checks.
+ * own the port, before and after the checks.
  *
  * @module
  */
 
-import { mismatchedPortsOf } from "../../core/port_mismatch.ts";
 import type { NamedProcess, Pending } from "../../core/events.ts";
-import { listenersOn } from "../../core/listeners.ts";
+import { listenersOn, mismatchedPortsOf } from "../../core/listeners.ts";
 import type {
   Listener,
   ProcessEntry,
@@ -16,6 +15,7 @@ import type {
   Service,
 } from "../../core/model.ts";
 import { findAlive, mainOf, treeOf } from "../../core/process_tree.ts";
+import type { Host } from "../../platform/host.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import {
@@ -25,183 +25,219 @@ import {
   isAnswered,
 } from "./probes.ts";
 
-/** What one look at a service on its way says. */
+/** Whether a starting service is ready. */
 export type Readiness =
   | {
     readonly kind: "ready";
-    /** Its main process, where that was seen. */
+    /** Its main process, where it is known. */
     readonly pid?: number;
   }
-  /** Its process is gone. */
+  /** Its wrapper has ended. */
   | { readonly kind: "gone" }
   | { readonly kind: "pending"; readonly pending: Pending };
 
-/** Looks once whether a service is ready. */
-export async function provePending(
+/** Makes a function that checks once whether a starting service is ready. */
+export function readinessCheck(
   service: Service,
   record: RunRecord,
   context: ActContext,
-  portMismatch: () => Promise<readonly number[] | "gone">,
-): Promise<Readiness> {
-  const { platform, signal } = context;
+): () => Promise<Readiness> {
   const target = checkTargetOf(service, context.dir, record.logOffset);
-  if (service.port === undefined) {
-    const isAlive = await isWrapperAlive(record, platform);
-    if (isAlive !== "alive") return isAlive;
-    return await runChecks(service, target, context);
+  const { port } = service;
+  if (port === undefined) {
+    return () => checkWithoutPort(service, record, target, context);
   }
-  // Who listens costs two tools; that nobody answers costs next to nothing.
-  if (!await isAnswered(service.port, context, signal)) {
-    // A number says little, but costs nothing; who has it is seen now and then.
-    const took = platform.mayExist(record.pid) ? await portMismatch() : "gone";
-    if (took === "gone") return { kind: "gone" };
-    return waitingFor(portOrMismatch(service.port, took));
-  }
-  const before = await readOwners(service.port, record, platform);
-  if (before.kind !== "owned") return before.readiness;
-  const checked = await runChecks(
-    service,
-    { ...target, addresses: before.addresses },
-    context,
-  );
-  if (checked.kind !== "ready") return checked;
-  const after = await readOwners(service.port, record, platform);
-  return after.kind === "owned"
-    ? { kind: "ready", pid: after.main }
-    : after.readiness;
+  const readMismatch = watchPortMismatch(port, service, record, context);
+  return async () => {
+    // Who listens costs two tools; a refused connection costs 0.05 ms.
+    if (await isAnswered(port, context, context.signal)) {
+      return await checkOwnPort(service, port, record, target, context);
+    }
+    // A number says little, but costs nothing.
+    const ports = context.platform.mayExist(record.pid)
+      ? await readMismatch()
+      : "gone";
+    return ports === "gone"
+      ? { kind: "gone" }
+      : pendingOf(silentPort(port, ports));
+  };
 }
 
-function waitingFor(pending: Pending): Readiness {
-  return { kind: "pending", pending };
-}
-
-function portOrMismatch(port: number, took: readonly number[]): Pending {
-  return took.length > 0
-    ? { kind: "port-mismatch", port, mismatchedPorts: took, holders: [] }
-    : { kind: "port", port };
-}
-
-async function runChecks(
+async function checkWithoutPort(
   service: Service,
+  record: RunRecord,
   target: CheckTarget,
   context: ActContext,
 ): Promise<Readiness> {
-  const failure = await firstFailure(
-    service.ready,
-    target,
-    context,
-    context.signal,
-  );
-  return failure
-    ? waitingFor({ kind: "check", ...failure })
-    : { kind: "ready" };
-}
-
-async function isWrapperAlive(
-  record: RunRecord,
-  platform: Platform,
-): Promise<"alive" | Readiness> {
-  const identity = await platform.identity(record.pid);
+  const identity = await context.platform.identity(record.pid);
   if (!identity.ok) {
-    return waitingFor({ kind: "lookup", reason: identity.reason });
+    return pendingOf({ kind: "lookup", reason: identity.reason });
   }
-  return identity.value?.start === record.start ? "alive" : { kind: "gone" };
+  if (identity.value?.start !== record.start) return { kind: "gone" };
+  return await runChecks(service, target, context);
 }
 
-type Owners =
-  | {
-    readonly kind: "owned";
-    readonly addresses: readonly string[];
-    /** The main process of the service. */
-    readonly main: number;
-  }
-  | { readonly kind: "not"; readonly readiness: Readiness };
+async function checkOwnPort(
+  service: Service,
+  port: number,
+  record: RunRecord,
+  target: CheckTarget,
+  context: ActContext,
+): Promise<Readiness> {
+  const before = await readOwners(port, record, context.platform);
+  if (before.kind !== "owned") return before;
+  const { addresses } = before;
+  const checked = await runChecks(service, { ...target, addresses }, context);
+  if (checked.kind !== "ready") return checked;
+  const after = await readOwners(port, record, context.platform);
+  return after.kind === "owned" ? { kind: "ready", pid: after.main } : after;
+}
 
-/** Every socket on the port must belong to the tree of the service. */
+async function runChecks(
+  { ready }: Service,
+  target: CheckTarget,
+  context: ActContext,
+): Promise<Readiness> {
+  const failure = await firstFailure(ready, target, context, context.signal);
+  return failure ? pendingOf({ kind: "check", ...failure }) : { kind: "ready" };
+}
+
+function pendingOf(pending: Pending): Extract<Readiness, { kind: "pending" }> {
+  return { kind: "pending", pending };
+}
+
+function silentPort(
+  port: number,
+  mismatchedPorts: readonly number[],
+): Pending {
+  return mismatchedPorts.length > 0
+    ? { kind: "port-mismatch", port, mismatchedPorts, holders: [] }
+    : { kind: "port", port };
+}
+
+/** The service owns every socket on its port. */
+interface Owned {
+  readonly kind: "owned";
+  readonly addresses: readonly string[];
+  /** The main process of the service. */
+  readonly main: number;
+}
+
+/** Reads whether every socket on the port belongs to the service. */
 async function readOwners(
   port: number,
   record: RunRecord,
   platform: Platform,
-): Promise<Owners> {
+): Promise<Owned | Exclude<Readiness, { kind: "ready" }>> {
   const [listeners, processes] = await Promise.all([
     platform.listeners(),
     platform.processTable(),
   ]);
-  for (const lookup of [listeners, processes]) {
-    if (!lookup.ok) return not({ kind: "lookup", reason: lookup.reason });
+  if (!listeners.ok) {
+    return pendingOf({ kind: "lookup", reason: listeners.reason });
   }
-  if (!listeners.ok || !processes.ok) return not({ kind: "port", port });
+  if (!processes.ok) {
+    return pendingOf({ kind: "lookup", reason: processes.reason });
+  }
   const table = processes.value;
-  if (!findAlive(record, table)) {
-    return { kind: "not", readiness: { kind: "gone" } };
-  }
+  if (!findAlive(record, table)) return { kind: "gone" };
   const rows = listenersOn(port, listeners);
-  const tookOf = (tree: readonly ProcessEntry[]) =>
-    mismatchedPortsOf(port, tree, listeners.value);
-  if (rows.length === 0) {
-    return not(portOrMismatch(port, tookOf(treeOf(record, [], table))));
+  const tree = await readTree(rows, record, table, platform);
+  if (rows.length > 0 && ownsAll(tree, rows)) {
+    const addresses = rows.map(({ address }) => address);
+    const main = mainOf(tree, record)?.pid ?? record.pid;
+    return { kind: "owned", addresses, main };
   }
-  const unidentifiedHolders = await readOtherHolders(
-    rows,
-    record,
-    table,
-    platform,
-  );
-  if (!unidentifiedHolders) {
-    return {
-      kind: "owned",
-      addresses: rows.map(({ address }) => address),
-      main: mainOf(treeOf(record, [], table), record)?.pid ?? record.pid,
-    };
-  }
-  const { holders, tree } = unidentifiedHolders;
-  const took = tookOf(tree);
-  return not(
-    took.length > 0
-      ? { kind: "port-mismatch", port, mismatchedPorts: took, holders }
+  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  if (rows.length === 0) return pendingOf(silentPort(port, mismatchedPorts));
+  const holders = otherHolders(rows, tree, table);
+  return pendingOf(
+    mismatchedPorts.length > 0
+      ? { kind: "port-mismatch", port, mismatchedPorts, holders }
       : { kind: "owner", port, holders },
   );
 }
 
-function not(pending: Pending): Owners {
-  return { kind: "not", readiness: waitingFor(pending) };
-}
-
-/** Those who hold the port and are none of the service, and who is. */
-interface OtherHolders {
-  readonly holders: readonly NamedProcess[];
-  readonly tree: readonly ProcessEntry[];
-}
-
-async function readOtherHolders(
+/** Run ids are slow to read: only where a socket seems to be another process's. */
+async function readTree(
   rows: readonly Listener[],
   record: RunRecord,
   table: ProcessTable,
   platform: Platform,
-): Promise<OtherHolders | undefined> {
-  if (!strangersTo(treeOf(record, [], table), rows, table)) return undefined;
-  // One more look, at the marks, before a process is called a stranger.
-  const processesByRunId = await platform.processesByRunId();
-  const withRunId = processesByRunId.ok
-    ? processesByRunId.value.get(record.run) ?? []
-    : [];
-  const tree = treeOf(record, withRunId, table);
-  const holders = strangersTo(tree, rows, table);
-  return holders ? { holders, tree } : undefined;
+): Promise<readonly ProcessEntry[]> {
+  const tree = treeOf(record, [], table);
+  if (ownsAll(tree, rows)) return tree;
+  const byRunId = await platform.processesByRunId();
+  return byRunId.ok
+    ? treeOf(record, byRunId.value.get(record.run) ?? [], table)
+    : tree;
 }
 
-function strangersTo(
+function ownsAll(
   tree: readonly ProcessEntry[],
   rows: readonly Listener[],
-  table: ProcessTable,
-): readonly NamedProcess[] | undefined {
+): boolean {
   const members = new Set(tree.map(({ pid }) => pid));
-  const unidentifiedHolders = rows.flatMap(({ pids }) => pids)
-    .filter((pid) => !members.has(pid));
-  const isUnseen = rows.some(({ pids }) => pids.length === 0);
-  if (unidentifiedHolders.length === 0 && !isUnseen) return undefined;
-  return [...new Set(unidentifiedHolders)].map((pid) => ({
-    pid,
-    name: table.get(pid)?.name ?? "?",
-  }));
+  return rows.every(({ pids }) =>
+    pids.length > 0 && pids.every((pid) => members.has(pid))
+  );
+}
+
+function otherHolders(
+  rows: readonly Listener[],
+  tree: readonly ProcessEntry[],
+  table: ProcessTable,
+): readonly NamedProcess[] {
+  const members = new Set(tree.map(({ pid }) => pid));
+  return [...new Set(rows.flatMap(({ pids }) => pids))]
+    .filter((pid) => !members.has(pid))
+    .map((pid) => ({ pid, name: table.get(pid)?.name ?? "?" }));
+}
+
+/** The shortest pause between two reads of the ports, in milliseconds. */
+export const MISMATCH_PAUSE = 500;
+
+/** By how much a pause is longer than the read before it, at least. */
+const PAUSE_PER_READ = 4;
+
+/**
+ * Watches on which ports a starting service listens instead of its own.
+ *
+ * A read takes two tools, so most answers repeat the last one; the first read
+ * is due only after a pause, when a quick service is ready already.
+ *
+ * @returns Gives the ports, or `gone` where the wrapper has ended; no ports
+ * where there are none, or where the OS cannot tell.
+ */
+export function watchPortMismatch(
+  port: number,
+  { readyTimeout }: Service,
+  record: RunRecord,
+  { platform, clock }: Host,
+): () => Promise<readonly number[] | "gone"> {
+  let due = clock.elapsed() + Math.min(MISMATCH_PAUSE, readyTimeout / 2);
+  let last: readonly number[] | "gone" = [];
+  return async () => {
+    const begun = clock.elapsed();
+    if (begun < due) return last;
+    last = await readMismatch(port, record, platform);
+    const cost = clock.elapsed() - begun;
+    due = clock.elapsed() + Math.max(MISMATCH_PAUSE, cost * PAUSE_PER_READ);
+    return last;
+  };
+}
+
+async function readMismatch(
+  port: number,
+  record: RunRecord,
+  platform: Platform,
+): Promise<readonly number[] | "gone"> {
+  const [listeners, processes] = await Promise.all([
+    platform.listeners(),
+    platform.processTable(),
+  ]);
+  if (!listeners.ok || !processes.ok) return [];
+  if (!findAlive(record, processes.value)) return "gone";
+  const tree = treeOf(record, [], processes.value);
+  return mismatchedPortsOf(port, tree, listeners.value);
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
   type FakeMachine,
   makeEntry,
@@ -9,14 +9,20 @@ import {
   makeService,
   ROOT,
 } from "../../../tests/kit/builders.ts";
+import { steppedClock } from "../../../tests/kit/stepped_clock.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import { reservePorts } from "../../../tests/kit/ports.ts";
 import type { ActContext } from "../act_context.ts";
-import { watchPortMismatch } from "./watch_port_mismatch.ts";
-import { provePending, type Readiness } from "./readiness.ts";
+import {
+  MISMATCH_PAUSE,
+  type Readiness,
+  readinessCheck,
+  watchPortMismatch,
+} from "./readiness.ts";
 import { stateDirOf } from "../state/state_dir.ts";
 
-const LEADER = makeEntry(100);
+const WRAPPER = makeEntry(100);
+const SERVICE = makeService();
 const OTHER = makeEntry(500, { name: "python3" });
 
 /** A port that answers until it is disposed of. */
@@ -26,9 +32,9 @@ function answer(): Disposable & { readonly port: number } {
   return { port, [Symbol.dispose]: () => listener.close() };
 }
 
-function makeDrifted(): FakeMachine {
+function makeMismatched(): FakeMachine {
   const machine = makeMachine();
-  machine.processes.set(100, LEADER).set(500, OTHER);
+  machine.processes.set(100, WRAPPER).set(500, OTHER);
   machine.listeners.push(makeListener(5174, [100]));
   return machine;
 }
@@ -43,16 +49,15 @@ function contextOf({ platform }: FakeMachine): ActContext {
   };
 }
 
-/** Looks again and again, as whoever waits does, until a look says more. */
-async function queryUntilMismatch(
+/** Checks again and again until the port mismatch is found. */
+async function checkUntilMismatch(
   service: Service,
   record: RunRecord,
   machine: FakeMachine,
 ): Promise<{ readonly last: Readiness; readonly polls: number }> {
-  const context = contextOf(machine);
-  const portMismatch = watchPortMismatch(service, record, context);
+  const check = readinessCheck(service, record, contextOf(machine));
   for (let polls = 1;; polls++) {
-    const last = await provePending(service, record, context, portMismatch);
+    const last = await check();
     const isMismatch = last.kind === "pending" &&
       last.pending.kind === "port-mismatch";
     if (isMismatch) return { last, polls };
@@ -63,14 +68,19 @@ async function queryUntilMismatch(
   }
 }
 
-Deno.test("provePending() tells which port a silent service took, by one look for many polls", async () => {
+/** How often the listeners were read. */
+function readsOf({ calls }: FakeMachine): number {
+  return calls.filter((call) => call === "listeners").length;
+}
+
+Deno.test("readinessCheck() names the port that a silent service took, by one read for many polls", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
-  const machine = makeDrifted();
+  const machine = makeMismatched();
   const service = makeService({ port, readyTimeout: 60 });
-  const { last, polls } = await queryUntilMismatch(
+  const { last, polls } = await checkUntilMismatch(
     service,
-    makeRunRecord(LEADER),
+    makeRunRecord(WRAPPER),
     machine,
   );
   deepStrictEqual(last, {
@@ -82,22 +92,20 @@ Deno.test("provePending() tells which port a silent service took, by one look fo
       holders: [],
     },
   });
-  const looks = machine.calls.filter((call) => call === "listeners");
-  strictEqual(looks.length, 1, `${polls} polls`);
+  strictEqual(readsOf(machine), 1, `${polls} polls`);
 });
 
-Deno.test("provePending() tells which port a service took, and who has its own", async () => {
+Deno.test("readinessCheck() names the port that a service took, and the holder of its own", async () => {
   using server = answer();
   const { port } = server;
-  const machine = makeDrifted();
+  const machine = makeMismatched();
   machine.listeners.push(makeListener(port, [500]));
   deepStrictEqual(
-    await provePending(
+    await readinessCheck(
       makeService({ port }),
-      makeRunRecord(LEADER),
+      makeRunRecord(WRAPPER),
       contextOf(machine),
-      () => Promise.resolve([]),
-    ),
+    )(),
     {
       kind: "pending",
       pending: {
@@ -110,36 +118,127 @@ Deno.test("provePending() tells which port a service took, and who has its own",
   );
 });
 
-Deno.test("provePending() knows by the mark what drifted out of its session", async () => {
+Deno.test("readinessCheck() knows by its run id a process on another port that left the session", async () => {
   using server = answer();
   const { port } = server;
   const machine = makeMachine();
-  const record = makeRunRecord(LEADER);
-  machine.processes.set(100, LEADER).set(500, OTHER);
+  const record = makeRunRecord(WRAPPER);
+  machine.processes.set(100, WRAPPER).set(500, OTHER);
   machine.processes.set(700, makeEntry(700));
   machine.processesByRunId.set(record.run, [700]);
   machine.listeners.push(makeListener(port, [500]), makeListener(5174, [700]));
-  const look = await provePending(
+  const check = readinessCheck(
     makeService({ port }),
     record,
     contextOf(machine),
-    () => Promise.resolve([]),
   );
-  strictEqual(look.kind === "pending" && look.pending.kind, "port-mismatch");
+  const readiness = await check();
+  strictEqual(
+    readiness.kind === "pending" && readiness.pending.kind,
+    "port-mismatch",
+  );
 });
 
-Deno.test("provePending() calls no port mismatch what listens on its own port, too", async () => {
+Deno.test("readinessCheck() reports no port mismatch where its own port is held, too", async () => {
   using server = answer();
   const { port } = server;
-  const machine = makeDrifted();
+  const machine = makeMismatched();
   machine.listeners.push(makeListener(port, [100]));
   deepStrictEqual(
-    await provePending(
+    await readinessCheck(
       makeService({ port }),
-      makeRunRecord(LEADER),
+      makeRunRecord(WRAPPER),
       contextOf(machine),
-      () => Promise.resolve([]),
-    ),
+    )(),
     { kind: "ready", pid: 100 },
   );
+});
+
+Deno.test("watchPortMismatch() reads nothing for a quick service", async () => {
+  const clock = steppedClock();
+  const machine = makeMismatched();
+  const read = watchPortMismatch(
+    8000,
+    SERVICE,
+    makeRunRecord(WRAPPER),
+    makeHost(machine.platform, { clock }),
+  );
+  for (let poll = 0; poll < 10; poll++) {
+    deepStrictEqual(await read(), []);
+    clock.step(MISMATCH_PAUSE / 10 - 1);
+  }
+  strictEqual(readsOf(machine), 0);
+});
+
+Deno.test("watchPortMismatch() reads at intervals, and repeats the answer in between", async () => {
+  const clock = steppedClock();
+  const machine = makeMismatched();
+  const read = watchPortMismatch(
+    8000,
+    SERVICE,
+    makeRunRecord(WRAPPER),
+    makeHost(machine.platform, { clock }),
+  );
+  const polls = 100;
+  const answers: (readonly number[] | "gone")[] = [];
+  for (let poll = 0; poll < polls; poll++) {
+    answers.push(await read());
+    clock.step(25);
+  }
+  const [first = []] = answers.filter((ports) => ports.length > 0);
+  deepStrictEqual(first, [5174]);
+  const since = answers.indexOf(first);
+  ok(answers.slice(since).every((ports) => ports.length === 1), String(since));
+  strictEqual(readsOf(machine), Math.floor(polls * 25 / MISMATCH_PAUSE) - 1);
+});
+
+Deno.test("watchPortMismatch() reads rarely where the tools are slow", async () => {
+  const clock = steppedClock();
+  const machine = makeMachine({
+    listeners: () => {
+      clock.step(1_000);
+      return Promise.resolve({ ok: true, value: [] });
+    },
+  });
+  const read = watchPortMismatch(
+    8000,
+    SERVICE,
+    makeRunRecord(WRAPPER),
+    makeHost(machine.platform, { clock }),
+  );
+  const begun = clock.elapsed();
+  while (clock.elapsed() - begun < 20_000) {
+    await read();
+    clock.step(25);
+  }
+  ok(readsOf(machine) <= 4, String(readsOf(machine)));
+});
+
+Deno.test("watchPortMismatch() gives no ports where they cannot be read", async () => {
+  const clock = steppedClock();
+  const noAnswer = { ok: false, reason: "ss: timeout" } as const;
+  const machine = makeMachine({ listeners: () => Promise.resolve(noAnswer) });
+  const read = watchPortMismatch(
+    8000,
+    SERVICE,
+    makeRunRecord(WRAPPER),
+    makeHost(machine.platform, { clock }),
+  );
+  for (let poll = 0; poll < 3; poll++) {
+    deepStrictEqual(await read(), []);
+    clock.step(MISMATCH_PAUSE);
+  }
+});
+
+Deno.test("watchPortMismatch() notices that another process has the number of the wrapper", async () => {
+  const machine = makeMismatched();
+  machine.processes.set(100, makeEntry(100, { start: "later" }));
+  const quick = makeService({ readyTimeout: 0 });
+  const read = watchPortMismatch(
+    8000,
+    quick,
+    makeRunRecord(WRAPPER),
+    makeHost(machine.platform),
+  );
+  strictEqual(await read(), "gone");
 });

@@ -24,31 +24,31 @@ import { beginRun } from "../log/rotation.ts";
 import { logOf } from "../state/state_dir.ts";
 
 /** How many lines of the log are shown when a service fails. */
-export const FAILURE_LINES = 20;
+const FAILURE_LINES = 20;
 
 /**
- * How long a service that has neither port nor check must live to be ready, in
- * milliseconds: a command that is not found lives for some, too.
+ * How long a service without port and check must run to be ready, in
+ * milliseconds: a command that is not found runs for some, too.
  */
 const SETTLE_TIME = 500;
 
-/** A service on its way. */
+/** One start of a service. */
 export interface Attempt {
   /** The service. */
   readonly service: Service;
   /** The run record of the run. */
   readonly record: RunRecord;
-  /** When it was begun with, by `context.clock.elapsed()`. */
+  /** When it began, by `context.clock.elapsed()`. */
   readonly begun: number;
-  /** When its command was let run: a busy machine takes its time until then. */
-  readonly opened: number;
+  /** When its command was resumed, by the same clock. */
+  readonly resumed: number;
   /** Its process, where this devsvc started it. */
   readonly suspended?: SuspendedProcess;
 }
 
-/** What a run that is started again takes over from the one before. */
+/** What a restarted run takes over from the one before. */
 export interface Inherited {
-  /** How often in a row it was started again, this time included. */
+  /** How often in a row it was restarted, this time included. */
   readonly restarts: number;
   /** The environment that the earlier run was started with, where known. */
   readonly env?: Readonly<Record<string, string>>;
@@ -70,8 +70,8 @@ export async function startService(
 /**
  * Starts a service and does not wait.
  *
- * Its process waits at a start barrier until the run record is on the disk: whenever devsvc
- * is killed, either nothing runs or the next command finds it.
+ * Its process waits at a start barrier until the run record is on the disk: if
+ * devsvc is killed, either nothing runs or the next command finds it.
  */
 export async function launchService(
   service: Service,
@@ -85,7 +85,7 @@ export async function launchService(
   const run = crypto.randomUUID();
   let suspended: SuspendedProcess | undefined;
   let record: RunRecord;
-  let opened: number;
+  let resumed: number;
   try {
     const logOffset = await beginRun(dir, service, context.clock);
     suspended = await context.platform.spawnSuspended({
@@ -101,20 +101,20 @@ export async function launchService(
       exitFile: exitFileOf(dir, { service: service.name, run }),
     });
     const start = { run, suspended, logOffset, restarts: inherited?.restarts };
-    record = await takeRunRecord(service, start, context);
+    record = await createRunRecord(service, start, context);
     await suspended.resume();
-    opened = context.clock.elapsed();
+    resumed = context.clock.elapsed();
   } catch (error) {
     await suspended?.discard();
     const reason = error instanceof Error ? error.message : String(error);
     return fail(service, { kind: "spawn", reason }, context);
   }
   emit({ kind: "spawned", service: service.name, pid: suspended.pid });
-  return { service, record, begun, opened, suspended };
+  return { service, record, begun, resumed, suspended };
 }
 
 /**
- * Waits for a service that an earlier devsvc started and did not see ready.
+ * Waits for a service that an earlier devsvc started and did not prove ready.
  *
  * @returns Why it is not ready, or `undefined` if it is.
  */
@@ -125,10 +125,10 @@ export function awaitService(
 ): Promise<StartFailure | undefined> {
   context.emit({ kind: "starting", service: service.name });
   const begun = context.clock.elapsed();
-  return untilReady({ service, record, begun, opened: begun }, context);
+  return untilReady({ service, record, begun, resumed: begun }, context);
 }
 
-async function takeRunRecord(
+async function createRunRecord(
   service: Service,
   start: {
     readonly run: string;
@@ -156,7 +156,7 @@ async function takeRunRecord(
 }
 
 /**
- * Waits until a service on its way is proven ready.
+ * Waits until a started service is proven ready.
  *
  * @returns Why it is not ready, or `undefined` if it is.
  */
@@ -173,14 +173,12 @@ export async function untilReady(
   });
   let pending: Pending | undefined;
   let main: number | undefined;
-  // Loaded while the service is busy with itself.
-  const [{ provePending }, { watchPortMismatch }, { pollPort }] = await Promise
-    .all([
-      import("./readiness.ts"),
-      import("./watch_port_mismatch.ts"),
-      import("./port_poll.ts"),
-    ]);
-  const portMismatch = watchPortMismatch(service, record, context);
+  // Loaded while the service is starting.
+  const [{ readinessCheck }, { pollPort }] = await Promise.all([
+    import("./readiness.ts"),
+    import("./probes.ts"),
+  ]);
+  const check = readinessCheck(service, record, context);
   await using portPoll = service.port === undefined
     ? undefined
     : pollPort(service.port, context);
@@ -188,15 +186,15 @@ export async function untilReady(
     context.clock,
     async () => {
       if (exit) return await exitFailure(attempt, exit, context);
-      const look = await provePending(service, record, context, portMismatch);
-      if (look.kind === "gone") {
+      const readiness = await check();
+      if (readiness.kind === "gone") {
         return await exitFailure(attempt, exit, context);
       }
-      if (look.kind === "ready") {
-        main = look.pid;
+      if (readiness.kind === "ready") {
+        main = readiness.pid;
         return isSettled(attempt, context) ? "ready" : undefined;
       }
-      pending = look.pending;
+      pending = readiness.pending;
       context.emit({ kind: "waiting", service: service.name, pending });
       return undefined;
     },
@@ -236,11 +234,11 @@ async function mainPidOf(
 }
 
 function isSettled(
-  { service, opened }: Attempt,
+  { service, resumed }: Attempt,
   { clock }: ActContext,
 ): boolean {
   if (service.port !== undefined || service.ready.length > 0) return true;
-  const age = clock.elapsed() - opened;
+  const age = clock.elapsed() - resumed;
   return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
 }
 
@@ -258,10 +256,10 @@ async function exitFailure(
   exit: Exit | undefined,
   context: ActContext,
 ): Promise<StartFailure> {
-  // What its wrapper left behind would hold the port against the next start.
+  // Processes that its wrapper left behind may hold the port.
   const { sweepTree } = await import("../stop/stop_service.ts");
   await sweepTree(attempt.service, attempt.record, context);
-  const how = exit ?? await readEnding(context.dir, attempt.record);
+  const how = exit ?? readEnding(context.dir, attempt.record);
   return {
     kind: "exited",
     ...(how && how.signal === null ? { code: how.code } : {}),

@@ -1,4 +1,4 @@
-/** Starting a service on a machine that takes its time. */
+// Starting a service on a slow machine.
 
 import { strictEqual } from "node:assert/strict";
 import {
@@ -11,19 +11,19 @@ import { steppedClock } from "../../../tests/kit/stepped_clock.ts";
 import { startService } from "./start_service.ts";
 import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 
-Deno.test("a service without port must live after it was let run, not before", async () => {
+Deno.test("a service without port must run after it was resumed, not before", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   ensureStateDir(dir);
   const clock = steppedClock();
-  const machine = makeMachine((door) => ({
+  const machine = makeMachine((platform) => ({
     spawnSuspended: (request) => {
       clock.step(60_000);
-      return door.spawnSuspended(request);
+      return platform.spawnSuspended(request);
     },
-    // The first look still finds it.
+    // The first check still finds it.
     identity: async (pid) => {
-      const seen = await door.identity(pid);
+      const seen = await platform.identity(pid);
       machine.end(pid);
       return seen;
     },

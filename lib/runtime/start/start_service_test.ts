@@ -32,7 +32,7 @@ import {
 const PID = 1001;
 const OTHER = makeEntry(500, { name: "python3" });
 
-/** Something that answers on a port, whoever the machine says it is. */
+/** Something that answers on a port; the machine says which process it is. */
 function answer(): Disposable & { readonly port: number } {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
@@ -47,7 +47,7 @@ interface Started {
 
 interface Setting {
   readonly signal?: AbortSignal;
-  /** What is there before. */
+  /** Prepares the state folder. */
   readonly prepare?: (dir: StateDir) => unknown;
   /** A run to wait for, instead of a new one. */
   readonly record?: RunRecord;
@@ -87,7 +87,7 @@ function pendingOf(failure: StartFailure | undefined): Pending | undefined {
   return failure?.kind === "timeout" ? failure.pending : undefined;
 }
 
-Deno.test("startService() is done when the port answers and is the service's own", async () => {
+Deno.test("startService() is ready when the port answers and is the service's own", async () => {
   using server = answer();
   const { port } = server;
   const machine = makeMachine();
@@ -102,7 +102,7 @@ Deno.test("startService() is done when the port answers and is the service's own
   ok(record.readyAt !== undefined);
 });
 
-Deno.test("startService() takes a worker of the service for its own", async () => {
+Deno.test("startService() counts a worker of the service as its own", async () => {
   using server = answer();
   const { port } = server;
   const machine = makeMachine(afterResume(() => {
@@ -113,7 +113,7 @@ Deno.test("startService() takes a worker of the service for its own", async () =
   strictEqual(failure, undefined);
 });
 
-Deno.test("startService() knows a worker that left its session by its mark", async () => {
+Deno.test("startService() knows a worker that left its session by its run id", async () => {
   using server = answer();
   const { port } = server;
   const machine = makeMachine(afterResume((request) => {
@@ -125,13 +125,13 @@ Deno.test("startService() knows a worker that left its session by its mark", asy
   strictEqual(failure, undefined);
 });
 
-/** Does something as soon as the start barrier was opened. */
+/** Does something as soon as the process is resumed. */
 function afterResume(
   work: (request: SpawnRequest) => unknown,
-): (door: Platform) => Partial<Platform> {
-  return (door) => ({
+): (platform: Platform) => Partial<Platform> {
+  return (platform) => ({
     spawnSuspended: async (request) => {
-      const suspended = await door.spawnSuspended(request);
+      const suspended = await platform.spawnSuspended(request);
       const resume = async () => {
         await suspended.resume();
         await work(request);
@@ -141,20 +141,20 @@ function afterResume(
   });
 }
 
-/** Answers each look with the next rows, and from the last on with that. */
+/** Answers each read with the next rows, in turn. */
 function rowsInTurn(
   ...turns: readonly (readonly Listener[])[]
 ): Pick<Platform, "listeners"> {
-  let looks = 0;
+  let reads = 0;
   return {
     listeners: () => {
-      const value = turns[looks++ % turns.length] ?? [];
+      const value = turns[reads++ % turns.length] ?? [];
       return Promise.resolve({ ok: true, value });
     },
   };
 }
 
-Deno.test("startService() is not ready while a stranger has the port", async () => {
+Deno.test("startService() is not ready while another process has the port", async () => {
   using server = answer();
   const { port } = server;
   const ours = [makeListener(port, [PID])];
@@ -182,10 +182,10 @@ Deno.test("startService() is not ready while a stranger has the port", async () 
   }
 });
 
-Deno.test("startService() is not ready while it cannot tell whose the port is", async () => {
+Deno.test("startService() is not ready while the owner of the port is unknown", async () => {
   using server = answer();
   const { port } = server;
-  const blind = { ok: false, reason: "ss: timeout" } as const;
+  const noAnswer = { ok: false, reason: "ss: timeout" } as const;
   const cases: readonly (readonly [Partial<Platform>, Pending])[] = [
     [
       rowsInTurn([makeListener(port, [])]),
@@ -193,7 +193,7 @@ Deno.test("startService() is not ready while it cannot tell whose the port is", 
     ],
     [rowsInTurn([]), { kind: "port", port }],
     [
-      { listeners: () => Promise.resolve(blind) },
+      { listeners: () => Promise.resolve(noAnswer) },
       { kind: "lookup", reason: "ss: timeout" },
     ],
   ];
@@ -220,7 +220,7 @@ Deno.test("startService() waits for its checks and names the one that fails", as
   deepStrictEqual(pendingOf(failure), expected);
 });
 
-Deno.test("startService() leaves a service that is late running, with a run record", async () => {
+Deno.test("startService() leaves a service running that is not ready in time, with a run record", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const machine = makeMachine();
@@ -235,7 +235,7 @@ Deno.test("startService() leaves a service that is late running, with a run reco
   deepStrictEqual(machine.signals, []);
 });
 
-Deno.test("startService() tells at once that the service ended, and its last words", async () => {
+Deno.test("startService() reports at once that the service ended, and its last lines", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const machine = makeMachine(afterResume(async ({ log }) => {
@@ -251,7 +251,7 @@ Deno.test("startService() tells at once that the service ended, and its last wor
   deepStrictEqual(kinds(events), ["starting", "spawned", "failed"]);
 });
 
-Deno.test("startService() ends what a service left behind that ended too early", async () => {
+Deno.test("startService() kills what an early exit left behind", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const machine = makeMachine(afterResume((request) => {
@@ -268,9 +268,9 @@ Deno.test("startService() has the run record on the disk before the service runs
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   let before: RunRecordReading | undefined;
-  const machine = makeMachine((door) => ({
+  const machine = makeMachine((platform) => ({
     spawnSuspended: async (request) => {
-      const suspended = await door.spawnSuspended(request);
+      const suspended = await platform.spawnSuspended(request);
       const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
       const resume = async () => {
         before = readRunRecord(stateDirOf(root), "api");
@@ -286,7 +286,7 @@ Deno.test("startService() has the run record on the disk before the service runs
   strictEqual(before.record.run, machine.requests[0]?.env["DEVSVC_RUN"]);
 });
 
-Deno.test("startService() sweeps what earlier runs left beside their run record", async () => {
+Deno.test("startService() removes what earlier runs left beside their run record", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   let names: readonly string[] = [];
@@ -302,7 +302,7 @@ Deno.test("startService() sweeps what earlier runs left beside their run record"
   deepStrictEqual(names, ["api.json"]);
 });
 
-Deno.test("startService() lets nothing run when its run record cannot be written", async () => {
+Deno.test("startService() runs nothing when its run record cannot be written", async () => {
   const machine = makeMachine();
   const { failure, events } = await startOn(machine, makeService(), {
     prepare: (dir) => Deno.remove(dir.runs),
@@ -312,7 +312,7 @@ Deno.test("startService() lets nothing run when its run record cannot be written
   deepStrictEqual(kinds(events), ["starting", "failed"]);
 });
 
-Deno.test("startService() tells why a service cannot be run at all", async () => {
+Deno.test("startService() reports why a service cannot be run", async () => {
   const machine = makeMachine({
     spawnSuspended: () => Promise.reject(new Error("No such folder: /srv")),
   });
@@ -339,7 +339,7 @@ Deno.test("startService() gives a service its environment, the nearest last", as
   match(run, /^[0-9a-f-]{36}$/);
 });
 
-Deno.test("startService() starts nothing once the user gave up", async () => {
+Deno.test("startService() starts nothing once it is interrupted", async () => {
   const machine = makeMachine();
   const signal = AbortSignal.abort();
   const { failure, events } = await startOn(machine, makeService(), { signal });
@@ -348,7 +348,7 @@ Deno.test("startService() starts nothing once the user gave up", async () => {
   deepStrictEqual(machine.calls, []);
 });
 
-Deno.test("startService() stops waiting when the user gives up, and leaves the service", async () => {
+Deno.test("startService() stops waiting when it is interrupted, and leaves the service", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const controller = new AbortController();
@@ -372,7 +372,7 @@ Deno.test("startService() of a service without port waits that it stays alive", 
   strictEqual(ended.failure?.kind, "exited");
 });
 
-Deno.test("awaitService() waits for a run of before, and starts nothing", async () => {
+Deno.test("awaitService() waits for an earlier run, and starts nothing", async () => {
   using server = answer();
   const { port } = server;
   const { readyAt: _, ...record } = makeRunRecord(makeEntry(100), { port });
@@ -390,7 +390,7 @@ Deno.test("awaitService() waits for a run of before, and starts nothing", async 
   ok(after.readyAt !== undefined);
 });
 
-Deno.test("awaitService() tells that a run of before is gone", async () => {
+Deno.test("awaitService() reports that an earlier run is gone", async () => {
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   for (const entry of [undefined, makeEntry(100, { start: "later" })]) {

@@ -1,35 +1,39 @@
 /**
- * Locks of the OS on files: each ends with its holder, however that ends.
+ * Locks of the OS on files; the OS releases them when their process ends.
  *
  * @module
  */
 
 import type { Clock } from "../../platform/clock.ts";
-import type { FileSystem } from "../../platform/file_system.ts";
+import {
+  type FileSystem,
+  readTextOrUndefined,
+} from "../../platform/file_system.ts";
 import { pause } from "../poll.ts";
 import { writeAtomically } from "./atomic_file.ts";
 import { type StateDir, StateDirError } from "./state_dir.ts";
 
-/** How a lock that another process holds is waited for. */
-export interface LockWait {
-  /** The time. */
+/** How to wait for a lock that another process holds. */
+interface LockWait {
   readonly clock: Clock;
   /** The pause between two attempts, in milliseconds. */
   readonly interval: number;
-  /** How long it is waited for, in milliseconds; without an end if absent. */
+  /** The longest wait, in milliseconds; unlimited if absent. */
   readonly timeout?: number;
   /** Ends the wait. */
   readonly signal?: AbortSignal;
-  /** Is called before each pause, with the number of attempts so far. */
-  readonly onWait?: (attempts: number) => Promise<void>;
+  /** Called before each pause with the number of attempts so far. */
+  readonly onWait?: (attempts: number) => void;
 }
 
 /**
- * Locks a file, which is made where there is none. Closing it unlocks it; it
- * stays on the disk, or two processes could lock two files of one name.
+ * Locks a file, which is created if it is missing; closing it releases the lock.
+ *
+ * The file is never removed: after that two processes could each lock a file of
+ * this name.
  *
  * @param path The file, absolute.
- * @param wait How it is waited for; without it there is one attempt.
+ * @param wait How to wait for it; one attempt if absent.
  * @returns The file, or `undefined` where another process holds it.
  * @throws {Error} Where it cannot be opened.
  */
@@ -47,7 +51,7 @@ export async function lockFile(
   const end = wait ? wait.clock.elapsed() + (wait.timeout ?? Infinity) : 0;
   for (let attempts = 1; !await file.tryLock(true); attempts++) {
     if (wait && wait.clock.elapsed() <= end) {
-      await wait.onWait?.(attempts);
+      wait.onWait?.(attempts);
       await pause(wait.clock, wait.interval, wait.signal);
       if (!wait.signal?.aborted) continue;
     }
@@ -57,29 +61,29 @@ export async function lockFile(
   return file;
 }
 
-/** Who holds the lock of a project, as far as it wrote it down. */
+/** The process that holds the lock of a project, as it recorded itself. */
 export interface LockOwner {
   /** The process id. */
   readonly pid: number;
-  /** The command it runs: `start`, `stop`, `restart`. */
+  /** The command that it runs, such as `start`. */
   readonly command: string;
 }
 
-/** A lock that is held; disposing of it gives it back. */
+/** The lock of a project; disposing of it releases it. */
 export type ProjectLock = Disposable;
 
 const POLL_INTERVAL = 50;
 
-/** The supervisor holds the lock for less time than so many attempts take. */
+/** In attempts: the supervisor holds the lock for less time than these take. */
 const REPORT_AFTER = 3;
 
 /**
- * Waits for the lock of a project and takes it: one command at a time changes
- * what runs.
+ * Takes the lock of a project, and waits while another process holds it: one
+ * command at a time changes what runs.
  *
- * @param command The command that wants it.
- * @param options `onWait` is called once, if another process holds it.
- * @returns The lock, or `undefined` if the wait was aborted.
+ * @param command The command that wants the lock.
+ * @param options `onWait` is called at most once, when the wait gets long.
+ * @returns The lock, or `undefined` where the wait was aborted.
  * @throws {StateDirError} When the file cannot be opened.
  */
 export async function acquireLock(
@@ -96,16 +100,16 @@ export async function acquireLock(
     clock,
     signal,
     interval: POLL_INTERVAL,
-    onWait: async (attempts) => {
-      if (attempts === REPORT_AFTER) options.onWait(await readOwner(dir));
+    onWait: (attempts) => {
+      if (attempts === REPORT_AFTER) options.onWait(readOwner(dir));
     },
   });
 }
 
 /**
- * Takes the lock of a project if no other process holds it.
+ * Takes the lock of a project unless another process holds it.
  *
- * @param command The command that wants it.
+ * @param command The command that wants the lock.
  * @throws {StateDirError} When the file cannot be opened.
  */
 export async function tryAcquireLock(
@@ -130,16 +134,14 @@ async function takeProjectLock(
   return file;
 }
 
-// Beside the lock, not in it: Windows lets no process read a locked file.
+// A file of its own: on Windows no process can read a locked file (`LockFileEx`).
 function ownerFile(dir: StateDir): string {
   return `${dir.lock}.json`;
 }
 
-async function readOwner(dir: StateDir): Promise<LockOwner | undefined> {
+function readOwner(dir: StateDir): LockOwner | undefined {
   try {
-    const text = new TextDecoder().decode(
-      await dir.fs.readFile(ownerFile(dir)),
-    );
+    const text = readTextOrUndefined(dir.fs, ownerFile(dir)) ?? "";
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) return undefined;
     const pid: unknown = Reflect.get(value, "pid");
@@ -156,6 +158,6 @@ function writeOwner(dir: StateDir, owner: LockOwner): void {
   try {
     writeAtomically(dir.fs, ownerFile(dir), JSON.stringify(owner));
   } catch {
-    // Only those who wait would have read it.
+    // It is only shown to those who wait.
   }
 }

@@ -13,7 +13,7 @@ const CLOCK = import.meta.resolve("../../platform/clock.ts");
 const LOCK = import.meta.resolve("./file_lock.ts");
 const STATE_DIR = import.meta.resolve("./state_dir.ts");
 
-/** Another devsvc that takes the lock and keeps it until it ends. */
+/** Another process that holds the lock until it ends. */
 function startHolder(folder: TestFolder): TestProcess {
   return startDeno(
     `const { acquireLock } = await import(${JSON.stringify(LOCK)});
@@ -32,7 +32,7 @@ function startHolder(folder: TestFolder): TestProcess {
   );
 }
 
-/** Settles when the lock is waited for, with who is said to hold it. */
+/** `begun` settles once the lock is waited for, with its reported holder. */
 function makeWait(): {
   readonly onWait: (owner: LockOwner | undefined) => void;
   readonly begun: Promise<LockOwner | undefined>;
@@ -88,7 +88,7 @@ Deno.test("acquireLock() gives up when it is aborted", async () => {
   strictEqual(await waiting, undefined);
 });
 
-Deno.test("acquireLock() gives the lock on at once", async () => {
+Deno.test("acquireLock() takes a released lock at once", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   ensureStateDir(dir);
@@ -106,7 +106,7 @@ Deno.test("acquireLock() gives the lock on at once", async () => {
   strictEqual(waits, 0);
 });
 
-Deno.test("acquireLock() waits without a name where none can be read", async () => {
+Deno.test("acquireLock() reports no holder where none can be read", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   ensureStateDir(dir);

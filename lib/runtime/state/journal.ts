@@ -1,9 +1,8 @@
 /**
- * The journal `.devsvc/devsvc.log`: one line with its time for everything that
- * devsvc did or saw.
+ * The journal `.devsvc/devsvc.log`: one line for each event.
  *
- * Lines are for people and for `grep`: `TIME EVENT SERVICE name=value …`, in
- * English whatever the language of the screen.
+ * A line is `TIME EVENT SERVICE name=value … by=PID`, in English whatever the
+ * language of the terminal, so that it can be searched.
  *
  * @module
  */
@@ -22,9 +21,11 @@ import {
 import type { StateDir } from "./state_dir.ts";
 
 /**
- * Puts an event in one line of the journal.
+ * Formats an event as one line of the journal.
  *
- * @returns The line with its newline, or `undefined` for what is not kept.
+ * @param by The process id of the devsvc that reports it.
+ * @returns The line with its newline; `undefined` for an event that is shown
+ * only while it lasts.
  */
 export function journalLine(
   event: ServiceEvent,
@@ -66,11 +67,11 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
       return [...head, `reason=${event.failure.kind}`];
     case "crashed":
       return [...head, `pid=${event.pid}`, ...exitFields(event.exit)];
-    case "pausing":
+    case "backoff":
       return [
         ...head,
         `restarts=${event.restarts}`,
-        `for=${Math.round(event.pause)}ms`,
+        `delay=${Math.round(event.delay)}ms`,
       ];
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
@@ -108,16 +109,16 @@ function after(ms: number): string {
   return `after=${Math.round(ms)}ms`;
 }
 
-/** How large the journal becomes before it is rotated, in bytes. */
+/** The size at which the journal is rotated, in bytes. */
 export const JOURNAL_SIZE = 1024 * 1024;
 
 /**
- * Writes events to the journal as they happen. A journal that is full is
- * rotated to `devsvc.log.1`, in the place of the one before.
+ * Opens the journal for appending. A full one is rotated to `devsvc.log.1`, which
+ * replaces the earlier `devsvc.log.1`.
  *
  * @param by The process id of the devsvc that reports.
- * @param limit How large it becomes before it is rotated, in bytes.
- * @returns Takes an event; a journal that cannot be written stops nothing.
+ * @param limit The size at which it is rotated, in bytes.
+ * @returns Appends an event; it never throws.
  */
 export function openJournal(
   { journal, fs }: Pick<StateDir, "journal" | "fs">,
@@ -129,27 +130,27 @@ export function openJournal(
     const line = journalLine(event, new Date(clock.now()), by);
     if (line === undefined) return;
     try {
-      // One short write in append mode: lines of two devsvc never mix.
+      // One short write in append mode: the lines of two processes never mix.
       fs.writeTextFileSync(journal, line, { append: true, mode: 0o600 });
       if (sizeOf(fs, journal) >= limit) rotateJournal(fs, journal, limit);
     } catch {
-      // The journal explains; it never decides.
+      // No command depends on the journal.
     }
   };
 }
 
 /**
- * Rotates a full journal. A process that has just opened it to write goes on in
- * the rotated file: no line is lost.
+ * Rotates a full journal. A process that has it open at this time writes its line
+ * to the rotated file, so no line is lost.
  */
 function rotateJournal(fs: FileSystem, file: string, limit: number): void {
-  // Beside the journal, not on it: Windows lets no process write to a locked file.
+  // A file of its own: on Windows no process can write to a locked file.
   using lock = fs.openSync(`${file}.lock`, {
     create: true,
     write: true,
     mode: 0o600,
   });
-  // Of two that saw it full the second would rotate the new one.
+  // Another process may have rotated it since it was found to be full.
   if (!lock.tryLockSync(true) || sizeOf(fs, file) < limit) return;
   fs.renameSync(file, earlierOf(file));
 }
@@ -159,17 +160,17 @@ function earlierOf(file: string): string {
 }
 
 /** A line of the journal. */
-export interface JournalLine {
-  /** What happened, without the time. */
+interface JournalLine {
+  /** The event and its fields, without the time. */
   readonly text: string;
-  /** The process id of the devsvc that wrote it. */
+  /** The process id of its writer. */
   readonly by: number;
 }
 
 /**
- * Follows what is written to the journal from now on.
+ * Follows the journal from its present end.
  *
- * @returns Reads the lines since the last call.
+ * @returns Reads the lines that were added since the last call.
  */
 export function followJournal(
   { journal, fs }: Pick<StateDir, "journal" | "fs">,
@@ -180,7 +181,7 @@ export function followJournal(
     const now = stat();
     const isOther = now.ino !== ino || now.size < end;
     if (!isOther && now.size === end) return [];
-    // Rotated since: the last lines of the file before come first.
+    // It was rotated: the last lines of the rotated file come first.
     const before = isOther ? await wholeLines(fs, earlierOf(journal), end) : "";
     if (isOther) end = 0;
     ino = now.ino;

@@ -91,12 +91,18 @@ const LINES: readonly (readonly [ServiceEvent, string])[] = [
   ],
   [{ kind: "crashed", service: "api", pid: 100 }, "crashed api pid=100"],
   [
+    { kind: "backoff", service: "api", restarts: 2, delay: 999.6 },
+    "backoff api restarts=2 delay=1000ms",
+  ],
+  [{ kind: "gave-up", service: "api", restarts: 5 }, "gave-up api restarts=5"],
+  [{ kind: "unhealthy", service: "api" }, "unhealthy api"],
+  [
     { kind: "refused", service: "api", state: "foreign", holders: [NODE] },
     "refused api state=foreign pids=100",
   ],
 ];
 
-Deno.test("journalLine() puts every event that counts in one line", () => {
+Deno.test("journalLine() formats each event as one line", () => {
   for (const [event, expected] of LINES) {
     strictEqual(
       journalLine(event, AT, 900),
@@ -105,7 +111,7 @@ Deno.test("journalLine() puts every event that counts in one line", () => {
   }
 });
 
-Deno.test("journalLine() keeps nothing of what only lasts a moment", () => {
+Deno.test("journalLine() leaves out events that are shown only while they last", () => {
   const pending = { kind: "port", port: 8000 } as const;
   const events: readonly ServiceEvent[] = [
     { kind: "starting", service: "api" },
@@ -116,7 +122,7 @@ Deno.test("journalLine() keeps nothing of what only lasts a moment", () => {
   }
 });
 
-Deno.test("journalLine() stays one line whatever the texts hold", () => {
+Deno.test("journalLine() is one line whatever the texts contain", () => {
   const line = journalLine(
     { kind: "refused", service: "a\nb\r\nc", state: "x\r\r\ny", holders: [] },
     AT,
@@ -126,7 +132,7 @@ Deno.test("journalLine() stays one line whatever the texts hold", () => {
   match(line, /^[^\r\n]*refused a b c state=x y[^\r\n]*\n$/);
 });
 
-Deno.test("openJournal() adds lines to what is there", async () => {
+Deno.test("openJournal() appends to a file that exists", async () => {
   await using folder = await makeFolder();
   const dir = journalIn(folder.path);
   const file = dir.journal;
@@ -139,7 +145,7 @@ Deno.test("openJournal() adds lines to what is there", async () => {
   match(lines[1] ?? "", / start api wrapper=101 by=\d+$/);
 });
 
-Deno.test("openJournal() stops nothing where it cannot write", () => {
+Deno.test("openJournal() does not throw where it cannot write", () => {
   openJournal(stateDirOf("/nowhere/at/all"), systemClock)({
     kind: "crashed",
     service: "api",
@@ -166,7 +172,7 @@ for (let line = 0; line < ${LINES_EACH}; line++) {
 }
 `;
 
-Deno.test("a full journal is rotated once, whoever writes, without a loss", {
+Deno.test("a full journal is rotated once, by many writers, without a loss", {
   // Windows opens no file while it is renamed: a line may be lost then.
   ...ON_POSIX,
 }, async () => {
@@ -206,10 +212,10 @@ Deno.test("a full journal is rotated once, whoever writes, without a loss", {
   deepStrictEqual(found.toSorted(), expected.toSorted());
 });
 
-Deno.test("one journal that was rotated is kept, not more", async () => {
+Deno.test("one rotated journal is kept, not more", async () => {
   await using folder = await makeFolder();
   const dir = journalIn(folder.path);
-  // Ten lines fill it, however many digits the number of this program has.
+  // Ten lines fill it, however many digits the process id has.
   const limit = 10 *
     (journalLine(
       { kind: "crashed", service: "api", pid: 1000 },
@@ -232,7 +238,7 @@ Deno.test("one journal that was rotated is kept, not more", async () => {
   }
 });
 
-Deno.test("who follows the journal misses nothing when it is rotated", async () => {
+Deno.test("followJournal() misses no line when the journal is rotated", async () => {
   await using folder = await makeFolder();
   const dir = journalIn(folder.path);
   const file = dir.journal;

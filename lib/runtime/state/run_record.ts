@@ -1,34 +1,34 @@
 /**
- * Run records: what devsvc wrote down when it started a service, so that the next
- * command finds it again.
+ * Run records `.devsvc/runs/NAME.json`, by which a later command finds what an
+ * earlier one started, and the marker files beside them.
  *
- * A run record is replaced as a whole or not at all, and read without trust.
+ * A run record is replaced as a whole, and every field is checked when it is read.
  *
  * @module
  */
 
 import type { Ending, RunRecord, RunRecordReading } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
+import {
+  readTextOrUndefined,
+  statOrUndefined,
+} from "../../platform/file_system.ts";
 import { exitOf } from "../../platform/shell.ts";
 import { writeAtomically } from "./atomic_file.ts";
 import { recordNames, type StateDir } from "./state_dir.ts";
 
-/** The form of the file that this version writes and reads. */
+/** The version of the format. */
 export const RUN_RECORD_VERSION = 1;
 
 /**
- * Names the run record of a service.
- *
- * @returns The file, absolute.
+ * Returns the path of the run record of a service, absolute.
  */
 export function recordFile(dir: StateDir, service: string): string {
   return join(dir.runs, `${service}.json`);
 }
 
 /**
- * Reads the run record of a service.
- *
- * @returns What was found; never an error.
+ * Reads the run record of a service; it never throws.
  */
 export function readRunRecord(
   dir: StateDir,
@@ -47,10 +47,10 @@ export function readRunRecord(
 }
 
 /**
- * Reads the run records of some services; a thousand that have none cost one look
- * into the folder.
+ * Reads the run records of services; the folder is listed once, so that services
+ * without one cost nothing.
  *
- * @returns What was found, by service; never an error.
+ * @returns The readings by service; it never throws.
  */
 export function readRunRecords(
   dir: StateDir,
@@ -65,10 +65,9 @@ export function readRunRecords(
 }
 
 /**
- * Reads the text of a run record.
+ * Parses the text of a run record; it never throws.
  *
- * @param service The service that it must be about.
- * @returns What the text is; never an error.
+ * @param service The service that it must belong to.
  */
 export function parseRunRecord(
   text: string,
@@ -114,8 +113,7 @@ function isRunRecord(value: object): value is RunRecord {
 }
 
 /**
- * Writes the run record of a service, whole or not at all; at once, for a hundred
- * threads for a hundred small files take longer than the files.
+ * Writes the run record of a service atomically.
  *
  * @throws {Error} Where it cannot be written.
  */
@@ -125,41 +123,40 @@ export function writeRunRecord(dir: StateDir, record: RunRecord): void {
 }
 
 /**
- * Writes the run record of a new run in the place of the one before; whoever is
- * killed meanwhile leaves one of the two.
+ * Replaces the run record of the previous run, then removes the marker files of
+ * that run. A process that is killed in between leaves one of the two records.
  */
 export function replaceRunRecord(dir: StateDir, record: RunRecord): void {
   const file = `${record.service}.json`;
-  const isMark = (name: string) => name.startsWith(`${file}.`);
   try {
     writeRunRecord(dir, record);
   } catch {
-    // A folder is in its place, or the disk is full.
+    // A folder has this name, or the disk is full.
     removeRunRecord(dir, record.service);
     writeRunRecord(dir, record);
   }
-  removeIn(dir, isMark);
+  removeMatching(dir, (name) => name.startsWith(`${file}.`));
 }
 
 /**
- * Takes away the run record of a service and all that lies beside it: marks, and
- * drafts of a devsvc that was killed while it wrote.
+ * Removes the run record of a service, its marker files, and the temporary files
+ * of processes that were killed while they wrote.
  */
 export function removeRunRecord(dir: StateDir, service: string): void {
   const file = `${service}.json`;
-  // The run record first: who still sees it sees its marks, too.
-  removeIn(dir, (name) => name === file);
-  removeIn(dir, (name) => name.startsWith(`${file}.`));
+  // The run record first: who reads it can also read its marker files.
+  removeMatching(dir, (name) => name === file);
+  removeMatching(dir, (name) => name.startsWith(`${file}.`));
 }
 
-function removeIn(
+function removeMatching(
   dir: StateDir,
-  isMeant: (name: string) => boolean,
+  matches: (name: string) => boolean,
 ): void {
   for (const name of recordNames(dir) ?? []) {
-    if (!isMeant(name)) continue;
+    if (!matches(name)) continue;
     try {
-      // Even a folder in its place must not block a command.
+      // Recursive, because a folder of this name must not block a command.
       dir.fs.removeSync(join(dir.runs, name), { recursive: true });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -168,8 +165,8 @@ function removeIn(
 }
 
 /**
- * Writes down when a run was proven ready, if it still is the run of the
- * service: a run record that was taken away stays away.
+ * Records when a run was proven ready, unless its run record was removed or
+ * replaced.
  *
  * The lock of the project must be held.
  */
@@ -184,105 +181,84 @@ export function writeReady(
   writeRunRecord(dir, { ...reading.record, readyAt, main });
 }
 
-/** What can be noted beside a run record, about its run. */
-type Mark =
-  /** Its end was told. */
-  | "told"
-  /** Somebody asked it to stop: its end is no crash. */
-  | "stop"
-  /** How it ended. */
-  | "exit";
+/** The marker files of a run: `.devsvc/runs/NAME.json.RUN.MARKER`. */
+type Marker =
+  /** Its exit code, written by its wrapper. */
+  | "exit"
+  /** A command stops it: its exit is no crash. */
+  | "stop-requested"
+  /** Its exit is in the journal. */
+  | "reported";
 
-function markFile(
+function markerFile(
   dir: StateDir,
   { service, run }: Pick<RunRecord, "service" | "run">,
-  mark: Mark,
+  marker: Marker,
 ): string {
-  return `${recordFile(dir, service)}.${run}.${mark}`;
+  return `${recordFile(dir, service)}.${run}.${marker}`;
 }
 
 /**
- * Names the file in which the wrapper of a run writes how it ended.
- *
- * @returns The file, absolute.
+ * Returns the path of the file to which the wrapper of a run writes its exit code,
+ * absolute.
  */
 export function exitFileOf(
   dir: StateDir,
   record: Pick<RunRecord, "service" | "run">,
 ): string {
-  return markFile(dir, record, "exit");
+  return markerFile(dir, record, "exit");
 }
 
 /**
- * Reads how a run ended.
+ * Reads how and when a run ended.
  *
- * @returns How and when; `undefined` where nobody wrote it down, or not yet.
+ * @returns `undefined` where its wrapper did not record it, or not yet.
  */
-export async function readEnding(
+export function readEnding(
   dir: StateDir,
   record: Pick<RunRecord, "service" | "run">,
-): Promise<Ending | undefined> {
+): Ending | undefined {
   const file = exitFileOf(dir, record);
+  const text = readTextOrUndefined(dir.fs, file) ?? "";
+  const info = statOrUndefined(dir.fs, file);
+  if (!info || !/^-?\d+\s*$/.test(text)) return undefined;
+  return { ...exitOf(Number(text)), at: info.mtime?.getTime() ?? 0 };
+}
+
+/** Records that a command stops a run, so that its exit is not taken for a crash. */
+export function requestStop(dir: StateDir, record: RunRecord): void {
   try {
-    const text = dir.fs.readTextFileSync(file);
-    if (!/^-?\d+\s*$/.test(text)) return undefined;
-    const code = Number(text);
-    const { mtime } = await dir.fs.stat(file);
-    return { ...exitOf(code), at: mtime?.getTime() ?? 0 };
+    dir.fs.writeTextFileSync(markerFile(dir, record, "stop-requested"), "");
   } catch {
-    return undefined;
+    // A full disk must not prevent the stop.
   }
 }
 
-/** Marks that a run was asked to stop, so that nobody starts it again. */
-export function markStopping(dir: StateDir, record: RunRecord): void {
-  try {
-    dir.fs.writeTextFileSync(markFile(dir, record, "stop"), "");
-  } catch {
-    // The stop itself goes on.
-  }
-}
-
-/** Tells whether a run was asked to stop. */
-export async function isStopping(
-  dir: StateDir,
-  record: RunRecord,
-): Promise<boolean> {
-  try {
-    await dir.fs.stat(markFile(dir, record, "stop"));
-    return true;
-  } catch {
-    return false;
-  }
+/** Returns whether a command asked for the stop of a run. */
+export function isStopRequested(dir: StateDir, record: RunRecord): boolean {
+  const file = markerFile(dir, record, "stop-requested");
+  return statOrUndefined(dir.fs, file) !== undefined;
 }
 
 /**
- * Tells whether a run whose processes are gone ended by itself.
- *
- * @returns Whether it is so; a stop has marked the run before it ended, and may
- * have taken the run record away since.
+ * Returns whether a run whose processes have ended crashed: a stop writes its marker
+ * file before the end of the run, and removes the run record afterwards.
  */
-export async function hasCrashed(
-  dir: StateDir,
-  record: RunRecord,
-): Promise<boolean> {
-  if (await isStopping(dir, record)) return false;
+export function hasCrashed(dir: StateDir, record: RunRecord): boolean {
+  if (isStopRequested(dir, record)) return false;
   const reading = readRunRecord(dir, record.service);
   return reading.kind === "valid" && reading.record.run === record.run;
 }
 
 /**
- * Marks that the end of a run was told.
+ * Marks the exit of a run as reported, so that one process alone reports it.
  *
- * @returns Whether this was the first time; false where it cannot be written.
+ * @returns Whether this process is the one; false where it cannot be written.
  */
-export async function markTold(
-  dir: StateDir,
-  record: RunRecord,
-): Promise<boolean> {
+export function markReported(dir: StateDir, record: RunRecord): boolean {
+  const file = markerFile(dir, record, "reported");
   try {
-    const mark = markFile(dir, record, "told");
-    (await dir.fs.open(mark, { createNew: true, write: true })).close();
+    dir.fs.openSync(file, { createNew: true, write: true }).close();
     return true;
   } catch {
     return false;

@@ -4,12 +4,12 @@ import { makeEntry, makeRunRecord } from "../../../tests/kit/builders.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
   hasCrashed,
-  markStopping,
-  markTold,
+  markReported,
   parseRunRecord,
   readRunRecord,
   recordFile,
   removeRunRecord,
+  requestStop,
   writeRunRecord,
 } from "./run_record.ts";
 import { OS } from "../../platform/os.ts";
@@ -33,7 +33,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return entries.map(({ name }) => name).toSorted();
 }
 
-Deno.test("readLease() gives back what writeLease() wrote", async () => {
+Deno.test("readRunRecord() returns what writeRunRecord() wrote", async () => {
   await using dir = await makeDir();
   const { readyAt: _, port: __, ...bare } = RUN_RECORD;
   const records = [
@@ -47,7 +47,7 @@ Deno.test("readLease() gives back what writeLease() wrote", async () => {
   }
 });
 
-Deno.test("writeLease() leaves nothing beside the run record, for its owner only", async () => {
+Deno.test("writeRunRecord() writes one file, for its owner only", async () => {
   await using dir = await makeDir();
   writeRunRecord(dir, RUN_RECORD);
   deepStrictEqual(await namesIn(dir.runs), ["api.json"]);
@@ -56,7 +56,7 @@ Deno.test("writeLease() leaves nothing beside the run record, for its owner only
   strictEqual((mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("readLease() tells nothing, garbage and what cannot be read apart", async () => {
+Deno.test("readRunRecord() distinguishes no file, an invalid one and one that cannot be read", async () => {
   await using dir = await makeDir();
   const file = recordFile(dir, "api");
   deepStrictEqual(readRunRecord(dir, "api"), { kind: "none" });
@@ -75,7 +75,7 @@ Deno.test("readLease() tells nothing, garbage and what cannot be read apart", as
   deepStrictEqual(readRunRecord(dir, "api"), { kind: "corrupt", file });
 });
 
-Deno.test("parseLease() says which other version wrote it", () => {
+Deno.test("parseRunRecord() says which other version wrote it", () => {
   const text = JSON.stringify({ version: 2, whatever: true });
   deepStrictEqual(parseRunRecord(text, "api", "f"), {
     kind: "version",
@@ -84,12 +84,12 @@ Deno.test("parseLease() says which other version wrote it", () => {
   });
 });
 
-Deno.test("parseLease() refuses the run record of another service", () => {
+Deno.test("parseRunRecord() refuses the run record of another service", () => {
   const { kind } = parseRunRecord(JSON.stringify(RUN_RECORD), "web", "f");
   strictEqual(kind, "corrupt");
 });
 
-Deno.test("parseLease() refuses every field that cannot be right", () => {
+Deno.test("parseRunRecord() refuses every field that cannot be right", () => {
   const wrong: Readonly<Record<string, readonly unknown[]>> = {
     pid: ["100", 1, 0, -5, 1.5, null, 1e300],
     start: [7, null],
@@ -109,7 +109,7 @@ Deno.test("parseLease() refuses every field that cannot be right", () => {
   }
 });
 
-Deno.test("parseLease() refuses a run record that lacks what it must have", () => {
+Deno.test("parseRunRecord() refuses a run record that lacks what it must have", () => {
   const may = new Set(["port", "readyAt"]);
   for (const key of Object.keys(RUN_RECORD)) {
     const text = JSON.stringify({ ...RUN_RECORD, [key]: undefined });
@@ -118,7 +118,7 @@ Deno.test("parseLease() refuses a run record that lacks what it must have", () =
   }
 });
 
-Deno.test("parseLease() never throws and never takes nonsense for a run record", () => {
+Deno.test("parseRunRecord() never throws and never accepts an invalid run record", () => {
   const anyText = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.json(),
@@ -140,37 +140,40 @@ Deno.test("parseLease() never throws and never takes nonsense for a run record",
   }));
 });
 
-Deno.test("removeLease() sweeps drafts and marks, and nothing of others", async () => {
+Deno.test("removeRunRecord() removes temporary and marker files, and none of other services", async () => {
   await using dir = await makeDir();
   writeRunRecord(dir, RUN_RECORD);
   writeRunRecord(dir, { ...RUN_RECORD, service: "api2" });
-  await markTold(dir, RUN_RECORD);
-  await Deno.writeTextFile(`${recordFile(dir, "api")}.f0f0-7`, "{half a le");
+  markReported(dir, RUN_RECORD);
+  await Deno.writeTextFile(
+    `${recordFile(dir, "api")}.f0f0-7.tmp`,
+    "{half a re",
+  );
   removeRunRecord(dir, "api");
   deepStrictEqual(await namesIn(dir.runs), ["api2.json"]);
   removeRunRecord(dir, "api");
 });
 
-Deno.test("hasCrashed() is true only for a run that nobody asked to stop", async () => {
+Deno.test("hasCrashed() is true only for a run that no command stops", async () => {
   await using dir = await makeDir();
   writeRunRecord(dir, RUN_RECORD);
-  strictEqual(await hasCrashed(dir, RUN_RECORD), true);
-  markStopping(dir, RUN_RECORD);
-  strictEqual(await hasCrashed(dir, RUN_RECORD), false, "it is being stopped");
+  strictEqual(hasCrashed(dir, RUN_RECORD), true);
+  requestStop(dir, RUN_RECORD);
+  strictEqual(hasCrashed(dir, RUN_RECORD), false, "it is being stopped");
   removeRunRecord(dir, "api");
-  strictEqual(await hasCrashed(dir, RUN_RECORD), false, "it was stopped");
+  strictEqual(hasCrashed(dir, RUN_RECORD), false, "it was stopped");
   writeRunRecord(dir, { ...RUN_RECORD, run: "f0f0-2" });
-  strictEqual(await hasCrashed(dir, RUN_RECORD), false, "it was started again");
+  strictEqual(hasCrashed(dir, RUN_RECORD), false, "it was started again");
 });
 
-Deno.test("markTold() is true once for each run", async () => {
+Deno.test("markReported() is true once for each run", async () => {
   await using dir = await makeDir();
-  strictEqual(await markTold(dir, RUN_RECORD), true);
-  strictEqual(await markTold(dir, RUN_RECORD), false);
-  strictEqual(await markTold(dir, { ...RUN_RECORD, run: "f0f0-2" }), true);
+  strictEqual(markReported(dir, RUN_RECORD), true);
+  strictEqual(markReported(dir, RUN_RECORD), false);
+  strictEqual(markReported(dir, { ...RUN_RECORD, run: "f0f0-2" }), true);
 });
 
-Deno.test("markTold() is false where it cannot be written", async () => {
+Deno.test("markReported() is false where the file cannot be written", async () => {
   await using folder = await makeFolder();
-  strictEqual(await markTold(stateDirOf(folder.path), RUN_RECORD), false);
+  strictEqual(markReported(stateDirOf(folder.path), RUN_RECORD), false);
 });

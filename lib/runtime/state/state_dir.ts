@@ -1,7 +1,6 @@
 /**
  * The folder `.devsvc` beside services.toml: run records, logs, lock, journal.
- *
- * Nothing in it is needed for a command to work; it only helps to explain.
+ * Every command works without it.
  *
  * @module
  */
@@ -16,21 +15,21 @@ import { namesIn } from "./atomic_file.ts";
 /** The name of the folder. */
 export const STATE_FOLDER = ".devsvc";
 
-/** Where things lie in `.devsvc`; every path absolute. */
+/** The paths of `.devsvc`, all of them absolute. */
 export interface StateDir {
-  /** The disk that it lies on. */
+  /** The file operations by which it is read and written. */
   readonly fs: FileSystem;
   /** The folder itself. */
   readonly path: string;
-  /** The run records. */
+  /** The folder of the run records. */
   readonly runs: string;
-  /** The output of the services. */
+  /** The folder of the logs. */
   readonly logs: string;
-  /** The journal of what devsvc did. */
+  /** The journal. */
   readonly journal: string;
-  /** The lock of `start`, `stop` and `restart`. */
+  /** The lock of the project. */
   readonly lock: string;
-  /** What the supervisor lets others know. */
+  /** The status file of the supervisor. */
   readonly statusFile: string;
 }
 
@@ -51,7 +50,7 @@ export class StateDirError extends Error {
 }
 
 /**
- * Names the places of a project, without touching the disk.
+ * Returns the paths of a project, without reading the disk.
  *
  * @param root The folder of the project, absolute.
  */
@@ -72,27 +71,41 @@ export function stateDirOf(
 }
 
 /**
- * Lists the run records, and what lies beside them.
+ * Lists the names of the run records and of their marker files.
  *
- * @returns The names; none where there is no folder yet, `undefined` where they
- * cannot be told.
+ * @returns None where there is no folder yet; `undefined` where it cannot be read.
  */
 export function recordNames(dir: StateDir): ReadonlySet<string> | undefined {
   return namesIn(dir.fs, dir.runs);
 }
 
 /**
- * Names the log of a service.
+ * Lists the folders in `.devsvc` that another version of devsvc made.
  *
- * @returns The file, absolute.
+ * @returns Their paths, absolute; mostly none.
+ */
+export function legacyFolders(dir: StateDir): readonly string[] {
+  const known: ReadonlySet<unknown> = new Set(Object.values(dir));
+  try {
+    return [...dir.fs.readDirSync(dir.path)]
+      .filter(({ isDirectory, name }) => isDirectory && /^\w+$/.test(name))
+      .map(({ name }) => join(dir.path, name))
+      .filter((path) => !known.has(path));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Returns the path of the log of a service, absolute.
  */
 export function logOf(dir: StateDir, service: string): string {
   return join(dir.logs, `${service}.log`);
 }
 
 /**
- * Makes the folder, for its owner only and kept out of git by a `.gitignore`
- * of its own.
+ * Creates the folder: readable by its owner only, and ignored by git through a
+ * `.gitignore` of its own.
  *
  * @throws {StateDirError} When it cannot be made or written.
  */
@@ -106,7 +119,7 @@ export function ensureStateDir(dir: StateDir): void {
   }
   const ignore = join(dir.path, ".gitignore");
   try {
-    // Written again each time: it proves that the folder can be written.
+    // Written each time, which proves that the folder can be written.
     dir.fs.writeTextFileSync(ignore, "*\n");
   } catch (error) {
     throw new StateDirError(ignore, error);

@@ -18,7 +18,7 @@ Deno.test("stateDirOf() keeps everything below .devsvc, in the style of the path
 });
 
 Deno.test(
-  "ensureStateDir() makes folders for their owner only",
+  "ensureStateDir() creates folders for their owner only",
   ON_POSIX,
   async () => {
     await using folder = await makeFolder();
@@ -38,7 +38,7 @@ Deno.test("ensureStateDir() keeps its folder out of git", async () => {
   strictEqual(await Deno.readTextFile(`${dir.path}/.gitignore`), "*\n");
 });
 
-Deno.test("ensureStateDir() leaves what is there as it is", async () => {
+Deno.test("ensureStateDir() keeps the files that exist", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
   ensureStateDir(dir);

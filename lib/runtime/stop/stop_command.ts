@@ -19,58 +19,55 @@ import type { ActContext } from "../act_context.ts";
 import { configuredEnvironment } from "../service_environment.ts";
 import { logOf } from "../state/state_dir.ts";
 
-/** How long the OS may take to bury a command that was killed, in milliseconds. */
+/** How long the OS may take to reap a killed command, in milliseconds. */
 const REAP_TIMEOUT = 1_000;
 
-/** Whom a stop command is about. */
-export interface Asking {
+/** The run that a stop command is to stop. */
+export interface StoppedRun {
   /** The service. */
   readonly service: Service;
   /** The run record of its run. */
   readonly record: RunRecord;
-  /** Its main process, where its wrapper lives. */
+  /** Its main process, while its wrapper is alive. */
   readonly main: Identity | undefined;
 }
 
-/** What became of a stop command. */
-export type Asked =
-  /** It did its work. */
-  | "asked"
+/** The result of a stop command. */
+export type StopCommandResult =
+  /** It ended with exit code 0. */
+  | "done"
   /** It could not be run, or failed. */
   | "failed"
-  /** It took all the time there was. */
+  /** It was killed at its timeout. */
   | "timeout"
-  /** The user gave up. */
+  /** The user interrupted. */
   | "cancelled";
 
 /**
- * Runs a stop command and waits for its end.
+ * Runs a stop command and waits for its end; a failure is emitted.
  *
- * It goes the way of a service: it runs in the shell of the OS or as it is,
- * what it says is appended to the log, it has a session of its own. It carries
- * the run id, so that what it leaves behind counts as the service's
- * and ends with it, where the OS shows marks.
+ * It is started like a service: in a session of its own, with its output in the
+ * log of the service. It carries the run id, so that the processes that it
+ * leaves behind end with the service.
  *
- * @param timeout How long it may take, in milliseconds; then its group is
- * killed.
- * @returns What became of it; that it failed is told.
+ * @param timeout In milliseconds; then its group is killed.
  */
 export async function runStopCommand(
   command: Command,
-  about: Asking,
+  run: StoppedRun,
   timeout: number,
   context: ActContext,
-): Promise<Asked> {
+): Promise<StopCommandResult> {
   const { emit, platform, clock, signal } = context;
-  const { name } = about.service;
+  const { name } = run.service;
   const fail = (failure: StopCommandFailure) =>
     emit({ kind: "stop-command-failed", service: name, failure });
   let suspended: SuspendedProcess | undefined;
   try {
     suspended = await platform.spawnSuspended({
       command,
-      cwd: about.service.cwd,
-      env: environmentOf(about),
+      cwd: run.service.cwd,
+      env: environmentOf(run),
       log: logOf(context.dir, name),
     });
     await suspended.resume();
@@ -89,7 +86,7 @@ export async function runStopCommand(
     fail({ kind: "timeout", waited: timeout });
     return "timeout";
   }
-  if (exit.code === 0 && exit.signal === null) return "asked";
+  if (exit.code === 0 && exit.signal === null) return "done";
   fail({
     kind: "exited",
     ...(exit.signal === null ? { code: exit.code } : { signal: exit.signal }),
@@ -98,7 +95,7 @@ export async function runStopCommand(
 }
 
 function environmentOf(
-  { service, record, main }: Asking,
+  { service, record, main }: StoppedRun,
 ): Readonly<Record<string, string>> {
   return {
     ...configuredEnvironment(service),

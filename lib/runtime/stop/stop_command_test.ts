@@ -17,11 +17,11 @@ import type { Platform, SpawnRequest } from "../../platform/platform.ts";
 import { ensureStateDir, logOf, stateDirOf } from "../state/state_dir.ts";
 import { stopService } from "./stop_service.ts";
 
-const LEADER = makeEntry(100);
-const RUN_RECORD = makeRunRecord(LEADER);
+const WRAPPER = makeEntry(100);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 
-/** The process that the machine of a test starts first. */
-const ASKER = 1001;
+/** The process that the machine starts first: the stop command. */
+const COMMAND_PID = 1001;
 
 const STOP: StopManner = {
   command: "quit",
@@ -37,19 +37,19 @@ function makeRunning(
     service: makeService({ stop, ...fields }),
     state: "running",
     record: RUN_RECORD,
-    tree: [LEADER],
+    tree: [WRAPPER],
     holders: [makeHolder(100)],
   });
 }
 
-/** A machine whose second program is the stop command. */
-function makeAsked(
+/** A machine that runs a service, and whose next program is the stop command. */
+function makeCommandMachine(
   work: (machine: FakeMachine, request: SpawnRequest) => unknown,
   overrides: Partial<Platform> = {},
 ): FakeMachine {
-  const machine: FakeMachine = makeMachine((door) => ({
+  const machine: FakeMachine = makeMachine((platform) => ({
     spawnSuspended: async (request) => {
-      const suspended = await door.spawnSuspended(request);
+      const suspended = await platform.spawnSuspended(request);
       const resume = async () => {
         await suspended.resume();
         await work(machine, request);
@@ -58,7 +58,7 @@ function makeAsked(
     },
     ...overrides,
   }));
-  machine.processes.set(100, LEADER);
+  machine.processes.set(100, WRAPPER);
   return machine;
 }
 
@@ -96,16 +96,16 @@ function kinds(events: readonly ServiceEvent[]): readonly string[] {
   );
 }
 
-function askFailure(events: readonly ServiceEvent[]): unknown {
+function commandFailure(events: readonly ServiceEvent[]): unknown {
   return events.flatMap((event) =>
     event.kind === "stop-command-failed" ? [event.failure] : []
   )[0];
 }
 
-Deno.test("stopService() asks by the stop command, and sends no signal where it does", async () => {
-  const machine = makeAsked(({ end }) => {
+Deno.test("stopService() runs the stop command, and sends no signal where it works", async () => {
+  const machine = makeCommandMachine(({ end }) => {
     end(100);
-    end(ASKER);
+    end(COMMAND_PID);
   });
   const { failure, events, log } = await stopOn(machine);
   strictEqual(failure, undefined);
@@ -116,13 +116,13 @@ Deno.test("stopService() asks by the stop command, and sends no signal where it 
   strictEqual(machine.requests[0]?.log, log);
 });
 
-Deno.test("stopService() gives a stop command the environment of the service, and its wrapper", async () => {
+Deno.test("stopService() gives a stop command the environment of the service and its pid", async () => {
   await using folder = await makeFolder();
   const envFile = `${folder.path}/.env`;
   await Deno.writeTextFile(envFile, "A=file\nB=file\nDEVSVC_PID=file\n");
-  const machine = makeAsked(({ end }) => {
+  const machine = makeCommandMachine(({ end }) => {
     end(100);
-    end(ASKER);
+    end(COMMAND_PID);
   });
   const fields = { envFile, env: { B: "toml" }, cwd: folder.path };
   await stopOn(machine, makeRunning(STOP, fields));
@@ -137,14 +137,14 @@ Deno.test("stopService() gives a stop command the environment of the service, an
   });
 });
 
-Deno.test("stopService() names no leader to a stop command where that is gone", async () => {
+Deno.test("stopService() gives a stop command no pid where the wrapper is gone", async () => {
   const child = makeEntry(110, { ppid: 1, group: 100, session: 100 });
-  const machine = makeAsked(({ end }) => {
+  const machine = makeCommandMachine(({ end }) => {
     end(110);
-    end(ASKER);
+    end(COMMAND_PID);
   });
   machine.processes.clear();
-  // The number of the wrapper belongs to a stranger by now.
+  // The number of the wrapper belongs to another process by now.
   machine.processes.set(100, makeEntry(100, { start: "later" }));
   machine.processes.set(110, child);
   const diagnosis = { ...makeRunning(), tree: [child], holders: [] };
@@ -159,17 +159,17 @@ Deno.test("stopService() sends the signal where the stop command fails", async (
     [{ code: 137, signal: "SIGKILL" }, { kind: "exited", signal: "SIGKILL" }],
   ] as const;
   for (const [exit, expected] of exits) {
-    const machine = makeMachine((door) => ({
+    const machine = makeMachine((platform) => ({
       spawnSuspended: async (request) => ({
-        ...await door.spawnSuspended(request),
+        ...await platform.spawnSuspended(request),
         exited: Promise.resolve(exit),
       }),
     }));
-    machine.processes.set(100, LEADER);
+    machine.processes.set(100, WRAPPER);
     const { failure, events } = await stopOn(machine);
     strictEqual(failure, undefined);
     deepStrictEqual(machine.signals, ["SIGTERM group 100"]);
-    deepStrictEqual(askFailure(events), expected);
+    deepStrictEqual(commandFailure(events), expected);
     deepStrictEqual(kinds(events), [
       "stopping",
       "stop-command",
@@ -182,14 +182,14 @@ Deno.test("stopService() sends the signal where the stop command fails", async (
 Deno.test("stopService() sends the signal where the stop command cannot be run", async () => {
   const cases: readonly (readonly [FakeMachine, Diagnosis, RegExp])[] = [
     [
-      makeAsked(() => {}, {
+      makeCommandMachine(() => {}, {
         spawnSuspended: () => Promise.reject(new Error("no folder /srv")),
       }),
       makeRunning(),
       /no folder \/srv/,
     ],
     [
-      makeAsked(() => {}),
+      makeCommandMachine(() => {}),
       makeRunning(STOP, { envFile: "/nowhere/.env" }),
       /nowhere/,
     ],
@@ -198,13 +198,13 @@ Deno.test("stopService() sends the signal where the stop command cannot be run",
     const { failure, events } = await stopOn(machine, diagnosis);
     strictEqual(failure, undefined);
     deepStrictEqual(machine.signals, ["SIGTERM group 100"]);
-    const told = JSON.stringify(askFailure(events));
-    strictEqual(expected.test(told), true, told);
+    const text = JSON.stringify(commandFailure(events));
+    strictEqual(expected.test(text), true, text);
   }
 });
 
 Deno.test("stopService() kills where the stop command fails and the signal is SIGKILL", async () => {
-  const machine = makeAsked(({ end }) => end(ASKER), {
+  const machine = makeCommandMachine(({ end }) => end(COMMAND_PID), {
     spawnSuspended: () => Promise.reject(new Error("no")),
   });
   const { failure, events } = await stopOn(
@@ -220,13 +220,13 @@ Deno.test("stopService() kills where the stop command fails and the signal is SI
   ]);
 });
 
-Deno.test("stopService() kills a stop command that takes all the time, then the service", async () => {
-  const machine = makeAsked(() => {});
+Deno.test("stopService() kills a stop command at its timeout, then the service", async () => {
+  const machine = makeCommandMachine(() => {});
   const stop = { ...STOP, signal: "SIGHUP", timeout: 100 } as const;
   const { failure, events } = await stopOn(machine, makeRunning(stop));
   strictEqual(failure, undefined);
   deepStrictEqual(machine.signals, [
-    `SIGKILL group ${ASKER}`,
+    `SIGKILL group ${COMMAND_PID}`,
     "SIGKILL group 100",
   ]);
   deepStrictEqual(kinds(events), [
@@ -236,15 +236,11 @@ Deno.test("stopService() kills a stop command that takes all the time, then the 
     "escalating",
     "stopped",
   ]);
-  const told = askFailure(events);
-  strictEqual(
-    typeof told === "object" && told !== null && "kind" in told && told.kind,
-    "timeout",
-  );
+  deepStrictEqual(commandFailure(events), { kind: "timeout", waited: 100 });
 });
 
-Deno.test("stopService() forces a service that lives on although its stop command went well", async () => {
-  const machine = makeAsked(({ end }) => end(ASKER));
+Deno.test("stopService() kills a service that its stop command did not end", async () => {
+  const machine = makeCommandMachine(({ end }) => end(COMMAND_PID));
   const stop = { ...STOP, signal: "SIGHUP", timeout: 100 } as const;
   const { failure, events } = await stopOn(machine, makeRunning(stop));
   strictEqual(failure, undefined);
@@ -260,20 +256,20 @@ Deno.test("stopService() forces a service that lives on although its stop comman
   );
 });
 
-Deno.test("stopService() ends the stop command when the user gives up, and leaves the service", async () => {
+Deno.test("stopService() kills the stop command when it is interrupted, and leaves the service", async () => {
   const controller = new AbortController();
-  const machine = makeAsked(() => controller.abort());
+  const machine = makeCommandMachine(() => controller.abort());
   const { failure } = await stopOn(machine, makeRunning(), controller.signal);
   deepStrictEqual(failure, { kind: "cancelled" });
-  deepStrictEqual(machine.signals, [`SIGKILL group ${ASKER}`]);
+  deepStrictEqual(machine.signals, [`SIGKILL group ${COMMAND_PID}`]);
   strictEqual(machine.processes.has(100), true);
 });
 
 Deno.test("stopService() runs no stop command for what devsvc did not start", async () => {
-  const machine = makeAsked(() => {});
-  const { record: _, ...unidentifiedHolder } = makeRunning();
+  const machine = makeCommandMachine(() => {});
+  const { record: _, ...unstarted } = makeRunning();
   await stopOn(machine, {
-    ...unidentifiedHolder,
+    ...unstarted,
     state: "untracked",
     tree: [],
   });

@@ -1,33 +1,31 @@
 /**
- * Stopping one service, and the proof that it is stopped: its tree is gone and
- * nothing listens on its port.
+ * Stopping one service, and the proof: its tree is gone and nothing listens on
+ * its port.
  *
  * @module
  */
 
 import type { NamedProcess, StopFailure } from "../../core/events.ts";
-import type {
-  Diagnosis,
-  Identity,
-  RunRecord,
-  Service,
-  World,
-} from "../../core/model.ts";
-import { rootOf } from "../../core/service_root.ts";
-import { findAlive, parentsOf } from "../../core/process_tree.ts";
+import type { Diagnosis, RunRecord, Service, World } from "../../core/model.ts";
 import type { ActContext } from "../act_context.ts";
-import { terminate, terminateMembers, toNamed } from "./terminate.ts";
-import { readInheritedHolders } from "./inherited_holders.ts";
 import { removeRunRecord } from "../state/run_record.ts";
-import { NO_IGNORED_HOLDERS, type StopTarget } from "./stop_target.ts";
-import { findPortHolders, ignoredHoldersOf } from "./port_release.ts";
-import { detectRespawn } from "./detect_respawn.ts";
+import {
+  detectRespawn,
+  findPortHolders,
+  readInheritedHolders,
+} from "./port_release.ts";
+import {
+  NO_IGNORED_HOLDERS,
+  type StopTarget,
+  stopTargetOf,
+} from "./stop_target.ts";
+import { terminate, terminateMembers, toNamed } from "./terminate.ts";
 
-/** How often the holders of sockets inherited from a dead owner are looked for. */
+/** How often the holders of inherited sockets are looked up and ended. */
 const INHERITED_ROUNDS = 3;
 
 /**
- * Stops a service and proves it: asks, waits, forces, waits, looks.
+ * Stops a service and proves it.
  *
  * @returns Why it is not proven, or `undefined` if it is.
  */
@@ -41,15 +39,8 @@ export async function stopService(
   const target = await stopTargetOf(diagnosis, world, context);
   const first = await terminate(target, service.stop, context);
   const failure = first?.kind === "held"
-    ? await terminateInheritedHolders(first, { target, diagnosis }, context)
-    : first ?? await detectRespawn(
-      {
-        holders: target.roots.length > 0 ? diagnosis.holders : [],
-        before: world.processes.ok ? world.processes.value : new Map(),
-      },
-      () => findPortHolders(target, context),
-      context,
-    );
+    ? await terminateInheritedHolders(first, target, diagnosis, context)
+    : first ?? await detectRespawn(target, diagnosis.holders, world, context);
   if (failure) {
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
@@ -61,31 +52,23 @@ export async function stopService(
 }
 
 /**
- * Ends those who live on with the port of a dead process, and what they leave
- * in their turn.
+ * Ends the holders of sockets that were inherited from a dead process, and
+ * those that inherit from them in turn.
  */
 async function terminateInheritedHolders(
   held: StopFailure & { readonly kind: "held" },
-  about: {
-    readonly target: StopTarget;
-    readonly diagnosis: Diagnosis;
-  },
+  target: StopTarget,
+  { state }: Diagnosis,
   context: ActContext,
 ): Promise<StopFailure | undefined> {
-  const { target, diagnosis } = about;
-  const { service, known } = target;
+  const { service } = target;
+  // Roots of a stale owner are there only where the plan stops its holders.
+  const fromAny = state === "stale-owner" && target.roots.length > 0;
   const tried: NamedProcess[] = [];
   let failure: StopFailure | undefined = held;
   for (let round = 0; round < INHERITED_ROUNDS; round++) {
-    if (failure?.kind !== "held" || service.port === undefined) return failure;
-    // Inherited-socket holders that the plan leaves alone are no roots.
-    const anybody = diagnosis.state === "stale-owner" &&
-      target.roots.length > 0;
-    const roots = await readInheritedHolders(
-      service.port,
-      { known, anybody },
-      context.platform,
-    );
+    if (failure?.kind !== "held") return failure;
+    const roots = await readInheritedHolders(target, fromAny, context);
     if (roots.length === 0) break;
     tried.push(...roots.map(toNamed));
     failure = await terminate({ ...target, roots }, service.stop, context);
@@ -96,8 +79,8 @@ async function terminateInheritedHolders(
 }
 
 /**
- * Ends what is left of a run whose leader is gone, without asking first, and
- * tells who else listens on its port: the run may have ended because of them.
+ * Kills what is left of a run whose wrapper is gone, and reports another
+ * process that listens on its port: the run may have ended because of it.
  */
 export async function sweepTree(
   service: Service,
@@ -120,56 +103,10 @@ export async function sweepTree(
       emit: () => {},
     },
   );
-  const begun = end.kind === "gone" ? end.held : undefined;
+  const begun = end.kind === "gone" ? end.portCheck : undefined;
   const held = await (begun ?? findPortHolders(target, context));
   if (held?.kind !== "held" || held.holders.length === 0) return;
   const { name, port = 0 } = service;
   const { holders } = held;
   context.emit({ kind: "held", service: name, port, holders });
-}
-
-async function stopTargetOf(
-  diagnosis: Diagnosis,
-  world: World,
-  context: ActContext,
-): Promise<StopTarget> {
-  const { service, record } = diagnosis;
-  const members = new Set(diagnosis.tree.map(({ pid }) => pid));
-  const unidentifiedHolders = diagnosis.holders.filter(({ pid }) =>
-    !members.has(pid)
-  );
-  const roots = await rootsOf(unidentifiedHolders, diagnosis, world, context);
-  // A wrapper that ended since the look no longer leads to the others.
-  const known = new Map(diagnosis.tree.map((entry) => [entry.pid, entry]));
-  return {
-    service,
-    ...(record ? { record } : {}),
-    roots,
-    known,
-    // Where strangers are to be stopped, all of them are.
-    ignoredHolders: roots.length > 0
-      ? NO_IGNORED_HOLDERS
-      : ignoredHoldersOf(service, known, world),
-  };
-}
-
-/** A holder of this project is met at its root, any other where it stands. */
-async function rootsOf(
-  holders: readonly Identity[],
-  diagnosis: Diagnosis,
-  world: World,
-  context: ActContext,
-): Promise<readonly Identity[]> {
-  if (holders.length === 0 || !world.processes.ok) return [];
-  if (diagnosis.state !== "untracked") return holders;
-  const table = world.processes.value;
-  const parents = holders.flatMap(({ pid }) =>
-    parentsOf(pid, table).map((parent) => parent.pid)
-  );
-  const details = await context.platform.details([...new Set(parents)]);
-  // The root may have ended since the look: the holder is a root all the same.
-  return holders.flatMap((holder) => {
-    const entry = findAlive(holder, table);
-    return entry ? [rootOf(entry, table, details, world), holder] : [holder];
-  });
 }

@@ -20,16 +20,16 @@ import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 import { stopService } from "./stop_service.ts";
 import { skippingClock } from "../../../tests/kit/stepped_clock.ts";
 
-const LEADER = makeEntry(100);
+const WRAPPER = makeEntry(100);
 const CHILD = makeEntry(110, { ppid: 100, group: 100, session: 100 });
-const RUN_RECORD = makeRunRecord(LEADER);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 
-/** A service whose leader has one child, both known by the run record. */
+/** A service whose wrapper has one child, both known by the run record. */
 const RUNNING = makeDiagnosis({
   service: makeService({ stop: { signal: "SIGTERM", timeout: 100 } }),
   state: "running",
   record: RUN_RECORD,
-  tree: [LEADER, CHILD],
+  tree: [WRAPPER, CHILD],
   holders: [makeHolder(100)],
 });
 
@@ -66,12 +66,12 @@ async function stopOn(
 
 function makeRunning(overrides: Partial<Platform> = {}): FakeMachine {
   const machine = makeMachine(overrides);
-  machine.processes.set(100, LEADER).set(110, CHILD);
+  machine.processes.set(100, WRAPPER).set(110, CHILD);
   machine.listeners.push(makeListener(8000, [100]));
   return machine;
 }
 
-/** Answers every signal; what the test does with it is up to the test. */
+/** Answers every signal as the test says. */
 function answering(
   sent: string[],
   outcome: (signal: StopSignal, pid: number) => SignalOutcome,
@@ -84,7 +84,7 @@ function answering(
   };
 }
 
-Deno.test("stopService() asks the whole group at one stroke, and proves that it is gone", async () => {
+Deno.test("stopService() signals the whole group once, and proves that it is gone", async () => {
   const machine = makeRunning();
   const { failure, events, hasRunRecord } = await stopOn(machine, RUNNING);
   strictEqual(failure, undefined);
@@ -120,7 +120,7 @@ Deno.test("stopService() signals what left the group by itself", async () => {
   deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGTERM 120"]);
 });
 
-Deno.test("stopService() finds by the mark what nothing else shows", async () => {
+Deno.test("stopService() finds by the run id what nothing else shows", async () => {
   const machine = makeRunning();
   machine.processes.set(300, makeEntry(300));
   machine.processesByRunId.set(RUN_RECORD.run, [300]);
@@ -131,7 +131,7 @@ Deno.test("stopService() finds by the mark what nothing else shows", async () =>
   deepStrictEqual(events, ["stopping", "still-running", "stopped"]);
 });
 
-Deno.test("stopService() kills what does not go by itself", async () => {
+Deno.test("stopService() kills what does not end when asked", async () => {
   const sent: string[] = [];
   const machine = makeRunning(answering(sent, (signal) => {
     if (signal === "SIGKILL") [100, 110].forEach((pid) => machine.end(pid));
@@ -143,7 +143,7 @@ Deno.test("stopService() kills what does not go by itself", async () => {
   deepStrictEqual(events, ["stopping", "escalating", "stopped"]);
 });
 
-Deno.test("stopService() asks once more by SIGINT before it kills, as a second Ctrl-C", async () => {
+Deno.test("stopService() sends a second SIGINT before it kills", async () => {
   for (
     const [first, last] of [["SIGTERM", "SIGINT"], [
       "SIGINT",
@@ -164,7 +164,7 @@ Deno.test("stopService() asks once more by SIGINT before it kills, as a second C
   }
 });
 
-Deno.test("stopService() does not ask by SIGINT whom it asked otherwise", async () => {
+Deno.test("stopService() sends no second SIGINT after another signal than SIGTERM or SIGINT", async () => {
   const sent: string[] = [];
   const machine = makeRunning(answering(sent, (signal) => {
     if (signal === "SIGKILL") [100, 110].forEach((pid) => machine.end(pid));
@@ -175,7 +175,7 @@ Deno.test("stopService() does not ask by SIGINT whom it asked otherwise", async 
   deepStrictEqual(sent, ["SIGHUP 100", "SIGKILL 100"]);
 });
 
-Deno.test("stopService() asks with the signal of the service, and kills at once if that is SIGKILL", async () => {
+Deno.test("stopService() sends the signal of the service, and kills at once if that is SIGKILL", async () => {
   for (const signal of ["SIGINT", "SIGKILL"] as const) {
     const machine = makeRunning();
     const service = makeService({ stop: { signal, timeout: 100 } });
@@ -195,7 +195,7 @@ Deno.test("stopService() also ends what is forked while it stops", async () => {
       return Promise.resolve("sent");
     },
   });
-  machine.processes.set(100, LEADER);
+  machine.processes.set(100, WRAPPER);
   const late = makeEntry(120, { ppid: 110, group: 100 });
   machine.processes.set(120, late);
   const { failure } = await stopOn(machine, RUNNING);
@@ -217,7 +217,7 @@ Deno.test("stopService() counts a zombie as gone", async () => {
   deepStrictEqual(events, ["stopping", "stopped"]);
 });
 
-Deno.test("stopService() says who listens again after the stop", async () => {
+Deno.test("stopService() names the process that listens after the stop", async () => {
   const machine = makeRunning({
     signal: () => {
       [100, 110].forEach((pid) => machine.end(pid));
@@ -235,31 +235,31 @@ Deno.test("stopService() says who listens again after the stop", async () => {
   strictEqual(hasRunRecord, true);
 });
 
-Deno.test("stopService() waits for a port that is released a moment later", async () => {
-  let looks = 0;
+Deno.test("stopService() waits for a port that is released a little later", async () => {
+  let reads = 0;
   const machine = makeRunning({
     listeners: () => {
-      const value = ++looks < 4 ? [makeListener(8000, [100])] : [];
+      const value = ++reads < 4 ? [makeListener(8000, [100])] : [];
       return Promise.resolve({ ok: true, value });
     },
   });
   strictEqual((await stopOn(machine, RUNNING)).failure, undefined);
 });
 
-Deno.test("stopService() does not believe a silent table that a probe denies", async () => {
+Deno.test("stopService() does not believe a table without listeners that a probe contradicts", async () => {
   const machine = makeRunning();
   machine.probes.set(8000, "used");
   const { failure } = await stopOn(machine, RUNNING);
   deepStrictEqual(failure, { kind: "held", holders: [] });
 });
 
-Deno.test("stopService() says so when it could not tell whether the port is free", async () => {
+Deno.test("stopService() fails where it is unknown whether the port is free", async () => {
   const machine = makeRunning();
   machine.probes.set(8000, "unknown");
   strictEqual((await stopOn(machine, RUNNING)).failure?.kind, "lookup");
 });
 
-Deno.test("stopService() says for whom the signal was denied", async () => {
+Deno.test("stopService() names the processes for which the signal was denied", async () => {
   const sent: string[] = [];
   const machine = makeRunning(answering(sent, () => "denied"));
   const { failure } = await stopOn(machine, RUNNING);
@@ -269,7 +269,7 @@ Deno.test("stopService() says for whom the signal was denied", async () => {
   });
 });
 
-Deno.test("stopService() names what survives", async () => {
+Deno.test("stopService() names the survivors", async () => {
   const machine = makeRunning({
     signal: () => {
       machine.end(100);
@@ -281,7 +281,7 @@ Deno.test("stopService() names what survives", async () => {
     kind: "survivors",
     processes: [{ pid: 110, name: "node" }],
   });
-  // In a time that passes so fast any wait may be worth a line of its own.
+  // The clock skips its timers: any wait may be long enough to be reported.
   deepStrictEqual(events.filter((kind) => kind !== "still-running"), [
     "stopping",
     "escalating",
@@ -290,40 +290,42 @@ Deno.test("stopService() names what survives", async () => {
   strictEqual(hasRunRecord, true);
 });
 
-const BLIND = { ok: false, reason: "ps: timeout" } as const;
+const NO_ANSWER = { ok: false, reason: "ps: timeout" } as const;
 
 Deno.test("stopService() signals nothing while the processes cannot be read", async () => {
-  const machine = makeRunning({ processTable: () => Promise.resolve(BLIND) });
+  const machine = makeRunning({
+    processTable: () => Promise.resolve(NO_ANSWER),
+  });
   const { failure } = await stopOn(machine, RUNNING);
   deepStrictEqual(failure, { kind: "lookup", reason: "ps: timeout" });
   deepStrictEqual(machine.signals, []);
 });
 
-Deno.test("stopService() claims nothing when the processes cannot be read any more", async () => {
+Deno.test("stopService() fails when the processes cannot be read any more", async () => {
   const machine = makeRunning({
     processTable: () => {
       const value = new Map(machine.processes);
-      return Promise.resolve(value.size > 0 ? { ok: true, value } : BLIND);
+      return Promise.resolve(value.size > 0 ? { ok: true, value } : NO_ANSWER);
     },
   });
   const { failure } = await stopOn(machine, RUNNING);
   deepStrictEqual(failure, { kind: "lookup", reason: "ps: timeout" });
 });
 
-Deno.test("stopService() claims nothing when the sockets cannot be read", async () => {
-  const machine = makeRunning({ listeners: () => Promise.resolve(BLIND) });
+Deno.test("stopService() fails when the sockets cannot be read", async () => {
+  const machine = makeRunning({ listeners: () => Promise.resolve(NO_ANSWER) });
   const { failure } = await stopOn(machine, RUNNING);
   deepStrictEqual(failure, { kind: "lookup", reason: "ps: timeout" });
 });
 
-Deno.test("stopService() does nothing once the user gave up", async () => {
+Deno.test("stopService() does nothing once it is interrupted", async () => {
   const machine = makeRunning();
   const { failure } = await stopOn(machine, RUNNING, AbortSignal.abort());
   deepStrictEqual(failure, { kind: "cancelled" });
   deepStrictEqual(machine.signals, []);
 });
 
-Deno.test("stopService() does not force what the user gave up on", async () => {
+Deno.test("stopService() does not kill after it was interrupted", async () => {
   const controller = new AbortController();
   const sent: string[] = [];
   const machine = makeRunning(answering(sent, () => {

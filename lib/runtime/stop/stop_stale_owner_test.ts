@@ -1,4 +1,4 @@
-// Stopping where the OS names a dead owner, or has trees instead of groups: as
+// Stopping where the OS names a dead owner, or has trees instead of groups, as
 // Windows does. The machine is made up: Wine names no dead owner.
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
@@ -27,7 +27,7 @@ import { skippingClock } from "../../../tests/kit/stepped_clock.ts";
 const DEAD = 15136;
 const SERVICE = makeService({ stop: { signal: "SIGTERM", timeout: 60_000 } });
 
-/** A machine as Windows: whole trees are ended, nobody can be asked. */
+/** A machine like Windows: whole trees are ended, none can be asked to stop. */
 function makeWindowsMachine(
   onSignal: (pid: number) => SignalOutcome | undefined = () => undefined,
 ): FakeMachine {
@@ -70,18 +70,18 @@ async function stopOn(
   });
 }
 
-const LEADER = makeEntry(100, { group: 0, session: 0 });
+const WRAPPER = makeEntry(100, { group: 0, session: 0 });
 const CHILD = makeEntry(110, { ppid: 100, group: 0, session: 0 });
 const OURS = makeDiagnosis({
   service: SERVICE,
   state: "running",
-  record: makeRunRecord(LEADER),
-  tree: [LEADER, CHILD],
+  record: makeRunRecord(WRAPPER),
+  tree: [WRAPPER, CHILD],
 });
 
-Deno.test("stopService() forces a tree at once where nobody can be asked", async () => {
+Deno.test("stopService() kills a tree at once where it is unsignalable", async () => {
   const machine = makeWindowsMachine();
-  machine.processes.set(100, LEADER).set(110, CHILD);
+  machine.processes.set(100, WRAPPER).set(110, CHILD);
   const kinds: string[] = [];
   const begun = performance.now();
   strictEqual(
@@ -94,28 +94,29 @@ Deno.test("stopService() forces a tree at once where nobody can be asked", async
   deepStrictEqual(kinds, ["stopping", "stopped"]);
 });
 
-Deno.test("stopService() waits where at least one could be asked", async () => {
+Deno.test("stopService() waits where at least one process could be signalled", async () => {
   const machine = makeWindowsMachine((pid) => {
     if (pid === 100) setTimeout(() => machine.processes.clear(), 50);
     return pid === 100 ? "sent" : undefined;
   });
-  machine.processes.set(100, LEADER).set(200, makeEntry(200));
+  machine.processes.set(100, WRAPPER).set(200, makeEntry(200));
   const holders = [makeHolder(200)];
   const both = { ...OURS, holders };
   strictEqual(await stopOn(machine, both), undefined);
   deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGTERM group 200"]);
 });
 
-Deno.test("stopService() says for which trees it was denied", async () => {
+Deno.test("stopService() names the trees for which the signal was denied", async () => {
   const machine = makeWindowsMachine(() => "denied");
-  machine.processes.set(100, LEADER).set(110, CHILD);
-  const failure = await stopOn(machine, OURS);
+  machine.processes.set(100, WRAPPER).set(110, CHILD);
+  const service = makeService({ stop: { signal: "SIGTERM", timeout: 50 } });
+  const failure = await stopOn(machine, { ...OURS, service });
   strictEqual(failure?.kind, "denied");
   deepStrictEqual(failure.processes.map(({ pid }) => pid), [100, 110]);
 });
 
-/** A worker that lives on with the port of a dead process. */
-function haunt(machine: FakeMachine, pid: number, ppid: number): void {
+/** Adds a worker that inherited the port of a dead process. */
+function addInherited(machine: FakeMachine, pid: number, ppid: number): void {
   machine.processes.set(pid, makeEntry(pid, { ppid, name: "python.exe" }));
   machine.listeners.push(makeListener(8000, [DEAD]));
 }
@@ -132,28 +133,28 @@ Deno.test("stopService() ends the holders of sockets inherited from a stale owne
     if (pid === 300) machine.listeners.length = 0;
     return undefined;
   });
-  haunt(machine, 300, DEAD);
+  addInherited(machine, 300, DEAD);
   strictEqual(await stopOn(machine, STALE_OWNER), undefined);
   deepStrictEqual([...machine.processes.keys()], []);
 });
 
-Deno.test("stopService() ends an inherited-socket holder that comes while it stops, three times at most", async () => {
+Deno.test("stopService() ends new holders of inherited sockets, three times at most", async () => {
   const machine = makeWindowsMachine((pid) => {
-    // Whoever is ended has started another one before.
+    // Each has started another one before it ends.
     const next = machine.processes.has(pid + 1) ? undefined : pid + 1;
     if (next) {
       machine.processes.set(next, makeEntry(next, { ppid: DEAD }));
     }
     return undefined;
   });
-  haunt(machine, 300, DEAD);
+  addInherited(machine, 300, DEAD);
   const failure = await stopOn(machine, STALE_OWNER);
   strictEqual(failure?.kind, "held");
   strictEqual(failure.tried?.length, 3);
   deepStrictEqual(failure.holders, [{ pid: DEAD, name: "?" }]);
 });
 
-Deno.test("stopService() ends what its own members leave on the port", async () => {
+Deno.test("stopService() ends what inherited the port of its own members", async () => {
   const machine = makeWindowsMachine((pid) => {
     // The worker names its parent, but is not below it in the table.
     if (pid === 100) {
@@ -164,16 +165,16 @@ Deno.test("stopService() ends what its own members leave on the port", async () 
     if (pid === 300) machine.listeners.length = 0;
     return undefined;
   });
-  machine.processes.set(100, LEADER).set(110, CHILD);
+  machine.processes.set(100, WRAPPER).set(110, CHILD);
   strictEqual(await stopOn(machine, OURS), undefined);
   deepStrictEqual([...machine.processes.keys()], []);
 });
 
-Deno.test("stopService() leaves alone the holders of sockets inherited from others", async () => {
+Deno.test("stopService() leaves alone the holders of sockets inherited from other processes", async () => {
   const machine = makeWindowsMachine();
-  machine.processes.set(100, LEADER);
-  haunt(machine, 300, DEAD);
-  // The plan stops its own processes and leaves the holders of inherited sockets: no holders.
+  machine.processes.set(100, WRAPPER);
+  addInherited(machine, 300, DEAD);
+  // The plan stops only its own processes: it has no holders.
   const diagnosis = {
     ...OURS,
     state: "stale-owner",

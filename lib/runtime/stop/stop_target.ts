@@ -1,92 +1,158 @@
 /**
- * All the processes that are to end when a service is stopped.
+ * The processes that end when a service is stopped, and those that may stay.
  *
  * @module
  */
 
-import { orphansOf } from "../../core/stale_owner.ts";
+import { listenersOn } from "../../core/listeners.ts";
 import type {
+  Diagnosis,
   Identity,
   Lookup,
   ProcessEntry,
   ProcessTable,
   RunRecord,
   Service,
+  World,
 } from "../../core/model.ts";
-import { findAlive, treeOf, withDescendants } from "../../core/process_tree.ts";
+import {
+  findAlive,
+  orphansOf,
+  parentsOf,
+  rootOf,
+  treeOf,
+  withDescendants,
+} from "../../core/process_tree.ts";
 import type { ActContext } from "../act_context.ts";
 
-/** How often processes that are replaced all the time are looked for at once. */
-const QUERIES_MAX = 5;
-
-/** Who held the port before and was not to be stopped: they may stay. */
-export interface IgnoredHolders {
-  /** Those that the OS names. */
-  readonly holders: readonly Identity[];
-  /** There were others, whom it does not name. */
-  readonly unseen: boolean;
-}
-
-/** Nobody may stay. */
-export const NO_IGNORED_HOLDERS: IgnoredHolders = {
-  holders: [],
-  unseen: false,
-};
-
-/** All that is to end: it grows while its members fork. */
+/** All processes that are to end: the target grows while its members fork. */
 export interface StopTarget {
   /** The service. */
   readonly service: Service;
   /** The run record of its run, if devsvc started it. */
   readonly record?: RunRecord;
-  /** Roots of processes that devsvc did not start. */
+  /** The roots of processes that devsvc did not start. */
   readonly roots: readonly Identity[];
   /** Every member that was ever seen. */
   readonly known: Map<number, ProcessEntry>;
-  /** Who may hold the port afterwards. */
+  /** The processes that may hold the port afterwards. */
   readonly ignoredHolders: IgnoredHolders;
 }
 
-/** The living members, and where they were seen. */
+/** The holders of a port that are not stopped with the service. */
+export interface IgnoredHolders {
+  /** The processes that the OS shows. */
+  readonly holders: readonly Identity[];
+  /** There are others, which the OS does not show. */
+  readonly hasHidden: boolean;
+}
+
+/** No process may hold the port afterwards. */
+export const NO_IGNORED_HOLDERS: IgnoredHolders = {
+  holders: [],
+  hasHidden: false,
+};
+
+/** Decides from a diagnosis which processes are to end. */
+export async function stopTargetOf(
+  diagnosis: Diagnosis,
+  world: World,
+  context: ActContext,
+): Promise<StopTarget> {
+  const { service, record, tree } = diagnosis;
+  // Members count although their wrapper, which led to them, may end first.
+  const known = new Map(tree.map((entry) => [entry.pid, entry]));
+  const others = diagnosis.holders.filter(({ pid }) => !known.has(pid));
+  // Only a holder of this project is stopped from the root of its tree.
+  const roots = diagnosis.state === "untracked"
+    ? await projectRootsOf(others, world, context)
+    : others;
+  return {
+    service,
+    ...(record ? { record } : {}),
+    roots,
+    known,
+    ignoredHolders: roots.length > 0
+      ? NO_IGNORED_HOLDERS
+      : ignoredHoldersOf(service, known, world),
+  };
+}
+
+async function projectRootsOf(
+  holders: readonly Identity[],
+  world: World,
+  { platform }: ActContext,
+): Promise<readonly Identity[]> {
+  if (holders.length === 0 || !world.processes.ok) return [];
+  const table = world.processes.value;
+  const parents = holders.flatMap(({ pid }) =>
+    parentsOf(pid, table).map((parent) => parent.pid)
+  );
+  const details = await platform.details([...new Set(parents)]);
+  // The root may have ended meanwhile: the holder is a root all the same.
+  return holders.flatMap((holder) => {
+    const entry = findAlive(holder, table);
+    return entry ? [rootOf(entry, table, details, world), holder] : [holder];
+  });
+}
+
+function ignoredHoldersOf(
+  { port }: Service,
+  members: ReadonlyMap<number, ProcessEntry>,
+  world: World,
+): IgnoredHolders {
+  const table = world.processes.ok ? world.processes.value : new Map();
+  const rows = listenersOn(port, world.listeners);
+  const pids = rows.flatMap((row) => row.pids)
+    .filter((pid) => !members.has(pid));
+  return {
+    holders: pids.flatMap((pid) => table.get(pid) ?? []),
+    hasHidden: rows.some((row) => row.pids.length === 0),
+  };
+}
+
+/** The living members, and the table that shows them. */
 export interface Members {
-  /** They, parents before children. */
+  /** Parents before children. */
   readonly members: readonly ProcessEntry[];
-  /** The processes that they were found among. */
+  /** All processes. */
   readonly table: ProcessTable;
 }
 
+/** How often processes that keep changing are read. */
+const READS_MAX = 5;
+
 /**
- * Reads the living members, parents before children.
+ * Reads the living members.
  *
- * The marks cost a look into every environment, so they are read when the rest
- * is gone: only then can somebody be left whom nothing else shows. They count
- * for the table read before them, never for a later one: by then a number may be
- * a stranger's. Where that table shows none of them, both are read again.
+ * Run ids are read from every environment, which is slow; so they are read only
+ * when the table shows no member. They count for the table read before them: in
+ * a later one a number may be another process's. Where that table does not show
+ * them, both are read again.
  *
- * @param onUnseen Is called as soon as a table shows none, before the marks are
- * read: what is looked at next can be looked at beside them.
- * @returns The members; none if all are gone.
+ * @param onNoneShown Is called as soon as a table shows no member, so that the
+ * port can be checked while the run ids are read.
  */
 export async function readMembers(
   target: StopTarget,
   { platform }: ActContext,
-  onUnseen?: () => void,
+  onNoneShown?: () => void,
 ): Promise<Lookup<Members>> {
-  for (let look = 0; look < QUERIES_MAX; look++) {
-    const lookup = await platform.processTable();
-    if (!lookup.ok) return lookup;
-    const table = lookup.value;
-    const visible = membersIn(target, [], table);
-    if (visible.length === 0) onUnseen?.();
-    if (visible.length > 0 || !target.record) {
-      return { ok: true, value: { members: visible, table } };
+  for (let read = 0; read < READS_MAX; read++) {
+    const processes = await platform.processTable();
+    if (!processes.ok) return processes;
+    const table = processes.value;
+    const shown = membersIn(target, [], table);
+    if (shown.length === 0) onNoneShown?.();
+    if (shown.length > 0 || !target.record) {
+      return { ok: true, value: { members: shown, table } };
     }
     const processesByRunId = await platform.processesByRunId();
     if (!processesByRunId.ok) return processesByRunId;
-    const withRunId = processesByRunId.value.get(target.record.run) ?? [];
-    const hidden = membersIn(target, withRunId, table);
-    if (hidden.length > 0 || withRunId.length === 0) {
-      return { ok: true, value: { members: hidden, table } };
+    const byRunId = processesByRunId.value.get(target.record.run) ?? [];
+    const members = membersIn(target, byRunId, table);
+    if (members.length > 0 || byRunId.length === 0) {
+      return { ok: true, value: { members, table } };
     }
   }
   return {
@@ -96,20 +162,19 @@ export async function readMembers(
 }
 
 function membersIn(
-  target: StopTarget,
-  withRunId: readonly number[],
+  { record, roots, known }: StopTarget,
+  byRunId: readonly number[],
   table: ProcessTable,
 ): readonly ProcessEntry[] {
-  const { record } = target;
   const tree = record
-    ? treeOf(record, [...withRunId, ...orphansOf(record, table)], table)
+    ? treeOf(record, [...byRunId, ...orphansOf(record, table)], table)
     : [];
-  const others = [...target.roots, ...target.known.values()]
+  const others = [...roots, ...known.values()]
     .flatMap((identity) => findAlive(identity, table) ?? []);
   const found = new Map(
     [...tree, ...withDescendants(others, table)]
       .map((entry) => [entry.pid, entry]),
   );
-  for (const entry of found.values()) target.known.set(entry.pid, entry);
+  for (const entry of found.values()) known.set(entry.pid, entry);
   return [...found.values()];
 }

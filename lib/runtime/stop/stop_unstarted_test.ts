@@ -1,4 +1,4 @@
-// Whom `stop` may reach, and whom never, beyond what devsvc started itself.
+// Which processes `stop` may reach that devsvc did not start, and which never.
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import {
@@ -23,8 +23,8 @@ import { stopService, sweepTree } from "./stop_service.ts";
 import { skippingClock } from "../../../tests/kit/stepped_clock.ts";
 
 const SERVICE = makeService({ stop: { signal: "SIGTERM", timeout: 50 } });
-const LEADER = makeEntry(100);
-const RUN_RECORD = makeRunRecord(LEADER);
+const WRAPPER = makeEntry(100);
+const RUN_RECORD = makeRunRecord(WRAPPER);
 
 async function stopOn(
   machine: FakeMachine,
@@ -58,7 +58,7 @@ function makeSupervised(): FakeMachine {
   return machine;
 }
 
-Deno.test("stopService() meets a holder of this project at its supervisor", async () => {
+Deno.test("stopService() stops a holder of this project from its supervisor", async () => {
   const machine = makeSupervised();
   const diagnosis = makeDiagnosis({
     service: SERVICE,
@@ -74,7 +74,7 @@ Deno.test("stopService() meets a holder of this project at its supervisor", asyn
   deepStrictEqual([...machine.processes.keys()], [400]);
 });
 
-Deno.test("stopService() meets a foreign holder where it stands, with its children", async () => {
+Deno.test("stopService() stops a foreign holder and its children, not its parents", async () => {
   const machine = makeSupervised();
   const diagnosis = makeDiagnosis({
     service: SERVICE,
@@ -85,11 +85,11 @@ Deno.test("stopService() meets a foreign holder where it stands, with its childr
   deepStrictEqual([...machine.processes.keys()], [400, 500]);
 });
 
-/** devsvc runs below a process of the very service that is to be stopped. */
+/** devsvc runs below a process of the service that is to be stopped. */
 function makeInside(overrides = {}): FakeMachine {
   const machine = makeMachine(overrides);
   machine.processes
-    .set(100, LEADER)
+    .set(100, WRAPPER)
     .set(110, makeEntry(110, { ppid: 100, group: 100, order: 110 }))
     .set(SELF, makeEntry(SELF, { ppid: 110, order: 1000 }));
   return machine;
@@ -99,24 +99,24 @@ const INSIDE = makeDiagnosis({
   service: SERVICE,
   state: "running",
   record: RUN_RECORD,
-  tree: [LEADER],
+  tree: [WRAPPER],
 });
 
-Deno.test("stopService() never signals devsvc or those that it runs under", async () => {
+Deno.test("stopService() never signals devsvc or its parents", async () => {
   const machine = makeInside();
   const failure = await stopOn(machine, INSIDE);
   strictEqual(failure?.kind, "survivors");
   deepStrictEqual(machine.signals, []);
 });
 
-Deno.test("stopService() signals nobody while it cannot tell whom devsvc runs under", async () => {
-  let looks = 0;
+Deno.test("stopService() signals nothing while the parents of devsvc are unknown", async () => {
+  let reads = 0;
   const machine = makeInside({
     processTable: () => {
       const value = new Map(machine.processes);
-      // Every second look fails: the one right before the signals.
+      // Every second read fails: the one right before the signals.
       return Promise.resolve(
-        ++looks % 2 === 0
+        ++reads % 2 === 0
           ? { ok: false, reason: "ps: timeout" }
           : { ok: true, value },
       );
@@ -126,7 +126,7 @@ Deno.test("stopService() signals nobody while it cannot tell whom devsvc runs un
   deepStrictEqual(machine.signals, []);
 });
 
-Deno.test("sweepTree() kills what the wrapper left behind, and says nothing", async () => {
+Deno.test("sweepTree() kills what the wrapper left behind, without events", async () => {
   const machine = makeMachine();
   machine.processes.set(300, makeEntry(300)).set(400, makeEntry(400));
   machine.processesByRunId.set(RUN_RECORD.run, [300]);
@@ -135,13 +135,13 @@ Deno.test("sweepTree() kills what the wrapper left behind, and says nothing", as
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     dir: stateDirOf(folder.path),
     ...makeHost(machine.platform, { clock: skippingClock() }),
-    emit: () => ok(false, "nothing is to be told"),
+    emit: () => ok(false, "no event is expected"),
     signal: AbortSignal.abort(),
   });
   deepStrictEqual(machine.signals, ["SIGKILL 300"]);
 });
 
-Deno.test("sweepTree() tells who else listens on the port of what it swept", async () => {
+Deno.test("sweepTree() reports another process on the port of what it swept", async () => {
   const machine = makeMachine();
   machine.processes.set(300, makeEntry(300));
   machine.processes.set(500, makeEntry(500, { name: "python3" }));

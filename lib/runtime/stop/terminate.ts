@@ -1,6 +1,6 @@
 /**
- * Ending all the processes of a stop target, and the proof: they are gone and nothing
- * listens on the port.
+ * Ending the processes of a stop target, and the proof: they are gone and
+ * nothing listens on the port.
  *
  * @module
  */
@@ -9,31 +9,31 @@ import type { NamedProcess, StopFailure } from "../../core/events.ts";
 import type {
   Identity,
   ProcessEntry,
+  ProcessTable,
   RunRecord,
   StopManner,
   StopSignal,
 } from "../../core/model.ts";
-import { mainOf } from "../../core/process_tree.ts";
-import { pauseForHint, STOP_BACKOFF, waitFor } from "../poll.ts";
+import { isProtected, mainOf, parentsOf } from "../../core/process_tree.ts";
+import type { Platform, SignalOutcome } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
-import { reportStillRunning } from "./still_running.ts";
-import { type Members, readMembers, type StopTarget } from "./stop_target.ts";
+import { pauseForHint, STOP_BACKOFF, waitFor } from "../poll.ts";
 import { findPortHolders, provePortReleased } from "./port_release.ts";
-import { signalAll, type Signalled } from "./signal_all.ts";
-import { runStopCommand } from "./stop_command.ts";
+import { runStopCommand, type StopCommandResult } from "./stop_command.ts";
+import { type Members, readMembers, type StopTarget } from "./stop_target.ts";
 
-/** How long the OS may take to bury what was killed, in milliseconds. */
+/** How long the OS may take to reap killed processes, in milliseconds. */
 const REAP_TIMEOUT = 5_000;
 
 /**
- * How long a second ask may take at the most, in milliseconds: uvicorn with a
- * reloader, whose processes end one after the other, needs more than one second
- * where each of them stands still for a moment.
+ * How long processes may take after a second SIGINT, in milliseconds: the
+ * processes of uvicorn with a reloader end one after the other, which takes
+ * more than a second on a busy machine.
  */
-const SECOND_SIGINT_TIME = 2_000;
+const SECOND_SIGINT_TIMEOUT = 2_000;
 
 /**
- * Ends a stop target and proves it: asks, waits, forces, waits, looks.
+ * Ends a stop target and proves it: asks, waits, kills, checks the port.
  *
  * @returns Why it is not proven, or `undefined` if it is.
  */
@@ -43,15 +43,37 @@ export async function terminate(
   context: ActContext,
 ): Promise<StopFailure | undefined> {
   const end = await terminateMembers(target, stop, context);
-  return end.failure ?? await provePortReleased(target, context, end.held);
+  return end.failure ?? await provePortReleased(target, context, end.portCheck);
 }
 
 /** How the members of a stop target ended. */
 export type End = Gone | Failed;
 
-/**
- * Ends all members of a stop target, and looks at the port at the most once.
- */
+/** No member is left. */
+interface Gone {
+  readonly kind: "gone";
+  readonly failure?: undefined;
+  /** A check of the port that was begun already. */
+  readonly portCheck?: Promise<StopFailure | undefined>;
+}
+
+/** It is unknown what is left, or the user interrupted. */
+interface Failed {
+  readonly kind: "failed";
+  readonly failure: StopFailure;
+  readonly portCheck?: undefined;
+}
+
+/** Members are still alive. */
+interface Alive extends Members {
+  readonly kind: "alive";
+}
+
+function failed(failure: StopFailure): Failed {
+  return { kind: "failed", failure };
+}
+
+/** Ends all members of a stop target, whatever happens on the port. */
 export async function terminateMembers(
   target: StopTarget,
   stop: StopManner,
@@ -59,117 +81,107 @@ export async function terminateMembers(
 ): Promise<End> {
   const first = await readMembers(target, context);
   if (!first.ok) return failed({ kind: "lookup", reason: first.reason });
-  if (first.value.members.length === 0) return { kind: "gone" };
+  const { members } = first.value;
+  if (members.length === 0) return { kind: "gone" };
   if (context.signal.aborted) return failed({ kind: "cancelled" });
-  const { service } = target;
-  context.emit({
-    kind: "stopping",
-    service: service.name,
-    processes: userVisibleProcesses(first.value.members, target).map(toNamed),
-  });
-  const answer = await ask(first.value, stop, target, context);
-  if (answer.kind === "unsignalable") return await kill(target, context);
-  if (answer.kind !== "alive") return answer;
-  const waited = await interruptAgain(answer, stop, target, context);
-  if (waited.kind !== "alive") return waited;
+  const service = target.service.name;
+  const processes = userVisibleProcesses(members, target);
+  context.emit({ kind: "stopping", service, processes });
+  const asked = await ask(first.value, stop, target, context);
+  if (asked.kind === "unsignalable") return await kill(target, context);
+  if (asked.kind !== "alive") return asked;
+  const left = await interruptAgain(asked, stop, target, context);
+  if (left.kind !== "alive") return left;
   context.emit({
     kind: "escalating",
-    service: service.name,
-    processes: userVisibleProcesses(waited.members, target).map(toNamed),
+    service,
+    processes: userVisibleProcesses(left.members, target),
     waited: stop.timeout,
   });
   return await kill(target, context);
 }
 
-/** Nobody can be asked, or none is to be. */
+/** No member can be asked to stop, or none is to be. */
 interface Unsignalable {
   readonly kind: "unsignalable";
 }
 
-/** Asks by the command where there is one, else by the signal, and waits. */
+/** Asks by the stop command where there is one, else by the signal. */
 async function ask(
   seen: Members,
   stop: StopManner,
   target: StopTarget,
   context: ActContext,
-): Promise<Termination | Unsignalable> {
-  const { service, record, roots } = target;
-  const { members } = seen;
+): Promise<End | Alive | Unsignalable> {
   const end = context.clock.elapsed() + stop.timeout;
   const left = () => Math.max(0, end - context.clock.elapsed());
-  const { command } = stop;
-  // It knows how to stop what devsvc started; of others it may know nothing.
-  if (command !== undefined && record && roots.length === 0) {
-    // The number of a dead wrapper may be a stranger's by now.
-    const hasWrapper = members.some((member) => isWrapper(member, record));
-    const main = hasWrapper ? mainOf(members, record) : undefined;
-    const about = { service, record, main };
-    const asked = await runStopCommand(command, about, stop.timeout, context);
-    if (asked === "cancelled") return failed({ kind: "cancelled" });
-    if (asked !== "failed") {
-      const tell = reportStillRunning(service.name, [], context);
-      return await waitUntilGone(target, left(), context, (living) => {
-        tell(userVisibleProcesses(living.members, target));
-        return Promise.resolve();
-      });
-    }
+  const result = await askByCommand(seen, stop, target, context);
+  if (result === "cancelled") return failed({ kind: "cancelled" });
+  if (result !== "failed") {
+    const report = reportStillRunning(target, [], context);
+    return await waitUntilGone(target, left(), context, ({ members }) => {
+      report(members);
+      return Promise.resolve();
+    });
   }
   if (stop.signal === "SIGKILL") return { kind: "unsignalable" };
-  const { unsignalable } = await signal(seen, stop.signal, target, context);
+  const { unsignalable } = await signalAll(seen, stop.signal, target, context);
   if (unsignalable) return { kind: "unsignalable" };
-  const asked = new Set(members.map(({ start }) => start));
-  // Most are gone at once: the first look is to see it.
+  const asked = new Set(seen.members.map(({ start }) => start));
+  // Most are gone at once: the first check is to see it.
   await pauseForHint(
     context.clock,
-    () => !isAnyoneThere(seen, context),
+    () => !mayBeAlive(seen, context),
     Math.min(STOP_BACKOFF.first, left()),
     context.signal,
   );
-  const tell = reportStillRunning(
-    service.name,
-    userVisibleProcesses(members, target),
-    context,
-  );
+  const report = reportStillRunning(target, seen.members, context);
   return await waitUntilGone(target, left(), context, async (living) => {
-    tell(userVisibleProcesses(living.members, target));
-    // Who hid behind the others, or was forked since, is asked as well.
-    const late = living.members.filter(({ start }) => !asked.has(start));
-    for (const { start } of late) asked.add(start);
-    if (late.length === 0) return;
-    await signal({ ...living, members: late }, stop.signal, target, context);
+    report(living.members);
+    // Members that were hidden behind others, or forked since, are asked, too.
+    const members = living.members.filter(({ start }) => !asked.has(start));
+    for (const { start } of members) asked.add(start);
+    if (members.length === 0) return;
+    await signalAll({ ...living, members }, stop.signal, target, context);
   });
 }
 
-function signal(
-  { members, table }: Members,
-  name: StopSignal,
-  { record }: StopTarget,
-  { platform }: ActContext,
-): Promise<Signalled> {
-  return signalAll(members, name, record, table, platform);
+/** Runs the stop command, which is made for what devsvc started alone. */
+async function askByCommand(
+  { members }: Members,
+  { command, timeout }: StopManner,
+  { service, record, roots }: StopTarget,
+  context: ActContext,
+): Promise<StopCommandResult> {
+  if (command === undefined || !record || roots.length > 0) return "failed";
+  // The number of a dead wrapper may be another process's by now.
+  const hasWrapper = members.some((member) => isWrapper(member, record));
+  const main = hasWrapper ? mainOf(members, record) : undefined;
+  const run = { service, record, main };
+  return await runStopCommand(command, run, timeout, context);
 }
 
 /**
- * Asks once more by SIGINT whoever did not end in its time, as a second Ctrl-C
- * does: uvicorn then gives up on connections that are still open, Postgres on
- * its clients, gunicorn on its workers. Not sooner: who only knows SIGTERM ends
- * at once by it, and was promised its time.
+ * Sends SIGINT once more, as a second Ctrl-C does: uvicorn then gives up on
+ * connections that are still open, Postgres on its clients, gunicorn on its
+ * workers. Not before the timeout: a program that only handles SIGTERM would
+ * end at once.
  */
 async function interruptAgain(
   seen: Alive,
   stop: StopManner,
   target: StopTarget,
   context: ActContext,
-): Promise<Termination> {
+): Promise<End | Alive> {
   const canInterrupt = context.platform.groups === "group" &&
     (stop.signal === "SIGTERM" || stop.signal === "SIGINT");
   if (!canInterrupt) return seen;
-  await signal(seen, "SIGINT", target, context);
-  const timeout = Math.min(SECOND_SIGINT_TIME, stop.timeout);
+  await signalAll(seen, "SIGINT", target, context);
+  const timeout = Math.min(SECOND_SIGINT_TIMEOUT, stop.timeout);
   return await waitUntilGone(target, timeout, context);
 }
 
-/** Kills again and again, for what forks meanwhile must go too. */
+/** Kills repeatedly, for members may fork meanwhile. */
 async function kill(
   target: StopTarget,
   context: ActContext,
@@ -177,10 +189,10 @@ async function kill(
   let denied: readonly ProcessEntry[] = [];
   const waited = await waitUntilGone(target, REAP_TIMEOUT, {
     ...context,
-    // Half a kill is worse than none: this part is not interrupted.
+    // Not interrupted: some members would be killed and others not.
     signal: new AbortController().signal,
   }, async (living) => {
-    denied = (await signal(living, "SIGKILL", target, context)).denied;
+    denied = (await signalAll(living, "SIGKILL", target, context)).denied;
   });
   if (waited.kind !== "alive") return waited;
   const processes = waited.members.map(toNamed);
@@ -188,47 +200,22 @@ async function kill(
   return failed({ kind: isDenied ? "denied" : "survivors", processes });
 }
 
-/** Nobody is left. */
-interface Gone {
-  readonly kind: "gone";
-  readonly failure?: undefined;
-  /** Who listens all the same, where that was looked at already. */
-  readonly held?: Promise<StopFailure | undefined>;
-}
-
-/** It cannot be told, or was given up. */
-interface Failed {
-  readonly kind: "failed";
-  readonly failure: StopFailure;
-}
-
-/** Members live on. */
-interface Alive extends Members {
-  readonly kind: "alive";
-}
-
-type Termination = End | Alive;
-
-function failed(failure: StopFailure): Failed {
-  return { kind: "failed", failure };
-}
-
 async function waitUntilGone(
   target: StopTarget,
   timeout: number,
   context: ActContext,
   onAlive?: (living: Members) => Promise<void>,
-): Promise<Termination> {
+): Promise<End | Alive> {
   let living: Members = { members: [], table: new Map() };
-  const waited = await waitFor<Termination>(context.clock, async () => {
-    let held: Gone["held"];
-    const look = await readMembers(target, context, () => {
-      held = findPortHolders(target, context);
+  const waited = await waitFor<End>(context.clock, async () => {
+    let portCheck: Gone["portCheck"];
+    const seen = await readMembers(target, context, () => {
+      portCheck = findPortHolders(target, context);
     });
-    if (!look.ok) return failed({ kind: "lookup", reason: look.reason });
-    living = look.value;
+    if (!seen.ok) return failed({ kind: "lookup", reason: seen.reason });
+    living = seen.value;
     if (living.members.length === 0) {
-      return { kind: "gone", ...(held ? { held } : {}) };
+      return { kind: "gone", ...(portCheck ? { portCheck } : {}) };
     }
     await onAlive?.(living);
     return undefined;
@@ -236,7 +223,7 @@ async function waitUntilGone(
     timeout,
     backoff: STOP_BACKOFF,
     signal: context.signal,
-    hint: () => !isAnyoneThere(living, context),
+    hint: () => !mayBeAlive(living, context),
   });
   if (waited.kind === "done") return waited.value;
   return waited.kind === "aborted"
@@ -244,23 +231,130 @@ async function waitUntilGone(
     : { kind: "alive", ...living };
 }
 
-/** A number costs the OS nothing to tell, beside a table of all processes. */
-function isAnyoneThere(
+/** Asks by number: that costs nothing, where a table of all processes does. */
+function mayBeAlive(
   { members }: Members,
   { platform }: ActContext,
 ): boolean {
   return members.some(({ pid }) => platform.mayExist(pid));
 }
 
-/** Who is waited for: a wrapper that only waits itself is nobody's concern. */
+/** The result of signalling all members. */
+interface Signalled {
+  /** The members for which the OS refused the signal. */
+  readonly denied: readonly ProcessEntry[];
+  /** No member can receive the signal: there is nothing to wait for. */
+  readonly unsignalable: boolean;
+}
+
+/**
+ * Signals every member once: the group of the wrapper in one call, or each
+ * tree where the platform has no groups. Protected processes are left out.
+ */
+async function signalAll(
+  { members, table }: Members,
+  signal: StopSignal,
+  { record }: StopTarget,
+  { platform }: ActContext,
+): Promise<Signalled> {
+  if (platform.groups === "tree") {
+    return await signalTrees(members, signal, platform);
+  }
+  const allowed = members.filter((entry) =>
+    !isProtected(entry, platform.self, table)
+  );
+  const wrapper = allowed.find((entry) =>
+    entry.pid === record?.pid && entry.group === entry.pid
+  );
+  const isWholeGroup = wrapper && allowed.length === members.length;
+  const ofGroup = isWholeGroup
+    ? await platform.signal(wrapper, signal, "group")
+    : undefined;
+  const outcomes: [ProcessEntry, SignalOutcome][] = [];
+  for (const entry of allowed) {
+    const outcome = ofGroup !== undefined && entry.group === wrapper?.pid
+      ? ofGroup
+      : await platform.signal(entry, signal, "process");
+    outcomes.push([entry, outcome]);
+  }
+  return summarize(outcomes);
+}
+
+/** Signals the root of each tree; the platform itself leaves out protected ones. */
+async function signalTrees(
+  members: readonly ProcessEntry[],
+  signal: StopSignal,
+  platform: Platform,
+): Promise<Signalled> {
+  const table: ProcessTable = new Map(members.map((row) => [row.pid, row]));
+  const ofRoots = new Map<ProcessEntry, SignalOutcome>();
+  const outcomes: [ProcessEntry, SignalOutcome][] = [];
+  for (const entry of members) {
+    const root = parentsOf(entry.pid, table).at(-1) ?? entry;
+    const outcome = ofRoots.get(root) ??
+      await platform.signal(root, signal, "group");
+    ofRoots.set(root, outcome);
+    outcomes.push([entry, outcome]);
+  }
+  return summarize(outcomes);
+}
+
+function summarize(
+  outcomes: readonly (readonly [ProcessEntry, SignalOutcome])[],
+): Signalled {
+  return {
+    denied: outcomes.flatMap(([entry, outcome]) =>
+      outcome === "denied" ? [entry] : []
+    ),
+    unsignalable: outcomes.some(([, outcome]) => outcome === "unsignalable") &&
+      !outcomes.some(([, outcome]) => outcome === "sent"),
+  };
+}
+
+/** After how long a wait is worth a line that stays, in milliseconds. */
+export const LONG_WAIT = 2_000;
+
+/**
+ * Reports the members that are still running whenever they change, and once
+ * after {@linkcode LONG_WAIT}.
+ *
+ * @param reported The members that were named already.
+ * @returns Takes the members of each check.
+ */
+export function reportStillRunning(
+  target: StopTarget,
+  reported: readonly ProcessEntry[],
+  { emit, clock }: Pick<ActContext, "emit" | "clock">,
+): (members: readonly ProcessEntry[]) => void {
+  const begun = clock.elapsed();
+  let last = pidsOf(userVisibleProcesses(reported, target));
+  let wasLong = false;
+  return (members) => {
+    const processes = userVisibleProcesses(members, target);
+    const isLong = !wasLong && clock.elapsed() - begun >= LONG_WAIT;
+    const pids = pidsOf(processes);
+    if (pids === last && !isLong) return;
+    last = pids;
+    wasLong ||= isLong;
+    const service = target.service.name;
+    emit({ kind: "still-running", service, processes, isLong });
+  };
+}
+
+function pidsOf(processes: readonly NamedProcess[]): string {
+  return processes.map(({ pid }) => pid).toSorted((a, b) => a - b).join();
+}
+
+/** Lists the members but for the wrapper, unless it is the only one. */
 function userVisibleProcesses(
   members: readonly ProcessEntry[],
   { record }: StopTarget,
-): readonly ProcessEntry[] {
+): readonly NamedProcess[] {
   const others = members.filter((member) => !isWrapper(member, record));
-  return others.length > 0 ? others : members;
+  return (others.length > 0 ? others : members).map(toNamed);
 }
 
+/** Tells whether a process is the wrapper of a run. */
 function isWrapper(
   { pid, start }: Identity,
   record: RunRecord | undefined,
@@ -268,7 +362,7 @@ function isWrapper(
   return pid === record?.pid && start === record.start;
 }
 
-/** Names a process in an event. */
+/** Takes from a process what events carry. */
 export function toNamed({ pid, name }: ProcessEntry): NamedProcess {
   return { pid, name };
 }

@@ -1,50 +1,60 @@
 /**
- * services.toml under the eyes of the supervisor: read again when it has changed.
+ * services.toml as the supervisor sees it: read again whenever it has changed.
  *
  * @module
  */
 
 import { loadProject } from "../../config/load.ts";
 import type { Project } from "../../core/model.ts";
+import type { FileSystem } from "../../platform/file_system.ts";
 
-/** services.toml, and what it said last. */
+/** The project of a services.toml that may change. */
 export class ProjectFile {
+  readonly #fs: FileSystem;
   readonly #file: string;
   #project: Project;
-  #time: number;
+  #modified: number;
 
-  private constructor(file: string, project: Project, time: number) {
+  private constructor(
+    fs: FileSystem,
+    file: string,
+    project: Project,
+    modified: number,
+  ) {
+    this.#fs = fs;
     this.#file = file;
     this.#project = project;
-    this.#time = time;
+    this.#modified = modified;
   }
 
   /**
    * Reads services.toml.
    *
-   * @param file The file, absolute.
-   * @throws {ConfigError} Where it is wrong.
+   * @param file Its path, absolute.
+   * @throws {ConfigError} Where it is not valid.
    */
-  static async open(file: string): Promise<ProjectFile> {
-    const time = await timeOf(file);
-    return new ProjectFile(file, await loadProject(file), time);
+  static async open(fs: FileSystem, file: string): Promise<ProjectFile> {
+    const modified = modifiedTime(fs, file);
+    return new ProjectFile(fs, file, await loadProject(file), modified);
   }
 
-  /** What it said when it was right the last time. */
+  /** The project as of the last valid file. */
   get project(): Project {
     return this.#project;
   }
 
   /**
-   * Reads it again, where it has changed. One that is being written may be
-   * wrong for a moment, or for long: commands tell that.
+   * Reads the file again where it has changed. One that is not valid is ignored:
+   * an editor may be writing it, and the next command reports its issues.
+   *
+   * @returns Whether there is a new project.
    */
   async refresh(): Promise<boolean> {
     try {
-      const time = await timeOf(this.#file);
-      if (time === this.#time) return false;
+      const modified = modifiedTime(this.#fs, this.#file);
+      if (modified === this.#modified) return false;
       this.#project = await loadProject(this.#file);
-      this.#time = time;
+      this.#modified = modified;
       return true;
     } catch {
       return false;
@@ -52,6 +62,6 @@ export class ProjectFile {
   }
 }
 
-async function timeOf(file: string): Promise<number> {
-  return (await Deno.stat(file)).mtime?.getTime() ?? 0;
+function modifiedTime(fs: FileSystem, file: string): number {
+  return fs.statSync(file).mtime?.getTime() ?? 0;
 }

@@ -1,6 +1,6 @@
 /**
- * What the supervisor sees of a service: its run record and the marks beside it, and
- * whether its wrapper lives.
+ * What happened to a service, as its run record, the marker files beside it and
+ * its wrapper show it; and a watch that reports when they change.
  *
  * @module
  */
@@ -9,44 +9,52 @@ import type {
   SupervisedState,
   SupervisionEvent,
 } from "../../core/supervision.ts";
-import { RECENT } from "../../core/ownership.ts";
+import { RECENT } from "../../core/supervision.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import type { ActContext } from "../act_context.ts";
-import { isStopping, readEnding, readRunRecord } from "../state/run_record.ts";
+import {
+  isStopRequested,
+  readEnding,
+  readRunRecord,
+} from "../state/run_record.ts";
 import type { StateDir } from "../state/state_dir.ts";
 
+type EventContext = Pick<ActContext, "dir" | "platform" | "clock">;
+
 /**
- * Reads what is new about a service.
+ * Reads what happened to a service since a state.
  *
- * @returns What was seen, in the order in which it happened.
+ * @returns The events in the order in which they happened.
  */
 export async function readEvents(
   service: Service,
   state: SupervisedState,
-  context: Pick<ActContext, "dir" | "platform" | "clock">,
+  context: EventContext,
 ): Promise<readonly SupervisionEvent[]> {
   const reading = readRunRecord(context.dir, service.name);
   if (reading.kind !== "valid") return [{ kind: "record-removed" }];
   const { record } = reading;
   const { run, readyAt, restarts = 0 } = record;
   const isNew = state.run !== run;
-  const isOver = state.phase === "ended" || state.phase === "pausing";
+  const hasEnded = state.phase === "ended" || state.phase === "backing-off";
   const events: SupervisionEvent[] = [];
   if (isNew) events.push({ kind: "spawned", run, restarts });
   if (readyAt !== undefined && (isNew || state.readyAt === undefined)) {
     events.push({ kind: "ready", run, at: Date.parse(readyAt) });
   }
-  const ends = isNew || !isOver ? await readEnd(record, isNew, context) : [];
-  // Looked for after the end: who stops a run marks it before it ends.
-  if (await isStopping(context.dir, record)) {
+  const exits = isNew || !hasEnded
+    ? await readExit(record, isNew, context)
+    : [];
+  // Read after the exit: a command requests the stop before it ends a run.
+  if (isStopRequested(context.dir, record)) {
     events.push({ kind: "stop-requested", run });
   }
-  // Whoever takes the run record away does so before the marks; and what was proven
-  // meanwhile has not ended before it was ready.
-  if (ends.length > 0 && !isUnchanged(record, context.dir)) {
+  // The run record is removed before its marker files, and it may have been proven
+  // ready before it ended: such an exit is only valid with an unchanged record.
+  if (exits.length > 0 && !isUnchanged(record, context.dir)) {
     return await readEvents(service, state, context);
   }
-  return [...events, ...ends];
+  return [...events, ...exits];
 }
 
 function isUnchanged(
@@ -58,28 +66,64 @@ function isUnchanged(
     reading.record.readyAt === readyAt;
 }
 
-async function readEnd(
+async function readExit(
   record: RunRecord,
   isNew: boolean,
-  { dir, platform, clock }: Pick<ActContext, "dir" | "platform" | "clock">,
+  { dir, platform, clock }: EventContext,
 ): Promise<readonly SupervisionEvent[]> {
   const { run, pid, start } = record;
-  const told = async (): Promise<readonly SupervisionEvent[]> => {
-    const exit = await readEnding(dir, record);
+  const recorded = (): readonly SupervisionEvent[] => {
+    const exit = readEnding(dir, record);
     if (!exit) return [];
     const isOld = isNew && clock.now() - exit.at > RECENT;
     return [{ kind: "exited", run, exit, isOld }];
   };
-  const early = await told();
+  const early = recorded();
   if (early.length > 0) return early;
   if (!isNew && platform.mayExist(pid)) return [];
   const identity = await platform.identity(pid);
   const isGone = identity.ok && identity.value?.start !== start;
   if (!isGone) return [];
-  // The wrapper may have written it down since, as the last thing it did.
-  const late = await told();
+  // A wrapper records the exit as the last thing that it does.
+  const late = recorded();
   if (late.length > 0) return late;
-  // It ended on any day since it began, unless it was seen alive.
+  // A run that this supervisor never saw alive may have ended at any time.
   const isOld = isNew && clock.now() - Date.parse(record.startedAt) > RECENT;
   return [{ kind: "exited", run, isOld }];
+}
+
+/** A watch of the run records. */
+export interface RunRecordWatch extends Disposable {
+  /** Returns whether changes are reported; else the folder must be polled. */
+  isActive(): boolean;
+}
+
+/**
+ * Watches the run records and their marker files.
+ *
+ * @param onChange Called for each change; one write may cause several calls.
+ */
+export function watchRunRecords(
+  { fs, runs }: StateDir,
+  onChange: () => void,
+): RunRecordWatch {
+  let watcher: Deno.FsWatcher | undefined;
+  try {
+    watcher = fs.watchFs(runs, { recursive: false });
+  } catch {
+    // There is no folder, or the user has no watches left (`man 7 inotify`).
+  }
+  const listen = async (changes: Deno.FsWatcher) => {
+    for await (const { kind } of changes) {
+      if (kind !== "access") onChange();
+    }
+  };
+  const end = () => {
+    watcher = undefined;
+  };
+  if (watcher) listen(watcher).then(end, end);
+  return {
+    isActive: () => watcher !== undefined,
+    [Symbol.dispose]: () => watcher?.close(),
+  };
 }

@@ -14,8 +14,8 @@ import type { RunRecord } from "../../core/model.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {
   exitFileOf,
-  markStopping,
   removeRunRecord,
+  requestStop,
   writeReady,
   writeRunRecord,
 } from "../state/run_record.ts";
@@ -27,29 +27,29 @@ import {
 } from "../state/state_dir.ts";
 import { systemClock } from "../../platform/clock.ts";
 
-const LEADER = makeEntry(100);
-const { readyAt: _, ...YOUNG } = makeRunRecord(LEADER, {
+const WRAPPER = makeEntry(100);
+const { readyAt: _, ...RECENT } = makeRunRecord(WRAPPER, {
   run: "r1",
   restarts: 2,
   startedAt: new Date().toISOString(),
 });
-const OLD = { ...YOUNG, startedAt: new Date(0).toISOString() };
-const SPAWN: SupervisionEvent = { kind: "spawned", run: "r1", restarts: 2 };
-const SEEN: SupervisedState = {
+const OLD = { ...RECENT, startedAt: new Date(0).toISOString() };
+const SPAWNED: SupervisionEvent = { kind: "spawned", run: "r1", restarts: 2 };
+const STARTING: SupervisedState = {
   phase: "starting",
   run: "r1",
   restarts: 2,
   failures: 0,
 };
 
-/** What is seen of a run whose leader lives or does not. */
-async function see(
+/** Reads the events of a run. */
+async function eventsOf(
   record: RunRecord,
   state: SupervisedState,
   options: {
     readonly isAlive?: boolean;
     readonly prepare?: (dir: StateDir) => unknown;
-    /** Happens while the wrapper is looked for. */
+    /** Called while the OS is asked for the wrapper. */
     readonly meanwhile?: (dir: StateDir) => unknown;
   } = {},
 ): Promise<readonly SupervisionEvent[]> {
@@ -59,7 +59,7 @@ async function see(
   writeRunRecord(dir, record);
   await options.prepare?.(dir);
   const { processes, platform } = makeMachine();
-  if (options.isAlive) processes.set(LEADER.pid, LEADER);
+  if (options.isAlive) processes.set(WRAPPER.pid, WRAPPER);
   return await readEvents(makeService(), state, {
     dir,
     clock: systemClock,
@@ -73,39 +73,41 @@ async function see(
   });
 }
 
-Deno.test("a run that is met for the first time has begun", async () => {
-  deepStrictEqual(await see(YOUNG, UNKNOWN, { isAlive: true }), [SPAWN]);
-  deepStrictEqual(await see(YOUNG, SEEN, { isAlive: true }), []);
+Deno.test("a new run record is a run that was spawned", async () => {
+  deepStrictEqual(await eventsOf(RECENT, UNKNOWN, { isAlive: true }), [
+    SPAWNED,
+  ]);
+  deepStrictEqual(await eventsOf(RECENT, STARTING, { isAlive: true }), []);
 });
 
-Deno.test("a young run whose leader never came through its start barrier has just ended", async () => {
-  deepStrictEqual(await see(YOUNG, UNKNOWN), [
-    SPAWN,
+Deno.test("a recent run whose wrapper does not exist has just exited", async () => {
+  deepStrictEqual(await eventsOf(RECENT, UNKNOWN), [
+    SPAWNED,
     { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
-Deno.test("a run of any day that nobody saw end is history", async () => {
-  deepStrictEqual(await see(OLD, UNKNOWN), [
-    SPAWN,
+Deno.test("an old run that was never seen alive is not recent", async () => {
+  deepStrictEqual(await eventsOf(OLD, UNKNOWN), [
+    SPAWNED,
     { kind: "exited", run: "r1", isOld: true },
   ]);
-  deepStrictEqual(await see(OLD, SEEN), [
+  deepStrictEqual(await eventsOf(OLD, STARTING), [
     { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
-Deno.test("what its wrapper wrote down tells how and when a run ended", async () => {
+Deno.test("the exit file of a run says how and when it ended", async () => {
   const exit = { code: 3, signal: null };
   const writeAt = (seconds: number) => async (dir: StateDir) => {
-    const file = exitFileOf(dir, YOUNG);
+    const file = exitFileOf(dir, RECENT);
     await Deno.writeTextFile(file, "3\n");
     await Deno.utime(file, seconds, seconds);
   };
   const now = Math.floor(Date.now() / 1000);
   for (const [at, isOld] of [[now, false], [now - 3600, true]] as const) {
-    const [, end] = await see(OLD, UNKNOWN, { prepare: writeAt(at) });
-    deepStrictEqual(end, {
+    const [, exited] = await eventsOf(OLD, UNKNOWN, { prepare: writeAt(at) });
+    deepStrictEqual(exited, {
       kind: "exited",
       run: "r1",
       exit: { ...exit, at: at * 1000 },
@@ -114,42 +116,42 @@ Deno.test("what its wrapper wrote down tells how and when a run ended", async ()
   }
 });
 
-Deno.test("who was asked to stop is seen to have been asked first", async () => {
-  const prepare = (dir: StateDir) => markStopping(dir, YOUNG);
-  deepStrictEqual(await see(YOUNG, SEEN, { prepare }), [
+Deno.test("a stop is requested before the run exits", async () => {
+  const prepare = (dir: StateDir) => requestStop(dir, RECENT);
+  deepStrictEqual(await eventsOf(RECENT, STARTING, { prepare }), [
     { kind: "stop-requested", run: "r1" },
     { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
-Deno.test("an end that is written down while the wrapper is looked for is told", async () => {
-  const [end] = await see(YOUNG, SEEN, {
-    meanwhile: (dir) => Deno.writeTextFile(exitFileOf(dir, YOUNG), "0\n"),
+Deno.test("an exit that is recorded while the wrapper is queried is read", async () => {
+  const [exited] = await eventsOf(RECENT, STARTING, {
+    meanwhile: (dir) => Deno.writeTextFile(exitFileOf(dir, RECENT), "0\n"),
   });
-  deepStrictEqual(end?.kind === "exited" && end.exit?.code, 0);
+  deepStrictEqual(exited?.kind === "exited" && exited.exit?.code, 0);
 });
 
-Deno.test("a stop that begins while the wrapper is looked for is no crash", async () => {
-  const meanwhile = (dir: StateDir) => markStopping(dir, YOUNG);
-  deepStrictEqual(await see(YOUNG, SEEN, { meanwhile }), [
+Deno.test("a stop that begins while the wrapper is queried is no crash", async () => {
+  const meanwhile = (dir: StateDir) => requestStop(dir, RECENT);
+  deepStrictEqual(await eventsOf(RECENT, STARTING, { meanwhile }), [
     { kind: "stop-requested", run: "r1" },
     { kind: "exited", run: "r1", isOld: false },
   ]);
 });
 
-Deno.test("a stop that ends while the wrapper is looked for leaves nothing", async () => {
-  const meanwhile = (dir: StateDir) => removeRunRecord(dir, YOUNG.service);
-  deepStrictEqual(await see(YOUNG, SEEN, { meanwhile }), [{
+Deno.test("a stop that completes while the wrapper is queried removes the record", async () => {
+  const meanwhile = (dir: StateDir) => removeRunRecord(dir, RECENT.service);
+  deepStrictEqual(await eventsOf(RECENT, STARTING, { meanwhile }), [{
     kind: "record-removed",
   }]);
 });
 
-Deno.test("who gets ready and ends while it is looked for was ready", async () => {
+Deno.test("a run that gets ready and exits while it is queried was ready", async () => {
   const at = new Date();
-  const seen = await see(YOUNG, SEEN, {
-    meanwhile: (dir) => writeReady(dir, YOUNG, { at, main: LEADER.pid }),
+  const events = await eventsOf(RECENT, STARTING, {
+    meanwhile: (dir) => writeReady(dir, RECENT, { at, main: WRAPPER.pid }),
   });
-  deepStrictEqual(seen, [
+  deepStrictEqual(events, [
     { kind: "ready", run: "r1", at: at.getTime() },
     { kind: "exited", run: "r1", isOld: false },
   ]);

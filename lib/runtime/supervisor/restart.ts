@@ -1,17 +1,17 @@
 /**
- * Starting a service again by itself: only where it is still what the supervisor
- * took it for, and only on a port that nobody else holds.
+ * Restarting a service without a command: only the run that the supervisor
+ * decided about, and only on a port that no other process holds.
  *
  * @module
  */
 
 import { diagnose } from "../../core/diagnose.ts";
 import type { Service } from "../../core/model.ts";
-import { isOwn } from "../../core/ownership.ts";
+import { isOwn } from "../../core/supervision.ts";
 import { planStart } from "../../core/plan.ts";
 import type { ActContext } from "../act_context.ts";
-import type { PendingRestart } from "./status_file.ts";
-import { isStopping, readRunRecord } from "../state/run_record.ts";
+import type { PendingRestart } from "../state/status_file.ts";
+import { isStopRequested, readRunRecord } from "../state/run_record.ts";
 import { observe } from "../observe.ts";
 import {
   type Attempt,
@@ -20,77 +20,71 @@ import {
 } from "../start/start_service.ts";
 import { stopService } from "../stop/stop_service.ts";
 
-/** Why a service is started again. */
-export type RestartCause =
-  /** It ended by itself. */
-  | "ended"
-  /** Its checks fail. */
-  | "unhealthy"
-  /** It was being stopped for this when an earlier supervisor was killed. */
-  | "stopped";
-
-/** What is started again. */
+/** A restart that the supervisor decided on. */
 export interface RestartRequest {
-  /** Why. */
-  readonly cause: RestartCause;
+  /** Why the service is restarted. */
+  readonly cause:
+    | "exited"
+    | "unhealthy"
+    /** Its stop for a restart was cut short: the supervisor was killed. */
+    | "interrupted";
   /** The run that it replaces. */
   readonly run: string | undefined;
-  /** How often in a row it was started again, this time included. */
+  /** How many restarts in a row there are with this one. */
   readonly restarts: number;
-  /** The environment that the run was started with, where known. */
+  /** The environment of the replaced run, where it is known. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Writes down what is stopped and not yet started, before and after. */
-  readonly mark: (pendingRestart: PendingRestart | undefined) => void;
+  /** Records that the service is stopped and not started yet, until it is. */
+  readonly onPending: (restart: PendingRestart | undefined) => void;
 }
 
-/** What became of it. */
+/** The result of a restart. */
 export type RestartResult =
   | "started"
-  /** Somebody else has acted meanwhile. */
-  | "left"
-  /** Something stands in the way. */
+  /** There is nothing to restart any more: a command acted in between. */
+  | "superseded"
+  /** The port is held by another process, or the start failed. */
   | "blocked";
 
 /**
- * Starts a service again, and waits until it is ready.
+ * Restarts a service and waits until it is ready.
  *
- * The lock of the project is held only as long as something is changed, so
- * that a command never waits for a service that does not become ready.
+ * The lock of the project is held for the stop and the launch only, so that no
+ * command waits for a service that does not become ready.
  */
 export async function restartService(
   service: Service,
-  again: RestartRequest,
+  request: RestartRequest,
   context: ActContext,
 ): Promise<RestartResult> {
-  let attempt: Attempt | RestartResult = "left";
+  const launches: (Attempt | RestartResult)[] = [];
   await context.exclusively?.(async () => {
     try {
-      attempt = await launchAgain(service, again, context);
+      launches.push(await relaunch(service, request, context));
     } finally {
-      again.mark(undefined);
+      request.onPending(undefined);
     }
   });
-  const launched: Attempt | RestartResult = attempt;
+  const [launched = "superseded"] = launches;
   if (typeof launched === "string") return launched;
   await untilReady(launched, context);
   return "started";
 }
 
-async function launchAgain(
+async function relaunch(
   service: Service,
-  again: RestartRequest,
+  request: RestartRequest,
   context: ActContext,
 ): Promise<Attempt | RestartResult> {
   const { project } = context;
-  if (!await isMeant(service, again, context)) return "left";
+  if (!isValid(service, request, context)) return "superseded";
   const world = await observe(project, [service], context);
   const [diagnosis] = diagnose([service], world);
-  if (!diagnosis) return "left";
-  if (diagnosis.state === "running") return "left";
+  if (!diagnosis || diagnosis.state === "running") return "superseded";
   const { steps: [step] } = planStart([diagnosis], {
     requested: new Set([service.name]),
     policy: "fail",
-    // What it left behind is its own; nobody else is ever stopped for it.
+    // Only processes of the service itself are stopped for it.
     restart: isOwn(diagnosis),
   });
   if (step?.kind !== "start" && step?.kind !== "restart") {
@@ -102,26 +96,26 @@ async function launchAgain(
     });
     return "blocked";
   }
-  // Who ends the supervisor in between would leave the service stopped.
-  const whole = { ...context, signal: new AbortController().signal };
+  // A signal that ends the supervisor must not leave the service stopped.
+  const unaborted = { ...context, signal: new AbortController().signal };
   if (step.kind === "restart") {
-    const { run, restarts } = again;
-    if (run !== undefined) again.mark({ run, restarts });
-    if (await stopService(diagnosis, world, whole)) return "blocked";
+    const { run, restarts } = request;
+    if (run !== undefined) request.onPending({ run, restarts });
+    if (await stopService(diagnosis, world, unaborted)) return "blocked";
   }
-  const launched = await launchService(service, whole, again);
+  const launched = await launchService(service, unaborted, request);
   return "kind" in launched ? "blocked" : launched;
 }
 
-async function isMeant(
+/** Whether the run is still the one that the supervisor decided about. */
+function isValid(
   { name }: Service,
   { cause, run }: RestartRequest,
   { dir }: ActContext,
-): Promise<boolean> {
+): boolean {
   const reading = readRunRecord(dir, name);
-  // Without a run record it had been stopped already.
-  if (reading.kind !== "valid") {
-    return cause === "stopped" && reading.kind === "none";
-  }
-  return reading.record.run === run && !await isStopping(dir, reading.record);
+  // Without a run record the interrupted stop was complete.
+  if (reading.kind === "none") return cause === "interrupted";
+  return reading.kind === "valid" && reading.record.run === run &&
+    !isStopRequested(dir, reading.record);
 }

@@ -1,15 +1,16 @@
 /**
- * The supervisor: the one resident process of a project. It watches what runs, and
- * starts again what ended by itself where services.toml asks for it.
+ * The supervisor: the one resident process of a project. It watches the services
+ * and starts again what ended by itself, where services.toml asks for it.
  *
- * It can be killed at any moment: services and their logs go on without it, all
- * that it knows it reads again from run records and the OS, and the next command
- * brings another one.
+ * It can be killed at any time: services and their logs go on without it, the next
+ * command starts another one, and that reads all state from run records and the OS.
  *
  * @module
  */
 
 import { diagnose } from "../../core/diagnose.ts";
+import type { ServiceEvent } from "../../core/events.ts";
+import type { Identity, Project, Service } from "../../core/model.ts";
 import {
   supervise,
   type SupervisedState,
@@ -17,221 +18,201 @@ import {
   type SupervisionEvent,
   UNKNOWN,
 } from "../../core/supervision.ts";
-import type { Project, Service } from "../../core/model.ts";
-import type { Clock } from "../../platform/clock.ts";
 import type { Host } from "../../platform/host.ts";
-import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
-import { HealthSchedule } from "./health_schedule.ts";
-import { openJournal } from "../state/journal.ts";
-import {
-  readStatusFile,
-  removeOldDrafts,
-  type SingletonLock,
-  takeSingletonLock,
-} from "./status_file.ts";
-import { eventOf, StatusWriter } from "./status_writer.ts";
-import { Wrappers } from "./wrappers.ts";
-import { type RunRecordWatch, watchRunRecords } from "./record_watch.ts";
-import { type LogWatch, watchLogs } from "../log/watch_logs.ts";
-import { markTold, readRunRecord } from "../state/run_record.ts";
+import { watchLogs } from "../log/watch_logs.ts";
+import { observe } from "../observe.ts";
+import { pause } from "../poll.ts";
+import { awaitService } from "../start/start_service.ts";
+import { removeStaleTemporaryFiles } from "../state/atomic_file.ts";
 import {
   acquireLock,
   type ProjectLock,
   tryAcquireLock,
 } from "../state/file_lock.ts";
-import { observe } from "../observe.ts";
-import { gatherTime, isStale, restTime } from "./schedule.ts";
+import { openJournal } from "../state/journal.ts";
+import { markReported, readRunRecord } from "../state/run_record.ts";
+import { type StateDir, stateDirOf } from "../state/state_dir.ts";
 import { ProjectFile } from "./project_file.ts";
-import { readEvents } from "./read_events.ts";
+import {
+  readEvents,
+  type RunRecordWatch,
+  watchRunRecords,
+} from "./read_events.ts";
 import {
   type RestartRequest,
   type RestartResult,
   restartService,
 } from "./restart.ts";
-import { awaitService } from "../start/start_service.ts";
-import { type StateDir, stateDirOf } from "../state/state_dir.ts";
+import {
+  debounceTime,
+  HealthSchedule,
+  isStale,
+  pauseTime,
+} from "./schedule.ts";
+import { type SingletonLock, takeSingletonLock } from "./singleton_lock.ts";
+import { readStatusFile, StatusWriter } from "../state/status_file.ts";
 import { Tasks } from "./tasks.ts";
+import { Wrappers } from "./wrappers.ts";
 
-/** Who is to be kept. */
-export interface SupervisorOptions {
+/** What a supervisor needs. */
+interface SupervisorOptions {
   /** services.toml, absolute. */
   readonly file: string;
-  /** The machine. */
   readonly host: Host;
   /** Ends the supervisor. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Keeps a project until nothing is left to be kept; not at all where another
- * supervisor does.
+ * Supervises a project until none of its services runs or is to be started again;
+ * returns at once where the project has a supervisor.
  */
-export async function keep(options: SupervisorOptions): Promise<void> {
-  const file = await ProjectFile.open(options.file);
-  const dir = stateDirOf(file.project.root, options.host.fs);
-  using singletonLock = await takeSingletonLock(dir, options.host.clock);
+export async function superviseProject(
+  options: SupervisorOptions,
+): Promise<void> {
+  const { host } = options;
+  const file = await ProjectFile.open(host.fs, options.file);
+  const dir = stateDirOf(file.project.root, host.fs);
+  using singletonLock = await takeSingletonLock(dir, host.clock);
   if (!singletonLock) return;
-  removeOldDrafts(dir, options.host.clock);
-  const self = await options.host.platform.identity(Deno.pid);
-  const start = self.ok ? self.value?.start ?? "" : "";
-  const statusWriter = new StatusWriter(dir, { pid: Deno.pid, start });
-  await new Supervisor(options, file, statusWriter).run(singletonLock);
+  removeStaleTemporaryFiles(host.fs, dir.path, host.clock);
+  const identity = await host.platform.identity(Deno.pid);
+  const start = identity.ok ? identity.value?.start ?? "" : "";
+  const self = { pid: Deno.pid, start };
+  await new Supervisor(options, file, self).run(singletonLock);
 }
 
 class Supervisor {
-  readonly #options: SupervisorOptions;
+  readonly #host: Host;
+  readonly #signal: AbortSignal;
   readonly #file: ProjectFile;
-  readonly #statusWriter: StatusWriter;
   readonly #dir: StateDir;
   readonly #context: Omit<ActContext, "project">;
-  readonly #states = new Map<string, SupervisedState>();
+  readonly #statusWriter: StatusWriter;
   readonly #wrappers: Wrappers;
-  readonly #tasks = new Tasks(() => this.#wakeUp());
+  readonly #tasks = new Tasks(() => this.#wake());
   readonly #healthSchedule = new HealthSchedule();
-  /** The runs whose readiness was waited for. */
-  readonly #awaited = new Set<string>();
-  #logs: LogWatch | undefined;
+  readonly #states = new Map<string, SupervisedState>();
+  /** Runs that another process launched and that are waited for here. */
+  readonly #adoptedRuns = new Set<string>();
+  #logs: AsyncDisposable | undefined;
+  /** When all run records were last read, in milliseconds since 1970. */
   #readAt = 0;
-  #readCost = 0;
-  #hasNews = true;
-  #wake = new AbortController();
+  /** How long that took, in milliseconds. */
+  #readingTime = 0;
+  #hasChanges = true;
+  #wakeController = new AbortController();
 
   constructor(
-    options: SupervisorOptions,
+    { host, signal }: SupervisorOptions,
     file: ProjectFile,
-    statusWriter: StatusWriter,
+    self: Identity,
   ) {
-    this.#options = options;
+    this.#host = host;
+    this.#signal = signal;
     this.#file = file;
-    this.#statusWriter = statusWriter;
-    const dir = stateDirOf(file.project.root, options.host.fs);
-    this.#dir = dir;
-    this.#wrappers = new Wrappers(dir, options.host.platform);
+    this.#dir = stateDirOf(file.project.root, host.fs);
+    this.#statusWriter = new StatusWriter(this.#dir, self);
+    this.#wrappers = new Wrappers(this.#dir, host.platform);
     this.#context = {
-      dir,
-      ...options.host,
-      emit: openJournal(dir, options.host.clock),
-      signal: options.signal,
-      exclusively: (work) => this.#exclusively(work),
+      dir: this.#dir,
+      ...host,
+      emit: openJournal(this.#dir, host.clock),
+      signal,
+      exclusively: (work) => this.#withProjectLock(work),
     };
   }
 
   async run(singletonLock: SingletonLock): Promise<void> {
-    const { signal } = this.#options;
-    using watch = watchRunRecords(this.#dir, () => this.#wakeUp());
+    const { clock } = this.#host;
+    const signal = this.#signal;
+    using watch = watchRunRecords(this.#dir, () => this.#wake());
     this.#logs = this.#watchLogs();
-    this.#resume();
+    this.#restoreStatus();
     while (!signal.aborted) {
-      if (this.#wake.signal.aborted) this.#wake = new AbortController();
-      if (!await singletonLock.isCurrent()) break;
-      await this.#round(watch);
-      if (this.#isIdle() && await this.#leave(singletonLock)) return;
-      await pause(
-        this.#clock,
-        this.#restTime(),
-        AbortSignal.any([signal, this.#wake.signal]),
-      );
-      if (this.#wake.signal.aborted) {
-        await pause(this.#clock, gatherTime(this.#readCost), signal);
+      if (this.#wakeController.signal.aborted) {
+        this.#wakeController = new AbortController();
+      }
+      if (!singletonLock.isCurrent()) break;
+      await this.#tick(watch);
+      if (this.#isIdle() && await this.#tryExit(singletonLock)) return;
+      const wake = this.#wakeController.signal;
+      await pause(clock, this.#pauseTime(), AbortSignal.any([signal, wake]));
+      if (wake.aborted) {
+        await pause(clock, debounceTime(this.#readingTime), signal);
       }
     }
     await this.#tasks.settled();
     await this.#logs?.[Symbol.asyncDispose]();
-    if (await singletonLock.isCurrent()) this.#statusWriter.leave(this.#states);
+    if (singletonLock.isCurrent()) this.#statusWriter.close(this.#states);
   }
 
-  /** Goes on where an earlier supervisor was killed, or left. */
-  #resume(): void {
-    const note = readStatusFile(this.#dir);
+  /** Reads what an earlier supervisor did not finish, and does not restart again. */
+  #restoreStatus(): void {
+    const status = readStatusFile(this.#dir);
     for (const service of this.#project.services) {
       const { name } = service;
-      const pendingRestart = note?.again[name];
+      const pendingRestart = status?.pendingRestarts[name];
       if (pendingRestart) {
-        this.#begin(service, { cause: "stopped", ...pendingRestart });
+        this.#beginRestart(service, {
+          cause: "interrupted",
+          ...pendingRestart,
+        });
       }
-      const said = note?.services[name];
-      if (!said?.gaveUp) continue;
-      const { run, restarts } = said;
-      const phase = "ended";
+      const { run, restarts, gaveUp } = status?.services[name] ?? {};
+      if (run === undefined || restarts === undefined || !gaveUp) continue;
       this.#states.set(name, {
-        phase,
+        phase: "ended",
         run,
         restarts,
         failures: 0,
-        gaveUp: true,
+        gaveUp,
       });
     }
   }
 
-  get #host(): Host {
-    return this.#options.host;
+  /** Ends the present pause, so that run records are read. */
+  #wake(): void {
+    this.#hasChanges = true;
+    this.#wakeController.abort();
   }
 
-  get #clock(): Clock {
-    return this.#options.host.clock;
-  }
-
-  get #project(): Project {
-    return this.#file.project;
-  }
-
-  /** Something is new: what is waited for is looked at now. */
-  #wakeUp(): void {
-    this.#hasNews = true;
-    this.#wake.abort();
-  }
-
-  #watchLogs(): LogWatch {
-    return watchLogs({
-      dir: this.#dir,
-      services: this.#project.services,
-      ...this.#host,
-      onTrouble: (trouble) =>
-        this.#context.emit({ ...trouble, kind: "log-degraded" }),
-    });
-  }
-
-  #restTime(): number {
+  #pauseTime(): number {
     const { isBusy } = this.#tasks;
-    return restTime({
+    return pauseTime({
       isIdle: this.#isIdle(),
-      state: [...this.#states].flatMap(([name, state]) =>
+      states: [...this.#states].flatMap(([name, state]) =>
         isBusy(name) ? [] : [state]
       ),
       nextCheck: this.#healthSchedule.next(isBusy),
-      now: this.#clock.now(),
+      now: this.#host.clock.now(),
     });
   }
 
-  async #round(watch: RunRecordWatch): Promise<void> {
+  async #tick(watch: RunRecordWatch): Promise<void> {
     if (
-      this.#hasNews || isStale(this.#readAt, this.#clock.now()) ||
-      watch.isBlind() ||
-      this.#wrappers.isOneMissing()
+      this.#hasChanges || isStale(this.#readAt, this.#host.clock.now()) ||
+      !watch.isActive() || this.#wrappers.hasEnded()
     ) {
-      await this.#read();
+      await this.#readServices();
     }
     await this.#checkHealth();
-    await this.#awaitOrphans();
-    const now = this.#clock.now();
-    for (const service of this.#project.services) {
-      const { phase, dueAt = 0, run, restarts } = this.#stateOf(service);
-      if (phase !== "pausing" || dueAt > now) continue;
-      this.#begin(service, { cause: "ended", run, restarts });
-    }
+    await this.#adoptStarting();
+    this.#beginDueRestarts();
     this.#statusWriter.write(this.#states);
   }
 
-  async #read(): Promise<void> {
-    const begun = this.#clock.elapsed();
-    this.#hasNews = false;
-    this.#readAt = this.#clock.now();
-    await this.#readConfig();
+  async #readServices(): Promise<void> {
+    const { clock } = this.#host;
+    const begun = clock.elapsed();
+    this.#hasChanges = false;
+    this.#readAt = clock.now();
+    await this.#refreshProject();
     const services = this.#project.services
       .filter(({ name }) => !this.#tasks.isBusy(name));
-    // All at once: what asks the OS is then asked for all.
-    const seen = await Promise.all(
+    // Concurrently, so that queries of the OS are coalesced.
+    const readings = await Promise.all(
       services.map(async (service) => ({
         service,
         events: await readEvents(service, this.#stateOf(service), {
@@ -240,76 +221,73 @@ class Supervisor {
         }),
       })),
     );
-    for (const { service, events } of seen) {
-      for (const event of events) await this.#handle(service, event);
+    for (const { service, events } of readings) {
+      for (const event of events) this.#handle(service, event);
     }
-    const begins = seen
+    const spawned = readings
       .filter(({ events }) => events.some(({ kind }) => kind === "spawned"));
-    await this.#wrappers.meet(
-      begins.map(({ service }) => service.name),
+    await this.#wrappers.add(
+      spawned.map(({ service }) => service.name),
       (name) => this.#states.get(name) ?? UNKNOWN,
     );
-    this.#readCost = this.#clock.elapsed() - begun;
+    this.#readingTime = clock.elapsed() - begun;
   }
 
-  async #readConfig(): Promise<void> {
+  async #refreshProject(): Promise<void> {
     if (!await this.#file.refresh()) return;
-    this.#forgetOthers();
-    await this.#logs?.[Symbol.asyncDispose]();
-    this.#logs = this.#watchLogs();
-  }
-
-  /** What services.toml no longer names is nobody's to keep. */
-  #forgetOthers(): void {
     const { services } = this.#project;
     const names = new Set(services.map(({ name }) => name));
     for (const name of this.#states.keys()) {
       if (names.has(name)) continue;
       this.#states.delete(name);
-      this.#wrappers.forget(name);
-      this.#healthSchedule.drop(name);
+      this.#wrappers.remove(name);
+      this.#healthSchedule.cancel(name);
     }
     for (const service of services) {
       const { phase } = this.#stateOf(service);
-      if (phase === "ready" || phase === "unhealthy") this.#plan(service);
+      if (phase === "ready" || phase === "unhealthy") this.#planCheck(service);
     }
+    await this.#logs?.[Symbol.asyncDispose]();
+    this.#logs = this.#watchLogs();
   }
 
-  #stateOf({ name }: Service): SupervisedState {
-    return this.#states.get(name) ?? UNKNOWN;
+  #watchLogs(): AsyncDisposable {
+    return watchLogs({
+      dir: this.#dir,
+      services: this.#project.services,
+      ...this.#host,
+      onDegraded: (degradation) =>
+        this.#context.emit({ kind: "log-degraded", ...degradation }),
+    });
   }
 
-  async #handle(service: Service, event: SupervisionEvent): Promise<void> {
+  #handle(service: Service, event: SupervisionEvent): void {
     const { name } = service;
     const before = this.#stateOf(service);
-    const now = this.#clock.now();
+    const now = this.#host.clock.now();
     const { state, action } = supervise(before, event, service, now);
     this.#states.set(name, state);
     if (state === before) return;
-    if (event.kind === "ready") this.#plan(service);
+    if (event.kind === "ready") this.#planCheck(service);
     if (event.kind === "exited" || event.kind === "record-removed") {
-      this.#wrappers.forget(name);
-      this.#healthSchedule.drop(name);
+      this.#wrappers.remove(name);
+      this.#healthSchedule.cancel(name);
     }
-    // Who starts a first run tells itself that it was never ready.
-    const isStarters = before.phase === "starting" && before.restarts === 0;
-    if (event.kind === "exited" && state.phase !== "down" && !isStarters) {
-      await this.#reportExit(service, event);
+    // The command that starts a first run reports its failure itself.
+    const isFirstStart = before.phase === "starting" && before.restarts === 0;
+    if (event.kind === "exited" && state.phase !== "down" && !isFirstStart) {
+      this.#reportExit(service, event);
     }
     if (action) this.#perform(service, action, now);
   }
 
-  #plan(service: Service): void {
-    this.#healthSchedule.plan(service, this.#clock.now());
-  }
-
-  async #reportExit(
+  #reportExit(
     { name }: Service,
     { exit, isOld }: Extract<SupervisionEvent, { kind: "exited" }>,
-  ): Promise<void> {
+  ): void {
     const reading = readRunRecord(this.#dir, name);
     if (reading.kind !== "valid" || isOld) return;
-    if (!await markTold(this.#dir, reading.record)) return;
+    if (!markReported(this.#dir, reading.record)) return;
     const { pid, main = pid } = reading.record;
     this.#context.emit({
       kind: "crashed",
@@ -323,91 +301,97 @@ class Supervisor {
     this.#context.emit(eventOf(service.name, action, now));
     if (action.kind !== "replace") return;
     const { run, restarts } = this.#stateOf(service);
-    this.#begin(service, { cause: "unhealthy", run, restarts: restarts + 1 });
+    this.#beginRestart(service, {
+      cause: "unhealthy",
+      run,
+      restarts: restarts + 1,
+    });
   }
 
-  /** One look at all whose time has come, or soon will. */
+  #planCheck(service: Service): void {
+    this.#healthSchedule.plan(service, this.#host.clock.now());
+  }
+
   async #checkHealth(): Promise<void> {
-    const due = this.#healthSchedule.due(this.#clock.now(), this.#tasks.isBusy);
+    const { isBusy } = this.#tasks;
+    const due = this.#healthSchedule.due(this.#host.clock.now(), isBusy);
     if (due.size === 0) return;
     const services = this.#project.services.filter(({ name }) => due.has(name));
-    for (const service of services) this.#plan(service);
+    for (const service of services) this.#planCheck(service);
     const world = await observe(this.#project, services, this.#host);
     for (const { service, state, record } of diagnose(services, world)) {
-      const isTold = state === "running" || state === "unhealthy" ||
-        state === "orphan";
-      if (!record || !isTold) continue;
       const healthy = state === "running";
-      const { run } = record;
-      await this.#handle(service, { kind: "checked", run, healthy });
+      const isChecked = healthy || state === "unhealthy" || state === "orphan";
+      if (!record || !isChecked) continue;
+      this.#handle(service, { kind: "checked", run: record.run, healthy });
     }
   }
 
-  /** Whoever started them was killed while it waited: somebody must see them. */
-  async #awaitOrphans(): Promise<void> {
+  /**
+   * Waits for the readiness of services that were launched by a command which was
+   * killed since: their run records must say when they are ready.
+   */
+  async #adoptStarting(): Promise<void> {
     const services = this.#project.services.filter((service) => {
       const { phase, run = "" } = this.#stateOf(service);
-      return phase === "starting" && !this.#awaited.has(run) &&
+      return phase === "starting" && !this.#adoptedRuns.has(run) &&
         !this.#tasks.isBusy(service.name);
     });
     if (services.length === 0) return;
-    // Who holds the lock waits for them itself.
-    using lock = await this.#tryLock();
+    // A command that holds the lock waits for them itself.
+    using lock = await this.#tryProjectLock();
     if (!lock) return;
     for (const service of services) {
       const reading = readRunRecord(this.#dir, service.name);
       if (reading.kind !== "valid" || reading.record.readyAt) continue;
-      this.#awaited.add(reading.record.run);
+      this.#adoptedRuns.add(reading.record.run);
       this.#tasks.begin(service.name, async () => {
         await awaitService(service, reading.record, this.#actContext());
       });
     }
   }
 
-  #actContext(): ActContext {
-    return { ...this.#context, project: this.#project };
+  #beginDueRestarts(): void {
+    const now = this.#host.clock.now();
+    for (const service of this.#project.services) {
+      const { phase, dueAt = 0, run, restarts } = this.#stateOf(service);
+      if (phase !== "backing-off" || dueAt > now) continue;
+      this.#beginRestart(service, { cause: "exited", run, restarts });
+    }
   }
 
-  async #exclusively(work: () => Promise<void> | void): Promise<void> {
-    using lock = await acquireLock(this.#dir, "supervisor", {
-      clock: this.#clock,
-      signal: this.#options.signal,
-      onWait: () => {},
-    });
-    if (lock) await work();
-  }
-
-  #begin(service: Service, again: Omit<RestartRequest, "env" | "mark">): void {
+  #beginRestart(
+    service: Service,
+    request: Omit<RestartRequest, "env" | "onPending">,
+  ): void {
     const { name } = service;
     const env = this.#wrappers.environmentOf(name);
     this.#tasks.begin(name, async () => {
       const result = await this.#restart(service, {
-        ...again,
+        ...request,
         ...(env ? { env } : {}),
-        mark: (pendingRestart) => {
-          if (pendingRestart) {
-            this.#statusWriter.again.set(name, pendingRestart);
-          } else this.#statusWriter.again.delete(name);
+        onPending: (restart) => {
+          this.#statusWriter.setPendingRestart(name, restart);
           this.#statusWriter.write(this.#states);
         },
       });
-      // A start that could not be made counts as one that failed at once.
+      // A start that failed counts as one that exited at once.
       const state = this.#stateOf(service);
       const { run } = state;
-      if (result !== "blocked" || state.phase !== "pausing" || !run) return;
+      if (result !== "blocked" || state.phase !== "backing-off" || !run) return;
       this.#states.set(name, { ...state, phase: "starting" });
-      await this.#handle(service, { kind: "exited", run });
+      this.#handle(service, { kind: "exited", run });
     });
   }
 
   async #restart(
     service: Service,
-    again: RestartRequest,
+    request: RestartRequest,
   ): Promise<RestartResult> {
     try {
-      return await restartService(service, again, this.#actContext());
+      return await restartService(service, request, this.#actContext());
     } catch {
-      // Such as a disk that cannot be written: at once is too soon to retry.
+      // Such as a disk that cannot be written: the next attempt backs off.
       return "blocked";
     }
   }
@@ -420,27 +404,69 @@ class Supervisor {
   }
 
   /**
-   * Gives up its place where nothing is left, unless somebody is at work who
-   * counts on it.
+   * Gives up the singleton lock, unless a service was started in between. The
+   * lock of the project is held meanwhile, so that a command which starts a
+   * service afterwards finds no supervisor and starts one.
    */
-  async #leave(singletonLock: Disposable): Promise<boolean> {
-    using lock = await this.#tryLock();
+  async #tryExit(singletonLock: Disposable): Promise<boolean> {
+    using lock = await this.#tryProjectLock();
     if (!lock) return false;
-    await this.#read();
+    await this.#readServices();
     if (!this.#isIdle()) return false;
     await this.#logs?.[Symbol.asyncDispose]();
-    this.#statusWriter.leave(this.#states);
-    // While the project is locked: a start that begins now brings a new one.
+    this.#statusWriter.close(this.#states);
     singletonLock[Symbol.dispose]();
     return true;
   }
 
-  /** Takes the lock of the project; not where its folder was taken away. */
-  async #tryLock(): Promise<ProjectLock | undefined> {
+  async #withProjectLock(work: () => Promise<void> | void): Promise<void> {
+    using lock = await acquireLock(this.#dir, "supervisor", {
+      clock: this.#host.clock,
+      signal: this.#signal,
+      onWait: () => {},
+    });
+    if (lock) await work();
+  }
+
+  async #tryProjectLock(): Promise<ProjectLock | undefined> {
     try {
       return await tryAcquireLock(this.#dir, "supervisor");
     } catch {
+      // The folder of the project was removed.
       return undefined;
     }
+  }
+
+  #actContext(): ActContext {
+    return { ...this.#context, project: this.#project };
+  }
+
+  #stateOf({ name }: Service): SupervisedState {
+    return this.#states.get(name) ?? UNKNOWN;
+  }
+
+  get #project(): Project {
+    return this.#file.project;
+  }
+}
+
+/** The event by which the journal shows an action. */
+function eventOf(
+  service: string,
+  action: SupervisionAction,
+  now: number,
+): ServiceEvent {
+  switch (action.kind) {
+    case "back-off": {
+      const { restarts, dueAt } = action;
+      return { kind: "backoff", service, restarts, delay: dueAt - now };
+    }
+    case "give-up":
+      return { kind: "gave-up", service, restarts: action.restarts };
+    case "report-healthy":
+      return { kind: "healthy", service };
+    case "replace":
+    case "report-unhealthy":
+      return { kind: "unhealthy", service };
   }
 }

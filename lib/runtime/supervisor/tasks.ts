@@ -1,33 +1,33 @@
 /**
- * What the supervisor does about services beside all else.
+ * What the supervisor does in the background, such as a restart.
  *
  * @module
  */
 
-/** The things under way, one at a time for each service. */
+/** Background tasks, at most one at a time for each service. */
 export class Tasks {
   readonly #onEnd: () => void;
   readonly #tasks = new Map<string, Promise<void>>();
 
   /**
-   * Does nothing yet.
+   * Has no task yet.
    *
-   * @param onEnd Is told whenever something has ended, well or not.
+   * @param onEnd Called whenever a task has ended, with an error or without.
    */
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
   }
 
-  /** How many are under way. */
+  /** How many tasks are in progress. */
   get size(): number {
     return this.#tasks.size;
   }
 
   /**
-   * Does something about a service, unless something is done about it already.
+   * Begins a task, unless one is in progress for the service.
    *
-   * @param work What is done. That it fails must not end the care for the
-   * others: it is to tell of it by itself.
+   * @param work Must report its errors itself: they are dropped here, since they
+   * must not end the supervision of the other services.
    */
   begin(service: string, work: () => Promise<void>): void {
     if (this.#tasks.has(service)) return;
@@ -38,10 +38,10 @@ export class Tasks {
     this.#tasks.set(service, task);
   }
 
-  /** Tells whether something is done about a service. */
+  /** Returns whether a task is in progress for a service. */
   readonly isBusy = (service: string): boolean => this.#tasks.has(service);
 
-  /** Settles when all that is under way now has ended. */
+  /** Settles when the present tasks have ended. */
   async settled(): Promise<void> {
     await Promise.all(this.#tasks.values());
   }

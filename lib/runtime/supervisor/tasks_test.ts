@@ -1,15 +1,15 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { Tasks } from "./tasks.ts";
 
-Deno.test("Tasks: one thing at a time for each service", async () => {
+Deno.test("Tasks: one task at a time for each service", async () => {
   const done: string[] = [];
-  const tasks = new Tasks(() => done.push("told"));
+  const tasks = new Tasks(() => done.push("ended"));
   const first = Promise.withResolvers<void>();
   tasks.begin("a", async () => {
     await first.promise;
     done.push("a");
   });
-  tasks.begin("a", () => Promise.resolve(void done.push("a again")));
+  tasks.begin("a", () => Promise.resolve(void done.push("a twice")));
   tasks.begin("b", () => Promise.resolve(void done.push("b")));
   strictEqual(tasks.size, 2);
   strictEqual(tasks.isBusy("a"), true);
@@ -17,10 +17,10 @@ Deno.test("Tasks: one thing at a time for each service", async () => {
   first.resolve();
   await tasks.settled();
   strictEqual(tasks.size, 0);
-  deepStrictEqual(done.toSorted(), ["a", "b", "told", "told"]);
+  deepStrictEqual(done.toSorted(), ["a", "b", "ended", "ended"]);
 });
 
-Deno.test("Tasks: what fails ends as well, and may begin again", async () => {
+Deno.test("Tasks: a task that fails has ended, and another may begin", async () => {
   let ends = 0;
   const tasks = new Tasks(() => ends++);
   tasks.begin("a", () => Promise.reject(new Error("no disk")));

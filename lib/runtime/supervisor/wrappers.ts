@@ -1,5 +1,5 @@
 /**
- * The wrappers of what lives, and the environments that they were started with.
+ * The wrapper processes of the running services, and their environments.
  *
  * @module
  */
@@ -9,24 +9,26 @@ import type { Platform } from "../../platform/platform.ts";
 import { readRunRecord } from "../state/run_record.ts";
 import type { StateDir } from "../state/state_dir.ts";
 
-/** An environment. */
 type Environment = Readonly<Record<string, string>>;
 
-/** The wrappers that a supervisor knows; environments are in memory only. */
+/**
+ * The wrappers that a supervisor watches. Their environments, by which a service
+ * is started again, may hold secrets: they are in memory only.
+ */
 export class Wrappers {
   readonly #dir: StateDir;
   readonly #platform: Platform;
   readonly #pids = new Map<string, number>();
   readonly #environments = new Map<string, Environment>();
 
-  /** Knows nobody yet. */
+  /** Watches no wrapper yet. */
   constructor(dir: StateDir, platform: Platform) {
     this.#dir = dir;
     this.#platform = platform;
   }
 
-  /** Gets to know the wrappers of new runs; the OS is asked once for all. */
-  async meet(
+  /** Adds the wrappers of new runs, with one query for all environments. */
+  async add(
     services: readonly string[],
     stateOf: (service: string) => SupervisedState,
   ): Promise<void> {
@@ -34,8 +36,8 @@ export class Wrappers {
     for (const service of services) {
       const reading = readRunRecord(this.#dir, service);
       const { phase, run } = stateOf(service);
-      const lives = phase === "starting" || phase === "ready";
-      if (!lives || reading.kind !== "valid") continue;
+      const isAlive = phase === "starting" || phase === "ready";
+      if (!isAlive || reading.kind !== "valid") continue;
       if (reading.record.run === run) pids.set(service, reading.record.pid);
     }
     if (pids.size === 0) return;
@@ -47,25 +49,18 @@ export class Wrappers {
     }
   }
 
-  /**
-   * Forgets a wrapper that is gone; the environment of its run is kept for the
-   * next one.
-   */
-  forget(service: string): void {
+  /** Removes a wrapper; the environment is kept for the next run. */
+  remove(service: string): void {
     this.#pids.delete(service);
   }
 
-  /** Tells whether one of them is surely gone. */
-  isOneMissing(): boolean {
+  /** Returns whether at least one of the wrappers has certainly ended. */
+  hasEnded(): boolean {
     return [...this.#pids.values()]
       .some((pid) => !this.#platform.mayExist(pid));
   }
 
-  /**
-   * The environment of the last run that was met.
-   *
-   * @returns It, or `undefined` where it is not known.
-   */
+  /** Returns the environment of the last run of a service, where it is known. */
   environmentOf(service: string): Environment | undefined {
     return this.#environments.get(service);
   }

@@ -1,5 +1,5 @@
 /**
- * The moments that `--since` takes.
+ * The times that `--since` takes.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, number>> = {
   s: 1_000,
 };
 
-/** Years, for a moment before 1970 is no moment of a log. */
+/** Ten years, in milliseconds: no log is older. */
 const AGO_MAX = 10 * 366 * 86_400_000;
 
 const AGO = /^(?:\d{1,9}d)?(?:\d{1,9}h)?(?:\d{1,9}m)?(?:\d{1,9}s)?$/;
@@ -20,13 +20,13 @@ const DAY =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
- * Reads a moment: a duration before now (`10m`, `1h30m`, `2d`), a time of
+ * Reads a time: a duration before now (`10m`, `1h30m`, `2d`), a time of
  * today (`09:12`, `09:12:30`; of yesterday where it is still to come), a day
  * or a time of a day (`2026-11-21`, `2026-11-21 09:12`, ISO 8601), in local
  * time where it names no other.
  *
  * @param now The present, in milliseconds since 1970.
- * @returns The moment in milliseconds since 1970; `undefined` where the text is
+ * @returns The time in milliseconds since 1970; `undefined` where the text is
  * none.
  */
 export function parseSince(text: string, now: number): number | undefined {
@@ -60,7 +60,7 @@ function parseDay(text: string): number | undefined {
   const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] =
     match.slice(1, 7).map((word) => Number(word ?? 0));
   const date = new Date(year, month - 1, day, hours, minutes, seconds);
-  // A day that no month has would be one of the next month.
+  // `Date` takes the 31st of a shorter month for a day of the next one.
   const isThere = date.getMonth() === month - 1 && date.getDate() === day &&
     hours < 24 && minutes < 60 && seconds < 60;
   if (!isThere) return undefined;

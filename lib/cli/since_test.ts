@@ -39,7 +39,7 @@ for (const [text, expected] of CASES) {
   });
 }
 
-Deno.test("parseSince() takes nothing else for a moment", () => {
+Deno.test("parseSince() takes nothing else for a time", () => {
   const wrong = [
     "",
     "10",

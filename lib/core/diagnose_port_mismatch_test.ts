@@ -8,30 +8,12 @@ import {
   type Scene,
 } from "../../tests/kit/builders.ts";
 import { diagnose } from "./diagnose.ts";
-import { mismatchedPortsOf } from "./port_mismatch.ts";
 import type { Diagnosis, RunRecord } from "./model.ts";
 
 const NPM = makeEntry(100, { name: "npm" });
 const VITE = makeEntry(110, { ppid: 100, group: 100, session: 100 });
 const OTHER = makeEntry(500, { name: "python3" });
 const RUN_RECORD = makeRunRecord(NPM);
-
-Deno.test("driftedPorts() tells where a tree listens instead of its own port", () => {
-  const elsewhere = [makeListener(8002, [110]), makeListener(8001, [110])];
-  deepStrictEqual(mismatchedPortsOf(8000, [NPM, VITE], elsewhere), [
-    8001,
-    8002,
-  ]);
-  deepStrictEqual(
-    mismatchedPortsOf(8000, [NPM, VITE], [
-      ...elsewhere,
-      makeListener(8000, [100], "::1"),
-    ]),
-    [],
-  );
-  deepStrictEqual(mismatchedPortsOf(8000, [NPM], elsewhere), []);
-  deepStrictEqual(mismatchedPortsOf(8000, [], []), []);
-});
 
 function diagnoseScene(scene: Scene): Diagnosis | undefined {
   return diagnose([makeService()], makeScene(scene))[0];
@@ -114,7 +96,7 @@ const CASES: readonly (readonly [
 ];
 
 for (const [what, scene, state, mismatchedPorts] of CASES) {
-  Deno.test(`diagnose() tells of port mismatch: a service that ${what}`, () => {
+  Deno.test(`diagnose() reports a port mismatch: a service that ${what}`, () => {
     const diagnosis = diagnoseScene(scene);
     strictEqual(diagnosis?.state, state);
     deepStrictEqual(diagnosis?.mismatchedPorts, mismatchedPorts);

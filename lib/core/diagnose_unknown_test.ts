@@ -1,4 +1,4 @@
-// What cannot be told of a run whose leader is gone is never taken for its end.
+// Where it is unknown what became of a run, devsvc never takes it for ended.
 
 import { deepStrictEqual } from "node:assert/strict";
 import {
@@ -14,7 +14,7 @@ import type { Service, World } from "./model.ts";
 
 const RUN_RECORD = makeRunRecord(makeEntry(100));
 
-function tell(service: Service, fields: Partial<World>) {
+function stateOf(service: Service, fields: Partial<World>) {
   const world = makeScene({
     processes: [makeEntry(500)],
     rows: [makeListener(8000, [500])],
@@ -24,22 +24,22 @@ function tell(service: Service, fields: Partial<World>) {
   return diagnose([service], world).map(({ state, reason }) => [state, reason]);
 }
 
-Deno.test("diagnose() cannot tell what became of a run whose marks cannot be read", () => {
+Deno.test("diagnose() says unknown where the run ids cannot be read", () => {
   const processesByRunId = { ok: false, reason: "grep: timeout" } as const;
   for (const service of [makeService(), makeWorker()]) {
-    deepStrictEqual(tell(service, { processesByRunId }), [[
+    deepStrictEqual(stateOf(service, { processesByRunId }), [[
       "unknown",
       "grep: timeout",
     ]]);
   }
 });
 
-Deno.test("diagnose() cannot tell of members that are younger than the table", () => {
+Deno.test("diagnose() says unknown where members are younger than the table", () => {
   const processesByRunId = {
     ok: true,
     value: new Map([[RUN_RECORD.run, [700]]]),
   } as const;
-  deepStrictEqual(tell(makeWorker(), { processesByRunId }), [
-    ["unknown", "its processes changed during the look"],
+  deepStrictEqual(stateOf(makeWorker(), { processesByRunId }), [
+    ["unknown", "its processes changed during the check"],
   ]);
 });

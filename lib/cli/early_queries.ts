@@ -1,0 +1,49 @@
+/**
+ * The queries of the OS that a command which changes nothing needs where
+ * services run: begun before all else, so that the tools of the OS work beside
+ * the loading of devsvc (docs/decisions/0005).
+ *
+ * @module
+ */
+
+import { locateConfig } from "../config/locate.ts";
+import { dirname } from "../core/path.ts";
+import { currentPlatform } from "../platform/current.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { EarlyQueries } from "../runtime/observe.ts";
+import { recordNames, stateDirOf } from "../runtime/state/state_dir.ts";
+
+/** Queries that were begun. */
+export interface BegunQueries {
+  /** The system that was asked. */
+  readonly platform: Platform;
+  /** Its answers; absent where nothing was started in the project. */
+  readonly early?: EarlyQueries;
+}
+
+/**
+ * Begins the queries for the project of a folder.
+ *
+ * @param cwd The folder in which devsvc was called, absolute.
+ */
+export async function beginQueries(cwd: string): Promise<BegunQueries> {
+  const platform = await currentPlatform();
+  const found = locateConfig(cwd);
+  return "file" in found
+    ? queryProjectIn(dirname(found.file), platform)
+    : { platform };
+}
+
+/**
+ * Begins the queries for a project.
+ *
+ * @param root The folder of services.toml, absolute.
+ */
+export function queryProjectIn(root: string, platform: Platform): BegunQueries {
+  if (recordNames(stateDirOf(root))?.size === 0) return { platform };
+  const early = {
+    listeners: platform.listeners(),
+    processes: platform.processTable(),
+  };
+  return { platform, early };
+}

@@ -1,0 +1,193 @@
+/**
+ * The status file `.devsvc/supervisor.json`, which shows the restarts of a
+ * supervisor to commands, and its unfinished ones to the next supervisor.
+ *
+ * @module
+ */
+
+import config from "../../../deno.json" with { type: "json" };
+import type { SupervisedState } from "../../core/supervision.ts";
+import type { Identity } from "../../core/model.ts";
+import { readTextOrUndefined } from "../../platform/file_system.ts";
+import { removeIfPresent, writeAtomically } from "./atomic_file.ts";
+import type { StateDir } from "./state_dir.ts";
+
+/** The version of this program. */
+export const PROGRAM_VERSION: string = config.version;
+
+/** A run that is being stopped so that the service can be started again. */
+export interface PendingRestart {
+  /** Its id. */
+  readonly run: string;
+  /** How many restarts in a row there are with this one. */
+  readonly restarts: number;
+}
+
+/** The restarts of one service. */
+interface ServiceStatus {
+  readonly run: string;
+  /** When it is started again, ISO 8601; absent where nothing is due. */
+  readonly dueAt?: string;
+  /** How many restarts in a row there were. */
+  readonly restarts: number;
+  /** There were too many, and it is not restarted again. */
+  readonly gaveUp?: boolean;
+}
+
+/** The content of the status file; the identity is that of the supervisor. */
+interface Status extends Identity {
+  readonly version: 1;
+  /** The version of devsvc that the supervisor is. */
+  readonly program: string;
+  /** The services that were restarted, or are not restarted any more. */
+  readonly services: Readonly<Record<string, ServiceStatus>>;
+  readonly pendingRestarts: Readonly<Record<string, PendingRestart>>;
+}
+
+/**
+ * Reads the status file.
+ *
+ * @returns `undefined` where there is none, or it is not valid.
+ */
+export function readStatusFile(dir: StateDir): Status | undefined {
+  try {
+    const text = readTextOrUndefined(dir.fs, dir.statusFile) ?? "";
+    const value: unknown = JSON.parse(text);
+    return isStatus(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isStatus(value: unknown): value is Status {
+  if (typeof value !== "object" || value === null) return false;
+  const get = (key: string): unknown => Reflect.get(value, key);
+  return get("version") === 1 && Number.isSafeInteger(get("pid")) &&
+    typeof get("start") === "string" && typeof get("program") === "string" &&
+    isRecordOf(get("pendingRestarts"), isPendingRestart) &&
+    isRecordOf(get("services"), isServiceStatus);
+}
+
+function isRecordOf(
+  value: unknown,
+  isEntry: (entry: unknown) => boolean,
+): boolean {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every(isEntry);
+}
+
+function isPendingRestart(value: unknown): value is PendingRestart {
+  return typeof value === "object" && value !== null &&
+    typeof Reflect.get(value, "run") === "string" &&
+    Number.isSafeInteger(Reflect.get(value, "restarts"));
+}
+
+function isServiceStatus(value: unknown): value is ServiceStatus {
+  if (!isPendingRestart(value)) return false;
+  const dueAt: unknown = Reflect.get(value, "dueAt");
+  return dueAt === undefined ||
+    (typeof dueAt === "string" && !Number.isNaN(Date.parse(dueAt)));
+}
+
+function writeStatusFile(dir: StateDir, status: Status): void {
+  try {
+    const text = JSON.stringify(status, null, 2) + "\n";
+    writeAtomically(dir.fs, dir.statusFile, text);
+  } catch {
+    // A full disk must not end the supervisor.
+  }
+}
+
+/**
+ * Returns whether a supervisor was killed between the stop and the start of a
+ * service that it restarted.
+ */
+export function hasPendingRestarts(dir: StateDir): boolean {
+  const status = readStatusFile(dir);
+  return status !== undefined && Object.keys(status.pendingRestarts).length > 0;
+}
+
+/**
+ * Drops the pending restarts of services, because a command decides about them
+ * now. The lock of the project must be held.
+ */
+export function forgetPendingRestarts(
+  dir: StateDir,
+  services: readonly string[],
+): void {
+  const status = readStatusFile(dir);
+  if (!status) return;
+  const { pendingRestarts } = status;
+  if (!services.some((name) => name in pendingRestarts)) return;
+  const rest = Object.entries(pendingRestarts)
+    .filter(([name]) => !services.includes(name));
+  writeStatusFile(dir, {
+    ...status,
+    pendingRestarts: Object.fromEntries(rest),
+  });
+}
+
+type SupervisedStates = ReadonlyMap<string, SupervisedState>;
+
+/** Writes the status file of one supervisor, whenever it changes. */
+export class StatusWriter {
+  readonly #dir: StateDir;
+  readonly #self: Identity;
+  readonly #pendingRestarts = new Map<string, PendingRestart>();
+  #written = "";
+
+  /** Writes nothing yet. */
+  constructor(dir: StateDir, self: Identity) {
+    this.#dir = dir;
+    this.#self = self;
+  }
+
+  /** Sets or clears the pending restart of a service; the next write has it. */
+  setPendingRestart(
+    service: string,
+    restart: PendingRestart | undefined,
+  ): void {
+    if (restart) this.#pendingRestarts.set(service, restart);
+    else this.#pendingRestarts.delete(service);
+  }
+
+  /** Writes the file, unless it would be the same again. */
+  write(states: SupervisedStates): void {
+    const status = {
+      version: 1,
+      ...this.#self,
+      program: PROGRAM_VERSION,
+      services: servicesOf(states),
+      pendingRestarts: Object.fromEntries(this.#pendingRestarts),
+    } as const;
+    const text = JSON.stringify(status);
+    if (text === this.#written) return;
+    this.#written = text;
+    writeStatusFile(this.#dir, status);
+  }
+
+  /** Removes the file, unless `devsvc status` shows by it why a service is down. */
+  close(states: SupervisedStates): void {
+    if ([...states.values()].some(({ gaveUp }) => gaveUp)) return;
+    removeIfPresent(this.#dir.fs, this.#dir.statusFile);
+  }
+}
+
+function servicesOf(
+  states: SupervisedStates,
+): Readonly<Record<string, ServiceStatus>> {
+  const services: Record<string, ServiceStatus> = {};
+  for (const [name, { run, phase, restarts, dueAt, gaveUp }] of states) {
+    if (run === undefined || phase === "down") continue;
+    if (restarts === 0 && !gaveUp) continue;
+    services[name] = {
+      run,
+      restarts,
+      ...(phase === "backing-off" && dueAt !== undefined
+        ? { dueAt: new Date(dueAt).toISOString() }
+        : {}),
+      ...(gaveUp ? { gaveUp } : {}),
+    };
+  }
+  return services;
+}
