@@ -1,17 +1,32 @@
 /**
- * What the demo services share: the port argument, a loopback server and a clean stop.
+ * What the demo services share: the `--port` argument, a server on the loopback
+ * address, the answers that each gives and a clean stop.
  *
  * @module
  */
 
-/** What one demo service is made of. */
+/** What a service says about itself. */
+export interface Status {
+  /** Its name. */
+  readonly name: string;
+  /** The ID of its process. */
+  readonly pid: number;
+  /** When it started, in ISO 8601. */
+  readonly startedAt: string;
+  /** How many requests it answered, without those for its state. */
+  readonly requests: number;
+}
+
+/** What distinguishes one demo service from another. */
 export interface DemoService {
   /** The name that its log lines begin with. */
   readonly name: string;
   /** The port it takes when no `--port` is given. */
   readonly defaultPort: number;
-  /** Answers one request. */
-  readonly handle: (request: Request) => Response;
+  /** Draws the page at `/`. */
+  readonly page: (status: Status) => string;
+  /** What else it answers as JSON, by path. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** The signals that mean "stop": Windows allows listeners for these two only. */
@@ -69,14 +84,59 @@ export function readPort(args: readonly string[]): number | undefined {
   return port;
 }
 
-/** Answers and logs; health probes stay out of the log, they come all the time. */
+const STARTED_AT = new Date().toISOString();
+
+/** Asked all the time, so neither logged nor counted. */
+const STATE_PATHS: ReadonlySet<string> = new Set(["/health", "/status"]);
+
+let requests = 0;
+
 function answer(service: DemoService, request: Request): Response {
   const { pathname } = new URL(request.url);
-  const response = service.handle(request);
-  if (pathname !== "/health") {
-    log(`${request.method} ${pathname} ${response.status}`);
-  }
+  const isCounted = !STATE_PATHS.has(pathname);
+  if (isCounted) requests++;
+  const response = route(service, request, pathname);
+  if (isCounted) log(`${request.method} ${pathname} ${response.status}`);
   return response;
+}
+
+function route(
+  { name, page, data = {} }: DemoService,
+  request: Request,
+  pathname: string,
+): Response {
+  const headers = corsHeaders(request);
+  const json = (value: unknown, status = 200) =>
+    Response.json(value, { status, headers });
+  if (request.method !== "GET") {
+    return json({ error: "Method not allowed" }, 405);
+  }
+  const status = { name, pid: Deno.pid, startedAt: STARTED_AT, requests };
+  switch (pathname) {
+    case "/":
+      headers.set("content-type", "text/html; charset=utf-8");
+      return new Response(page(status), { headers });
+    case "/health":
+      return json({ status: "ok" });
+    case "/status":
+      return json(status);
+    default:
+      return Object.hasOwn(data, pathname)
+        ? json(data[pathname])
+        : json({ error: "Not found" }, 404);
+  }
+}
+
+const LOCAL_ORIGIN = /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/;
+
+/** Lets pages of this machine read the answer, whatever port they are served on. */
+function corsHeaders(request: Request): Headers {
+  const headers = new Headers({ vary: "origin" });
+  const origin = request.headers.get("origin");
+  if (origin !== null && LOCAL_ORIGIN.test(origin)) {
+    headers.set("access-control-allow-origin", origin);
+  }
+  return headers;
 }
 
 /** Writes one line to the standard output, which is a service's log. */

@@ -1,5 +1,5 @@
 /**
- * The demo's admin: one HTML page on the loopback address.
+ * The demo's admin: one page on the loopback address, with what to try.
  *
  * ```sh
  * deno run --allow-net=127.0.0.1 demo/admin.ts --port 8001
@@ -7,49 +7,26 @@
  *
  * @module
  */
-import { serve } from "./_serve.ts";
+import { drawPage } from "./_page.ts";
+import { serve, type Status } from "./_serve.ts";
 
-const STARTED_AT = new Date();
-
-/** Routes one request. */
-function handle(request: Request): Response {
-  switch (new URL(request.url).pathname) {
-    case "/health":
-      return Response.json({ status: "ok" });
-    case "/":
-      return html(page());
-    default:
-      return html("<!doctype html><title>Not found</title>Not found", 404);
-  }
-}
-
-/** The page: what this process is and since when it runs. */
-function page(): string {
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <title>Demo admin</title>
-    <link rel="icon" href="data:,">
-    <style>body { font: 1rem/1.5 system-ui; margin: 3rem auto; max-width: 40rem; }</style>
-  </head>
-  <body>
-    <h1>Demo admin</h1>
-    <p>Process ${Deno.pid}, up since <time>${STARTED_AT.toISOString()}</time>.</p>
-    <p><code>devsvc restart admin</code> changes both.</p>
-  </body>
-</html>
-`;
-}
-
-/** Wraps markup in a response. */
-function html(markup: string, status = 200): Response {
-  return new Response(markup, {
+function page(status: Status): string {
+  return drawPage({
     status,
-    headers: { "content-type": "text/html; charset=utf-8" },
+    lead: "A second service, so that there is something to tell apart. " +
+      "Restart it and its process ID changes.",
+    cards: `<section>
+          <h2>Try it</h2>
+          <dl>
+            <dt><code>deno task devsvc status</code></dt><dd>All three</dd>
+            <dt><code>deno task devsvc restart admin</code></dt><dd>A new process</dd>
+            <dt><code>deno task devsvc why admin</code></dt><dd>Why it is up</dd>
+            <dt><code>deno task devsvc logs -f</code></dt><dd>Their output</dd>
+          </dl>
+        </section>`,
   });
 }
 
 if (import.meta.main) {
-  await serve({ name: "Admin", defaultPort: 8001, handle }, Deno.args);
+  await serve({ name: "Admin", defaultPort: 8001, page }, Deno.args);
 }

@@ -52,7 +52,7 @@ function downloadOf(
     );
   }
   return {
-    url: `${REPOSITORY}/reruns/download/v${version}/${name}`,
+    url: `${REPOSITORY}/releases/download/v${version}/${name}`,
     sum,
     folder: packageName(version, target),
   };
@@ -70,7 +70,7 @@ export function scoopManifest(version: string, sums: Checksums): string {
     return { url, hash: sum, extract_dir: folder };
   };
   const following = (arch: Target["arch"]) => ({
-    url: `${REPOSITORY}/reruns/download/v$version/` +
+    url: `${REPOSITORY}/releases/download/v$version/` +
       `devsvc-$version-windows-${arch}.zip`,
     extract_dir: `devsvc-$version-windows-${arch}`,
   });

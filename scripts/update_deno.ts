@@ -1,46 +1,34 @@
 /**
- * Names another version of Deno wherever this repository names one:
+ * Sets the version of Deno, in .deno-version and in the README's commands:
  *
  *     deno run -A scripts/update_deno.ts 2.9.7
  *
  * @module
  */
 
-/** Each file that names the version, and how; all others read it there. */
-export const PLACES: readonly {
-  /** The file. */
-  readonly path: string;
-  /** What stands there; the version is the only group. */
-  readonly pattern: RegExp;
-}[] = [
-  { path: "README.md", pattern: /(?<=npx -y deno@)([\d.]+\d)/g },
-  { path: "tests/windows/setup.sh", pattern: /(?<=deno_version=)([\d.]+\d)/g },
-];
-
 const ROOT = new URL("../", import.meta.url);
 
-/** Reads every version that the repository names. */
-export async function namedVersions(): Promise<
-  ReadonlyMap<string, readonly string[]>
-> {
-  const named = await Promise.all(PLACES.map(async ({ path, pattern }) => {
-    const text = await Deno.readTextFile(new URL(path, ROOT));
-    return [path, text.match(pattern) ?? []] as const;
-  }));
-  return new Map(named);
-}
+/** The file that everything but the README reads. */
+export const VERSION_URL = new URL(".deno-version", ROOT);
+
+/** The README, whose commands are to be copied as they stand. */
+export const README_URL = new URL("README.md", ROOT);
+
+/** Matches each version of Deno that the README names. */
+export const README_VERSION = /(?<=npx -y deno@)\d+\.\d+\.\d+/g;
 
 if (import.meta.main) {
   const [version = ""] = Deno.args;
   if (!/^\d+\.\d+\.\d+$/.test(version)) {
     await Deno.stderr.write(new TextEncoder().encode(
-      `Cannot name Deno "${version}": expected a version such as 2.9.6\n`,
+      `Cannot set the version "${version}": expected one such as 2.9.6\n`,
     ));
     Deno.exit(2);
   }
-  for (const { path, pattern } of PLACES) {
-    const url = new URL(path, ROOT);
-    const text = await Deno.readTextFile(url);
-    await Deno.writeTextFile(url, text.replaceAll(pattern, version));
-  }
+  const readme = await Deno.readTextFile(README_URL);
+  await Deno.writeTextFile(
+    README_URL,
+    readme.replaceAll(README_VERSION, version),
+  );
+  await Deno.writeTextFile(VERSION_URL, `${version}\n`);
 }

@@ -68,7 +68,8 @@ Deno.test("scoopManifest() names what was released, with its checksum", async ()
   const manifest = JSON.parse(scoopManifest("1.2.3", sums));
   const name = "devsvc-1.2.3-windows-x86_64";
   deepStrictEqual(manifest.architecture["64bit"], {
-    url: `https://github.com/devsvc/devsvc/reruns/download/v1.2.3/${name}.zip`,
+    url:
+      `https://github.com/devsvc/devsvc/releases/download/v1.2.3/${name}.zip`,
     hash: sums.get(`${name}.zip`),
     extract_dir: name,
   });

@@ -3,7 +3,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { parse } from "yaml";
 import config from "../deno.json" with { type: "json" };
-import { namedVersions } from "../scripts/update_deno.ts";
+import {
+  README_URL,
+  README_VERSION,
+  VERSION_URL,
+} from "../scripts/update_deno.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const FOLDER = new URL(".github/workflows/", ROOT);
@@ -73,7 +77,7 @@ Deno.test("workflows may only read, end in time, and pin their actions", async (
     for (const [name, job] of Object.entries(workflow.jobs)) {
       ok(job["timeout-minutes"], `${file}: ${name} has no timeout`);
     }
-    ok(!/deno@\d/.test(text), `${file}: README.md names the version of Deno`);
+    ok(!/deno@\d/.test(text), `${file}: .deno-version has the version of Deno`);
     for (const { uses } of stepsOf(workflow)) {
       if (uses) match(uses, /^[\w-]+\/[\w-]+@[\da-f]{40}$/, file);
     }
@@ -148,11 +152,25 @@ Deno.test("the commands of the workflows are sound shell", async () => {
   }
 });
 
-Deno.test("one version of Deno is named everywhere", async () => {
-  const named = await namedVersions();
-  for (const [path, versions] of named) {
-    ok(versions.length > 0, `${path} names none`);
-  }
-  const all = new Set([...named.values()].flat());
-  strictEqual(all.size, 1, [...all].join(", "));
+Deno.test("the README has the version of .deno-version", async () => {
+  const version = (await Deno.readTextFile(VERSION_URL)).trim();
+  const readme = await Deno.readTextFile(README_URL);
+  deepStrictEqual(new Set(readme.match(README_VERSION)), new Set([version]));
+});
+
+/** What the test reads of a lock file. */
+interface Lock {
+  readonly npm: Readonly<Record<string, { readonly integrity: string }>>;
+}
+
+Deno.test("run.lock has some packages of deno.lock, in the same versions", async () => {
+  const [all, run] = await Promise.all(
+    ["deno.lock", "run.lock"].map(async (name): Promise<Lock> =>
+      JSON.parse(await Deno.readTextFile(new URL(name, ROOT)))
+    ),
+  );
+  const names = Object.keys(run?.npm ?? {});
+  ok(names.length > 0);
+  for (const name of names) deepStrictEqual(run?.npm[name], all?.npm[name]);
+  ok(!names.some((name) => name.startsWith("esbuild@")), "run deno task lock");
 });

@@ -47,6 +47,17 @@ export function permissionFlags(): readonly string[] {
 export const EAGER_FLAG = "--v8-flags=--no-lazy";
 
 /**
+ * The flags that run main.ts on packages of Deno's cache, and fetch what it
+ * lacks of those in run.lock: node_modules may not be there. A bundle has its
+ * packages in it.
+ */
+function packageFlags(source: string): readonly string[] {
+  if (!source.endsWith(".ts")) return [];
+  const lock = `${import.meta.dirname}/../../run.lock`;
+  return ["--node-modules-dir=none", `--lock=${lock}`];
+}
+
+/**
  * Returns the program that is this devsvc, compiled or not. It must be started in
  * the folder of services.toml, which is the only one that it may write to.
  */
@@ -62,6 +73,7 @@ export function selfProgram(args: readonly string[]): Program {
       "--no-prompt",
       EAGER_FLAG,
       ...permissionFlags(),
+      ...packageFlags(source),
       source,
       ...args,
     ],

@@ -11,10 +11,11 @@
 # anything else a failure.
 set -euo pipefail
 
-readonly deno_version=2.9.6
 readonly suite=trixie
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+deno_version=$(<"$here/../../.deno-version")
+readonly deno_version
 lane=${1:-${DEVSVC_WINDOWS_LANE:-${XDG_CACHE_HOME:-$HOME/.cache}/devsvc-windows-lane}}
 mkdir -p "$lane"
 lane=$(readlink -f "$lane")
