@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { EAGER_FLAG, permissionFlags } from "../lib/runtime/self_program.ts";
 import { run } from "./_command.ts";
 import { ROWS } from "./_model.ts";
@@ -43,7 +44,13 @@ function denoWords(): readonly string[] {
  * @param folder The checkout, with a slash at its end; this one if not given.
  */
 export function sourceCommand(folder: string = ROOT): readonly string[] {
-  return [...denoWords(), `${folder}main.ts`];
+  return [...denoWords(), ...packageFlags(folder), `${folder}main.ts`];
+}
+
+/** A checkout without `run.lock` has its packages in node_modules. */
+function packageFlags(folder: string): readonly string[] {
+  const lock = `${folder}run.lock`;
+  return existsSync(lock) ? ["--node-modules-dir=none", `--lock=${lock}`] : [];
 }
 
 /**

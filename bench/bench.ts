@@ -20,7 +20,7 @@ import { buildServer } from "./_server.ts";
 import { renderSvg } from "./_svg.ts";
 import { renderTable } from "./_table.ts";
 import { killLeftovers } from "./_world.ts";
-import { WORKLOADS } from "./_workloads/mod.ts";
+import { WORKLOADS } from "./_workloads/all.ts";
 import { installRivals, without } from "./rivals.ts";
 
 const PAGE = new URL("../docs/benchmarks.md", import.meta.url);

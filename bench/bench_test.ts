@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../tests/kit/paths.ts";
 
+const ROOT = fromFileUrl(new URL("../", import.meta.url));
 const BENCH = fromFileUrl(new URL("./bench.ts", import.meta.url));
 
 async function runBench(
@@ -20,8 +21,22 @@ Deno.test("bench --quick prints what devsvc costs beside an empty script", {
   const { code, text } = await runBench("--quick", "--runs", "1");
   assert.strictEqual(code, 0, text);
   assert.match(text, /\*an empty Deno script\* +\| .* \| 1.00 ×/);
-  assert.match(text, /check, 3 services, all free +\| \d/);
-  assert.match(text, /check, 3 services, all ready +\| \d/);
+  assert.match(text, /check of 3 free ports +\| \d/);
+  assert.match(text, /start of 3 +\| \d/);
+});
+
+Deno.test("bench --quick --vs measures another checkout in the same rounds", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const { code, text } = await runBench("--quick", "--runs", "1", "--vs", ROOT);
+  assert.strictEqual(code, 0, text);
+  const ratio = /\| \d+\.\d\d × +/.source;
+  for (const row of ["check of 3 held ports", "start of 3", "stop of 3"]) {
+    assert.match(
+      text,
+      new RegExp(`${row} +\\| .*${ratio}\\| .*${ratio}${ratio}\\|`),
+    );
+  }
 });
 
 Deno.test("bench says what it takes", async () => {

@@ -11,7 +11,7 @@
 
 import config from "../deno.json" with { type: "json" };
 
-/** Thrown with what is to be mended before a release. */
+/** Thrown with what is to be fixed before a release. */
 export class ReleaseError extends Error {
   /** The name of the class. */
   override name = "ReleaseError";

@@ -4,17 +4,10 @@
  * @module
  */
 
-import schema from "../../services.schema.json" with { type: "json" };
 import { timed } from "../_command.ts";
 import type { Devsvc } from "../_launcher.ts";
 import { isAlive } from "../_world.ts";
 import type { BenchProject, Managed, Manager } from "./manager.ts";
-
-/** Whether services.toml knows what to do with a service that died. */
-const RESTARTS = Object.hasOwn(
-  schema.properties.services.additionalProperties.properties,
-  "restart",
-);
 
 /** devsvc as a manager. */
 export function devsvcManager({ name, command }: Devsvc): Manager {
@@ -22,7 +15,7 @@ export function devsvcManager({ name, command }: Devsvc): Manager {
     name,
     ready: "HTTP, and its own tree owns the port",
     stopped: "tree gone, port free",
-    restarts: RESTARTS,
+    restarts: true,
     open: (project) => open(project, command),
   };
 }
