@@ -7,7 +7,7 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { ON_LINUX } from "./kit/os.ts";
+import { ON_LINUX } from "./kit/os_tags.ts";
 import config from "../deno.json" with { type: "json" };
 import { COMMAND_NAMES } from "../lib/cli/command_list.ts";
 import { isWithin } from "../lib/core/path.ts";

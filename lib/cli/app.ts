@@ -17,7 +17,7 @@ import {
 } from "@stricli/core";
 import metadata from "../../deno.json" with { type: "json" };
 import type { Language } from "../core/model.ts";
-import type { Messages } from "../report/messages/mod.ts";
+import type { Messages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 import { COMMAND_NAMES, COMMANDS, isCommandName } from "./command_list.ts";
 import { EXIT } from "./exit_codes.ts";

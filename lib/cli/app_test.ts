@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { run } from "@stricli/core";
 import { type Language, LANGUAGES } from "../core/model.ts";
-import { loadMessages } from "../report/messages/mod.ts";
+import { loadMessages } from "../report/messages/load_messages.ts";
 import { buildApp } from "./app.ts";
 import type { CliContext } from "./cli_context.ts";
 import { COMMAND_NAMES, COMMANDS } from "./command_list.ts";

@@ -7,7 +7,7 @@
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import type { Language } from "../core/model.ts";
 import type { BegunQueries } from "./early_queries.ts";
-import type { Messages } from "../report/messages/mod.ts";
+import type { Messages } from "../report/messages/load_messages.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** The context of a command. */

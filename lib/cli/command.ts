@@ -14,7 +14,7 @@ import type {
   TypedPositionalParameters,
 } from "@stricli/core";
 import { type Language, LANGUAGES } from "../core/model.ts";
-import type { Messages } from "../report/messages/mod.ts";
+import type { Messages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 
 /** Carries a command out for the services named; returns the exit code. */

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { type Language, LANGUAGES } from "../core/model.ts";
-import { loadMessages } from "../report/messages/mod.ts";
+import { loadMessages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 import { COMMAND_NAMES, COMMANDS } from "./command_list.ts";
 import { complete } from "./commands/complete.ts";

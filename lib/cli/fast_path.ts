@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Messages } from "../report/messages/mod.ts";
+import type { Messages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 import type { PlainAction } from "./command.ts";
 import { COMMANDS, DEFAULT_COMMAND, isCommandName } from "./command_list.ts";

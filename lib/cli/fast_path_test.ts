@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { makeFolder } from "../../tests/kit/test_process.ts";
-import { loadMessages } from "../report/messages/mod.ts";
+import { loadMessages } from "../report/messages/load_messages.ts";
 import { runParsed } from "./app.ts";
 import type { CliContext } from "./cli_context.ts";
 import { loadPlainCall } from "./fast_path.ts";

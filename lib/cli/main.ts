@@ -6,7 +6,10 @@
 
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { INTERRUPT_SIGNALS } from "../platform/os.ts";
-import { languageOfSystem, loadMessages } from "../report/messages/mod.ts";
+import {
+  languageOfSystem,
+  loadMessages,
+} from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 import { DEFAULT_COMMAND, QUERIES } from "./command_list.ts";
 import type { BegunQueries } from "./early_queries.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../tests/kit/builders.ts";
 import { type Diagnosis, type Language, LANGUAGES } from "../core/model.ts";
 import { planStop } from "../core/plan.ts";
-import { loadMessages } from "../report/messages/mod.ts";
+import { loadMessages } from "../report/messages/load_messages.ts";
 import { stateDirOf } from "../runtime/state/state_dir.ts";
 import { obstacleLines, planLines } from "./run_plan.ts";
 import type { Session } from "./session.ts";

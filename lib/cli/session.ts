@@ -13,7 +13,7 @@ import { basename, dirname, resolve } from "../core/path.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { type Host, systemHost } from "../platform/host.ts";
 import type { Report } from "../report/json.ts";
-import { loadMessages } from "../report/messages/mod.ts";
+import { loadMessages } from "../report/messages/load_messages.ts";
 import type { View } from "../report/view.ts";
 import type { EarlyQueries } from "../runtime/observe.ts";
 import {

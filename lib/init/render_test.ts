@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { LANGUAGES } from "../core/model.ts";
 import { printable } from "../core/printable.ts";
-import { loadDetails } from "../report/messages/mod.ts";
+import { loadDetails } from "../report/messages/load_messages.ts";
 import type { Evidence } from "./detect/candidate.ts";
 import { detect } from "./detect/detect.ts";
 import { openTree } from "./detect/folder_tree.ts";

@@ -1,7 +1,7 @@
 // What every platform must do, on the system that the tests run on.
 
 import assert from "node:assert/strict";
-import { ON_POSIX } from "../../tests/kit/os.ts";
+import { ON_POSIX } from "../../tests/kit/os_tags.ts";
 import {
   HAS_IPV6,
   startDeno,

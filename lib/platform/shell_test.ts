@@ -3,7 +3,7 @@ import {
   notStrictEqual,
   strictEqual,
 } from "node:assert/strict";
-import { ON_POSIX, ON_WINDOWS } from "../../tests/kit/os.ts";
+import { ON_POSIX, ON_WINDOWS } from "../../tests/kit/os_tags.ts";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { exitOf, runCommand } from "./shell.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ON_LINUX, ON_POSIX, ON_WINDOWS } from "../../tests/kit/os.ts";
+import { ON_LINUX, ON_POSIX, ON_WINDOWS } from "../../tests/kit/os_tags.ts";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { explainTool, runFirst, runTool } from "./tool.ts";
 

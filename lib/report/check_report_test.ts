@@ -16,7 +16,7 @@ import {
 } from "../core/model.ts";
 import { checkReport, verdictOf } from "./check_report.ts";
 import { explain } from "./holder_notes.ts";
-import { loadMessages } from "./messages/mod.ts";
+import { loadMessages } from "./messages/load_messages.ts";
 import type { View } from "./view.ts";
 
 async function viewIn(language: Language, emoji = true): Promise<View> {

@@ -15,7 +15,7 @@ import type { Language } from "../core/model.ts";
 import { basename } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import type { Explanation } from "./messages/en_details.ts";
-import { type Details, loadDetails } from "./messages/mod.ts";
+import { type Details, loadDetails } from "./messages/load_messages.ts";
 import { paint, type Style } from "./style.ts";
 
 /** A services.toml to start from, valid in any folder. */

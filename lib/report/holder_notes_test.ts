@@ -9,7 +9,7 @@ import {
 import type { Diagnosis, Holder, Language } from "../core/model.ts";
 import { formatTime } from "./format.ts";
 import { holderLines } from "./holder_notes.ts";
-import { loadMessages } from "./messages/mod.ts";
+import { loadMessages } from "./messages/load_messages.ts";
 
 async function lineOf(
   holder: Holder,

@@ -8,7 +8,7 @@ import { placeOf, quoteOf } from "../init/render.ts";
 import type { PlannedFile, PlannedService } from "../init/plan_file.ts";
 import { EXAMPLE_CONFIG } from "./config_report.ts";
 import { printable } from "../core/printable.ts";
-import type { Details } from "./messages/mod.ts";
+import type { Details } from "./messages/load_messages.ts";
 import { JSON_VERSION } from "./json.ts";
 import { markOf } from "./style.ts";
 import type { View } from "./view.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { makeService, makeWorker } from "../../tests/kit/builders.ts";
 import type { ServiceEvent } from "../core/events.ts";
 import { type Language, LANGUAGES } from "../core/model.ts";
-import { loadMessages } from "./messages/mod.ts";
+import { loadMessages } from "./messages/load_messages.ts";
 import { eventLines, liveLine } from "./progress.ts";
 import type { View } from "./view.ts";
 

@@ -9,7 +9,7 @@ import {
   NOW,
 } from "../../tests/kit/builders.ts";
 import { type Diagnosis, type Language, STATES } from "../core/model.ts";
-import { loadMessages } from "./messages/mod.ts";
+import { loadMessages } from "./messages/load_messages.ts";
 import { statusReport } from "./status_report.ts";
 
 async function report(

@@ -5,7 +5,7 @@
  */
 
 import type { Diagnosis, Language } from "../core/model.ts";
-import type { Messages } from "./messages/mod.ts";
+import type { Messages } from "./messages/load_messages.ts";
 import type { Style } from "./style.ts";
 
 /** The texts and the screen of a report. */

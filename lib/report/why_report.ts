@@ -14,7 +14,7 @@ import { formatSpan, formatTime } from "./format.ts";
 import { changeNotes, endingNotes } from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
-import type { Details } from "./messages/mod.ts";
+import type { Details } from "./messages/load_messages.ts";
 
 /** What is known of the reasons for the state of one service. */
 export interface Why {

@@ -16,7 +16,7 @@ import {
   STATES,
 } from "../core/model.ts";
 import { formatTime } from "./format.ts";
-import { loadDetails, loadMessages } from "./messages/mod.ts";
+import { loadDetails, loadMessages } from "./messages/load_messages.ts";
 import { type Why, whyReport, type WhyView } from "./why_report.ts";
 
 async function viewIn(language: Language): Promise<WhyView> {

@@ -5,7 +5,7 @@ import { bundle, ENTRY } from "../../scripts/_bundle.ts";
 import { makeFolder } from "../kit/test_process.ts";
 import { ENGLISH, type Run } from "../kit/run_devsvc.ts";
 import { writeLauncher } from "../kit/launcher.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 
 Deno.test("a small bundle gives back all that a plain one does", async () => {

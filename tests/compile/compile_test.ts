@@ -20,7 +20,7 @@ import { ENGLISH, type Run } from "../kit/run_devsvc.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { writeProgram } from "../kit/program.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { LANE, laneFolder, spawnInLane, toWindows } from "../windows/lane.ts";
 import { type Embedded, flagsOf, readEmbedded } from "./embedded.ts";
 

@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { makeFolder } from "../kit/test_process.ts";
 import { isRoot, runDevsvc } from "../kit/run_devsvc.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { processesIn } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
 import { reportOf } from "../kit/report.ts";

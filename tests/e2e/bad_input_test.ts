@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, type TestFolder, until } from "../kit/test_process.ts";
 import { type Run, runDevsvc } from "../kit/run_devsvc.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { processesIn } from "../kit/processes.ts";
 import { reportOf } from "../kit/report.ts";
 

@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { runDevsvc } from "../kit/run_devsvc.ts";
 import { openProgramRun, type TerminalRun } from "../kit/pty.ts";
-import { installDevsvc, needs } from "../kit/shell.ts";
+import { installDevsvc, needs } from "../kit/interactive_shell.ts";
 
 const SERVICES = `language = "en"
 [services.web-app]

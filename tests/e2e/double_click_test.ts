@@ -4,7 +4,7 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { ON_POSIX } from "../kit/os.ts";
+import { ON_POSIX } from "../kit/os_tags.ts";
 import { answers } from "../kit/processes.ts";
 import { fixture, fromFileUrl } from "../kit/paths.ts";
 import {

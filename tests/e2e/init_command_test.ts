@@ -7,7 +7,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { ON_POSIX } from "../kit/os.ts";
+import { ON_POSIX } from "../kit/os_tags.ts";
 import config from "../../deno.json" with { type: "json" };
 import { EXAMPLE_CONFIG } from "../../lib/report/config_report.ts";
 import { JSON_SCHEMA } from "../../scripts/json_schema.ts";

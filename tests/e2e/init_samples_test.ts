@@ -9,7 +9,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { loadProject } from "../../lib/config/load.ts";
 import type { Service } from "../../lib/core/model.ts";
 import { reservePorts } from "../kit/ports.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers } from "../kit/processes.ts";
 import { copySample, type Sample, standIn } from "../kit/samples.ts";
 

@@ -7,7 +7,7 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { ON_POSIX } from "../kit/os.ts";
+import { ON_POSIX } from "../kit/os_tags.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { reservePorts } from "../kit/ports.ts";
 import { answers } from "../kit/processes.ts";

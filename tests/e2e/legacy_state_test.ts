@@ -1,7 +1,7 @@
 /** A `.devsvc` of another version: reported, ignored, its services found. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { instancesIn, wrappersIn } from "../kit/processes.ts";
 import { killNow } from "../kit/test_process.ts";
 import { reportOf } from "../kit/report.ts";

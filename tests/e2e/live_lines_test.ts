@@ -1,7 +1,7 @@
 /** The live lines at a terminal: drawn again while waiting, then gone. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { ON_POSIX } from "../kit/os.ts";
+import { ON_POSIX } from "../kit/os_tags.ts";
 import { until } from "../kit/test_process.ts";
 import { makeProject, serverCommand } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";

@@ -9,7 +9,7 @@ import {
   type TestProject,
 } from "../kit/test_project.ts";
 import { until } from "../kit/test_process.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 
 /** Two services that say what is written into their files. */
 function twoParrots(): string {

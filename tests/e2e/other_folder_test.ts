@@ -6,7 +6,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, until } from "../kit/test_process.ts";
 import { type Run, runDevsvc, spawnDevsvc } from "../kit/run_devsvc.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, instancesIn } from "../kit/processes.ts";
 import {
   makeProject,

@@ -7,7 +7,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { ON_LINUX, ON_POSIX } from "../kit/os.ts";
+import { ON_LINUX, ON_POSIX } from "../kit/os_tags.ts";
 import { answers } from "../kit/processes.ts";
 import {
   makeProject,

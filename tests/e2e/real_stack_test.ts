@@ -13,7 +13,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { answers, isAlive } from "../kit/processes.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";

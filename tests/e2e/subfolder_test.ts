@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { makeFolder, until } from "../kit/test_process.ts";
 import { runDevsvc } from "../kit/run_devsvc.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { environmentOf, instancesIn } from "../kit/processes.ts";
 import {
   makeProject,

@@ -1,7 +1,7 @@
 /** One project through its day: check, start, status, restart, stop. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 

@@ -9,7 +9,7 @@ import {
 import { killNow, until } from "../kit/test_process.ts";
 import { IDLE } from "../kit/cheap.ts";
 import { journalOf } from "../kit/test_supervisor.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import {
   answers,
   instancesIn,

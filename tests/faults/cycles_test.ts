@@ -6,7 +6,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { JOURNAL_SIZE } from "../../lib/runtime/state/journal.ts";
 import { cheapServer } from "../kit/cheap.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, processesLeftIn } from "../kit/processes.ts";
 import { rounds } from "../kit/rounds.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";

@@ -1,7 +1,7 @@
 /** `--dry-run` says what would be done and does nothing at all. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { pidsOf, reportOf } from "../kit/report.ts";

@@ -4,7 +4,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer, IDLE } from "../kit/cheap.ts";
 import { supervisorsOf, untilSupervised } from "../kit/test_supervisor.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, instancesIn, processesLeftIn } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
 import { reportOf } from "../kit/report.ts";

@@ -1,7 +1,7 @@
 /** The disk is full: no line is lost by devsvc, and it goes on by itself. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { startProcess, until } from "../kit/test_process.ts";
 import { numbered } from "../kit/test_log.ts";
 import { archivesIn, readRaw, startLogSupervisor } from "../kit/test_logs.ts";

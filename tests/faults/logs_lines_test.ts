@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeLogs, silentServices } from "../kit/test_logs.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
 

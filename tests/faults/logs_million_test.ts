@@ -13,7 +13,7 @@ import {
   silentServices,
   startLogSupervisor,
 } from "../kit/test_logs.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { makeProject } from "../kit/test_project.ts";
 
 const LINES = 1_000_000;

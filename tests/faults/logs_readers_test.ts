@@ -9,7 +9,7 @@ import {
   silentServices,
   startLogSupervisor,
 } from "../kit/test_logs.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { isAlive } from "../kit/processes.ts";
 import { makeProject } from "../kit/test_project.ts";
 

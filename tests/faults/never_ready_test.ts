@@ -11,7 +11,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { cheapServer, cheapWebServer } from "../kit/cheap.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, instancesIn } from "../kit/processes.ts";
 import {
   makeProject,

@@ -15,7 +15,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { HAS_IPV6 } from "../kit/test_process.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { makeProject, serverCommand } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";
 import {

@@ -4,7 +4,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { cheapServer } from "../kit/cheap.ts";
 import { fromFileUrl } from "../kit/paths.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers } from "../kit/processes.ts";
 import {
   makeProject,

@@ -9,7 +9,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { HAS_IPV6, until } from "../kit/test_process.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, processesIn } from "../kit/processes.ts";
 import { makeProject, nameOf, serverCommand } from "../kit/test_project.ts";
 import { fixture } from "../kit/paths.ts";

@@ -7,7 +7,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { startDeno, until } from "../kit/test_process.ts";
 import { fixture } from "../kit/paths.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { isAlive } from "../kit/processes.ts";
 import { makeProject, nameOf, plainServers } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";

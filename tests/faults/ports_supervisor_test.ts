@@ -8,7 +8,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { fixture } from "../kit/paths.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, isAlive, processesIn } from "../kit/processes.ts";
 import {
   makeProject,

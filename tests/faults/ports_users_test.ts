@@ -9,7 +9,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder, until } from "../kit/test_process.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, processesIn } from "../kit/processes.ts";
 import {
   makeProject,

@@ -3,7 +3,7 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { makeFolder } from "../kit/test_process.ts";
 import { isRoot } from "../kit/run_devsvc.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { statusOf } from "../kit/report.ts";

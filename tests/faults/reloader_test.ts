@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { killNow, until } from "../kit/test_process.ts";
 import { fixture, fromFileUrl } from "../kit/paths.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, isAlive, processesIn } from "../kit/processes.ts";
 import {
   makeProject,

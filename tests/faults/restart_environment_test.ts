@@ -8,7 +8,7 @@ import {
   killSupervisor,
   untilSupervised,
 } from "../kit/test_supervisor.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import {
   answers,
   environmentOf,

@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { killNow, startProcess, until } from "../kit/test_process.ts";
 import type { Run } from "../kit/run_devsvc.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import {
   answers,
   instancesIn,

@@ -8,7 +8,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { isAlive, processesIn } from "../kit/processes.ts";
 import { startProject, type TestProject } from "../kit/test_project.ts";
 import { statusOf } from "../kit/report.ts";

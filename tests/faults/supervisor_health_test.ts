@@ -12,7 +12,7 @@ import {
   supervisorsOf,
   untilSupervised,
 } from "../kit/test_supervisor.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { instancesIn, processesLeftIn } from "../kit/processes.ts";
 import {
   serverCommand,

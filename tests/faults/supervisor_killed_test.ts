@@ -11,7 +11,7 @@ import {
   killSupervisor,
   supervisorOf,
 } from "../kit/test_supervisor.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import {
   answers,
   environmentOf,

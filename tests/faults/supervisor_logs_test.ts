@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { isAlive } from "../kit/processes.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 

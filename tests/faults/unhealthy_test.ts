@@ -7,7 +7,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { cheapWebServer } from "../kit/cheap.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { processesIn } from "../kit/processes.ts";
 import {
   makeProject,

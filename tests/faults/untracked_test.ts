@@ -1,7 +1,7 @@
 /** What works for this project although devsvc did not start it. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers } from "../kit/processes.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { reportOf, statusOf } from "../kit/report.ts";

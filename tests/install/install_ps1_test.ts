@@ -1,7 +1,7 @@
 /** The install script of Windows; there the stand-in is Deno itself. */
 
 import { match, ok, strictEqual } from "node:assert/strict";
-import { ON_REAL_WINDOWS } from "../kit/os.ts";
+import { ON_REAL_WINDOWS } from "../kit/os_tags.ts";
 import { makeFolder } from "../kit/test_process.ts";
 import { fromFileUrl } from "../kit/paths.ts";
 import { release } from "./release.ts";

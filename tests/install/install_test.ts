@@ -4,7 +4,7 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { ON_POSIX } from "../kit/os.ts";
+import { ON_POSIX } from "../kit/os_tags.ts";
 import { makeFolder, type TestFolder } from "../kit/test_process.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import { fromFileUrl } from "../kit/paths.ts";

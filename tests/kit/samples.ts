@@ -12,7 +12,7 @@
 
 import { type Run, runDevsvc } from "./run_devsvc.ts";
 import { fixture } from "./paths.ts";
-import { ON_LINUX } from "./os.ts";
+import { ON_LINUX } from "./os_tags.ts";
 import { processesLeftIn } from "./processes.ts";
 import { writeProgram } from "./program.ts";
 

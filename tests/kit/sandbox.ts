@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ON_LINUX } from "./os.ts";
+import { ON_LINUX } from "./os_tags.ts";
 import { devsvcCommand, ENGLISH, isRoot, type Run } from "./run_devsvc.ts";
 import { fromFileUrl } from "./paths.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "./run_devsvc.ts";
 import { fixture } from "./paths.ts";
 import { reservePorts } from "./ports.ts";
-import { ON_LINUX } from "./os.ts";
+import { ON_LINUX } from "./os_tags.ts";
 import { processesLeftIn } from "./processes.ts";
 
 /** A project of a test. */

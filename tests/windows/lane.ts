@@ -7,7 +7,7 @@
  */
 
 import "../kit/suppressed.ts";
-import { ON_LINUX } from "../kit/os.ts";
+import { ON_LINUX } from "../kit/os_tags.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import { COVERAGE_FOLDER } from "../kit/coverage.ts";
 import { fromFileUrl } from "../kit/paths.ts";

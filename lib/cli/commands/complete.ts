@@ -16,7 +16,10 @@ import {
 } from "../../config/service_outline.ts";
 import { resolve } from "../../core/path.ts";
 import { printable } from "../../core/printable.ts";
-import { languageOfSystem, loadMessages } from "../../report/messages/mod.ts";
+import {
+  languageOfSystem,
+  loadMessages,
+} from "../../report/messages/load_messages.ts";
 import { buildApp } from "../app.ts";
 import type { CliContext } from "../cli_context.ts";
 import { DEFAULT_COMMAND } from "../command_list.ts";

@@ -16,7 +16,10 @@ import {
   type InitResult,
   nothingFound,
 } from "../../report/init_report.ts";
-import { type Details, loadDetails } from "../../report/messages/mod.ts";
+import {
+  type Details,
+  loadDetails,
+} from "../../report/messages/load_messages.ts";
 import { markOf } from "../../report/style.ts";
 import type { View } from "../../report/view.ts";
 import {

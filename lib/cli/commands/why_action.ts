@@ -10,7 +10,7 @@ import type { Pending } from "../../core/events.ts";
 import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
-import { loadDetails } from "../../report/messages/mod.ts";
+import { loadDetails } from "../../report/messages/load_messages.ts";
 import { checkTargetOf, firstFailure } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import stringWidth from "fast-string-width";
 import { makeService } from "../../../tests/kit/builders.ts";
 import type { ServiceEvent } from "../../core/events.ts";
-import { loadMessages } from "../../report/messages/mod.ts";
+import { loadMessages } from "../../report/messages/load_messages.ts";
 import type { View } from "../../report/view.ts";
 import { type Display, openDisplay } from "./live.ts";
 

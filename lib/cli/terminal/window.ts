@@ -8,7 +8,7 @@
 import { locateConfig } from "../../config/locate.ts";
 import { readServiceNames } from "../../config/service_outline.ts";
 import type { Language } from "../../core/model.ts";
-import { loadMessages } from "../../report/messages/mod.ts";
+import { loadMessages } from "../../report/messages/load_messages.ts";
 import type { CliContext } from "../cli_context.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Language } from "../../core/model.ts";
-import { loadMessages } from "../../report/messages/mod.ts";
+import { loadMessages } from "../../report/messages/load_messages.ts";
 import type { CliContext } from "../cli_context.ts";
 import { holdWindow } from "./window.ts";
 

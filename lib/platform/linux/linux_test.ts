@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ON_LINUX } from "../../../tests/kit/os.ts";
+import { ON_LINUX } from "../../../tests/kit/os_tags.ts";
 import {
   makeFolder,
   startDeno,

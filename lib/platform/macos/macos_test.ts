@@ -2,7 +2,7 @@
 // the output of macOS is in the tests of the parsers.
 
 import assert from "node:assert/strict";
-import { ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import { makeFolder, startListener } from "../../../tests/kit/test_process.ts";
 import {
   ended,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Lookup, ProcessTable } from "../../core/model.ts";
-import { ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import {
   makeFolder,
   startProcess,

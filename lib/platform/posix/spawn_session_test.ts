@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
-import { ON_LINUX, ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_LINUX, ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import { makeFolder, until } from "../../../tests/kit/test_process.ts";
 import { spawnInSession } from "./spawn_session.ts";
 

@@ -4,7 +4,7 @@ import assert, {
   strictEqual,
 } from "node:assert/strict";
 import type { Identity } from "../../core/model.ts";
-import { ON_LINUX, ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_LINUX, ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import {
   makeFolder,
   startProcess,

@@ -1,7 +1,7 @@
 // How services are started on Windows; runs there, and in Wine.
 
 import assert from "node:assert/strict";
-import { ON_WINDOWS } from "../../../tests/kit/os.ts";
+import { ON_WINDOWS } from "../../../tests/kit/os_tags.ts";
 import { until } from "../../../tests/kit/test_process.ts";
 import { ended } from "../../../tests/kit/posix_process.ts";
 import { makePlace } from "../../../tests/kit/windows_tools.ts";

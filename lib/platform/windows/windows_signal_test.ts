@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
-import { ON_WINDOWS } from "../../../tests/kit/os.ts";
+import { ON_WINDOWS } from "../../../tests/kit/os_tags.ts";
 import { makeEntry } from "../../../tests/kit/builders.ts";
 import { startDeno, until } from "../../../tests/kit/test_process.ts";
 import { identify } from "../../../tests/kit/posix_process.ts";

@@ -2,7 +2,7 @@
 // shell scripts of their names.
 
 import assert from "node:assert/strict";
-import { ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import {
   makeFolder,
   type TestFolder,

@@ -15,7 +15,7 @@ import {
 import { CONTROLS } from "../../core/printable.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
-import { loadMessages, type Messages } from "./mod.ts";
+import { loadMessages, type Messages } from "./load_messages.ts";
 
 const NODE = { pid: 100, name: "node" };
 

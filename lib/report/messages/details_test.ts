@@ -9,7 +9,7 @@ import type {
 } from "../../config/errors/config_issue.ts";
 import { details as en } from "./en_details.ts";
 import { details as fr } from "./fr_details.ts";
-import type { Details } from "./mod.ts";
+import type { Details } from "./load_messages.ts";
 
 const PLACE = {
   line: 1,

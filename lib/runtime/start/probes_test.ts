@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import type { ReadyCheck } from "../../core/model.ts";
 import { reservePorts } from "../../../tests/kit/ports.ts";
 import {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import type { ServiceEvent } from "../../core/events.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import { followJournal, journalLine, openJournal } from "./journal.ts";

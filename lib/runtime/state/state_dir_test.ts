@@ -1,5 +1,5 @@
 import { strictEqual, throws } from "node:assert/strict";
-import { ON_POSIX } from "../../../tests/kit/os.ts";
+import { ON_POSIX } from "../../../tests/kit/os_tags.ts";
 import { join } from "../../core/path.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ON_POSIX } from "./os.ts";
+import { ON_POSIX } from "./os_tags.ts";
 import { devsvcCommand } from "./run_devsvc.ts";
 import { writeProgram } from "./program.ts";
 
