@@ -1,7 +1,5 @@
 /**
  * devsvc: the services of a project, started, checked and stopped, once each.
- *
- * @module
  */
 
 import { main } from "./lib/cli/main.ts";

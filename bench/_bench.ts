@@ -1,8 +1,4 @@
-/**
- * What every workload of the benchmark is given.
- *
- * @module
- */
+/** What every workload of the benchmark is given. */
 
 import type { Devsvc } from "./_launcher.ts";
 import { type Contender, inTurn } from "./_measure.ts";

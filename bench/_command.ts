@@ -1,8 +1,4 @@
-/**
- * Running the commands that are measured.
- *
- * @module
- */
+/** Running the commands that are measured. */
 
 /**
  * The variable in the environment of every process of a benchmark, by which

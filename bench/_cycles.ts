@@ -1,8 +1,6 @@
 /**
  * Cycles of a project: start, list, restart of one, stop. The workloads (d) to
  * (g) read them, so that each cycle runs once.
- *
- * @module
  */
 
 import { type Bench, makeProject, managersOf } from "./_bench.ts";

@@ -1,8 +1,4 @@
-/**
- * The words behind `deno task bench`.
- *
- * @module
- */
+/** The words behind `deno task bench`. */
 
 /** What the run is asked for. */
 export interface Flags {

@@ -1,8 +1,4 @@
-/**
- * The machine, in words.
- *
- * @module
- */
+/** The machine, in words. */
 
 /** Describes the machine that this runs on. */
 export function describeMachine(): string {

@@ -1,8 +1,4 @@
-/**
- * devsvc as it is measured: run from its source, and bundled.
- *
- * @module
- */
+/** devsvc as it is measured: run from its source, and bundled. */
 
 import { existsSync } from "node:fs";
 import { EAGER_FLAG, permissionFlags } from "../lib/runtime/self_program.ts";

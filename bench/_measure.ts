@@ -1,8 +1,6 @@
 /**
  * Figures taken in turn: in each round every tool has its turn, so that a slow
  * phase of the machine affects all alike.
- *
- * @module
  */
 
 import { type Clock, systemClock } from "../lib/platform/clock.ts";

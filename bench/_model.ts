@@ -1,8 +1,4 @@
-/**
- * The tables that the parts of the benchmark exchange.
- *
- * @module
- */
+/** The tables that the parts of the benchmark exchange. */
 
 /** What a tool took, round by round. */
 export interface Row {

@@ -1,8 +1,4 @@
-/**
- * The page: the machine, the goals, the tables.
- *
- * @module
- */
+/** The page: the machine, the goals, the tables. */
 
 import { markdownTable, renderTable } from "./_table.ts";
 import type { Table } from "./_model.ts";

@@ -1,8 +1,6 @@
 /**
  * The quick mode: what devsvc costs beside an empty script, and beside another
  * checkout of it, in some minutes.
- *
- * @module
  */
 
 import {

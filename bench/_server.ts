@@ -1,8 +1,4 @@
-/**
- * The services of the benchmark: `server.c`, built once.
- *
- * @module
- */
+/** The services of the benchmark: `server.c`, built once. */
 
 import { run, stay } from "./_command.ts";
 import {

@@ -1,8 +1,6 @@
 /**
  * The picture of the main figures: one group of bars a workload, the shorter the
  * better, in an SVG that needs nothing else.
- *
- * @module
  */
 
 import { median, quantile } from "./_measure.ts";

@@ -1,8 +1,4 @@
-/**
- * Tables of figures in Markdown.
- *
- * @module
- */
+/** Tables of figures in Markdown. */
 
 import { excess, median, quantile, ratio } from "./_measure.ts";
 import type { Row, Table } from "./_model.ts";

@@ -1,8 +1,6 @@
 /**
  * What the benchmark sees of the machine without any of the tools, and how it
  * leaves nothing behind. It reads `/proc`: it runs on Linux.
- *
- * @module
  */
 
 import { RUN_ID, RUN_VARIABLE } from "./_command.ts";

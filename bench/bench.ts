@@ -5,8 +5,6 @@
  * With `--quick` it only prints what devsvc costs beside an empty script, and
  * with `--vs PATH` beside another checkout of devsvc. With `--only` it prints its
  * tables and writes no page. It fails on no figure.
- *
- * @module
  */
 
 import type { Bench } from "./_bench.ts";

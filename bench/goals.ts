@@ -1,8 +1,6 @@
 /**
  * The goals, how each is read from the tables, and the reason where one is not
  * met.
- *
- * @module
  */
 
 import { excess, median, ratio } from "./_measure.ts";

@@ -5,8 +5,6 @@
  * All lies in `~/.cache/devsvc-bench`; a tool that is there, or else on the
  * PATH, is used as it is. To try one again that could not be built, remove
  * its `.failed` file there.
- *
- * @module
  */
 
 import { run } from "./_command.ts";

@@ -1,8 +1,6 @@
 /**
  * The frame that the pages of the API and the admin share; the web page has the
  * same one in its index.html.
- *
- * @module
  */
 
 import type { Status } from "./_serve.ts";

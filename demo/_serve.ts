@@ -1,8 +1,6 @@
 /**
  * What the demo services share: the `--port` argument, a server on the loopback
  * address, the answers that each gives and a clean stop.
- *
- * @module
  */
 
 /** What a service says about itself. */

@@ -4,8 +4,6 @@
  * ```sh
  * deno run --allow-net=127.0.0.1 demo/api.ts --port 8000
  * ```
- *
- * @module
  */
 import { drawPage } from "./_page.ts";
 import { serve, type Status } from "./_serve.ts";

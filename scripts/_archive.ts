@@ -1,8 +1,4 @@
-/**
- * Archives and checksums, the same bytes for the same files on every OS.
- *
- * @module
- */
+/** Archives and checksums, the same bytes for the same files on every OS. */
 
 import { zipSync } from "fflate";
 import { packTar } from "modern-tar";

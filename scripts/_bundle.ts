@@ -4,8 +4,6 @@
  * Deno puts the modules together, a newer esbuild than Deno's makes them small:
  * the one in Deno 2.9.6 (0.25.5) drops `using` when it minifies, and then no
  * lock is ever given back (evanw/esbuild#4482, fixed in 0.28.1).
- *
- * @module
  */
 
 const ROOT = new URL("../", import.meta.url);

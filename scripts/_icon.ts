@@ -1,8 +1,6 @@
 /**
  * The icon of the Windows executable, drawn here so that no binary file is
  * kept: three services in their window, two ready and one starting.
- *
- * @module
  */
 
 /** A colour: red, green, blue, opacity, each from 0 to 255. */

@@ -1,8 +1,4 @@
-/**
- * What devsvc is compiled for.
- *
- * @module
- */
+/** What devsvc is compiled for. */
 
 /** One platform that devsvc is compiled for. */
 export interface Target {

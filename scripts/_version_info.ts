@@ -1,8 +1,6 @@
 /**
  * What Windows shows of an executable under Properties, Details. `deno
  * compile` 2.9.6 sets the icon only, so this is written into the file after.
- *
- * @module
  */
 
 import { NtExecutable, NtExecutableResource, Resource } from "resedit";

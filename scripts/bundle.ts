@@ -2,8 +2,6 @@
  * Writes devsvc as JavaScript for a Deno that is there already:
  * `deno task bundle` writes `dist/devsvc.js`, one file that stands alone;
  * `deno task bundle FOLDER` writes what an executable holds, in many parts.
- *
- * @module
  */
 
 import { BuildError, bundle } from "./_bundle.ts";

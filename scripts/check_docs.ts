@@ -5,8 +5,6 @@
  * `deno doc --lint` also wants every type that a signature names to be public
  * in the same file, which packages and shared types cannot be; those findings
  * are left out.
- *
- * @module
  */
 
 const LEFT_OUT = "error[private-type-ref]";

@@ -6,8 +6,6 @@
  * All is made in a temporary folder and moved to its place at the end. Where
  * `DEVSVC_SIGN` names a program, it is called with each executable and its
  * platform before that is packed.
- *
- * @module
  */
 
 import { parseArgs } from "node:util";

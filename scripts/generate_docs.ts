@@ -1,8 +1,6 @@
 /**
  * Writes `docs/services.md` from the grammar of services.toml, so that the
  * documentation has the defaults that the code has.
- *
- * @module
  */
 
 import type { Keys } from "../lib/config/rules.ts";

@@ -4,8 +4,6 @@
  *
  * Run it after a change of `lib/config/schema.ts` or
  * `scripts/json_schema.ts`; a test fails where it was forgotten.
- *
- * @module
  */
 
 import { FILE } from "../lib/config/schema.ts";

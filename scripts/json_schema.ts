@@ -1,8 +1,6 @@
 /**
  * The schema of what `--json` prints; `report.schema.json` is made from it, and
  * the tests hold every report against it. devsvc itself never loads it.
- *
- * @module
  */
 
 import { STATES } from "../lib/core/model.ts";

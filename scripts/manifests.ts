@@ -4,8 +4,6 @@
  *     deno run -A scripts/manifests.ts dist/SHA256SUMS dist
  *
  * `devsvc.json` is for Scoop, `devsvc.rb` for Homebrew.
- *
- * @module
  */
 
 import config from "../deno.json" with { type: "json" };

@@ -5,8 +5,6 @@
  *
  * A tag that is not the version of deno.json, and a section that is missing or
  * says "to be released", end with exit code 1: nothing is released then.
- *
- * @module
  */
 
 import config from "../deno.json" with { type: "json" };

@@ -5,8 +5,6 @@
  *
  * How much of the benchmark and of the tests themselves is run depends on the
  * machine and proves nothing, so these do not count.
- *
- * @module
  */
 
 const FOLDER = ".cov";

@@ -2,8 +2,6 @@
  * Sets the version of Deno, in .deno-version and in the README's commands:
  *
  *     deno run -A scripts/update_deno.ts 2.9.7
- *
- * @module
  */
 
 const ROOT = new URL("../", import.meta.url);

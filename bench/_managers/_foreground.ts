@@ -1,8 +1,4 @@
-/**
- * Tools that stay in the foreground until Ctrl-C.
- *
- * @module
- */
+/** Tools that stay in the foreground until Ctrl-C. */
 
 import { after, type CommandOptions, stay } from "../_command.ts";
 import { until } from "../_world.ts";

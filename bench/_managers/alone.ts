@@ -1,8 +1,6 @@
 /**
  * No tool at all: one shell starts the services at once, and each is asked to
  * end, which no tool can be faster than.
- *
- * @module
  */
 
 import { stay } from "../_command.ts";

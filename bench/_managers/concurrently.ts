@@ -1,8 +1,6 @@
 /**
  * concurrently, with wait-on as one more of its commands, which says when all
  * ports answer.
- *
- * @module
  */
 
 import type { Rivals } from "../rivals.ts";

@@ -1,8 +1,4 @@
-/**
- * devsvc, from its source and from its bundle.
- *
- * @module
- */
+/** devsvc, from its source and from its bundle. */
 
 import { timed } from "../_command.ts";
 import type { Devsvc } from "../_launcher.ts";

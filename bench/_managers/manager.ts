@@ -1,8 +1,4 @@
-/**
- * What the benchmark asks of a tool that runs services.
- *
- * @module
- */
+/** What the benchmark asks of a tool that runs services. */
 
 import type { Rivals } from "../rivals.ts";
 

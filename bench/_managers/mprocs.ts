@@ -1,8 +1,6 @@
 /**
  * mprocs: a screen program, given a terminal by `script` and ended through its
  * remote control.
- *
- * @module
  */
 
 import { timed } from "../_command.ts";

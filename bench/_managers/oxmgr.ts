@@ -1,7 +1,5 @@
 /**
  * oxmgr: its daemon, an oxfile, and a health command as its `wait_ready` wants.
- *
- * @module
  */
 
 import { timed } from "../_command.ts";

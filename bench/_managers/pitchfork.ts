@@ -1,8 +1,4 @@
-/**
- * pitchfork: one supervisor a user, an HTTP check a daemon.
- *
- * @module
- */
+/** pitchfork: one supervisor a user, an HTTP check a daemon. */
 
 import { timed } from "../_command.ts";
 import type { Rivals } from "../rivals.ts";

@@ -1,8 +1,6 @@
 /**
  * pm2: an ecosystem file of native programs (`interpreter: none`). For these
  * it has no readiness (`wait_ready` wants a message of a Node program).
- *
- * @module
  */
 
 import { timed } from "../_command.ts";

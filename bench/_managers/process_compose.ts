@@ -1,8 +1,6 @@
 /**
  * process-compose: detached, its control on a socket, an HTTP probe at the
  * shortest period that it takes (one second; ten is its default).
- *
- * @module
  */
 
 import { timed } from "../_command.ts";

@@ -1,8 +1,6 @@
 /**
  * overmind and hivemind: a Procfile, in the foreground. They have no
  * readiness; overmind can restart and list.
- *
- * @module
  */
 
 import { timed } from "../_command.ts";

@@ -1,7 +1,5 @@
 /**
  * What the workloads (d) to (g) share: each reads one step of the same cycles.
- *
- * @module
  */
 
 import type { Workload } from "../_bench.ts";

@@ -1,8 +1,4 @@
-/**
- * (a) Is the port free? 3 and 1,000 ports, none and all of them held.
- *
- * @module
- */
+/** (a) Is the port free? 3 and 1,000 ports, none and all of them held. */
 
 import { type Bench, turns, type Workload } from "../_bench.ts";
 import { timed } from "../_command.ts";

@@ -1,8 +1,4 @@
-/**
- * All workloads, in the order of the page.
- *
- * @module
- */
+/** All workloads, in the order of the page. */
 
 import type { Workload } from "../_bench.ts";
 import { free } from "./a_free.ts";

@@ -1,8 +1,4 @@
-/**
- * (b) Who holds the ports?
- *
- * @module
- */
+/** (b) Who holds the ports? */
 
 import { type Bench, turns, type Workload } from "../_bench.ts";
 import { timed } from "../_command.ts";

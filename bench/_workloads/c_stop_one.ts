@@ -1,8 +1,4 @@
-/**
- * (c) Free one held port, and prove it.
- *
- * @module
- */
+/** (c) Free one held port, and prove it. */
 
 import { type Bench, turns, type Workload } from "../_bench.ts";
 import { timed } from "../_command.ts";

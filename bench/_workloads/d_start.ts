@@ -1,8 +1,4 @@
-/**
- * (d) Start, until all services are ready.
- *
- * @module
- */
+/** (d) Start, until all services are ready. */
 
 import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";

@@ -1,8 +1,4 @@
-/**
- * (e) Stop, until nothing is left.
- *
- * @module
- */
+/** (e) Stop, until nothing is left. */
 
 import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";

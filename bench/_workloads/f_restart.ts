@@ -1,8 +1,4 @@
-/**
- * (f) Restart of one service.
- *
- * @module
- */
+/** (f) Restart of one service. */
 
 import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";

@@ -1,8 +1,4 @@
-/**
- * (g) The list of services.
- *
- * @module
- */
+/** (g) The list of services. */
 
 import type { Workload } from "../_bench.ts";
 import { ROWS } from "../_model.ts";

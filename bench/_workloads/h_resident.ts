@@ -1,8 +1,6 @@
 /**
  * (h) What stays resident: memory, and the CPU that it takes while nothing
  * happens.
- *
- * @module
  */
 
 import {

@@ -1,8 +1,6 @@
 /**
  * (i) What services write: one that writes 200 MB, and 20 that write 10 MB
  * each.
- *
- * @module
  */
 
 import {

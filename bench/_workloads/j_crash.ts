@@ -1,8 +1,4 @@
-/**
- * (j) The time until a service that was killed answers again.
- *
- * @module
- */
+/** (j) The time until a service that was killed answers again. */
 
 import {
   type Bench,

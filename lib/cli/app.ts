@@ -1,8 +1,4 @@
-/**
- * The command line of a parser: for flags, the help and the completions.
- *
- * @module
- */
+/** The command line of a parser: for flags, the help and the completions. */
 
 import {
   type Application,

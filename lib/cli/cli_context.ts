@@ -1,8 +1,4 @@
-/**
- * The context of a command: all that it gets besides its arguments.
- *
- * @module
- */
+/** The context of a command: all that it gets besides its arguments. */
 
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import type { Language } from "../core/model.ts";

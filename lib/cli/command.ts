@@ -1,8 +1,6 @@
 /**
  * What a command is: its parameters, and where its action is loaded from. The
  * definition loads neither the action nor the command line library.
- *
- * @module
  */
 
 import type {

@@ -1,8 +1,4 @@
-/**
- * The commands, in the order of the help.
- *
- * @module
- */
+/** The commands, in the order of the help. */
 
 import type { Command } from "./command.ts";
 

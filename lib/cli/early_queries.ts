@@ -2,8 +2,6 @@
  * The queries of the OS that a command which changes nothing needs where
  * services run: begun before all else, so that the tools of the OS work beside
  * the loading of devsvc (docs/decisions/0005).
- *
- * @module
  */
 
 import { locateConfig } from "../config/locate.ts";

@@ -1,8 +1,4 @@
-/**
- * The exit codes. Scripts rely on them.
- *
- * @module
- */
+/** The exit codes. Scripts rely on them. */
 
 /** The exit code of devsvc, by its meaning. */
 export const EXIT = {

@@ -2,8 +2,6 @@
  * The command line where it is plain: a command and names of services. That
  * needs no parser; to load one and run it for the first time would take a
  * quarter of the time of `check`.
- *
- * @module
  */
 
 import type { Messages } from "../report/messages/load_messages.ts";

@@ -1,8 +1,4 @@
-/**
- * The internal commands: only programs call them.
- *
- * @module
- */
+/** The internal commands: only programs call them. */
 
 import { SUPERVISOR_COMMAND } from "../runtime/self_program.ts";
 import type { CliContext } from "./cli_context.ts";

@@ -1,8 +1,4 @@
-/**
- * The command line of devsvc: from its words to an exit code.
- *
- * @module
- */
+/** The command line of devsvc: from its words to an exit code. */
 
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { INTERRUPT_SIGNALS } from "../platform/os.ts";

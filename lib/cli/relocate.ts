@@ -1,8 +1,6 @@
 /**
  * devsvc has the permission to write only in the folder that it was started in:
  * called from another one, it runs itself again in the folder of services.toml.
- *
- * @module
  */
 
 import { basename, dirname, join } from "../core/path.ts";

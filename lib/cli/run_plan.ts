@@ -1,8 +1,6 @@
 /**
  * What `start`, `restart` and `stop` share: the lock, the question, and the
  * plan, which is executed while its events are shown and written down.
- *
- * @module
  */
 
 import type { Emit } from "../core/events.ts";

@@ -1,8 +1,6 @@
 /**
  * What every command does first: find services.toml, read it, choose the
  * language and the services; and last: report the result, or the error.
- *
- * @module
  */
 
 import { ConfigError } from "../config/errors/config_error.ts";

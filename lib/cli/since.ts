@@ -1,8 +1,4 @@
-/**
- * The times that `--since` takes.
- *
- * @module
- */
+/** The times that `--since` takes. */
 
 const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,

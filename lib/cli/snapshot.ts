@@ -1,8 +1,4 @@
-/**
- * Snapshots of a project: what was observed, and what it means.
- *
- * @module
- */
+/** Snapshots of a project: what was observed, and what it means. */
 
 import { diagnose } from "../core/diagnose.ts";
 import type { Diagnosis, Service, World } from "../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * From a table of services.toml to a service: the keys of the OS laid over it,
  * every default filled in, every path absolute.
- *
- * @module
  */
 
 import type {

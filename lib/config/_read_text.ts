@@ -1,8 +1,4 @@
-/**
- * Reads a text file that a person wrote.
- *
- * @module
- */
+/** Reads a text file that a person wrote. */
 
 import type { ReadFailure } from "./errors/config_issue.ts";
 

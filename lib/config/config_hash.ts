@@ -1,8 +1,6 @@
 /**
  * A digest of a service, which shows that it was configured differently when it
  * was started.
- *
- * @module
  */
 
 import type { Service } from "../core/model.ts";

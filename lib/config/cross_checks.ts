@@ -2,8 +2,6 @@
  * The checks that no rule of one value can make: between services, and with
  * the disk. They check what can be read of a file that has issues elsewhere,
  * too.
- *
- * @module
  */
 
 import { resolve } from "../core/path.ts";

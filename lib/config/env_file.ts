@@ -6,8 +6,6 @@
  * any other backslash is itself, so that Windows paths survive; without quotes
  * a `#` after a blank begins a comment. Nothing is expanded. The last of two
  * lines for one name wins.
- *
- * @module
  */
 
 import type { EnvLineReason, ReadFailure } from "./errors/config_issue.ts";

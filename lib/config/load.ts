@@ -4,8 +4,6 @@
  * All commands do, so the way of a file that is right takes no more than a TOML
  * parser and the rules; places, suggestions and words are loaded once something
  * is wrong.
- *
- * @module
  */
 
 import { parse } from "smol-toml";

@@ -1,8 +1,4 @@
-/**
- * Finds services.toml.
- *
- * @module
- */
+/** Finds services.toml. */
 
 import { dirname, join } from "../core/path.ts";
 

@@ -2,8 +2,6 @@
  * The kinds of rules that the grammar of services.toml is made of. Each rule
  * checks a value and describes it as JSON Schema; the keys of a table are also
  * the rows of docs/services.md.
- *
- * @module
  */
 
 import type {

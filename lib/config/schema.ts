@@ -1,8 +1,6 @@
 /**
  * The grammar of services.toml: its tables and keys. `services.schema.json`,
  * docs/services.md and the checks at run time are all drawn from it.
- *
- * @module
  */
 
 import {

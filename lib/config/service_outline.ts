@@ -1,8 +1,6 @@
 /**
  * The names, labels and language of services.toml, without a check of the rest. It serves where an error would be in the way: while the
  * user still types, and after the end of a command.
- *
- * @module
  */
 
 import { parse } from "smol-toml";

@@ -1,8 +1,4 @@
-/**
- * Values of TOML as smol-toml makes them.
- *
- * @module
- */
+/** Values of TOML as smol-toml makes them. */
 
 import type { TomlKind } from "./errors/config_issue.ts";
 

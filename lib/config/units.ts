@@ -1,8 +1,4 @@
-/**
- * Durations and sizes as they are written in services.toml.
- *
- * @module
- */
+/** Durations and sizes as they are written in services.toml. */
 
 const TIME_UNITS = [
   ["h", 3_600_000],

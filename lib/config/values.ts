@@ -1,8 +1,4 @@
-/**
- * Defaults, bounds and forms of the values of services.toml.
- *
- * @module
- */
+/** Defaults, bounds and forms of the values of services.toml. */
 
 import type { RestartWhen } from "../core/model.ts";
 

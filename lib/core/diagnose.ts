@@ -1,8 +1,6 @@
 /**
  * Decides from what was observed the state of each service: pure, the second
  * stage after `observe` and before `plan`.
- *
- * @module
  */
 
 import {

@@ -1,8 +1,4 @@
-/**
- * The word that was probably meant.
- *
- * @module
- */
+/** The word that was probably meant. */
 
 /** Case and word separators are what people mix up without noticing. */
 function fold(word: string): string {

@@ -1,8 +1,6 @@
 /**
  * Which variables differ between the environment that a service was started
  * with and the one that it would get now.
- *
- * @module
  */
 
 /** The variables of a process. */

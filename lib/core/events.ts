@@ -1,20 +1,13 @@
 /**
  * What happens while a plan is run, as data: the journal, the live lines and
  * the JSON are all drawn from these.
- *
- * @module
  */
 
 import type { Exit } from "./exit.ts";
-import type { ReadyCheck } from "./model.ts";
+import type { ProcessEntry, ReadyCheck } from "./model.ts";
 
 /** A process as it is named to a person. */
-export interface NamedProcess {
-  /** The process id. */
-  readonly pid: number;
-  /** The short name of the program. */
-  readonly name: string;
-}
+export type NamedProcess = Pick<ProcessEntry, "pid" | "name">;
 
 /** A check as it may be shown: headers can hold secrets. */
 export type ShownCheck = ReadyCheck extends infer C
@@ -42,18 +35,15 @@ export type Pending =
   | {
     readonly kind: "port-mismatch";
     readonly port: number;
-    /** The ports that it listens on. */
     readonly mismatchedPorts: readonly number[];
     /** The processes that hold its own port, if any. */
     readonly holders: readonly NamedProcess[];
   }
-  /** A check does not pass. */
   | {
     readonly kind: "check";
     readonly check: ShownCheck;
     readonly detail: string;
   }
-  /** It is unknown who listens. */
   | { readonly kind: "lookup"; readonly reason: string };
 
 /** Why a service was not started. */
@@ -78,7 +68,6 @@ export type StartFailure =
   | { readonly kind: "dependency"; readonly names: readonly string[] }
   /** What held its port could not be stopped. */
   | { readonly kind: "not-stopped" }
-  /** The user interrupted. */
   | { readonly kind: "cancelled" };
 
 /** Why a service is not proven to be stopped. */
@@ -92,11 +81,9 @@ export type StopFailure =
     /** The holders of inherited sockets that were ended. */
     readonly tried?: readonly NamedProcess[];
   }
-  /** The OS refused the signal. */
   | { readonly kind: "denied"; readonly processes: readonly NamedProcess[] }
   /** It is unknown whether it is gone. */
   | { readonly kind: "lookup"; readonly reason: string }
-  /** The user interrupted. */
   | { readonly kind: "cancelled" };
 
 /** Why the stop command of a service failed. */
@@ -115,118 +102,81 @@ export type StopCommandFailure =
 
 /** Something that happened to one service. */
 export type ServiceEvent =
-  | { readonly kind: "starting"; readonly service: string }
-  | {
-    readonly kind: "spawned";
-    readonly service: string;
-    readonly pid: number;
-  }
-  | {
-    readonly kind: "waiting";
-    readonly service: string;
-    readonly pending: Pending;
-  }
-  | {
-    readonly kind: "ready";
-    readonly service: string;
-    readonly pid: number;
-    /** From the start to the proof, in milliseconds. */
-    readonly elapsed: number;
-  }
-  | {
-    readonly kind: "failed";
-    readonly service: string;
-    readonly failure: StartFailure;
-  }
-  /** It ended before it was ready, and another process holds its port. */
-  | {
-    readonly kind: "held";
-    readonly service: string;
-    readonly port: number;
-    readonly holders: readonly NamedProcess[];
-  }
-  | {
-    readonly kind: "stopping";
-    readonly service: string;
-    readonly processes: readonly NamedProcess[];
-  }
-  /** Its stop command runs. */
-  | {
-    readonly kind: "stop-command";
-    readonly service: string;
-    readonly pid: number;
-  }
-  | {
-    readonly kind: "stop-command-failed";
-    readonly service: string;
-    readonly failure: StopCommandFailure;
-  }
-  /** Some of the processes that were asked to stop are still alive. */
-  | {
-    readonly kind: "still-running";
-    readonly service: string;
-    readonly processes: readonly NamedProcess[];
-    /** For so long that it is worth a line that stays; set once a stop. */
-    readonly isLong: boolean;
-  }
-  | {
-    readonly kind: "escalating";
-    readonly service: string;
-    readonly processes: readonly NamedProcess[];
-    /** In milliseconds. */
-    readonly waited: number;
-  }
-  | {
-    readonly kind: "stopped";
-    readonly service: string;
-    readonly elapsed: number;
-  }
-  | {
-    readonly kind: "not-stopped";
-    readonly service: string;
-    readonly failure: StopFailure;
-  }
-  /** It ended without having been stopped by devsvc. */
-  | {
-    readonly kind: "crashed";
-    readonly service: string;
-    readonly pid: number;
-    /** How it ended, where that is known. */
-    readonly exit?: Exit;
-  }
-  /** It ended by itself and is restarted after a delay. */
-  | {
-    readonly kind: "backoff";
-    readonly service: string;
-    /** How many restarts in a row there are with this one. */
-    readonly restarts: number;
-    /** In milliseconds. */
-    readonly delay: number;
-  }
-  /** It was started again too often in a row and is left alone. */
-  | {
-    readonly kind: "gave-up";
-    readonly service: string;
-    readonly restarts: number;
-  }
-  /** Its log cannot be bounded or timed; no line is lost by it. */
-  | {
-    readonly kind: "log-degraded";
-    readonly service: string;
-    /** The error of the OS. */
-    readonly reason: string;
-  }
-  /** Its checks fail although it was ready. */
-  | { readonly kind: "unhealthy"; readonly service: string }
-  /** Its checks pass again. */
-  | { readonly kind: "healthy"; readonly service: string }
-  /** Left undone because of a conflict. */
-  | {
-    readonly kind: "refused";
-    readonly service: string;
-    readonly state: string;
-    readonly holders: readonly NamedProcess[];
-  };
+  & { readonly service: string }
+  & (
+    | { readonly kind: "starting" }
+    | { readonly kind: "spawned"; readonly pid: number }
+    | { readonly kind: "waiting"; readonly pending: Pending }
+    | {
+      readonly kind: "ready";
+      readonly pid: number;
+      /** From the start to the proof, in milliseconds. */
+      readonly elapsed: number;
+    }
+    | { readonly kind: "failed"; readonly failure: StartFailure }
+    /** It ended before it was ready, and another process holds its port. */
+    | {
+      readonly kind: "held";
+      readonly port: number;
+      readonly holders: readonly NamedProcess[];
+    }
+    | {
+      readonly kind: "stopping";
+      readonly processes: readonly NamedProcess[];
+    }
+    | { readonly kind: "stop-command"; readonly pid: number }
+    | {
+      readonly kind: "stop-command-failed";
+      readonly failure: StopCommandFailure;
+    }
+    /** Some of the processes that were asked to stop are still alive. */
+    | {
+      readonly kind: "still-running";
+      readonly processes: readonly NamedProcess[];
+      /** For so long that it is worth a line that stays; set once a stop. */
+      readonly isLong: boolean;
+    }
+    | {
+      readonly kind: "escalating";
+      readonly processes: readonly NamedProcess[];
+      /** In milliseconds. */
+      readonly waited: number;
+    }
+    | { readonly kind: "stopped"; readonly elapsed: number }
+    | { readonly kind: "not-stopped"; readonly failure: StopFailure }
+    /** It ended without having been stopped by devsvc. */
+    | {
+      readonly kind: "crashed";
+      readonly pid: number;
+      /** How it ended, where that is known. */
+      readonly exit?: Exit;
+    }
+    /** It ended by itself and is restarted after a delay. */
+    | {
+      readonly kind: "backoff";
+      /** How many restarts in a row there are with this one. */
+      readonly restarts: number;
+      /** In milliseconds. */
+      readonly delay: number;
+    }
+    /** It was started again too often in a row and is left alone. */
+    | { readonly kind: "gave-up"; readonly restarts: number }
+    /** Its log cannot be bounded or timed; no line is lost by it. */
+    | {
+      readonly kind: "log-degraded";
+      /** The error of the OS. */
+      readonly reason: string;
+    }
+    /** Its checks fail although it was ready. */
+    | { readonly kind: "unhealthy" }
+    | { readonly kind: "healthy" }
+    /** Left undone because of a conflict. */
+    | {
+      readonly kind: "refused";
+      readonly state: string;
+      readonly holders: readonly NamedProcess[];
+    }
+  );
 
 /** Takes events as they happen. */
 export type Emit = (event: ServiceEvent) => void;

@@ -1,8 +1,4 @@
-/**
- * How processes end.
- *
- * @module
- */
+/** How processes end. */
 
 /** How a process ended. */
 export interface Exit {

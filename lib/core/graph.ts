@@ -1,8 +1,4 @@
-/**
- * The graph of dependencies between services.
- *
- * @module
- */
+/** The graph of dependencies between services. */
 
 /** What the graph needs to know of a service. */
 export interface Node {

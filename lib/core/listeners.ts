@@ -1,8 +1,4 @@
-/**
- * Listening sockets by their port and by their owner.
- *
- * @module
- */
+/** Listening sockets by their port and by their owner. */
 
 import type { Listener, Lookup, ProcessEntry } from "./model.ts";
 

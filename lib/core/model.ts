@@ -1,25 +1,14 @@
 /**
- * The types of devsvc: plain readonly data that every part of the program uses,
- * and nothing that touches the machine.
- *
- * @module
+ * The data that every part of devsvc uses; nothing here touches the machine.
  */
 
 import type { Exit } from "./exit.ts";
 
-/**
- * One process, named so that it cannot be mistaken for a later one.
- *
- * A number alone is reused by every operating system; two identities are the
- * same process exactly when both fields are equal.
- */
+/** One process: every OS reuses the number, so that both fields must be equal. */
 export interface Identity {
   /** The process id. */
   readonly pid: number;
-  /**
-   * The start of the process as the OS reports it, opaque: it is only ever
-   * compared for equality. It differs between two boots of the machine.
-   */
+  /** The start as the OS reports it, opaque; it differs between two boots. */
   readonly start: string;
 }
 
@@ -107,10 +96,7 @@ export type ReadyCheck =
   | { readonly kind: "log"; readonly pattern: string }
   | { readonly kind: "command"; readonly command: Command };
 
-/**
- * Tells whether a check can be repeated later: a line in the log proves
- * nothing about the service as it is now.
- */
+/** Tells whether a check can be repeated; a line in the log only proves the past. */
 export function isRepeatable({ kind }: ReadyCheck): boolean {
   return kind !== "log";
 }
@@ -145,10 +131,7 @@ export interface RestartPolicy {
   readonly when: RestartWhen;
   /** How often in a row at the most, before it is left alone. */
   readonly limit: number;
-  /**
-   * The first pause in milliseconds; each one after it is twice as long, up to
-   * {@linkcode MAX_RESTART_DELAY}, or to itself where it is longer.
-   */
+  /** The first pause in milliseconds; see `restartDelay` for the others. */
   readonly delay: number;
 }
 
@@ -204,10 +187,7 @@ export interface LogLimits {
 
 /** How a service is asked to stop. */
 export interface StopManner {
-  /**
-   * Asks first, where there is one and devsvc started the service; the signal
-   * is sent only if it fails.
-   */
+  /** Asks first, where devsvc started it; the signal is sent if this fails. */
   readonly command?: Command;
   /** Asks, where there is no command. */
   readonly signal: StopSignal;
@@ -234,10 +214,8 @@ export interface Project {
 }
 
 /**
- * What devsvc wrote down when it started a service.
- *
- * It only helps to explain what the OS shows; a run record that does not match
- * the OS is reported and ignored.
+ * What devsvc wrote down when it started a service. One that does not match
+ * what the OS shows is reported and ignored.
  */
 export interface RunRecord extends Identity {
   /** The form of the file. */
@@ -333,10 +311,7 @@ export interface World {
   readonly endings: ReadonlyMap<string, Ending>;
   /** What the supervisor reports, by the run id. */
   readonly supervision: ReadonlyMap<string, Supervision>;
-  /**
-   * The names of the variables that have changed since a service was started,
-   * by service; none where they were not read.
-   */
+  /** The names of the variables that changed since its start, by service. */
   readonly environmentChanges: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -351,17 +326,8 @@ export interface Supervision {
 }
 
 /** A process that holds a port. */
-export interface Holder extends Identity {
-  /** The short name of the program. */
-  readonly name: string;
-  /** The arguments, the program first; empty where the OS hides them. */
-  readonly args: readonly string[];
-  /** The folder it works in, where the OS shows it. */
-  readonly cwd?: string;
-  /** The user it belongs to, where the OS shows it. */
-  readonly user?: string;
-  /** When it started, in milliseconds since 1970. */
-  readonly startedAt: number;
+export interface Holder
+  extends ProcessDetail, Pick<ProcessEntry, "start" | "name" | "startedAt"> {
   /** The addresses it listens on. */
   readonly addresses: readonly string[];
   /** Its parents, nearest first. */
@@ -383,10 +349,7 @@ export interface Diagnosis {
   readonly holders: readonly Holder[];
   /** The holder of its port, where no process is shown for it. */
   readonly unidentifiedHolder?: UnidentifiedHolder;
-  /**
-   * For the state `stale-owner`: whose processes inherited the port; absent
-   * where none were found.
-   */
+  /** For `stale-owner`: whose processes inherited the port, where known. */
   readonly inheritedBy?: "ours" | "foreign";
   /** The run record, where it is believed. */
   readonly record?: RunRecord;
@@ -410,9 +373,6 @@ export interface Diagnosis {
   readonly ending?: Ending;
   /** What the supervisor reports. */
   readonly supervision?: Supervision;
-  /**
-   * For the state `unknown`: why a lookup failed, or `probe` where the port
-   * could not be probed. For `reserved`: the result of the probe.
-   */
+  /** For `unknown`: why, `probe` for a failed probe; for `reserved`: the probe. */
   readonly reason?: string;
 }

@@ -4,8 +4,6 @@
  * The style is that of the base path: `C:\…` and `\\server\…` are Windows
  * paths, `/…` is a POSIX path. `node:path` only knows the style of the system
  * that it runs on, and takes 5 ms to load.
- *
- * @module
  */
 
 /** The root of a path, and what comes after it. */

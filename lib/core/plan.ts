@@ -1,12 +1,10 @@
 /**
  * Decides from the diagnoses what is to be done: pure, and complete before the
  * first process is touched.
- *
- * @module
  */
 
 import { levels } from "./graph.ts";
-import type { Diagnosis, Service, State } from "./model.ts";
+import type { Diagnosis } from "./model.ts";
 import { isOwn } from "./supervision.ts";
 
 /** What to do with a port that is held: the values of `--on-conflict`. */
@@ -16,24 +14,29 @@ export const CONFLICT_POLICIES = ["fail", "restart", "keep"] as const;
 export type ConflictPolicy = typeof CONFLICT_POLICIES[number];
 
 /** What happens to one service. */
-export type Step =
-  /** Runs already. */
-  | { readonly kind: "keep"; readonly diagnosis: Diagnosis }
-  /** Was started before: its readiness is waited for. */
-  | { readonly kind: "await"; readonly diagnosis: Diagnosis }
-  | { readonly kind: "start"; readonly diagnosis: Diagnosis }
-  | { readonly kind: "stop"; readonly diagnosis: Diagnosis }
-  /** Only what devsvc started is stopped; another process holds the port. */
-  | { readonly kind: "stop-own"; readonly diagnosis: Diagnosis }
-  | { readonly kind: "restart"; readonly diagnosis: Diagnosis }
-  /** Nothing runs and nothing is to be done. */
-  | { readonly kind: "none"; readonly diagnosis: Diagnosis }
-  /** An obstacle that an answer or a flag can settle. */
-  | { readonly kind: "conflict"; readonly diagnosis: Diagnosis }
-  /** An obstacle that devsvc cannot remove. */
-  | { readonly kind: "blocked"; readonly diagnosis: Diagnosis };
+export interface Step {
+  /** What is done. */
+  readonly kind:
+    /** Nothing: it runs already. */
+    | "keep"
+    /** It was started before: its readiness is waited for. */
+    | "await"
+    | "start"
+    | "stop"
+    /** Only what devsvc started is stopped; another process holds the port. */
+    | "stop-own"
+    | "restart"
+    /** Nothing runs and nothing is to be done. */
+    | "none"
+    /** An obstacle that an answer or a flag can settle. */
+    | "conflict"
+    /** An obstacle that devsvc cannot remove. */
+    | "blocked";
+  /** What it was decided from. */
+  readonly diagnosis: Diagnosis;
+}
 
-/** What is to be done, one step a service. */
+/** What is to be done. */
 export interface Plan {
   /** One step a service, in the order of the file. */
   readonly steps: readonly Step[];
@@ -45,32 +48,22 @@ export interface Plan {
   readonly obstacles: readonly Step[];
 }
 
-/** The options of `start` and `restart`. */
-export interface StartOptions {
+interface StartOptions {
   /** The services named by the user, or all. */
   readonly requested: ReadonlySet<string>;
-  /** What to do with a port that is held. */
   readonly policy: ConflictPolicy;
   /** Whether the services of this project are stopped first. */
   readonly restart: boolean;
 }
 
-/** The options of `stop`. */
-export interface StopOptions {
+interface StopOptions {
   /** Whether processes of other projects are stopped, too. */
   readonly force: boolean;
 }
 
-/** States in which the port is free and nothing runs. */
-const DOWN: ReadonlySet<State> = new Set<State>([
-  "free",
-  "stopped",
-  "crashed",
-]);
-
 /** Tells whether nothing runs and the port is free. */
-export function isDown(diagnosis: Diagnosis): boolean {
-  return DOWN.has(diagnosis.state);
+export function isDown({ state }: Diagnosis): boolean {
+  return state === "free" || state === "stopped" || state === "crashed";
 }
 
 /**
@@ -82,12 +75,7 @@ export function planStart(
   diagnoses: readonly Diagnosis[],
   options: StartOptions,
 ): Plan {
-  return assemble(
-    diagnoses.map((diagnosis) => ({
-      kind: startKind(diagnosis, options),
-      diagnosis,
-    })),
-  );
+  return assemble(diagnoses, (diagnosis) => startKind(diagnosis, options));
 }
 
 /**
@@ -100,44 +88,40 @@ export function planStop(
   diagnoses: readonly Diagnosis[],
   options: StopOptions,
 ): Plan {
-  return assemble(
-    diagnoses.map((diagnosis) => ({
-      kind: stopKind(diagnosis, options),
-      diagnosis,
-    })),
-  );
+  return assemble(diagnoses, (diagnosis) => stopKind(diagnosis, options));
 }
 
-function startKind(diagnosis: Diagnosis, options: StartOptions): Step["kind"] {
+function startKind(
+  diagnosis: Diagnosis,
+  { requested, policy, restart }: StartOptions,
+): Step["kind"] {
   if (isDown(diagnosis)) return "start";
-  const isRequested = options.requested.has(diagnosis.service.name);
-  const replaces = isRequested &&
-    (options.restart || options.policy === "restart");
+  const isForced = policy === "restart";
+  const replaces = requested.has(diagnosis.service.name) &&
+    (restart || isForced);
+  const replaceIf = (condition: boolean, otherwise: Step["kind"]) =>
+    condition ? unlessProtected(diagnosis, "restart") : otherwise;
+  const conflict = unlessProtected(diagnosis, "conflict");
   switch (diagnosis.state) {
     case "running":
-      return replaces ? stoppable(diagnosis) : "keep";
+      return replaceIf(replaces, "keep");
     case "starting":
-      return replaces ? stoppable(diagnosis) : "await";
+      return replaceIf(replaces, "await");
     case "unhealthy":
     case "orphan":
-      return replaces || options.policy !== "fail"
-        ? stoppable(diagnosis)
-        : settle(diagnosis);
-    case "untracked":
-      if (replaces || options.policy === "restart") return stoppable(diagnosis);
-      return options.policy === "keep" && diagnosis.health === "healthy"
-        ? "keep"
-        : "conflict";
+      return replaceIf(replaces || policy !== "fail", conflict);
+    case "untracked": {
+      const keeps = policy === "keep" && diagnosis.health === "healthy";
+      return replaceIf(replaces || isForced, keeps ? "keep" : "conflict");
+    }
     case "foreign":
-      return options.policy === "restart"
-        ? stoppable(diagnosis)
-        : settle(diagnosis);
+      return replaceIf(isForced, conflict);
     case "stale-owner":
       if (diagnosis.inheritedBy === undefined) return "blocked";
-      return options.policy === "restart" ||
-          (replaces && diagnosis.inheritedBy === "ours")
-        ? stoppable(diagnosis)
-        : settle(diagnosis);
+      return replaceIf(
+        isForced || (replaces && diagnosis.inheritedBy === "ours"),
+        conflict,
+      );
     default:
       return "blocked";
   }
@@ -152,54 +136,45 @@ function stopKind(diagnosis: Diagnosis, options: StopOptions): Step["kind"] {
 
 function stopHolders(
   diagnosis: Diagnosis,
-  options: StopOptions,
+  { force }: StopOptions,
 ): Step["kind"] {
-  if (isDown(diagnosis)) return "none";
+  const { state, inheritedBy } = diagnosis;
+  if (isDown(diagnosis) || state === "reserved") return "none";
+  const isOurs = isOwn(diagnosis) || state === "untracked" ||
+    (state === "stale-owner" && inheritedBy === "ours");
+  const isForeign = state === "foreign" ||
+    (state === "stale-owner" && inheritedBy === "foreign");
+  if (!isOurs && !isForeign) return "blocked";
   // devsvc may run inside a service that it started, and would end itself.
-  if (isOwn(diagnosis)) return hasProtected(diagnosis) ? "blocked" : "stop";
-  switch (diagnosis.state) {
-    case "untracked":
-      return hasProtected(diagnosis) ? "blocked" : "stop";
-    case "foreign":
-      if (hasProtected(diagnosis)) return "blocked";
-      return options.force ? "stop" : "conflict";
-    case "stale-owner":
-      if (diagnosis.inheritedBy === undefined || hasProtected(diagnosis)) {
-        return "blocked";
-      }
-      return diagnosis.inheritedBy === "ours" || options.force
-        ? "stop"
-        : "conflict";
-    case "reserved":
-      return "none";
-    default:
-      return "blocked";
-  }
+  return unlessProtected(diagnosis, isOurs || force ? "stop" : "conflict");
 }
 
-function hasProtected(diagnosis: Diagnosis): boolean {
-  return diagnosis.holders.some((holder) => holder.protected);
+function unlessProtected(
+  { holders }: Diagnosis,
+  kind: Step["kind"],
+): Step["kind"] {
+  return holders.some((holder) => holder.protected) ? "blocked" : kind;
 }
 
-function stoppable(diagnosis: Diagnosis): Step["kind"] {
-  return hasProtected(diagnosis) ? "blocked" : "restart";
-}
-
-function settle(diagnosis: Diagnosis): Step["kind"] {
-  return hasProtected(diagnosis) ? "blocked" : "conflict";
-}
-
-function assemble(steps: readonly Step[]): Plan {
+function assemble(
+  diagnoses: readonly Diagnosis[],
+  decide: (diagnosis: Diagnosis) => Step["kind"],
+): Plan {
+  const steps = diagnoses.map((diagnosis): Step => ({
+    kind: decide(diagnosis),
+    diagnosis,
+  }));
   const of = (...kinds: readonly Step["kind"][]): readonly Diagnosis[] =>
     steps.filter((step) => kinds.includes(step.kind))
       .map((step) => step.diagnosis);
+  const stops = [
+    ...of("stop", "restart"),
+    ...of("stop-own").map(withoutOtherHolders),
+  ];
   return {
     steps,
-    stops: byLevel(
-      [...of("stop", "restart"), ...of("stop-own").map(withoutOtherHolders)],
-      steps,
-    ).toReversed(),
-    starts: byLevel(of("start", "restart", "await"), steps),
+    stops: byLevel(stops, diagnoses).toReversed(),
+    starts: byLevel(of("start", "restart", "await"), diagnoses),
     obstacles: steps.filter(({ kind }) =>
       kind === "conflict" || kind === "blocked" || kind === "stop-own"
     ),
@@ -215,13 +190,10 @@ function withoutOtherHolders(diagnosis: Diagnosis): Diagnosis {
 /** Groups the chosen services by the levels of the graph of all services. */
 function byLevel(
   chosen: readonly Diagnosis[],
-  steps: readonly Step[],
+  all: readonly Diagnosis[],
 ): readonly (readonly Diagnosis[])[] {
   const names = new Map(chosen.map((one) => [one.service.name, one]));
-  const services: readonly Service[] = steps.map(({ diagnosis }) =>
-    diagnosis.service
-  );
-  return levels(services)
+  return levels(all.map(({ service }) => service))
     .map((level) => level.flatMap(({ name }) => names.get(name) ?? []))
     .filter((level) => level.length > 0);
 }
@@ -233,10 +205,10 @@ function byLevel(
  * @param plan The plan made under the policy `fail`.
  */
 export function needsAnswer(
-  plan: Plan,
+  { steps }: Plan,
   requested: ReadonlySet<string>,
 ): boolean {
-  return plan.steps.some(({ kind, diagnosis }) =>
+  return steps.some(({ kind, diagnosis }) =>
     kind === "conflict" ||
     (kind === "keep" && requested.has(diagnosis.service.name))
   );

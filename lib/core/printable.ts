@@ -1,8 +1,4 @@
-/**
- * Texts that a project or a process chose, made safe for the screen.
- *
- * @module
- */
+/** Texts that a project or a process chose, made safe for the screen. */
 
 /**
  * What moves the cursor or begins an escape sequence, and what reorders the

@@ -1,8 +1,6 @@
 /**
  * Which processes belong together, where a service that devsvc did not start
  * is stopped, and which processes are never signalled; all from one table.
- *
- * @module
  */
 
 import type {
@@ -16,12 +14,7 @@ import type {
 } from "./model.ts";
 import { isWithin } from "./path.ts";
 
-/**
- * Finds a process by its identity, alive.
- *
- * @returns Its entry, or `undefined` if it is gone, a zombie, or another
- * process has its number now.
- */
+/** Finds a living process; a zombie or another with its number is none. */
 export function findAlive(
   identity: Identity,
   table: ProcessTable,
@@ -33,10 +26,8 @@ export function findAlive(
 }
 
 /**
- * Lists the parents of a process, nearest first.
- *
- * The chain ends before a parent that is younger than its child: that is
- * another process, which was given the number of the real parent.
+ * Lists the parents of a process, nearest first. The chain ends before one that
+ * is younger than its child: it was given the number of the real parent.
  */
 export function parentsOf(
   pid: number,
@@ -60,12 +51,7 @@ export function withDescendants(
   roots: readonly ProcessEntry[],
   table: ProcessTable,
 ): readonly ProcessEntry[] {
-  const children = new Map<number, ProcessEntry[]>();
-  for (const entry of table.values()) {
-    const siblings = children.get(entry.ppid);
-    if (siblings) siblings.push(entry);
-    else children.set(entry.ppid, [entry]);
-  }
+  const children = Map.groupBy(table.values(), ({ ppid }) => ppid);
   const found = new Map<number, ProcessEntry>();
   const take = (entry: ProcessEntry): void => {
     if (found.has(entry.pid)) return;
@@ -118,8 +104,6 @@ export function treeOf(
 /**
  * Finds the main process of a service: the first that its wrapper runs, or the
  * first of the tree where the wrapper runs nothing.
- *
- * @returns The process, or `undefined` where nothing lives.
  */
 export function mainOf(
   tree: readonly ProcessEntry[],
@@ -205,43 +189,13 @@ export function inheritedSocketHolders(
 
 /** Shells, terminals and editors: what a user runs in them is not part of a service. */
 const INTERACTIVE_PROGRAMS: ReadonlySet<string> = new Set([
-  "alacritty",
-  "bash",
-  "cmd",
-  "code",
-  "code-insiders",
-  "conhost",
-  "cursor",
-  "dash",
-  "deno",
-  "devsvc",
-  "fish",
-  "gnome-terminal-",
-  "idea",
-  "idea64",
-  "iterm2",
-  "kitty",
-  "konsole",
-  "login",
-  "openconsole",
-  "powershell",
-  "pwsh",
-  "pycharm",
-  "pycharm64",
-  "screen",
-  "sh",
-  "ssh",
-  "su",
-  "sudo",
-  "terminal",
-  "tmux",
+  ..."alacritty bash cmd code code-insiders conhost cursor dash".split(" "),
+  ..."deno devsvc fish gnome-terminal- idea idea64 iterm2 kitty".split(" "),
+  ..."konsole login openconsole powershell pwsh pycharm pycharm64".split(" "),
+  ..."screen sh ssh su sudo terminal tmux webstorm64 wezterm-gui".split(" "),
+  ..."windowsterminal xterm zsh".split(" "),
   "tmux: client",
   "tmux: server",
-  "webstorm64",
-  "wezterm-gui",
-  "windowsterminal",
-  "xterm",
-  "zsh",
 ]);
 
 /**
@@ -291,80 +245,39 @@ function isInteractive(entry: ProcessEntry, detail: ProcessDetail): boolean {
  * The names are as the OS shortens them (15 characters on Linux). Where each
  * was seen to hold a port: docs/platforms.md.
  */
-const CONTAINER_PROGRAMS: readonly string[] = [
-  "docker-proxy",
-  "dockerd",
-  "containerd",
-  "containerd-shim",
-  "rootlessport",
-  "rootlesskit",
-  "slirp4netns",
-  "pasta",
-  "gvproxy",
-  "conmon",
-  "com.docker.backend",
-  "com.docker.backe",
-  "com.docke",
-  "com.docker.vpnkit",
-  "vpnkit",
-  "vpnkit-bridge",
+const CONTAINER_PROGRAMS: ReadonlySet<string> = new Set([
+  ..."docker-proxy dockerd containerd containerd-shim rootlessport".split(" "),
+  ..."rootlesskit slirp4netns pasta gvproxy conmon".split(" "),
+  ..."com.docker.backend com.docker.backe com.docke".split(" "),
+  ..."com.docker.vpnkit vpnkit vpnkit-bridge OrbStack limactl".split(" "),
+  ..."ssh-docker".split(" "),
   "OrbStack Helper",
-  "OrbStack",
-  "limactl",
-  "ssh-docker",
-];
+].map(programName));
 
-const SYSTEM_PROGRAMS: readonly string[] = [
-  "systemd",
-  "init",
-  "launchd",
-  "kernel_task",
-  "sshd",
-  "ControlCenter",
-  "ControlCe",
-  "rapportd",
-];
+const SYSTEM_PROGRAMS: ReadonlySet<string> = new Set([
+  ..."systemd init launchd kernel_task sshd ControlCenter".split(" "),
+  ..."ControlCe rapportd".split(" "),
+].map(programName));
 
 /** Spelt as on Windows: a project may have a `registry` of its own. */
 const WINDOWS_PROGRAMS: ReadonlySet<string> = new Set([
-  "System",
-  "Registry",
-  "vmmem",
-  "svchost.exe",
-  "services.exe",
-  "lsass.exe",
-  "csrss.exe",
-  "smss.exe",
-  "wininit.exe",
-  "winlogon.exe",
-  "explorer.exe",
-  "wslrelay.exe",
-  "wslhost.exe",
-  "wslservice.exe",
+  ..."System Registry vmmem svchost.exe services.exe lsass.exe".split(" "),
+  ..."csrss.exe smss.exe wininit.exe winlogon.exe explorer.exe".split(" "),
+  ..."wslrelay.exe wslhost.exe wslservice.exe".split(" "),
 ]);
-
-const CONTAINERS: ReadonlySet<string> = new Set(
-  CONTAINER_PROGRAMS.map(programName),
-);
-const SYSTEM: ReadonlySet<string> = new Set(SYSTEM_PROGRAMS.map(programName));
 
 function programName(name: string): string {
   return name.replace(/\.exe$/i, "").toLowerCase();
 }
 
-/**
- * Tells whether a program publishes the ports of containers.
- *
- * @param name The short name of the program, with or without `.exe`.
- */
+/** Tells whether a program, with or without `.exe`, publishes the ports of containers. */
 export function isContainerProgram(name: string): boolean {
-  return CONTAINERS.has(programName(name));
+  return CONTAINER_PROGRAMS.has(programName(name));
 }
 
 /**
- * Tells whether a process must never be signalled: the first processes of the
- * system, devsvc and all its parents, and the programs that hold ports for the
- * system or for containers.
+ * Tells whether a process must never be signalled: init, devsvc, its parents,
+ * and the programs that hold ports for the system or for containers.
  */
 export function isProtected(
   entry: ProcessEntry,
@@ -373,12 +286,8 @@ export function isProtected(
 ): boolean {
   if (entry.pid <= 1 || entry.pid === self) return true;
   const name = programName(entry.name);
-  if (SYSTEM.has(name) || CONTAINERS.has(name)) return true;
-  if (
-    WINDOWS_PROGRAMS.has(entry.name) ||
-    WINDOWS_PROGRAMS.has(entry.name.toLowerCase())
-  ) {
-    return true;
-  }
+  if (SYSTEM_PROGRAMS.has(name) || CONTAINER_PROGRAMS.has(name)) return true;
+  const names = [entry.name, entry.name.toLowerCase()];
+  if (names.some((spelling) => WINDOWS_PROGRAMS.has(spelling))) return true;
   return parentsOf(self, table).some((parent) => parent.pid === entry.pid);
 }

@@ -2,8 +2,6 @@
  * Which services are supervised, and their life as a state machine: phases,
  * the transitions between them, and the action after each. Pure; the time is
  * an argument.
- *
- * @module
  */
 
 import type { Exit } from "./exit.ts";

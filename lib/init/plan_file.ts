@@ -1,8 +1,6 @@
 /**
  * From what was found to what is written: one service for each program, names
  * and ports that no two services share, and the order in which they start.
- *
- * @module
  */
 
 import { DEVICE_NAME, MAX_PORT, RESERVED_NAMES } from "../config/values.ts";

@@ -1,8 +1,4 @@
-/**
- * Writes services.toml, with comments that say where everything comes from.
- *
- * @module
- */
+/** Writes services.toml, with comments that say where everything comes from. */
 
 import type { Language } from "../core/model.ts";
 import { printable } from "../core/printable.ts";

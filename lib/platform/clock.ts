@@ -1,8 +1,4 @@
-/**
- * The clock that the runtime is handed, so that tests can step it.
- *
- * @module
- */
+/** The clock that the runtime is handed, so that tests can step it. */
 
 /** A timer; disposing of it cancels it. */
 export interface Timer extends Disposable {

@@ -1,8 +1,6 @@
 /**
  * One query for all callers that ask at the same time: a hundred services that
  * start together need one process table, not a hundred.
- *
- * @module
  */
 
 import { nextTurn, systemClock } from "./clock.ts";

@@ -1,8 +1,4 @@
-/**
- * Asks Docker which container publishes a port.
- *
- * @module
- */
+/** Asks Docker which container publishes a port. */
 
 import type { UnidentifiedHolder } from "../core/model.ts";
 import { runFirst } from "./tool.ts";

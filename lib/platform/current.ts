@@ -1,8 +1,4 @@
-/**
- * Chooses the platform of the operating system that this program runs on.
- *
- * @module
- */
+/** Chooses the platform of the operating system that this program runs on. */
 
 import type { Platform } from "./platform.ts";
 import { coalesceQueries } from "./coalesce.ts";

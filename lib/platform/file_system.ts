@@ -1,8 +1,6 @@
 /**
  * The file operations that the runtime is handed, so that tests can replace the
  * disk.
- *
- * @module
  */
 
 /** The file operations that the runtime uses, named as in Deno. */

@@ -1,8 +1,4 @@
-/**
- * The machine that the runtime is handed, so that tests can replace it.
- *
- * @module
- */
+/** The machine that the runtime is handed, so that tests can replace it. */
 
 import { type Clock, systemClock } from "./clock.ts";
 import { type FileSystem, systemFileSystem } from "./file_system.ts";

@@ -1,8 +1,6 @@
 /**
  * Signals by process id alone. Only the platforms signal, after they have read
  * the identity of the process again.
- *
- * @module
  */
 
 import type { StopSignal } from "../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * What differs between operating systems and is known without asking the
  * machine. Every command loads it, so it imports nothing.
- *
- * @module
  */
 
 /** The systems that devsvc runs on, as Deno names them. */

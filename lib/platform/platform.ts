@@ -3,8 +3,6 @@
  *
  * No method throws because a tool is missing, hangs or prints something
  * unexpected: the answer is then "unknown", or not ok with a reason.
- *
- * @module
  */
 
 import type { Exit } from "../core/exit.ts";

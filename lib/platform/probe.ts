@@ -1,8 +1,4 @@
-/**
- * Finds out whether a port can be listened on, by listening on it.
- *
- * @module
- */
+/** Finds out whether a port can be listened on, by listening on it. */
 
 import type { Probe } from "../core/model.ts";
 

@@ -1,8 +1,6 @@
 /**
  * The shell of each system: how it runs a command, what its exit codes mean,
  * and commands that are ended with all that they started.
- *
- * @module
  */
 
 import { type Exit, exitOfShell } from "../core/exit.ts";

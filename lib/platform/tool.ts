@@ -1,8 +1,6 @@
 /**
  * Runs tools of the operating system with a deadline, a bound on the output and
  * a result for every way to fail.
- *
- * @module
  */
 
 import { OS } from "./os.ts";

@@ -1,8 +1,4 @@
-/**
- * The report of `check`.
- *
- * @module
- */
+/** The report of `check`. */
 
 import type { Diagnosis, State } from "../core/model.ts";
 import { banner, type Mark, markOf, paint } from "./style.ts";

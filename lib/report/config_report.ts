@@ -1,8 +1,6 @@
 /**
  * What is wrong with services.toml: each issue with its line, and what to do
  * about it.
- *
- * @module
  */
 
 import stringWidth from "fast-string-width";

@@ -1,8 +1,6 @@
 /**
  * Times, durations, sizes and processes for people, without `Intl`: its first
  * use costs more than a whole `devsvc check`.
- *
- * @module
  */
 
 import type { NamedProcess, ShownCheck } from "../core/events.ts";

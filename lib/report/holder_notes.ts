@@ -1,8 +1,6 @@
 /**
  * Who holds a port, one line each: the answer to "who is it?". Loaded only
  * where a port is not free.
- *
- * @module
  */
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";

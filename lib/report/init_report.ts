@@ -1,8 +1,4 @@
-/**
- * The result of `devsvc init`, for people and for programs.
- *
- * @module
- */
+/** The result of `devsvc init`, for people and for programs. */
 
 import { placeOf, quoteOf } from "../init/render.ts";
 import type { PlannedFile, PlannedService } from "../init/plan_file.ts";

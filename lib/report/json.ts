@@ -1,8 +1,4 @@
-/**
- * The results as JSON, for programs; `report.schema.json` documents them.
- *
- * @module
- */
+/** The results as JSON, for programs; `report.schema.json` documents them. */
 
 import { ConfigError } from "../config/errors/config_error.ts";
 import type { StartFailure, StopFailure } from "../core/events.ts";

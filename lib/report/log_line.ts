@@ -1,8 +1,6 @@
 /**
  * A line of a log as it is shown: without what could move the cursor or colour
  * the next line.
- *
- * @module
  */
 
 import { CONTROLS } from "../core/printable.ts";

@@ -1,8 +1,6 @@
 /**
  * Events as text: plain lines that stay, and on a terminal one live line for
  * each service that is waited for.
- *
- * @module
  */
 
 import type { Pending, ServiceEvent } from "../core/events.ts";

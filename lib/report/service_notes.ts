@@ -1,8 +1,4 @@
-/**
- * Notes on a service, below the line with its state.
- *
- * @module
- */
+/** Notes on a service, below the line with its state. */
 
 import type { Diagnosis } from "../core/model.ts";
 import { printable } from "../core/printable.ts";

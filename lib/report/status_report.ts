@@ -1,8 +1,4 @@
-/**
- * The report of `status`: one line a service.
- *
- * @module
- */
+/** The report of `status`: one line a service. */
 
 import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";

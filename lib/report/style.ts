@@ -1,8 +1,4 @@
-/**
- * Colours and marks, as far as the screen can show them.
- *
- * @module
- */
+/** Colours and marks, as far as the screen can show them. */
 
 /** What the screen can show. */
 export interface Style {

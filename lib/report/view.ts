@@ -1,8 +1,4 @@
-/**
- * What every report needs: the texts, their language and the screen.
- *
- * @module
- */
+/** What every report needs: the texts, their language and the screen. */
 
 import type { Diagnosis, Language } from "../core/model.ts";
 import type { Messages } from "./messages/load_messages.ts";

@@ -1,8 +1,6 @@
 /**
  * The report of `why`: the reasons for the state of one service, what proves
  * them, and what to do next.
- *
- * @module
  */
 
 import type { Pending } from "../core/events.ts";

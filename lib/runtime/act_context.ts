@@ -1,8 +1,4 @@
-/**
- * The context in which services are started and stopped.
- *
- * @module
- */
+/** The context in which services are started and stopped. */
 
 import type { Emit } from "../core/events.ts";
 import type { Project } from "../core/model.ts";

@@ -1,8 +1,4 @@
-/**
- * Executing a plan.
- *
- * @module
- */
+/** Executing a plan. */
 
 import type { StartFailure, StopFailure } from "../core/events.ts";
 import type { Diagnosis, World } from "../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * Observing: a snapshot of everything that a diagnosis needs, with as few queries
  * of the OS as possible.
- *
- * @module
  */
 
 import {

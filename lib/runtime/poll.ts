@@ -1,8 +1,4 @@
-/**
- * Waiting for a condition, by checks with a backoff.
- *
- * @module
- */
+/** Waiting for a condition, by checks with a backoff. */
 
 import type { Clock } from "../platform/clock.ts";
 

@@ -1,8 +1,6 @@
 /**
  * What devsvc knows about earlier and present runs beyond the state of the OS: how
  * they ended, their restarts, and whether their environment has changed since.
- *
- * @module
  */
 
 import { changedNames, type Environment } from "../core/environment.ts";

@@ -1,8 +1,4 @@
-/**
- * How devsvc starts itself: in another folder, or as the supervisor.
- *
- * @module
- */
+/** How devsvc starts itself: in another folder, or as the supervisor. */
 
 import config from "../../deno.json" with { type: "json" };
 

@@ -1,8 +1,4 @@
-/**
- * The environment variables that services.toml sets for a service.
- *
- * @module
- */
+/** The environment variables that services.toml sets for a service. */
 
 import { readEnvFile } from "../config/env_file.ts";
 import type { Service } from "../core/model.ts";

@@ -5,8 +5,6 @@
  * (cli/standalone/binary.rs): the magic word, the length of the metadata, the
  * metadata as JSON, four lists, the tree of files as JSON, the files, the magic
  * word. It lies in a note of an ELF file, and in a resource of a PE file.
- *
- * @module
  */
 
 import { Buffer } from "node:buffer";

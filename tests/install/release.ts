@@ -1,8 +1,4 @@
-/**
- * A release for the tests of the install scripts.
- *
- * @module
- */
+/** A release for the tests of the install scripts. */
 
 import { checksums, makeArchive } from "../../scripts/_archive.ts";
 import {

@@ -1,8 +1,6 @@
 /**
  * Builds a random world, runs devsvc in it, and checks what it did against what
  * only the machine in memory knows.
- *
- * @module
  */
 
 import { diagnose } from "../../lib/core/diagnose.ts";

@@ -1,8 +1,4 @@
-/**
- * Data with every field filled in, and a machine in memory.
- *
- * @module
- */
+/** Data with every field filled in, and a machine in memory. */
 
 import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
 import type { Exit } from "../../lib/core/exit.ts";

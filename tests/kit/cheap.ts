@@ -1,8 +1,6 @@
 /**
  * Services that cost next to nothing, for tests with many of them: perl-base is
  * on every Debian and every runner, starts in 10 ms and takes 7 MB.
- *
- * @module
  */
 
 /** Takes connections and says good-bye; ends with its words where it cannot. */

@@ -1,8 +1,4 @@
-/**
- * Wrong files and where their issues are, for the tests of this folder.
- *
- * @module
- */
+/** Wrong files and where their issues are, for the tests of this folder. */
 
 /** A service without issues, on two lines. */
 export const API = '[services.api]\ncommand = "x"\n';

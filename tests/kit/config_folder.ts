@@ -1,8 +1,4 @@
-/**
- * A folder with a services.toml in it, for the tests of this folder.
- *
- * @module
- */
+/** A folder with a services.toml in it, for the tests of this folder. */
 
 import { join } from "../../lib/core/path.ts";
 import type { ConfigIssue } from "../../lib/config/errors/config_issue.ts";

@@ -1,8 +1,6 @@
 /**
  * Issues in `ready.http`, `stop.command`, `restart`, `live` and `log`, for
  * the tests of this folder.
- *
- * @module
  */
 
 import { API, type Case } from "./config_cases.ts";

@@ -4,8 +4,6 @@
  * `deno test --coverage` hands its folder to every process below it, by
  * `DENO_COVERAGE_DIR`, and each run of devsvc writes some ninety files there.
  * Most tests run devsvc for what others have shown already: those write none.
- *
- * @module
  */
 
 const VARIABLE = "DENO_COVERAGE_DIR";

@@ -1,8 +1,4 @@
-/**
- * Services that are killed by hand.
- *
- * @module
- */
+/** Services that are killed by hand. */
 
 import { ok } from "node:assert/strict";
 import { until } from "./test_process.ts";

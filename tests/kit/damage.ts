@@ -1,8 +1,4 @@
-/**
- * Damaged text for the tests of parsers.
- *
- * @module
- */
+/** Damaged text for the tests of parsers. */
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";

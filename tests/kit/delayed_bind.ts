@@ -1,8 +1,6 @@
 /**
  * Services that bind their port late, so that another process can take it
  * between devsvc's check of the port and that bind.
- *
- * @module
  */
 
 import { until } from "./test_process.ts";

@@ -1,8 +1,6 @@
 /**
  * A clock that only moves when the program under test waits, and a disk in
  * memory: hours take milliseconds, and the same seed gives the same run.
- *
- * @module
  */
 
 import { setImmediate } from "node:timers";

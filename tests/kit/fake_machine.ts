@@ -4,8 +4,6 @@
  * ignore signals; and things that happen by themselves.
  *
  * It knows what no operating system shows: which process forked which.
- *
- * @module
  */
 
 import type { Listener, ProcessEntry } from "../../lib/core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * A platform on top of a machine in memory: queries take time, are outdated
  * when they are answered, and sometimes fail.
- *
- * @module
  */
 
 import type { Exit } from "../../lib/core/exit.ts";

@@ -1,8 +1,4 @@
-/**
- * The shells that people type devsvc in, as far as this machine has them.
- *
- * @module
- */
+/** The shells that people type devsvc in, as far as this machine has them. */
 
 import { ON_POSIX } from "./os_tags.ts";
 import { devsvcCommand } from "./run_devsvc.ts";

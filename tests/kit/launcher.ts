@@ -5,8 +5,6 @@
  * As a program it writes one into a folder and prints its path:
  *
  *     DEVSVC_BIN=$(deno run -A tests/kit/launcher.ts dist/devsvc.js FOLDER)
- *
- * @module
  */
 
 import { EAGER_FLAG, permissionFlags } from "../../lib/runtime/self_program.ts";

@@ -1,8 +1,4 @@
-/**
- * A project in memory, for the tests of the detectors.
- *
- * @module
- */
+/** A project in memory, for the tests of the detectors. */
 
 import {
   isSearched,

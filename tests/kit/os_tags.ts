@@ -1,8 +1,4 @@
-/**
- * Where a test runs: options of `Deno.test` for tests of one system.
- *
- * @module
- */
+/** Where a test runs: options of `Deno.test` for tests of one system. */
 
 /** Options of a test that runs on some systems only. */
 interface RunsOn {

@@ -1,8 +1,4 @@
-/**
- * Paths of the files of the tests.
- *
- * @module
- */
+/** Paths of the files of the tests. */
 
 /** Turns a `file:` URL into a path of this OS. */
 export function fromFileUrl(url: URL): string {

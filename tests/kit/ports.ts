@@ -1,8 +1,4 @@
-/**
- * Ports that no other test has, for as long as a test needs them.
- *
- * @module
- */
+/** Ports that no other test has, for as long as a test needs them. */
 
 /**
  * Outside of what Linux, macOS and Windows give to clients by themselves, and

@@ -1,8 +1,4 @@
-/**
- * Services and zombies of Linux and macOS that end with their test.
- *
- * @module
- */
+/** Services and zombies of Linux and macOS that end with their test. */
 
 import assert from "node:assert/strict";
 import type { Command, Identity, ProcessEntry } from "../../lib/core/model.ts";

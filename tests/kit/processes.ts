@@ -1,8 +1,6 @@
 /**
  * What the OS reports about processes and ports, read without the code under
  * test.
- *
- * @module
  */
 
 /** Whether a process lives; a zombie does not. */

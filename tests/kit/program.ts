@@ -1,8 +1,4 @@
-/**
- * Shell scripts for the tests to be run as programs.
- *
- * @module
- */
+/** Shell scripts for the tests to be run as programs. */
 
 const WRITE =
   'mkdir -p "${1%/*}" && printf "%s\\n" "$2" >"$1" && chmod 755 "$1"';

@@ -1,8 +1,4 @@
-/**
- * Runs devsvc, or another program, at a terminal.
- *
- * @module
- */
+/** Runs devsvc, or another program, at a terminal. */
 
 import { spawn } from "@lydell/node-pty";
 import { until } from "./test_process.ts";

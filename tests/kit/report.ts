@@ -1,8 +1,4 @@
-/**
- * The output of `--json`, for the tests.
- *
- * @module
- */
+/** The output of `--json`, for the tests. */
 
 import type { Run } from "./run_devsvc.ts";
 

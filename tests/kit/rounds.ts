@@ -1,8 +1,4 @@
-/**
- * How often the long loops of the tests go round.
- *
- * @module
- */
+/** How often the long loops of the tests go round. */
 
 /**
  * The rounds of a loop. `.ci/run` sets `DEVSVC_THOROUGH`, to find what happens

@@ -1,8 +1,6 @@
 /**
  * Runs devsvc as its users do: as a program, found by `DEVSVC_BIN` or else
  * from its source.
- *
- * @module
  */
 
 import { permissionFlags } from "../../lib/runtime/self_program.ts";

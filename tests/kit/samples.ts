@@ -6,8 +6,6 @@
  * same arguments, and serves with Deno on the port that they or `PORT` name: what
  * is tested is that devsvc finds, starts and stops the right command in the right
  * folder, not uvicorn or Vite. Those run for real in `init_stack_test.ts`.
- *
- * @module
  */
 
 import { type Run, runDevsvc } from "./run_devsvc.ts";

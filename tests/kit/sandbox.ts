@@ -1,8 +1,6 @@
 /**
  * A part of Linux that only the processes of one test see: other tools in
  * `/usr/bin`, another network, another user. It takes root to make one.
- *
- * @module
  */
 
 import { ON_LINUX } from "./os_tags.ts";

@@ -1,8 +1,4 @@
-/**
- * Checks values against a JSON Schema (draft 07), as an editor does.
- *
- * @module
- */
+/** Checks values against a JSON Schema (draft 07), as an editor does. */
 
 import { isDeepStrictEqual } from "node:util";
 

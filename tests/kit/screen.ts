@@ -1,8 +1,6 @@
 /**
  * What a terminal shows after all that was written to it: enough of one for
  * lines that are drawn again.
- *
- * @module
  */
 
 import stringWidth from "fast-string-width";

@@ -1,8 +1,6 @@
 /**
  * Clocks for tests, on which time passes as the test says, however busy the machine
  * is.
- *
- * @module
  */
 
 import { type Clock, systemClock } from "../../lib/platform/clock.ts";

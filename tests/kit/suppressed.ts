@@ -1,8 +1,6 @@
 /**
  * Where a test fails and what it made cannot be disposed of either, both are
  * told: by itself Deno says only that one error hid another.
- *
- * @module
  */
 
 Object.defineProperty(SuppressedError.prototype, "cause", {

@@ -1,8 +1,6 @@
 /**
  * A log in a folder of its own for unit tests, and a disk that punches holes on every
  * OS.
- *
- * @module
  */
 
 import { makeFolder } from "./test_process.ts";

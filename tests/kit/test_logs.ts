@@ -1,8 +1,6 @@
 /**
  * Logs for the tests: a folder that services write to, and what the supervisor does
  * for it in a process of its own, so that it can be killed.
- *
- * @module
  */
 
 import { startProcess, type TestProcess } from "./test_process.ts";

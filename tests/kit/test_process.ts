@@ -1,7 +1,5 @@
 /**
  * Processes that end with their test, fake tools, and waiting for a condition.
- *
- * @module
  */
 
 import "./coverage.ts";

@@ -1,8 +1,6 @@
 /**
  * A project of its own for a test: a folder, a services.toml, reserved ports;
  * and nothing of it is left when the test ends.
- *
- * @module
  */
 
 import { killNow } from "./test_process.ts";

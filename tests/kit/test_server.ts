@@ -1,8 +1,6 @@
 /**
  * A server that a test starts by itself: to devsvc another process, or, in a folder
  * of the project, a service that it did not start.
- *
- * @module
  */
 
 import { fixture } from "./paths.ts";

@@ -1,8 +1,4 @@
-/**
- * The supervisor of a test's project, observed and killed from outside.
- *
- * @module
- */
+/** The supervisor of a test's project, observed and killed from outside. */
 
 import { until } from "./test_process.ts";
 import { devsvcCommand } from "./run_devsvc.ts";

@@ -1,8 +1,4 @@
-/**
- * Services of Windows that end with their test.
- *
- * @module
- */
+/** Services of Windows that end with their test. */
 
 import type { Command, Identity } from "../../lib/core/model.ts";
 import {

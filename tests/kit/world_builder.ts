@@ -1,8 +1,4 @@
-/**
- * Builds the processes, sockets and run records of a random world.
- *
- * @module
- */
+/** Builds the processes, sockets and run records of a random world. */
 
 import type { RunRecord, Service } from "../../lib/core/model.ts";
 import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";

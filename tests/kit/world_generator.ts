@@ -1,8 +1,4 @@
-/**
- * Random worlds as data: what can be on a machine when devsvc is called.
- *
- * @module
- */
+/** Random worlds as data: what can be on a machine when devsvc is called. */
 
 import fc from "fast-check";
 import { LAUNCHES } from "./fake_platform.ts";

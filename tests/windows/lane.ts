@@ -2,8 +2,6 @@
  * The Windows lane, seen from Linux: runs devsvc as a Windows program.
  *
  * `setup.sh` makes the lane; where it was not run, the tests are ignored.
- *
- * @module
  */
 
 import "../kit/suppressed.ts";

@@ -1,8 +1,6 @@
 /**
  * The files that `devsvc init` writes: each whole or not at all, and none of
  * the user's lost.
- *
- * @module
  */
 
 import { CONFIG_NAME } from "../../config/locate.ts";

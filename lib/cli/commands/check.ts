@@ -1,8 +1,4 @@
-/**
- * `devsvc check`: which ports are free, and who holds the others.
- *
- * @module
- */
+/** `devsvc check`: which ports are free, and who holds the others. */
 
 import {
   type Command,

@@ -1,8 +1,4 @@
-/**
- * The action of `devsvc check`.
- *
- * @module
- */
+/** The action of `devsvc check`. */
 
 import { checkReport, verdictOf } from "../../report/check_report.ts";
 import type { CliContext } from "../cli_context.ts";

@@ -4,8 +4,6 @@
  *
  * It runs at each TAB, so it reads services.toml alone, and prints no errors:
  * they would land in the prompt of the user.
- *
- * @module
  */
 
 import { proposeCompletions } from "@stricli/core";

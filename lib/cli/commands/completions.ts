@@ -1,8 +1,4 @@
-/**
- * `devsvc completions`: the script that teaches a shell to complete devsvc.
- *
- * @module
- */
+/** `devsvc completions`: the script that teaches a shell to complete devsvc. */
 
 import { type Command, commonFlags, defineCommand } from "../command.ts";
 import { SHELLS } from "./shells.ts";

@@ -1,8 +1,6 @@
 /**
  * The action of `devsvc completions`. The scripts know nothing themselves: at
  * each TAB they ask `complete.ts`.
- *
- * @module
  */
 
 import { suggest } from "../../core/did_you_mean.ts";

@@ -1,8 +1,4 @@
-/**
- * `devsvc init`: writes services.toml from what it finds in the project.
- *
- * @module
- */
+/** `devsvc init`: writes services.toml from what it finds in the project. */
 
 import { type Command, commonFlags, defineCommand } from "../command.ts";
 import type { InitFlags } from "./init_action.ts";

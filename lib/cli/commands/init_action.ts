@@ -1,8 +1,4 @@
-/**
- * The action of `devsvc init`.
- *
- * @module
- */
+/** The action of `devsvc init`. */
 
 import { detect } from "../../init/detect/detect.ts";
 import { openTree } from "../../init/detect/folder_tree.ts";

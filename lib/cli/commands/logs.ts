@@ -1,8 +1,6 @@
 /**
  * `devsvc logs`: what the services wrote, in the order of time, each line with
  * the name of its service.
- *
- * @module
  */
 
 import {

@@ -1,8 +1,4 @@
-/**
- * The action of `devsvc logs`.
- *
- * @module
- */
+/** The action of `devsvc logs`. */
 
 import {
   type LineFormat,

@@ -1,8 +1,6 @@
 /**
  * `devsvc start`: the services run once each, proven ready; and `devsvc
  * restart`: they are stopped before, in the same plan.
- *
- * @module
  */
 
 import { type Command, definePlanCommand } from "../command.ts";

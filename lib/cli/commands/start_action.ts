@@ -1,8 +1,6 @@
 /**
  * The actions of `devsvc start` and `devsvc restart`: one plan for all services,
  * every port checked before anything is started, ready only when proven.
- *
- * @module
  */
 
 import type { StartFailure, StopFailure } from "../../core/events.ts";

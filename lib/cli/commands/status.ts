@@ -1,8 +1,4 @@
-/**
- * `devsvc status`: one line a service.
- *
- * @module
- */
+/** `devsvc status`: one line a service. */
 
 import {
   type Command,

@@ -1,8 +1,4 @@
-/**
- * The action of `devsvc status`.
- *
- * @module
- */
+/** The action of `devsvc status`. */
 
 import type { Diagnosis } from "../../core/model.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";

@@ -1,8 +1,4 @@
-/**
- * `devsvc stop`: what is this project's is stopped, and proven to be.
- *
- * @module
- */
+/** `devsvc stop`: what is this project's is stopped, and proven to be. */
 
 import { type Command, definePlanCommand } from "../command.ts";
 

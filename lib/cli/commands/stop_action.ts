@@ -1,8 +1,4 @@
-/**
- * The action of `devsvc stop`.
- *
- * @module
- */
+/** The action of `devsvc stop`. */
 
 import { type Plan, planStop } from "../../core/plan.ts";
 import { markOf } from "../../report/style.ts";

@@ -1,8 +1,6 @@
 /**
  * `devsvc up`: the services in the foreground. What they write is shown; Ctrl-C
  * stops them all.
- *
- * @module
  */
 
 import {

@@ -1,8 +1,4 @@
-/**
- * The action of `devsvc up`.
- *
- * @module
- */
+/** The action of `devsvc up`. */
 
 import type { Service } from "../../core/model.ts";
 import { isOwn } from "../../core/supervision.ts";

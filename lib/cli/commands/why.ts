@@ -1,8 +1,4 @@
-/**
- * `devsvc why`: the reasons for the state of one service.
- *
- * @module
- */
+/** `devsvc why`: the reasons for the state of one service. */
 
 import {
   type Command,

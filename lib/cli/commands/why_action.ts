@@ -1,8 +1,6 @@
 /**
  * The action of `devsvc why`. It observes by itself, for a snapshot would write
  * crashes to the journal and start a supervisor.
- *
- * @module
  */
 
 import { diagnose } from "../../core/diagnose.ts";

@@ -1,8 +1,4 @@
-/**
- * Lines on a screen that are drawn again in their place.
- *
- * @module
- */
+/** Lines on a screen that are drawn again in their place. */
 
 import stringWidth from "fast-string-width";
 import type { Terminal } from "./terminal.ts";

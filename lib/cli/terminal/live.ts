@@ -1,8 +1,6 @@
 /**
  * Shows events: on a screen with a live line for each service that is waited
  * for, elsewhere line by line.
- *
- * @module
  */
 
 import type { ServiceEvent } from "../../core/events.ts";

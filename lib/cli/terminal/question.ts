@@ -1,8 +1,4 @@
-/**
- * The question what to do about ports that are held. It needs a terminal.
- *
- * @module
- */
+/** The question what to do about ports that are held. It needs a terminal. */
 
 import { isCancel, text } from "@clack/prompts";
 import { markOf } from "../../report/style.ts";

@@ -1,8 +1,4 @@
-/**
- * The screen and the keyboard, as far as devsvc uses them.
- *
- * @module
- */
+/** The screen and the keyboard, as far as devsvc uses them. */
 
 import { drawsEmoji } from "../../platform/os.ts";
 import type { Style } from "../../report/style.ts";

@@ -1,8 +1,6 @@
 /**
  * A console window of its own: where devsvc was double-clicked, the window stays
  * open until Enter is pressed.
- *
- * @module
  */
 
 import { locateConfig } from "../../config/locate.ts";

@@ -1,8 +1,6 @@
 /**
  * The keys that people bring from other tools, and misspelt ones. Loaded only
  * once a key is not known.
- *
- * @module
  */
 
 import { suggest } from "../../core/did_you_mean.ts";

@@ -1,8 +1,6 @@
 /**
  * Where the keys and values of a TOML document are in its text. Loaded only
  * once something is wrong.
- *
- * @module
  */
 
 import { type AST, parseTOML } from "toml-eslint-parser";

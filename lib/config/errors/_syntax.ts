@@ -1,8 +1,4 @@
-/**
- * What is wrong with a file that is not TOML. Loaded only then.
- *
- * @module
- */
+/** What is wrong with a file that is not TOML. Loaded only then. */
 
 import { TomlError } from "smol-toml";
 import type { ConfigIssue, SyntaxReason } from "./config_issue.ts";

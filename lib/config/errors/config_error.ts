@@ -1,8 +1,4 @@
-/**
- * The error of a services.toml that cannot be used.
- *
- * @module
- */
+/** The error of a services.toml that cannot be used. */
 
 import type { ConfigIssue } from "./config_issue.ts";
 import type { Language } from "../../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * The issues that services.toml can have, as plain data: the words for them are
  * in `lib/report/messages`.
- *
- * @module
  */
 
 /** Where in a TOML document something is: keys, and indices of arrays. */

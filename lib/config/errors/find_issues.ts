@@ -1,8 +1,6 @@
 /**
  * Finds the places in the text of what the checks found, and what was probably
  * meant. Loaded only once something is wrong.
- *
- * @module
  */
 
 import type {

@@ -1,8 +1,6 @@
 /**
  * What identifies a service, so that two detectors find the same one, and its
  * name.
- *
- * @module
  */
 
 import type { Commands } from "./candidate.ts";

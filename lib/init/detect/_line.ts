@@ -1,8 +1,6 @@
 /**
  * A line of a batch file, a Procfile or a script: it changes folders, activates
  * environments, prepares something, and then starts a service.
- *
- * @module
  */
 
 import type { Candidate, Evidence } from "./candidate.ts";

@@ -1,8 +1,4 @@
-/**
- * Reads `package.json` and the lock files.
- *
- * @module
- */
+/** Reads `package.json` and the lock files. */
 
 import type { Evidence } from "./candidate.ts";
 import { evidenceAt, readJson, toRecord, upwards } from "./_text.ts";

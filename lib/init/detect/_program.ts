@@ -1,8 +1,6 @@
 /**
  * What a command starts: its program and port, and the same command for another
  * OS.
- *
- * @module
  */
 
 import {

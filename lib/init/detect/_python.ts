@@ -1,8 +1,6 @@
 /**
  * Python: its virtual environments, its modules, and the files in which an
  * application begins.
- *
- * @module
  */
 
 import { HTTP_PATH } from "../../config/values.ts";

@@ -1,8 +1,4 @@
-/**
- * The development servers: how each is given its port, and its default one.
- *
- * @module
- */
+/** The development servers: how each is given its port, and its default one. */
 
 import { PORT_SLOT } from "./candidate.ts";
 

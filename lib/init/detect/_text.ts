@@ -1,8 +1,4 @@
-/**
- * Searches the text of files, and says where it was found.
- *
- * @module
- */
+/** Searches the text of files, and says where it was found. */
 
 import { MAX_PORT, MIN_PORT } from "../../config/values.ts";
 import type { Evidence, FoundPort } from "./candidate.ts";

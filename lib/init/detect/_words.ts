@@ -1,8 +1,6 @@
 /**
  * Command lines as text: their commands, words, ports and programs, and the same
  * command for another OS.
- *
- * @module
  */
 
 import { type Commands, PORT_SLOT } from "./candidate.ts";

@@ -1,8 +1,6 @@
 /**
  * What a detector finds: a service that can be written into services.toml, and
  * the evidence for it.
- *
- * @module
  */
 
 import type { Tree } from "./folder_tree.ts";

@@ -1,7 +1,5 @@
 /**
  * Finds the services of Docker Compose, which devsvc names but does not run.
- *
- * @module
  */
 
 import type { ComposeService } from "./candidate.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds what the tasks of `deno.json` start.
- *
- * @module
- */
+/** Finds what the tasks of `deno.json` start. */
 
 import type { Candidate } from "./candidate.ts";
 import { candidateOf, parseLine } from "./_line.ts";

@@ -2,8 +2,6 @@
  * What `devsvc init` detects in a project.
  *
  * To add a detector: its own file, its test and a row here.
- *
- * @module
  */
 
 import type { Candidate, ComposeService, Detector } from "./candidate.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds Django: a `manage.py` that starts it.
- *
- * @module
- */
+/** Finds Django: a `manage.py` that starts it. */
 
 import type { Candidate, FoundCheck } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";

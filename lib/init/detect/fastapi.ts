@@ -1,8 +1,6 @@
 /**
  * Finds FastAPI: a file with `app = FastAPI()`, or with a function that returns
  * one.
- *
- * @module
  */
 
 import type { Candidate, FoundCheck, FoundPort } from "./candidate.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds Flask: a file that calls `Flask(`.
- *
- * @module
- */
+/** Finds Flask: a file that calls `Flask(`. */
 
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";

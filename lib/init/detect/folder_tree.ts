@@ -1,8 +1,6 @@
 /**
  * The files of a project that the detectors search: a few folders deep, without
  * what was installed or built.
- *
- * @module
  */
 
 import { join } from "../../core/path.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds Next.js: a script of `package.json` that runs it.
- *
- * @module
- */
+/** Finds Next.js: a script of `package.json` that runs it. */
 
 import type { Candidate } from "./candidate.ts";
 import { candidateOf } from "./_line.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds what the scripts of `package.json` start besides Vite and Next.js.
- *
- * @module
- */
+/** Finds what the scripts of `package.json` start besides Vite and Next.js. */
 
 import type { Candidate } from "./candidate.ts";
 import { candidateOf, parseLine } from "./_line.ts";

@@ -1,8 +1,6 @@
 /**
  * Finds what a Procfile starts, as foreman would start it
  * (https://ddollar.github.io/foreman/).
- *
- * @module
  */
 
 import { parseEnvFile } from "../../config/env_file.ts";

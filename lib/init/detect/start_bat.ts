@@ -1,8 +1,6 @@
 /**
  * Finds what a batch file such as `start.bat` starts: the windows that it
  * opens, and the server that it ends with.
- *
- * @module
  */
 
 import type { Candidate, Evidence, FoundCheck } from "./candidate.ts";

@@ -1,7 +1,5 @@
 /**
  * Finds Vite: a script of `package.json` that runs it, or its configuration.
- *
- * @module
  */
 
 import {

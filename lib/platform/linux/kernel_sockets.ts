@@ -2,8 +2,6 @@
  * What is known of the listening sockets of Linux where `ss` fails or names no
  * owner: by the tables of the kernel, lsof, the sockets of each process, fuser
  * and Docker.
- *
- * @module
  */
 
 import type { Listener, Lookup, UnidentifiedHolder } from "../../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * The platform of Linux. Most commands only probe ports; what runs the tools
  * of the OS is loaded once a port is held.
- *
- * @module
  */
 
 import { mayExist } from "../kill.ts";

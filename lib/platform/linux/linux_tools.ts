@@ -1,8 +1,6 @@
 /**
  * The part of the platform of Linux that runs tools: Deno itself may read
  * `/proc` only with all permissions.
- *
- * @module
  */
 
 import type {

@@ -1,8 +1,4 @@
-/**
- * Where the tools of Linux and `/proc` are found.
- *
- * @module
- */
+/** Where the tools of Linux and `/proc` are found. */
 
 import { TOOL_DEADLINE } from "../tool.ts";
 

@@ -1,8 +1,4 @@
-/**
- * The platform of macOS, by lsof and ps.
- *
- * @module
- */
+/** The platform of macOS, by lsof and ps. */
 
 import type {
   Listener,

@@ -1,8 +1,4 @@
-/**
- * Reads the JSON of {@linkcode cimScript}: the processes of Windows by CIM.
- *
- * @module
- */
+/** Reads the JSON of {@linkcode cimScript}: the processes of Windows by CIM. */
 
 import type { Lookup } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";

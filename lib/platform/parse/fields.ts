@@ -1,8 +1,6 @@
 /**
  * What all parsers of this folder share: ids, ports, addresses and rows of
  * listeners.
- *
- * @module
  */
 
 import type { Listener } from "../../core/model.ts";

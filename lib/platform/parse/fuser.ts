@@ -1,8 +1,4 @@
-/**
- * Reads `fuser PORT/tcp`.
- *
- * @module
- */
+/** Reads `fuser PORT/tcp`. */
 
 import { parsePid } from "./fields.ts";
 

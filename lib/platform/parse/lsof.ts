@@ -1,8 +1,6 @@
 /**
  * Reads the field output of lsof, `lsof -F…`: one field a line, its letter
  * first.
- *
- * @module
  */
 
 import type { Listener, Lookup } from "../../core/model.ts";

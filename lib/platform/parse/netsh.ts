@@ -1,7 +1,5 @@
 /**
  * Reads `netsh interface ipv4 show excludedportrange protocol=tcp` of Windows.
- *
- * @module
  */
 
 import type { Lookup } from "../../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * Reads `netstat -ano` of Windows by the shape of its rows: its words are in the
  * language of Windows.
- *
- * @module
  */
 
 import type { Listener, Lookup } from "../../core/model.ts";

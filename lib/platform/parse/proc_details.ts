@@ -1,8 +1,6 @@
 /**
  * Reads user, folder, arguments, environment and run id of processes of Linux.
  * Every record ends with a NUL, the one byte that none of them can hold.
- *
- * @module
  */
 
 import { parsePid } from "./fields.ts";

@@ -1,8 +1,6 @@
 /**
  * Reads the sockets of Linux: `/proc/net/tcp` and `/proc/net/tcp6`, and their
  * owners from a listing of `/proc/PID/fd`.
- *
- * @module
  */
 
 import { type Endpoint, parseAddress, parsePid } from "./fields.ts";

@@ -1,8 +1,4 @@
-/**
- * Reads `/proc/PID/stat` of Linux (`man 5 proc_pid_stat`).
- *
- * @module
- */
+/** Reads `/proc/PID/stat` of Linux (`man 5 proc_pid_stat`). */
 
 import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";

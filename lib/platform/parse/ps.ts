@@ -1,7 +1,5 @@
 /**
  * Reads `ps` of macOS (and of Linux, whose columns of these names are alike).
- *
- * @module
  */
 
 import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";

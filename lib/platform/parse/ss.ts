@@ -1,8 +1,4 @@
-/**
- * Reads `ss -ltnpH`: the listening TCP sockets of Linux and their owners.
- *
- * @module
- */
+/** Reads `ss -ltnpH`: the listening TCP sockets of Linux and their owners. */
 
 import type { Listener, Lookup } from "../../core/model.ts";
 import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";

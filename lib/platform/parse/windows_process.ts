@@ -1,7 +1,5 @@
 /**
  * What CIM and wmic share: the processes of Windows and their command lines.
- *
- * @module
  */
 
 import type { ProcessEntry } from "../../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * Reads `wmic process get … /value`, for a Windows where PowerShell cannot run.
  * (`/format:csv` fails where Windows has no English files for it.)
- *
- * @module
  */
 
 import type { Lookup } from "../../core/model.ts";

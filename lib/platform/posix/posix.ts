@@ -1,8 +1,6 @@
 /**
  * What Linux and macOS share: identities, and signals that reach exactly the
  * process that is meant.
- *
- * @module
  */
 
 import type {

@@ -1,8 +1,6 @@
 /**
  * Starts programs in sessions of their own, which neither Ctrl-C nor the end
  * of a terminal reaches.
- *
- * @module
  */
 
 import { OS } from "../os.ts";

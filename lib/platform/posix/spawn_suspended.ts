@@ -1,8 +1,4 @@
-/**
- * Starts services on Linux and macOS, each held at a start barrier.
- *
- * @module
- */
+/** Starts services on Linux and macOS, each held at a start barrier. */
 
 import { exitOfShell } from "../../core/exit.ts";
 import type { SpawnRequest, SuspendedProcess } from "../platform.ts";

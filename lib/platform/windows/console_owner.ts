@@ -1,8 +1,6 @@
 /**
  * Whether a console window was opened for devsvc alone, by the table of
  * processes: `GetConsoleProcessList` would need the permission `ffi`.
- *
- * @module
  */
 
 import type { ProcessTable } from "../../core/model.ts";

@@ -1,8 +1,6 @@
 /**
  * The platform of Windows, by the tools that come with it, each by its full
  * path: PATH may hold others of the same name.
- *
- * @module
  */
 
 import type {

@@ -2,8 +2,6 @@
  * How commands are written for Windows: one line of text instead of arguments,
  * an environment whose names have no case, programs that are found by their
  * extension.
- *
- * @module
  */
 
 import { cmdCommand } from "../shell.ts";

@@ -1,8 +1,4 @@
-/**
- * Starts services on Windows, each held at a start barrier.
- *
- * @module
- */
+/** Starts services on Windows, each held at a start barrier. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";

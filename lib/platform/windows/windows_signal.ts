@@ -1,8 +1,4 @@
-/**
- * Signals on Windows that reach exactly the processes that are meant.
- *
- * @module
- */
+/** Signals on Windows that reach exactly the processes that are meant. */
 
 import type {
   Identity,

@@ -1,8 +1,4 @@
-/**
- * The messages in English.
- *
- * @module
- */
+/** The messages in English. */
 
 import type {
   NamedProcess,

@@ -1,8 +1,4 @@
-/**
- * The messages in French.
- *
- * @module
- */
+/** The messages in French. */
 
 import type { NamedProcess, ShownCheck } from "../../core/events.ts";
 import {

@@ -1,7 +1,5 @@
 /**
  * The messages in French about a wrong services.toml, of `why` and of `init`.
- *
- * @module
  */
 
 import type {

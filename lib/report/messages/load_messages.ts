@@ -2,8 +2,6 @@
  * Loads the messages of one language.
  *
  * To add a message: `en.ts`, `fr.ts` and where it is used.
- *
- * @module
  */
 
 import { type Language, LANGUAGES } from "../../core/model.ts";

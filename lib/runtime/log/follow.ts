@@ -1,8 +1,4 @@
-/**
- * Reading a log while it grows.
- *
- * @module
- */
+/** Reading a log while it grows. */
 
 import { LineSplitter, wholeLength } from "./lines.ts";
 import type { LogSource } from "./log_source.ts";

@@ -1,8 +1,6 @@
 /**
  * Splitting bytes into lines. A line may come in many reads, be very long, or not
  * be valid UTF-8.
- *
- * @module
  */
 
 import type { Chunk } from "./log_source.ts";

@@ -4,8 +4,6 @@
  *
  * Together they are one endless output: every byte has a logical offset that never
  * changes, whichever file it lies in.
- *
- * @module
  */
 
 import { join } from "../../core/path.ts";

@@ -3,8 +3,6 @@
  *
  * A log may be rotated while it is read: bytes of the active file are valid only if
  * its offsets are the same after the read.
- *
- * @module
  */
 
 import type { Clock } from "../../platform/clock.ts";

@@ -6,8 +6,6 @@
  * A process that rotates can be killed at any time. The name of an archive is the
  * commit: it says up to which offset lines are archived, and every step after it
  * can be repeated.
- *
- * @module
  */
 
 import type { LogLimits } from "../../core/model.ts";

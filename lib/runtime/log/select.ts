@@ -2,8 +2,6 @@
  * Selecting lines of a log: the last ones, those since a time, those that match.
  * Other lines are not read where that can be avoided, and a block at a time is in
  * memory.
- *
- * @module
  */
 
 import { LineSplitter, type PlacedLine } from "./lines.ts";

@@ -1,8 +1,4 @@
-/**
- * Reading the end of a file that may be large and is still written to.
- *
- * @module
- */
+/** Reading the end of a file that may be large and is still written to. */
 
 import type { FileSystem } from "../../platform/file_system.ts";
 

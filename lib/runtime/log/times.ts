@@ -4,8 +4,6 @@
  *
  * A record is `MILLISECONDS LENGTH`: the log had this length at this time. A ` ~` at
  * its end says that it was not checked for a while before.
- *
- * @module
  */
 
 import {

@@ -4,8 +4,6 @@
  *
  * Services append to their logs themselves: without this watch lines have no exact
  * times and logs no bound, but no line is lost.
- *
- * @module
  */
 
 import type { Clock, Timer } from "../../platform/clock.ts";

@@ -3,8 +3,6 @@
  *
  * A check that passes proves that something answers; that it is the service is
  * proven by the caller, before and after.
- *
- * @module
  */
 
 import { showCheck, type ShownCheck } from "../../core/events.ts";

@@ -1,8 +1,6 @@
 /**
  * The proof that a service is ready: every check passes, and its own processes
  * own the port, before and after the checks.
- *
- * @module
  */
 
 import type { NamedProcess, Pending } from "../../core/events.ts";

@@ -1,8 +1,4 @@
-/**
- * Starting one service, and the proof that it is ready.
- *
- * @module
- */
+/** Starting one service, and the proof that it is ready. */
 
 import { configHash } from "../../config/config_hash.ts";
 import type { Pending, StartFailure } from "../../core/events.ts";

@@ -1,8 +1,4 @@
-/**
- * Replacing a file as a whole, removing it, and listing a folder.
- *
- * @module
- */
+/** Replacing a file as a whole, removing it, and listing a folder. */
 
 import { join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";

@@ -1,8 +1,4 @@
-/**
- * Locks of the OS on files; the OS releases them when their process ends.
- *
- * @module
- */
+/** Locks of the OS on files; the OS releases them when their process ends. */
 
 import type { Clock } from "../../platform/clock.ts";
 import {

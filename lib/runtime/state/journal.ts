@@ -3,8 +3,6 @@
  *
  * A line is `TIME EVENT SERVICE name=value … by=PID`, in English whatever the
  * language of the terminal, so that it can be searched.
- *
- * @module
  */
 
 import type {

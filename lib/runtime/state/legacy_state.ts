@@ -1,8 +1,6 @@
 /**
  * Services that another version of devsvc started. Its `.devsvc` is not migrated,
  * but its run records are read while their runs last.
- *
- * @module
  */
 
 import type { RunRecordReading } from "../../core/model.ts";

@@ -3,8 +3,6 @@
  * earlier one started, and the marker files beside them.
  *
  * A run record is replaced as a whole, and every field is checked when it is read.
- *
- * @module
  */
 
 import type { Ending, RunRecord, RunRecordReading } from "../../core/model.ts";

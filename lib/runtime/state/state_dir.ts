@@ -1,8 +1,6 @@
 /**
  * The folder `.devsvc` beside services.toml: run records, logs, lock, journal.
  * Every command works without it.
- *
- * @module
  */
 
 import { join } from "../../core/path.ts";

@@ -1,8 +1,6 @@
 /**
  * The status file `.devsvc/supervisor.json`, which shows the restarts of a
  * supervisor to commands, and its unfinished ones to the next supervisor.
- *
- * @module
  */
 
 import config from "../../../deno.json" with { type: "json" };

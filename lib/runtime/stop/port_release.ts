@@ -1,8 +1,6 @@
 /**
  * The proof that a port is released and stays so: nothing listens on it, IPv4
  * and IPv6, and no supervisor starts again what was stopped.
- *
- * @module
  */
 
 import type { StopFailure } from "../../core/events.ts";

@@ -1,8 +1,4 @@
-/**
- * Runs the command of services.toml that asks a service to stop.
- *
- * @module
- */
+/** Runs the command of services.toml that asks a service to stop. */
 
 import type { StopCommandFailure } from "../../core/events.ts";
 import type { Exit } from "../../core/exit.ts";

@@ -1,8 +1,6 @@
 /**
  * Stopping one service, and the proof: its tree is gone and nothing listens on
  * its port.
- *
- * @module
  */
 
 import type { NamedProcess, StopFailure } from "../../core/events.ts";

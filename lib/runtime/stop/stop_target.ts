@@ -1,7 +1,5 @@
 /**
  * The processes that end when a service is stopped, and those that may stay.
- *
- * @module
  */
 
 import { listenersOn } from "../../core/listeners.ts";

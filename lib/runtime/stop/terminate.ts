@@ -1,8 +1,6 @@
 /**
  * Ending the processes of a stop target, and the proof: they are gone and
  * nothing listens on the port.
- *
- * @module
  */
 
 import type { NamedProcess, StopFailure } from "../../core/events.ts";

@@ -1,7 +1,5 @@
 /**
  * services.toml as the supervisor sees it: read again whenever it has changed.
- *
- * @module
  */
 
 import { loadProject } from "../../config/load.ts";

@@ -1,8 +1,6 @@
 /**
  * What happened to a service, as its run record, the marker files beside it and
  * its wrapper show it; and a watch that reports when they change.
- *
- * @module
  */
 
 import type {

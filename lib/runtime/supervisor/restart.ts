@@ -1,8 +1,6 @@
 /**
  * Restarting a service without a command: only the run that the supervisor
  * decided about, and only on a port that no other process holds.
- *
- * @module
  */
 
 import { diagnose } from "../../core/diagnose.ts";

@@ -1,8 +1,4 @@
-/**
- * When the supervisor acts next: its ticks, restarts and health checks.
- *
- * @module
- */
+/** When the supervisor acts next: its ticks, restarts and health checks. */
 
 import type { Service } from "../../core/model.ts";
 import type { SupervisedState } from "../../core/supervision.ts";

@@ -1,8 +1,6 @@
 /**
  * One supervisor for each project: the lock that it holds, and starting one where
  * there is none.
- *
- * @module
  */
 
 import { join } from "../../core/path.ts";

@@ -4,8 +4,6 @@
  *
  * It can be killed at any time: services and their logs go on without it, the next
  * command starts another one, and that reads all state from run records and the OS.
- *
- * @module
  */
 
 import { diagnose } from "../../core/diagnose.ts";

@@ -1,8 +1,4 @@
-/**
- * What the supervisor does in the background, such as a restart.
- *
- * @module
- */
+/** What the supervisor does in the background, such as a restart. */
 
 /** Background tasks, at most one at a time for each service. */
 export class Tasks {

@@ -1,8 +1,4 @@
-/**
- * The wrapper processes of the running services, and their environments.
- *
- * @module
- */
+/** The wrapper processes of the running services, and their environments. */
 
 import type { SupervisedState } from "../../core/supervision.ts";
 import type { Platform } from "../../platform/platform.ts";
