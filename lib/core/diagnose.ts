@@ -1,6 +1,6 @@
 /**
- * Decides from what was observed the state of each service: pure, the second
- * stage after `observe` and before `plan`.
+ * Decides from what was observed the state of each service: pure, between
+ * `observe` and `plan`.
  */
 
 import {
@@ -32,12 +32,7 @@ import {
   treeOf,
 } from "./process_tree.ts";
 
-/**
- * Decides the state of every service.
- *
- * @param services The services, in the order wanted.
- * @returns One diagnosis a service, in the same order.
- */
+/** Decides the state of every service; the order stays as it is. */
 export function diagnose(
   services: readonly Service[],
   world: World,
@@ -174,9 +169,8 @@ function readRunRecord(
     // Forked after the table was read: they live, but nothing of them is known.
     return { ...nothing, unknown: "its processes changed during the check" };
   }
-  const current = table.get(record.pid);
-  const isRecycled = current !== undefined && current.start !== record.start;
-  const issue = isRecycled ? "recycled" : "dead";
+  const { start = record.start } = table.get(record.pid) ?? {};
+  const issue = start === record.start ? "dead" : "recycled";
   return { ...nothing, issue, lost: record };
 }
 
@@ -282,9 +276,7 @@ function stateOfOthers(
   others: readonly Holder[],
   world: World,
 ): State {
-  if (others.some((holder) => isContainerProgram(holder.name))) {
-    return "container";
-  }
+  if (others.some(({ name }) => isContainerProgram(name))) return "container";
   return others.every((holder) => isOfProject(service, holder, world))
     ? "untracked"
     : "foreign";
@@ -295,11 +287,7 @@ function stateOfOthers(
  * in a folder of the project, or, where the OS shows none, it runs a file
  * of the project or the command of the service.
  */
-function isOfProject(
-  service: Service,
-  holder: Holder,
-  world: World,
-): boolean {
+function isOfProject(service: Service, holder: Holder, world: World): boolean {
   if (holder.protected) return false;
   if (holder.cwd !== undefined) return isWithin(world.root, holder.cwd);
   return holder.args.some((arg) => isWithin(world.root, arg)) ||
@@ -319,18 +307,15 @@ function runsCommand(args: readonly string[], command: Command): boolean {
 }
 
 function programOf(path: string): string {
-  const name = path.slice(
-    Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1,
-  );
-  return name.replace(/\.(exe|cmd|bat)$/i, "");
+  return path.replace(/^.*[\\/]/s, "").replace(/\.(exe|cmd|bat)$/i, "");
 }
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {
   if (!claim.wrapperAlive) return "orphan";
   const health = world.health.get(service.name) ?? "unknown";
   if (claim.record?.readyAt !== undefined) return stateOfHealth(health);
-  // The command that started it did not see it ready. What the checks say now
-  // counts, if all of them can be asked again: a line in the log cannot.
+  // The command that started it did not see it ready: its checks count now, if
+  // all of them can be repeated.
   const canRepeat = service.ready.every(isRepeatable);
   if (canRepeat && health === "healthy") return "running";
   return isOverdue(service, claim, world) ? "unhealthy" : "starting";

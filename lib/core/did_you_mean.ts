@@ -1,5 +1,3 @@
-/** The word that was probably meant. */
-
 /** Case and word separators are what people mix up without noticing. */
 function fold(word: string): string {
   return word.toLowerCase().replace(/[-_\s]/g, "");
@@ -35,13 +33,11 @@ function distance(a: string, b: string): number {
 }
 
 /**
- * Finds the candidate that a misspelt word was probably meant to be.
+ * Finds the candidate that a misspelt word was probably meant to be, the first
+ * of equals.
  *
  * One edit is allowed for every three letters, at least one; a beginning of at
  * least three letters counts as a last resort (`lang` for `language`).
- *
- * @returns The nearest candidate, the first of equals; undefined where none is
- * near.
  */
 export function suggest(
   word: string,

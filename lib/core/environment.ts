@@ -1,8 +1,3 @@
-/**
- * Which variables differ between the environment that a service was started
- * with and the one that it would get now.
- */
-
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string>>;
 
@@ -26,9 +21,8 @@ const IGNORED_PREFIXES: readonly string[] = [
 ];
 
 /**
- * Names the variables that differ.
- *
- * @returns The names, sorted; never a value.
+ * Names the variables that differ between the environment that a service was
+ * started with and the one that it would get now: sorted, without the values.
  */
 export function changedNames(
   before: Environment,

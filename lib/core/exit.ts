@@ -1,5 +1,3 @@
-/** How processes end. */
-
 /** How a process ended. */
 export interface Exit {
   /** The exit code; 128 and the number where a signal ended it. */
@@ -7,9 +5,6 @@ export interface Exit {
   /** The signal that ended it, where one did. */
   readonly signal: string | null;
 }
-
-/** POSIX shells report a signal as this plus its number (`man 1 bash`). */
-const SIGNAL_BASE = 128;
 
 /**
  * The signals that end programs, by their numbers where Linux and macOS agree
@@ -30,12 +25,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
   15: "SIGTERM",
 };
 
-/**
- * Reads the exit code that a POSIX shell reports for a program.
- *
- * @returns How the program ended; a code that stands for no known signal is
- * taken as it is.
- */
+/** Reads the code of a POSIX shell: 128 plus the number of a signal (`man 1 bash`). */
 export function exitOfShell(code: number): Exit {
-  return { code, signal: SIGNALS[code - SIGNAL_BASE] ?? null };
+  return { code, signal: SIGNALS[code - 128] ?? null };
 }

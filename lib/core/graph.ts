@@ -1,5 +1,3 @@
-/** The graph of dependencies between services. */
-
 /** What the graph needs to know of a service. */
 export interface Node {
   /** The name that others depend on. */
@@ -11,7 +9,6 @@ export interface Node {
 /**
  * Finds services that wait for each other.
  *
- * @param services The services, in the order of the file.
  * @returns The names along one cycle, each depending on the next and the last
  * on the first; undefined where there is no cycle.
  */
@@ -49,11 +46,8 @@ export function findCycle(
 
 /**
  * Sorts services into levels: those of one level can be started together once
- * all earlier levels are ready.
+ * all earlier levels are ready. Inside a level their order is kept.
  *
- * @param services The services, in the order of the file.
- * @returns The levels, first to start first; the order of the file is kept
- * inside a level.
  * @throws {RangeError} Where services wait for each other.
  */
 export function levels<T extends Node>(
@@ -80,11 +74,9 @@ export function levels<T extends Node>(
 }
 
 /**
- * Adds to some services all that they depend on, directly or not.
+ * Adds to some services all that they depend on, directly or not; the order of
+ * `services` is kept.
  *
- * @param services All services, in the order of the file.
- * @returns The services asked for and their dependencies, in the order of the
- * file.
  * @throws {RangeError} Where a name asked for is no service.
  */
 export function withDependencies<T extends Node>(

@@ -1,5 +1,3 @@
-/** Listening sockets by their port and by their owner. */
-
 import type { Listener, Lookup, ProcessEntry } from "./model.ts";
 
 /** The listeners on a port, at every address; none where they are unknown. */
@@ -10,11 +8,7 @@ export function listenersOn(
   return listeners.ok ? listeners.value.filter((row) => row.port === port) : [];
 }
 
-/**
- * Lists the ports that a tree listens on instead of its own.
- *
- * @returns The ports in order; none where it listens on its own, or nowhere.
- */
+/** Lists the ports that a tree listens on instead of its own, in order. */
 export function mismatchedPortsOf(
   port: number,
   tree: readonly ProcessEntry[],

@@ -6,7 +6,6 @@
  * that it runs on, and takes 5 ms to load.
  */
 
-/** The root of a path, and what comes after it. */
 interface Split {
   readonly root: string;
   readonly rest: string;
@@ -52,11 +51,8 @@ function build(root: string, rest: string, windows: boolean): string {
 }
 
 /**
- * Makes a path absolute, in the style of the base.
- *
- * @param base An absolute folder.
- * @param path A path, relative to the base or absolute.
- * @returns The absolute path, without `.`, `..`, doubled or final separators.
+ * Makes a path absolute, in the style of the absolute folder `base`, without
+ * `.`, `..`, doubled or final separators.
  */
 export function resolve(base: string, path: string): string {
   const windows = isWindows(base);
@@ -78,46 +74,27 @@ export function resolve(base: string, path: string): string {
   return build(from.root, `${from.rest}\\${to.rest}`, true);
 }
 
-/**
- * Appends names to an absolute folder.
- *
- * @param base An absolute folder.
- * @returns The absolute path, in the style of the base.
- */
+/** Appends names to an absolute folder, in its style. */
 export function join(base: string, ...names: readonly string[]): string {
   const windows = isWindows(base);
   const { root, rest } = split(base, windows);
   return build(root, [rest, ...names].join("/"), windows);
 }
 
-/**
- * Gives the folder that a path is in.
- *
- * @param path An absolute path.
- * @returns The parent; the path itself where it is a root.
- */
+/** Returns the folder of an absolute path; a root is its own. */
 export function dirname(path: string): string {
   return join(path, "..");
 }
 
-/**
- * Gives the last name of a path.
- *
- * @param path An absolute path.
- * @returns The name; empty where the path is a root.
- */
+/** Returns the last name of an absolute path, empty for a root. */
 export function basename(path: string): string {
   const windows = isWindows(path);
   return segments(split(path, windows).rest, windows).at(-1) ?? "";
 }
 
 /**
- * Tells whether a path is a folder or somewhere below it.
- *
- * @param folder An absolute folder.
- * @param path An absolute path of the same style.
- * @returns True where the folder holds the path or is the path; Windows paths
- * are compared without regard to case.
+ * Tells whether an absolute path is a folder or somewhere below it; Windows
+ * paths are compared without regard to case.
  */
 export function isWithin(folder: string, path: string): boolean {
   const windows = isWindows(folder);

@@ -1,12 +1,10 @@
-/** The clock that the runtime is handed, so that tests can step it. */
-
 /** A timer; disposing of it cancels it. */
 export interface Timer extends Disposable {
   /** Settles when the time is over. */
   readonly passed: Promise<undefined>;
 }
 
-/** A source of time. */
+/** The time that the runtime is handed, so that tests can step it. */
 export interface Clock {
   /** The time in milliseconds since 1970. */
   now(): number;

@@ -53,11 +53,7 @@ async function sleep(milliseconds: number): Promise<void> {
   await timer.passed;
 }
 
-/**
- * Lets all callers that ask for a few processes share one read.
- *
- * @returns The same function; its answer may hold other processes, too.
- */
+/** Lets all callers share one read; the answer may hold other processes, too. */
 export function coalesceReading(read: ReadProcesses): ReadProcesses {
   let asked = new Set<number>();
   const readAsked = coalesce(async () => {

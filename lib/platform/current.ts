@@ -1,5 +1,3 @@
-/** Chooses the platform of the operating system that this program runs on. */
-
 import type { Platform } from "./platform.ts";
 import { coalesceQueries } from "./coalesce.ts";
 

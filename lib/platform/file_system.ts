@@ -1,9 +1,4 @@
-/**
- * The file operations that the runtime is handed, so that tests can replace the
- * disk.
- */
-
-/** The file operations that the runtime uses, named as in Deno. */
+/** The file operations that the runtime is handed, so that tests can replace them. */
 export type FileSystem = Pick<
   typeof Deno,
   | "mkdirSync"
@@ -23,11 +18,7 @@ export type FileSystem = Pick<
 /** The disk of this machine. */
 export const systemFileSystem: FileSystem = Deno;
 
-/**
- * Reads the text of a file.
- *
- * @returns `undefined` where there is no file, or it cannot be read.
- */
+/** Reads the text of a file, or `undefined` where it cannot be read. */
 export function readTextOrUndefined(
   fs: FileSystem,
   path: string,
@@ -39,11 +30,7 @@ export function readTextOrUndefined(
   }
 }
 
-/**
- * Reads the metadata of a file.
- *
- * @returns `undefined` where there is no file, or it cannot be read.
- */
+/** Reads the metadata of a file, or `undefined` where it cannot be read. */
 export function statOrUndefined(
   fs: FileSystem,
   path: string,

@@ -1,10 +1,8 @@
-/** The machine that the runtime is handed, so that tests can replace it. */
-
 import { type Clock, systemClock } from "./clock.ts";
 import { type FileSystem, systemFileSystem } from "./file_system.ts";
 import type { Platform } from "./platform.ts";
 
-/** The machine. */
+/** The machine that the runtime is handed, so that tests can replace it. */
 export interface Host {
   /** Processes and ports. */
   readonly platform: Platform;

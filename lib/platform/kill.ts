@@ -1,8 +1,3 @@
-/**
- * Signals by process id alone. Only the platforms signal, after they have read
- * the identity of the process again.
- */
-
 import type { StopSignal } from "../core/model.ts";
 import type { SignalOutcome } from "./platform.ts";
 
@@ -24,9 +19,8 @@ export const SYSTEM_SIGNALS: Signals = {
 };
 
 /**
- * Sends a signal now.
- *
- * @param pid A process id, or on POSIX the negative id of a process group.
+ * Sends a signal now, to a process, or on POSIX the group of a negative id. Only
+ * the platforms call it, after they have read the identity again.
  */
 export function sendSignal(
   pid: number,
@@ -45,12 +39,9 @@ export function sendSignal(
 }
 
 /**
- * Whether a process may exist. It may still be hidden (`hidepid`, `man 5
- * proc`), a zombie, or another process with the same id.
- *
- * Signal 0 only asks (`man 2 kill`; on Windows Deno opens the process).
- *
- * @returns `false` only where the OS says that there is none.
+ * Whether a process may exist: hidden (`hidepid`, `man 5 proc`), a zombie, or
+ * another process with the same id. Signal 0 only asks (`man 2 kill`; on Windows
+ * Deno opens the process).
  */
 export function mayExist(pid: number): boolean {
   try {

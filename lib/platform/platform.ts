@@ -18,20 +18,17 @@ import type {
   UnidentifiedHolder,
 } from "../core/model.ts";
 
-/** What is needed to start a service. */
+/** What is needed to start a service; every path is absolute. */
 export interface SpawnRequest {
   /** A string runs in the shell of the OS, an array runs as it is. */
   readonly command: Command;
-  /** The folder it runs in, absolute. */
+  /** The folder it runs in. */
   readonly cwd: string;
   /** Set on top of the environment of devsvc. */
   readonly env: Readonly<Record<string, string>>;
-  /** The file that its output is appended to, absolute. */
+  /** The file that its output is appended to. */
   readonly log: string;
-  /**
-   * The file that its exit code is written to, absolute, whether devsvc is
-   * still there or not; nothing is written where it is absent.
-   */
+  /** The file that its exit code is written to, also after devsvc has ended. */
   readonly exitFile?: string;
   /** Replaces the environment of devsvc; `env` still goes on top. */
   readonly baseEnv?: Readonly<Record<string, string>>;
@@ -75,11 +72,8 @@ export type SignalOutcome =
   /** The identity could not be read again, so nothing was sent. */
   | "unknown";
 
-/** How far a signal reaches. */
-export type SignalScope =
-  | "process"
-  /** The process group that it leads, or all its descendants. */
-  | "group";
+/** How far a signal reaches; see `Platform.groups`. */
+export type SignalScope = "process" | "group";
 
 /** What devsvc asks of an operating system. */
 export interface Platform {
@@ -87,18 +81,13 @@ export interface Platform {
   readonly self: number;
 
   /**
-   * Whether a probe sees every holder and disturbs none, so that it may be
-   * asked before any tool: a port that it finds free needs no other query.
-   *
-   * True on Linux. Elsewhere a probe on one address can take the traffic of a
-   * holder of another.
+   * Whether a probe sees every holder and disturbs none, so that a port that it
+   * finds free needs no other query. True on Linux; elsewhere a probe on one
+   * address can take the traffic of a holder of another.
    */
   readonly probesFirst: boolean;
 
-  /**
-   * What the scope `group` reaches: the process group that a process leads, or,
-   * on Windows, which has none, all its descendants.
-   */
+  /** What the scope `group` reaches: Windows has no groups, only descendants. */
   readonly groups: "group" | "tree";
 
   /** Every listening TCP socket, IPv4 and IPv6, in one query. */
@@ -115,10 +104,7 @@ export interface Platform {
   /** The identity of a living process; `undefined` if there is none. */
   identity(pid: number): Promise<Lookup<Identity | undefined>>;
 
-  /**
-   * Whether a process may exist, by its number alone: it costs no tool, and
-   * only `false` is certain.
-   */
+  /** Whether a process may exist, without a tool: only `false` is certain. */
   mayExist(pid: number): boolean;
 
   /**
@@ -130,11 +116,9 @@ export interface Platform {
   ): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>;
 
   /**
-   * The living processes by their run id, the value of `DEVSVC_RUN` in their
-   * environment.
-   *
-   * It finds what left its parents and its session (`setsid`, double fork).
-   * Windows shows no environments, so the answer is empty there.
+   * The living processes by the `DEVSVC_RUN` of their environment, also those
+   * that left their parents and session (`setsid`, double fork). Windows shows
+   * no environments, so the answer is empty there.
    */
   processesByRunId(): Promise<Lookup<ReadonlyMap<string, readonly number[]>>>;
 
@@ -150,10 +134,8 @@ export interface Platform {
   probe(port: number): Promise<Probe>;
 
   /**
-   * Signals exactly the process named, or its group (see `groups`).
-   *
-   * The identity is read again right before; devsvc signals services nowhere
-   * else.
+   * Signals exactly the process named, or its group (see `groups`): the identity
+   * is read again right before. devsvc signals services nowhere else.
    */
   signal(
     target: Identity,
@@ -161,10 +143,7 @@ export interface Platform {
     scope: SignalScope,
   ): Promise<SignalOutcome>;
 
-  /**
-   * Starts the wrapper of a service, which outlives devsvc, in a session of
-   * its own, and holds it at a start barrier.
-   */
+  /** Starts the wrapper of a service, which outlives devsvc, at a start barrier. */
   spawnSuspended(request: SpawnRequest): Promise<SuspendedProcess>;
 
   /**
@@ -180,9 +159,8 @@ export interface Platform {
 
   /**
    * Gives the first bytes of a file back to the disk, while others append to
-   * it: they read as zeros from then on, and no offset changes.
-   *
-   * @returns `false` where that cannot be done; the file is as it was.
+   * it: they read as zeros from then on, and no offset changes. Where it returns
+   * `false` the file is as it was.
    */
   punchHole(file: string, bytes: number): Promise<boolean>;
 }

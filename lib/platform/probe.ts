@@ -1,18 +1,13 @@
-/** Finds out whether a port can be listened on, by listening on it. */
-
 import type { Probe } from "../core/model.ts";
 
 /**
- * Tries to listen on each address in turn, and closes at once.
+ * Tries to listen on each address in turn, and closes at once: which addresses
+ * a holder blocks differs between systems. A probe is a real listener while it
+ * lasts, so a port with a known holder should not be probed.
  *
- * One address is not enough: which addresses a holder blocks differs between
- * systems. A probe is a real listener while it lasts, so a port with a known
- * holder should not be probed.
- *
- * @param addresses The addresses, in the order in which they are tried.
  * @returns The answer of the first address that could not be listened on, or
- * `free`. Addresses that the machine does not have are skipped; `unknown` where
- * it has none of them. What `denied` means differs between systems.
+ * `free`; addresses that the machine does not have are skipped. What `denied`
+ * means differs between systems.
  */
 export function probePort(
   port: number,
@@ -40,11 +35,7 @@ function isMissingAddress(error: unknown): boolean {
         .test(error.message);
 }
 
-/**
- * Probes a port on POSIX, where only ports below 1024 are denied to a user.
- *
- * @param addresses The addresses, in the order in which they are tried.
- */
+/** Probes a port on POSIX, where only ports below 1024 are denied to a user. */
 export function probePosix(port: number, addresses: readonly string[]): Probe {
   const found = probePort(port, addresses);
   if (found !== "denied") return found;

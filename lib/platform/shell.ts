@@ -1,17 +1,12 @@
-/**
- * The shell of each system: how it runs a command, what its exit codes mean,
- * and commands that are ended with all that they started.
- */
+/** The shell of each system, and commands that are ended with their group. */
 
 import { type Exit, exitOfShell } from "../core/exit.ts";
 import type { Command } from "../core/model.ts";
 import { HAS_PROCESS_GROUPS, OS } from "./os.ts";
 
 /**
- * The program and arguments that run a command in the shell of this system.
- *
- * @returns On Windows words that must be passed unquoted
- * (`windowsRawArguments`).
+ * The words that run a command in the shell of this system; on Windows they must
+ * be passed unquoted (`windowsRawArguments`).
  */
 export function shellCommand(command: string): readonly string[] {
   return OS === "windows" ? cmdCommand(command) : ["/bin/sh", "-c", command];
@@ -36,10 +31,7 @@ export function exitOf(code: number): Exit {
 export interface RunningCommand {
   /** Settles when it ends. */
   readonly status: Promise<Deno.CommandStatus>;
-  /**
-   * Ends it and its process group, where the system has groups; only before
-   * `status` has settled.
-   */
+  /** Ends it and its process group, if any; only before `status` has settled. */
   kill(): void;
 }
 

@@ -3,6 +3,7 @@
  * a result for every way to fail.
  */
 
+import type { Lookup } from "../core/model.ts";
 import { OS } from "./os.ts";
 import { spawnInSession } from "./posix/spawn_session.ts";
 import { systemClock } from "./clock.ts";
@@ -18,11 +19,9 @@ export type ToolResult =
   /** It could not be started, was ended by a signal, or printed too much. */
   | { readonly kind: "failed"; readonly reason: string };
 
-/** How a tool is run. */
 interface ToolOptions {
   /** The time it may take in milliseconds, 3000 if not given. */
   readonly deadline?: number;
-  /** Set on top of the environment of devsvc. */
   readonly env?: Readonly<Record<string, string>>;
   /** The most bytes it may print, 64 MiB if not given. */
   readonly limit?: number;
@@ -49,10 +48,9 @@ const RUNS_MAX = 3;
 const REAP_TIMEOUT = 1000;
 
 /**
- * Runs a tool to its end or to its deadline, whichever comes first.
- *
- * At the deadline the tool is killed and no longer waited for: the kernel may
- * be unable to end it now, and a child of it may keep the pipe open.
+ * Runs a tool to its end or to its deadline. Then it is killed and no longer
+ * waited for: the kernel may be unable to end it now, and a child of it may keep
+ * the pipe open.
  *
  * A tool that Ctrl-C ended is run again, since Ctrl-C is for devsvc. It reaches
  * every program of the console on Windows, elsewhere a tool that has no session
@@ -66,9 +64,7 @@ export async function runTool(
   for (let run = 1;; run++) {
     const result = await runOnce(command, args, options);
     if (result !== "interrupted") return result;
-    if (run === RUNS_MAX) {
-      return { kind: "failed", reason: `${command} was ended by Ctrl-C` };
-    }
+    if (run === RUNS_MAX) return failed(`${command} was ended by Ctrl-C`);
   }
 }
 
@@ -89,10 +85,7 @@ async function runOnce(
     });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
-    return {
-      kind: "failed",
-      reason: `Cannot run ${command}: ${messageOf(error)}`,
-    };
+    return failed(`Cannot run ${command}: ${messageOf(error)}`);
   }
   const output = new Output(child, options.limit ?? OUTPUT_LIMIT);
   using deadline = systemClock.timer(options.deadline ?? TOOL_DEADLINE);
@@ -102,7 +95,7 @@ async function runOnce(
     await output.cancel();
     return end === undefined
       ? { kind: "timeout", stdout: output.text() }
-      : { kind: "failed", reason: `Cannot read ${command}: too much output` };
+      : failed(`Cannot read ${command}: too much output`);
   }
   const isInterrupted = OS === "windows"
     ? ENDED_BY_CTRL_C.includes(end.code)
@@ -110,18 +103,19 @@ async function runOnce(
   if (isInterrupted) return "interrupted";
   // Its output may be cut short.
   if (end.signal !== null) {
-    return { kind: "failed", reason: `${command} was ended by ${end.signal}` };
+    return failed(`${command} was ended by ${end.signal}`);
   }
   if (OS !== "windows") {
     if (end.code === NO_SUCH_PROGRAM) return { kind: "missing" };
     if (end.code === NOT_EXECUTABLE) {
-      return {
-        kind: "failed",
-        reason: `Cannot run ${command}: not executable`,
-      };
+      return failed(`Cannot run ${command}: not executable`);
     }
   }
   return { kind: "done", code: end.code, stdout: output.text() };
+}
+
+function failed(reason: string): ToolResult {
+  return { kind: "failed", reason };
 }
 
 function spawn(
@@ -133,11 +127,7 @@ function spawn(
     : spawnInSession(command, options);
 }
 
-/**
- * Runs the first of several programs that exists.
- *
- * @returns What became of it; `missing` if none of them exists.
- */
+/** Runs the first of several programs that exists. */
 export async function runFirst(
   candidates: readonly string[],
   args: readonly string[],
@@ -148,6 +138,13 @@ export async function runFirst(
     if (result.kind !== "missing") return result;
   }
   return { kind: "missing" };
+}
+
+/** Returns what a tool printed; not ok where it did not end by itself. */
+export function outputOf(name: string, result: ToolResult): Lookup<string> {
+  return result.kind === "done"
+    ? { ok: true, value: result.stdout }
+    : { ok: false, reason: explainTool(name, result) };
 }
 
 /** The reason why a tool gave no answer, for a user. */
@@ -187,8 +184,8 @@ class Output {
     }
   }
 
-  async cancel(): Promise<void> {
-    await this.#reader.cancel();
+  cancel(): Promise<void> {
+    return this.#reader.cancel();
   }
 
   text(): string {

@@ -1,31 +1,25 @@
 /**
  * What is known of the listening sockets of Linux where `ss` fails or names no
- * owner: by the tables of the kernel, lsof, the sockets of each process, fuser
- * and Docker.
+ * owner.
  */
 
 import type { Listener, Lookup, UnidentifiedHolder } from "../../core/model.ts";
 import { findContainers } from "../containers.ts";
 import { joinListeners } from "../parse/fields.ts";
-import { parseFuser } from "../parse/fuser.ts";
 import { LSOF_LISTENERS, parseLsof } from "../parse/lsof.ts";
 import {
   type KernelSocket,
+  parseFuser,
   parseProcNet,
   parseSocketOwners,
 } from "../parse/proc_net.ts";
-import { explainTool, runFirst, runTool } from "../tool.ts";
-import type { LinuxSources } from "./sources.ts";
+import { outputOf, runFirst, runTool } from "../tool.ts";
+import type { LinuxSources } from "./linux_tools.ts";
 
 /** More ports than that are not queried one by one. */
 const FUSER_PORTS = 32;
 
-/**
- * Finds every listening TCP socket without `ss`.
- *
- * @returns The listeners, with no owner where none is shown; not ok where
- * neither a tool nor the kernel lists them.
- */
+/** Finds every listening TCP socket by the kernel, lsof and fuser. */
 export async function findListenersWithoutSs(
   sources: LinuxSources,
 ): Promise<Lookup<readonly Listener[]>> {
@@ -77,10 +71,9 @@ async function byLsof(
   sources: LinuxSources,
 ): Promise<Lookup<readonly Listener[]>> {
   const result = await runFirst(sources.lsof, LSOF_LISTENERS, sources);
-  if (result.kind !== "done") {
-    return { ok: false, reason: explainTool("lsof", result) };
-  }
-  const found = parseLsof(result.stdout);
+  const output = outputOf("lsof", result);
+  if (!output.ok) return output;
+  const found = parseLsof(output.value);
   return found.ok && found.value.length === 0
     ? { ok: false, reason: "lsof showed nothing" }
     : found;

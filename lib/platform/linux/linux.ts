@@ -6,8 +6,7 @@
 import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { probePosix } from "../probe.ts";
-import type { LinuxTools } from "./linux_tools.ts";
-import type { LinuxOptions } from "./sources.ts";
+import type { LinuxOptions, LinuxTools } from "./linux_tools.ts";
 
 /**
  * Makes the platform of Linux.

@@ -10,7 +10,6 @@ import type {
   ProcessTable,
 } from "../../core/model.ts";
 import { coalesceReading } from "../coalesce.ts";
-import { mayExist } from "../kill.ts";
 import {
   parseArguments,
   parseEnvironments,
@@ -21,13 +20,53 @@ import {
 import { parseProc } from "../parse/proc_stat.ts";
 import { parseSs } from "../parse/ss.ts";
 import type { Platform } from "../platform.ts";
-import { readIdentity, signalExactly } from "../posix/posix.ts";
-import { explainTool, runFirst, runTool, type ToolResult } from "../tool.ts";
+import { readIdentity, requireShown, signalExactly } from "../posix/posix.ts";
 import {
-  LINUX_SOURCES,
-  type LinuxOptions,
-  type LinuxSources,
-} from "./sources.ts";
+  explainTool,
+  outputOf,
+  runFirst,
+  runTool,
+  TOOL_DEADLINE,
+  type ToolResult,
+} from "../tool.ts";
+
+/** Candidates for each tool, the best first; a name goes through PATH. */
+export interface LinuxSources {
+  /** `ss` of iproute2. */
+  readonly ss: readonly string[];
+  /** `lsof`. */
+  readonly lsof: readonly string[];
+  /** `fuser` of psmisc. */
+  readonly fuser: readonly string[];
+  /** `cat`. */
+  readonly cat: readonly string[];
+  /** GNU `stat`. */
+  readonly stat: readonly string[];
+  /** GNU `grep`. */
+  readonly grep: readonly string[];
+  /** `fallocate` of util-linux. */
+  readonly fallocate: readonly string[];
+  /** The folder of the proc file system. */
+  readonly proc: string;
+  /** How long each of at most four steps may take, in milliseconds. */
+  readonly deadline: number;
+}
+
+/** What is elsewhere on one Linux. */
+export type LinuxOptions = Partial<LinuxSources>;
+
+/** `/usr/sbin` is not in the PATH of every user, nor of every service. */
+const SOURCES: LinuxSources = {
+  ss: ["ss", "/usr/bin/ss", "/usr/sbin/ss", "/sbin/ss"],
+  lsof: ["lsof", "/usr/bin/lsof", "/usr/sbin/lsof"],
+  fuser: ["fuser", "/usr/bin/fuser", "/usr/sbin/fuser"],
+  cat: ["cat", "/bin/cat"],
+  stat: ["stat", "/usr/bin/stat"],
+  grep: ["grep", "/usr/bin/grep"],
+  fallocate: ["fallocate", "/usr/bin/fallocate"],
+  proc: "/proc",
+  deadline: TOOL_DEADLINE,
+};
 
 /** The part of the platform that runs tools. */
 export type LinuxTools = Pick<
@@ -65,7 +104,7 @@ const RUN_IDS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
 
 /** Makes the part of the platform of Linux that runs tools. */
 export function createLinuxTools(options: LinuxOptions): LinuxTools {
-  const sources = { ...LINUX_SOURCES, ...options };
+  const sources = { ...SOURCES, ...options };
   const read = coalesceReading((pids) => readProcesses(sources, pids));
   return {
     listeners: () => findListeners(sources),
@@ -85,11 +124,9 @@ export function createLinuxTools(options: LinuxOptions): LinuxTools {
       return await spawnSuspended(read, request);
     },
     punchHole: async (file, bytes) => {
-      const result = await runFirst(
-        sources.fallocate,
-        ["--punch-hole", "--offset", "0", "--length", String(bytes), file],
-        sources,
-      );
+      const range = ["--offset", "0", "--length", String(bytes)];
+      const args = ["--punch-hole", ...range, file];
+      const result = await runFirst(sources.fallocate, args, sources);
       return result.kind === "done" && result.code === 0;
     },
   };
@@ -121,11 +158,8 @@ function runScript(
   script: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ToolResult> {
-  return runTool(
-    "/bin/sh",
-    ["-c", script, "devsvc", sources.proc],
-    { ...sources, env },
-  );
+  const args = ["-c", script, "devsvc", sources.proc];
+  return runTool("/bin/sh", args, { ...sources, env });
 }
 
 async function readTable(
@@ -133,14 +167,12 @@ async function readTable(
 ): Promise<Lookup<ProcessTable>> {
   const result = await runScript(sources, TABLE_SCRIPT);
   // The code is 1 if a process ended after its folder was listed.
-  if (result.kind !== "done") {
-    return { ok: false, reason: explainTool("cat", result) };
-  }
-  const table = parseProc(result.stdout, Date.now());
-  if (table.ok && table.value.size === 0) {
-    return { ok: false, reason: `${sources.proc} shows no process` };
-  }
-  return table;
+  const found = outputOf("cat", result);
+  if (!found.ok) return found;
+  const table = parseProc(found.value, Date.now());
+  return table.ok && table.value.size === 0
+    ? { ok: false, reason: `${sources.proc} shows no process` }
+    : table;
 }
 
 async function readProcesses(
@@ -151,15 +183,10 @@ async function readProcesses(
   const files = [`${proc}/sys/kernel/random/boot_id`, `${proc}/uptime`];
   for (const pid of pids) files.push(`${proc}/${pid}/stat`);
   const result = await runFirst(sources.cat, files, sources);
-  if (result.kind !== "done") {
-    return { ok: false, reason: explainTool("cat", result) };
-  }
-  const table = parseProc(result.stdout, Date.now());
-  if (!table.ok) return table;
-  const hidden = pids.find((pid) => !table.value.has(pid) && mayExist(pid));
-  return hidden === undefined
-    ? table
-    : { ok: false, reason: `process ${hidden} is not shown in ${proc}` };
+  const found = outputOf("cat", result);
+  if (!found.ok) return found;
+  const table = parseProc(found.value, Date.now());
+  return requireShown(pids, table, `in ${proc}`);
 }
 
 async function readDetails(
@@ -169,17 +196,15 @@ async function readDetails(
   const folders = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0)
     .map((pid) => `${sources.proc}/${pid}`);
   if (folders.length === 0) return new Map();
+  const paths = folders.flatMap((folder) => [folder, `${folder}/cwd`]);
+  const lines = folders.map((folder) => `${folder}/cmdline`);
+  const env = { QUOTING_STYLE: "literal" };
   const [stat, grep] = await Promise.all([
-    runFirst(sources.stat, [
-      "--printf",
-      PLACE_FORMAT,
-      ...folders.flatMap((folder) => [folder, `${folder}/cwd`]),
-    ], { ...sources, env: { QUOTING_STYLE: "literal" } }),
-    runFirst(sources.grep, [
-      "-aszH",
-      "",
-      ...folders.map((folder) => `${folder}/cmdline`),
-    ], sources),
+    runFirst(sources.stat, ["--printf", PLACE_FORMAT, ...paths], {
+      ...sources,
+      env,
+    }),
+    runFirst(sources.grep, ["-aszH", "", ...lines], sources),
   ]);
   const places = parsePlaces(printed(stat));
   const found = parseArguments(printed(grep));
@@ -212,13 +237,11 @@ function printed(result: ToolResult): string {
 async function readProcessesByRunId(
   sources: LinuxSources,
 ): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
-  const result = await runScript(sources, RUN_IDS_SCRIPT, {
-    DEVSVC_RUN: QUERY_RUN_ID,
-  });
-  if (result.kind !== "done") {
-    return { ok: false, reason: explainTool("grep", result) };
-  }
-  const value = parseRunIds(result.stdout);
+  const env = { DEVSVC_RUN: QUERY_RUN_ID };
+  const result = await runScript(sources, RUN_IDS_SCRIPT, env);
+  const found = outputOf("grep", result);
+  if (!found.ok) return found;
+  const value = parseRunIds(found.value);
   return value.has(QUERY_RUN_ID)
     ? { ok: true, value }
     : { ok: false, reason: "grep shows no environment" };

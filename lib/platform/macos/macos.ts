@@ -18,15 +18,13 @@ import {
 } from "../parse/ps.ts";
 import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
-import { readIdentity, signalExactly } from "../posix/posix.ts";
+import { readIdentity, requireShown, signalExactly } from "../posix/posix.ts";
 import { probePosix } from "../probe.ts";
-import { explainTool, runFirst, TOOL_DEADLINE } from "../tool.ts";
+import { outputOf, runFirst, TOOL_DEADLINE } from "../tool.ts";
 
-/** Where the tools are found; a name goes through PATH. */
+/** Candidates for each tool, the best first; a name goes through PATH. */
 interface MacosSources {
-  /** Candidates for `lsof`, the best first. */
   readonly lsof: readonly string[];
-  /** Candidates for `ps`, the best first. */
   readonly ps: readonly string[];
   /** How long each tool may take, in milliseconds. */
   readonly deadline: number;
@@ -88,9 +86,8 @@ async function findListeners(
   sources: MacosSources,
 ): Promise<Lookup<readonly Listener[]>> {
   const result = await runFirst(sources.lsof, LSOF_LISTENERS, sources);
-  return result.kind === "done"
-    ? parseLsof(result.stdout)
-    : { ok: false, reason: explainTool("lsof", result) };
+  const found = outputOf("lsof", result);
+  return found.ok ? parseLsof(found.value) : found;
 }
 
 async function runPs(
@@ -98,9 +95,7 @@ async function runPs(
   args: readonly string[],
 ): Promise<Lookup<string>> {
   const result = await runFirst(sources.ps, args, { ...sources, env: PS_ENV });
-  return result.kind === "done"
-    ? { ok: true, value: result.stdout }
-    : { ok: false, reason: explainTool("ps", result) };
+  return outputOf("ps", result);
 }
 
 async function readTable(sources: MacosSources): Promise<Lookup<ProcessTable>> {
@@ -116,12 +111,7 @@ async function readProcesses(
   const asked = [...new Set([...pids, Deno.pid])].join(",");
   const found = await runPs(sources, ["-ww", "-o", PS_COLUMNS, "-p", asked]);
   if (!found.ok) return found;
-  const table = parsePs(found.value);
-  if (!table.ok) return table;
-  const hidden = pids.find((pid) => !table.value.has(pid) && mayExist(pid));
-  return hidden === undefined
-    ? table
-    : { ok: false, reason: `process ${hidden} is not shown by ps` };
+  return requireShown(pids, parsePs(found.value), "by ps");
 }
 
 async function readDetails(
@@ -141,12 +131,10 @@ async function readDetails(
   ]);
   const found = parsePsDetails(ps.ok ? ps.value : "");
   const folders = parseLsofFolders(lsof.kind === "done" ? lsof.stdout : "");
-  const details = new Map<number, ProcessDetail>();
-  for (const [pid, detail] of found) {
+  return new Map([...found].map(([pid, detail]) => {
     const cwd = folders.get(pid);
-    details.set(pid, { pid, ...detail, ...(cwd === undefined ? {} : { cwd }) });
-  }
-  return details;
+    return [pid, { pid, ...detail, ...(cwd === undefined ? {} : { cwd }) }];
+  }));
 }
 
 /** `ps -E` shows the environments of one's own processes. */

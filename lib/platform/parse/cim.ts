@@ -1,5 +1,3 @@
-/** Reads the JSON of {@linkcode cimScript}: the processes of Windows by CIM. */
-
 import type { Lookup } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";
 import { type WindowsProcess, windowsProcess } from "./windows_process.ts";
@@ -13,10 +11,8 @@ export interface ProcessFilter {
 }
 
 /**
- * Writes the PowerShell script whose output {@linkcode parseCim} reads.
- *
- * The answer is always an array, empty where there is no such process; an empty
- * output is a failure.
+ * Writes the PowerShell script whose output {@linkcode parseCim} reads: always
+ * an array, so that an empty output is a failure.
  */
 export function cimScript({ pids, ppid }: ProcessFilter = {}): string {
   const terms = ppid === undefined
@@ -33,11 +29,8 @@ export function cimScript({ pids, ppid }: ProcessFilter = {}): string {
 }
 
 /**
- * Reads the processes.
- *
- * @param text The output: an array, or an object where there is only one.
- * Values that Windows hides are null.
- * @returns The processes; not ok where it is no such JSON.
+ * Reads the processes from an array, or an object where there is only one;
+ * values that Windows hides are null.
  */
 export function parseCim(text: string): Lookup<readonly WindowsProcess[]> {
   const value = readJson(text);

@@ -1,7 +1,4 @@
-/**
- * What all parsers of this folder share: ids, ports, addresses and rows of
- * listeners.
- */
+/** What the parsers of this folder share. */
 
 import type { Listener } from "../../core/model.ts";
 
@@ -16,22 +13,14 @@ export interface Endpoint {
 /** The largest id of any supported OS (a DWORD on Windows). */
 const MAX_PID = 0xffff_ffff;
 
-/**
- * Reads a process id.
- *
- * @returns The id, or `undefined` if it is not a number above 0.
- */
+/** Reads a process id; 0 is none. */
 export function parsePid(text: string): number | undefined {
   if (!/^\d{1,10}$/.test(text)) return undefined;
   const pid = Number(text);
   return pid > 0 && pid <= MAX_PID ? pid : undefined;
 }
 
-/**
- * Reads a port.
- *
- * @returns The port, or `undefined` if it is not 1 to 65535.
- */
+/** Reads a port, 1 to 65535. */
 export function parsePort(text: string): number | undefined {
   if (!/^\d{1,5}$/.test(text)) return undefined;
   const port = Number(text);
@@ -39,13 +28,8 @@ export function parsePort(text: string): number | undefined {
 }
 
 /**
- * Reads an IP address in any of the ways tools print it.
- *
- * `[fe80::1%12]` is `fe80::1`, `[::ffff:127.0.0.1]` is `127.0.0.1`.
- *
- * @param text The address, with or without brackets and `%scope`.
- * @returns The bare address, or `undefined` if it is none. An IPv4 address
- * mapped into IPv6 is IPv4: that is what it listens on.
+ * Reads an IP address, with or without brackets and `%scope`. An IPv4 address
+ * mapped into IPv6 (`[::ffff:127.0.0.1]`) is IPv4: that is what it listens on.
  */
 export function parseAddress(text: string): string | undefined {
   const bare = /^\[?([0-9a-fA-F:.]+)(?:%[^\]\s]+)?\]?(?:%[^\]\s]+)?$/
@@ -61,7 +45,6 @@ export function parseAddress(text: string): string | undefined {
  * Reads `address:port`, with the port after the last colon.
  *
  * @param wildcard What a lone `*` stands for.
- * @returns The endpoint, or `undefined` if it is none.
  */
 export function parseEndpoint(
   text: string,
@@ -80,9 +63,6 @@ export function parseEndpoint(
 /**
  * Joins rows of the same address and port into one listener with all owners:
  * with SO_REUSEPORT, and where parent and child share a socket.
- *
- * @param rows The rows in the order of the tool.
- * @returns One listener for each address and port, its owners without repeats.
  */
 export function joinListeners(rows: readonly Listener[]): Listener[] {
   const joined = new Map<string, Listener>();
@@ -92,6 +72,21 @@ export function joinListeners(rows: readonly Listener[]): Listener[] {
     joined.set(key, { ...row, pids: [...pids] });
   }
   return [...joined.values()];
+}
+
+/** Groups the ids of processes by the run id, from records of both. */
+export function groupByRunId(
+  records: readonly string[],
+  pattern: RegExp,
+): ReadonlyMap<string, readonly number[]> {
+  const processesByRunId = new Map<string, number[]>();
+  for (const record of records) {
+    const [, id = "", run] = pattern.exec(record) ?? [];
+    const pid = parsePid(id);
+    if (pid === undefined || run === undefined) continue;
+    processesByRunId.set(run, [...processesByRunId.get(run) ?? [], pid]);
+  }
+  return processesByRunId;
 }
 
 function isIpv4(text: string): boolean {

@@ -7,21 +7,12 @@ import type { Listener, Lookup } from "../../core/model.ts";
 import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";
 
 /** The arguments whose output {@linkcode parseLsof} reads. */
-export const LSOF_LISTENERS: readonly string[] = [
-  "-nP",
-  "-w",
-  "-iTCP",
-  "-sTCP:LISTEN",
-  "-FpcuLfnPTt",
-];
+export const LSOF_LISTENERS: readonly string[] =
+  "-nP -w -iTCP -sTCP:LISTEN -FpcuLfnPTt".split(" ");
 
 /**
- * Reads the listeners that lsof printed.
- *
- * An empty output means that there are no listeners, or no permission to see
- * them; the caller has to know which.
- *
- * @returns The listeners; not ok where the output is something else.
+ * Reads the listeners that lsof printed. An empty output means that there are
+ * none, or no permission to see them: the caller has to know which.
  */
 export function parseLsof(text: string): Lookup<readonly Listener[]> {
   const rows: Listener[] = [];
@@ -43,8 +34,10 @@ export function parseLsof(text: string): Lookup<readonly Listener[]> {
         break;
       case "n": {
         // lsof prints `*` for both families; only the type says which.
-        const wildcard = family === "IPv4" ? "0.0.0.0" : "::";
-        const local = parseEndpoint(value, wildcard);
+        const local = parseEndpoint(
+          value,
+          family === "IPv4" ? "0.0.0.0" : "::",
+        );
         if (pid === undefined || local === undefined) break;
         understood = true;
         rows.push({ ...local, pids: [pid] });

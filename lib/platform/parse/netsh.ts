@@ -1,7 +1,3 @@
-/**
- * Reads `netsh interface ipv4 show excludedportrange protocol=tcp` of Windows.
- */
-
 import type { Lookup } from "../../core/model.ts";
 import { parsePort } from "./fields.ts";
 
@@ -14,12 +10,9 @@ export interface PortRange {
 }
 
 /**
- * Reads the ranges: the lines of two numbers, with a star where an
- * administrator set them. The words around them are in the language of Windows,
- * the line of dashes above them is always there.
- *
- * @returns The ranges, none where the table is empty; not ok where there is
- * no table.
+ * Reads `netsh interface ipv4 show excludedportrange protocol=tcp`: lines of two
+ * numbers, with a star where an administrator set them. The words around them
+ * are in the language of Windows, the line of dashes above is always there.
  */
 export function parseNetsh(text: string): Lookup<readonly PortRange[]> {
   const ranges: PortRange[] = [];

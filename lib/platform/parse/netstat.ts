@@ -1,8 +1,3 @@
-/**
- * Reads `netstat -ano` of Windows by the shape of its rows: its words are in the
- * language of Windows.
- */
-
 import type { Listener, Lookup } from "../../core/model.ts";
 import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";
 
@@ -13,14 +8,11 @@ const NO_PEER: ReadonlySet<string> = new Set(["0.0.0.0:0", "[::]:0", "*:*"]);
 const HEADER = /\s\S.*\sPID$/;
 
 /**
- * Reads the listeners.
+ * Reads `netstat -ano` by the shape of its rows: its words are in the language
+ * of Windows, maybe in the code page of the console.
  *
  * A row is protocol, local address, foreign address, a state of any number of
  * words, and the process id. An id of 0, or one that is no number, is no owner.
- *
- * @param text The output, decoded with replacement characters: the state may be
- * in the code page of the console.
- * @returns The listeners; not ok without a header or a row that is recognized.
  */
 export function parseNetstat(text: string): Lookup<readonly Listener[]> {
   const rows: Listener[] = [];

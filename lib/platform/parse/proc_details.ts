@@ -3,24 +3,18 @@
  * Every record ends with a NUL, the one byte that none of them can hold.
  */
 
-import { parsePid } from "./fields.ts";
+import { groupByRunId, parsePid } from "./fields.ts";
 
-/** The user and the working folder of a process. */
 interface ProcessPlace {
   /** The name of the user, or the number where it has none. */
   readonly user: string;
-  /** The working folder, where it is readable. */
   readonly cwd?: string;
 }
 
 /** The format of `stat --printf` that {@linkcode parsePlaces} reads. */
 export const PLACE_FORMAT = "%n\\0%U %u\\0%N\\0";
 
-/**
- * Reads `QUOTING_STYLE=literal stat --printf FORMAT /proc/PID /proc/PID/cwd …`.
- *
- * @returns By process id; a process that is gone has no entry.
- */
+/** Reads `QUOTING_STYLE=literal stat --printf FORMAT /proc/PID /proc/PID/cwd …`. */
 export function parsePlaces(text: string): ReadonlyMap<number, ProcessPlace> {
   const places = new Map<number, ProcessPlace>();
   const fields = text.split("\0");
@@ -36,11 +30,7 @@ export function parsePlaces(text: string): ReadonlyMap<number, ProcessPlace> {
   return places;
 }
 
-/**
- * Reads `grep -aszH '' /proc/PID/cmdline …`: one record an argument.
- *
- * @returns The arguments by process id; a process without any has no entry.
- */
+/** Reads `grep -aszH '' /proc/PID/cmdline …`: one record an argument. */
 export function parseArguments(
   text: string,
 ): ReadonlyMap<number, readonly string[]> {
@@ -52,12 +42,7 @@ export function parseArguments(
   return found;
 }
 
-/**
- * Reads `grep -aszH '' /proc/PID/environ …`: one record a variable.
- *
- * @returns The environments by process id; one that is empty or unreadable has
- * no entry.
- */
+/** Reads `grep -aszH '' /proc/PID/environ …`: one record a variable. */
 export function parseEnvironments(
   text: string,
 ): ReadonlyMap<number, Readonly<Record<string, string>>> {
@@ -78,26 +63,16 @@ export function parseEnvironments(
   );
 }
 
-/**
- * Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`.
- *
- * @returns The processes by run id.
- */
+/** Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`. */
 export function parseRunIds(
   text: string,
 ): ReadonlyMap<string, readonly number[]> {
-  const processesByRunId = new Map<string, number[]>();
-  for (const record of text.split("\0")) {
-    const [, id = "", run] =
-      /\/(\d+)\/environ:DEVSVC_RUN=([0-9a-f-]+)$/.exec(record) ?? [];
-    const pid = parsePid(id);
-    if (pid === undefined || run === undefined) continue;
-    processesByRunId.set(run, [...processesByRunId.get(run) ?? [], pid]);
-  }
-  return processesByRunId;
+  return groupByRunId(
+    text.split("\0"),
+    /\/(\d+)\/environ:DEVSVC_RUN=([0-9a-f-]+)$/,
+  );
 }
 
-/** Groups the records that match a pattern of process id and text. */
 function readRecords(
   text: string,
   pattern: RegExp,

@@ -1,7 +1,4 @@
-/**
- * Reads the sockets of Linux: `/proc/net/tcp` and `/proc/net/tcp6`, and their
- * owners from a listing of `/proc/PID/fd`.
- */
+/** Reads the sockets of Linux and their owners, where `ss` and lsof fail. */
 
 import { type Endpoint, parseAddress, parsePid } from "./fields.ts";
 
@@ -11,7 +8,7 @@ export interface KernelSocket extends Endpoint {
   readonly inode: string;
   /** The number of its user. */
   readonly uid: number;
-  /** Whether it listens. */
+  /** Whether it is in the state LISTEN. */
   readonly listening: boolean;
 }
 
@@ -22,10 +19,9 @@ const ROW =
   /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) \S+ \S+ \S+\s+(\d+)\s+\d+ (\d+)(?: |$)/;
 
 /**
- * Reads one or both of the tables of TCP sockets.
+ * Reads `/proc/net/tcp`, `/proc/net/tcp6` or both.
  *
- * @returns Every socket in every state; `undefined` without the header that
- * both tables have.
+ * @returns Sockets in every state; `undefined` without the header of a table.
  */
 export function parseProcNet(
   text: string,
@@ -50,10 +46,8 @@ export function parseProcNet(
 }
 
 /**
- * Reads `ls -lnq /proc/[0-9]*\/fd`.
- *
- * @param text The output; with `-q` no name of a file can begin a line.
- * @returns The process ids by inode.
+ * Reads process ids by inode from `ls -lnq /proc/[0-9]*\/fd`; with `-q` no name
+ * of a file can begin a line.
  */
 export function parseSocketOwners(
   text: string,
@@ -102,4 +96,15 @@ function compress(address: string): string {
   const before = address.slice(0, at).replace(/:$/, "");
   const after = address.slice(at + longest.length).replace(/^:/, "");
   return `${before}::${after}`;
+}
+
+/**
+ * Reads the ids that `fuser PORT/tcp` printed for one port; none where the
+ * output holds anything else. Labels and messages go to standard error (`man 1
+ * fuser`), so that the ids of several ports could not be distinguished.
+ */
+export function parseFuser(text: string): readonly number[] {
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  const pids = words.map(parsePid);
+  return pids.every((pid) => pid !== undefined) ? [...new Set(pids)] : [];
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
-import { parseFuser } from "./fuser.ts";
-import { parseProcNet, parseSocketOwners } from "./proc_net.ts";
+import { parseFuser, parseProcNet, parseSocketOwners } from "./proc_net.ts";
 
 const HEADER =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";

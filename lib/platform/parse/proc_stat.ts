@@ -1,5 +1,3 @@
-/** Reads `/proc/PID/stat` of Linux (`man 5 proc_pid_stat`). */
-
 import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";
 
@@ -26,7 +24,7 @@ const RECORD_END = /\) ([A-Za-z])((?: -?\d+){40,})(?=\n|$)/g;
 
 /**
  * Reads what `cat` prints of the boot id, the uptime and any number of
- * `/proc/PID/stat`.
+ * `/proc/PID/stat` (`man 5 proc_pid_stat`).
  *
  * The start of a process is its `starttime` in ticks since boot and the first
  * part of the boot id, so that it differs after the next boot; a dash where the
@@ -35,16 +33,13 @@ const RECORD_END = /\) ([A-Za-z])((?: -?\d+){40,})(?=\n|$)/g;
  * A first line `page N` gives the size of a page in kB where it is not 4.
  *
  * @param now When it was printed, in milliseconds since 1970.
- * @returns The processes by id, none if there is no record; not ok where not
- * even the uptime is there.
+ * @returns The processes by id; not ok where not even the uptime is there.
  */
 export function parseProc(text: string, now: number): Lookup<ProcessTable> {
   const head =
     /^(?:page (\d+)\n)?(?:([0-9a-f]{8})-[0-9a-f-]{27}\n)?(\d+\.\d+) \d+\.\d+(?:\n|$)/
       .exec(text);
-  if (head === null) {
-    return { ok: false, reason: "/proc is not readable" };
-  }
+  if (head === null) return { ok: false, reason: "/proc is not readable" };
   const boot = {
     id: head[2] ?? "-",
     at: now - Number(head[3]) * 1000,

@@ -3,7 +3,7 @@
  */
 
 import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
-import { parsePid } from "./fields.ts";
+import { groupByRunId, parsePid } from "./fields.ts";
 
 /**
  * The columns that {@linkcode parsePs} reads. Only the last one may hold
@@ -27,14 +27,9 @@ const ROW =
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /**
- * Reads the table of processes.
- *
- * The start of a process is in seconds since 1970, so that it differs after the
- * next boot.
- *
- * @param text The output of `ps -o` with {@linkcode PS_COLUMNS}, in the
- * environment of {@linkcode PS_ENV}.
- * @returns The processes by id; not ok where no row was understood.
+ * Reads the output of `ps -o` with {@linkcode PS_COLUMNS} and
+ * {@linkcode PS_ENV}. The start of a process is in seconds since 1970, so that
+ * it differs after the next boot.
  */
 export function parsePs(text: string): Lookup<ProcessTable> {
   const table = new Map<number, ProcessEntry>();
@@ -47,21 +42,14 @@ export function parsePs(text: string): Lookup<ProcessTable> {
     : { ok: true, value: table };
 }
 
-/** The user and the arguments of a process. */
 interface PsDetail {
-  /** The user it belongs to. */
   readonly user: string;
-  /**
-   * The words of its command line: `ps` joins the arguments with spaces, so
-   * an argument with a space becomes two words.
-   */
   readonly args: readonly string[];
 }
 
 /**
- * Reads users and command lines.
- *
- * @param text The output of `ps -o` with {@linkcode PS_DETAILS}.
+ * Reads the output of `ps -o` with {@linkcode PS_DETAILS}. It joins arguments
+ * with spaces, so that one with a space becomes two.
  */
 export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
   const details = new Map<number, PsDetail>();
@@ -76,24 +64,16 @@ export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
 }
 
 /**
- * Reads the run ids of processes.
- *
- * @param text The output of macOS's `ps -axwwE -o pid=,command=`, where the
- * environment follows the arguments.
- * @returns The processes by run id.
+ * Reads the processes by run id from macOS's `ps -axwwE -o pid=,command=`, where
+ * the environment follows the arguments.
  */
 export function parsePsRunIds(
   text: string,
 ): ReadonlyMap<string, readonly number[]> {
-  const processesByRunId = new Map<string, number[]>();
-  for (const line of text.split("\n")) {
-    const [, id = "", run] =
-      /^ *(\d+) .* DEVSVC_RUN=([0-9a-f-]+)(?: |$)/.exec(line) ?? [];
-    const pid = parsePid(id);
-    if (pid === undefined || run === undefined) continue;
-    processesByRunId.set(run, [...processesByRunId.get(run) ?? [], pid]);
-  }
-  return processesByRunId;
+  return groupByRunId(
+    text.split("\n"),
+    /^ *(\d+) .* DEVSVC_RUN=([0-9a-f-]+)(?: |$)/,
+  );
 }
 
 function readRow(line: string): ProcessEntry | undefined {

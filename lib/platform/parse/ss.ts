@@ -1,5 +1,3 @@
-/** Reads `ss -ltnpH`: the listening TCP sockets of Linux and their owners. */
-
 import type { Listener, Lookup } from "../../core/model.ts";
 import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";
 
@@ -17,7 +15,7 @@ const COLUMNS =
 const USER = /",pid=(\d+),fd=\d+\)(?=,\("|\)[ \t]*(?:\n|$))/g;
 
 /**
- * Reads what `ss -ltnpH` printed.
+ * Reads the listening TCP sockets and their owners that `ss -ltnpH` printed.
  *
  * `ss` does not escape the name of a process, which may hold quotes, brackets
  * and line ends; so a row goes on until the next one begins.

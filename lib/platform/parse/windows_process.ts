@@ -10,13 +10,10 @@ export interface WindowsProcess extends ProcessEntry {
   readonly commandLine: string;
 }
 
-/** The properties of one process, from any tool. */
 interface WindowsProperties {
-  /** The process id. */
   readonly pid: number;
   /** The id of the parent, which may be dead and its id reused. */
   readonly ppid: number;
-  /** The name of the program. */
   readonly name: string;
   /** The start in microseconds since 1970, where it is known. */
   readonly micros: number | undefined;
@@ -24,15 +21,12 @@ interface WindowsProperties {
   readonly cpu: number;
   /** The working set in bytes. */
   readonly memory: number;
-  /** The command line. */
   readonly commandLine: string;
 }
 
 /**
- * Makes a row of the table of processes.
- *
- * The start is empty for the few system processes without one; an empty start
- * never identifies a process.
+ * Makes a row of the table of processes. The start of the few system processes
+ * without one is empty, which never identifies a process.
  */
 export function windowsProcess(properties: WindowsProperties): WindowsProcess {
   const { pid, ppid, name, micros, cpu, memory, commandLine } = properties;
@@ -53,12 +47,9 @@ export function windowsProcess(properties: WindowsProperties): WindowsProcess {
 }
 
 /**
- * Splits a command line into its arguments as programs of Windows do.
- *
- * See "Parsing C command-line arguments", Microsoft,
- * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
- *
- * @returns The arguments, the program first.
+ * Splits a command line into its arguments, the program first, as programs of
+ * Windows do
+ * (https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments).
  */
 export function splitCommandLine(line: string): readonly string[] {
   const args: string[] = [];

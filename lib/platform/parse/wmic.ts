@@ -1,8 +1,3 @@
-/**
- * Reads `wmic process get … /value`, for a Windows where PowerShell cannot run.
- * (`/format:csv` fails where Windows has no English files for it.)
- */
-
 import type { Lookup } from "../../core/model.ts";
 import { parsePid } from "./fields.ts";
 import { type WindowsProcess, windowsProcess } from "./windows_process.ts";
@@ -15,11 +10,9 @@ export const WMIC_TABLE =
   "CreationDate,KernelModeTime,Name,ParentProcessId,ProcessId,UserModeTime,WorkingSetSize";
 
 /**
- * Reads the processes.
- *
- * @param text The output: one `Property=value` a line, an empty line between
- * two processes, each line ended by `\r\r\n`.
- * @returns The processes; not ok where none was recognized.
+ * Reads `wmic process get … /value`, for a Windows where PowerShell cannot run:
+ * one `Property=value` a line, each line ended by `\r\r\n`. `/format:csv` fails
+ * where Windows has no English files for it.
  */
 export function parseWmic(text: string): Lookup<readonly WindowsProcess[]> {
   const processes = records(text).map(readProcess)

@@ -9,24 +9,31 @@ import type {
   ProcessTable,
   StopSignal,
 } from "../../core/model.ts";
-import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
+import { mayExist, sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
 import type { SignalOutcome, SignalScope } from "../platform.ts";
 
 /**
- * Reads a few processes now.
- *
- * A process that does not exist is left out. The answer is not ok where one
- * may exist but is not shown.
+ * Reads a few processes now. One that does not exist is left out; the answer is
+ * not ok where one may exist but is not shown.
  */
 export type ReadProcesses = (
   pids: readonly number[],
 ) => Promise<Lookup<ProcessTable>>;
 
-/**
- * Finds the identity of a living process.
- *
- * @returns The identity; `undefined` where there is no process, or a dead one.
- */
+/** Fails a read that does not show a process which may exist. */
+export function requireShown(
+  pids: readonly number[],
+  table: Lookup<ProcessTable>,
+  where: string,
+): Lookup<ProcessTable> {
+  if (!table.ok) return table;
+  const hidden = pids.find((pid) => !table.value.has(pid) && mayExist(pid));
+  return hidden === undefined
+    ? table
+    : { ok: false, reason: `process ${hidden} is not shown ${where}` };
+}
+
+/** Finds the identity of a living process. */
 export async function readIdentity(
   read: ReadProcesses,
   pid: number,
@@ -37,10 +44,8 @@ export async function readIdentity(
   const seen = await read([pid]);
   if (!seen.ok) return seen;
   const entry = seen.value.get(pid);
-  if (entry === undefined || entry.zombie) {
-    return { ok: true, value: undefined };
-  }
-  return { ok: true, value: { pid, start: entry.start } };
+  const isAlive = entry !== undefined && !entry.zombie;
+  return { ok: true, value: isAlive ? { pid, start: entry.start } : undefined };
 }
 
 /**
@@ -58,9 +63,7 @@ export async function signalExactly(
   { self, kill }: Signals = SYSTEM_SIGNALS,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
-  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === self) {
-    return "denied";
-  }
+  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === self) return "denied";
   if (start === "") return "unknown";
   const seen = await read([pid, self]);
   if (!seen.ok) return "unknown";

@@ -1,8 +1,3 @@
-/**
- * Starts programs in sessions of their own, which neither Ctrl-C nor the end
- * of a terminal reaches.
- */
-
 import { OS } from "../os.ts";
 import type { BackgroundProgram } from "../platform.ts";
 
@@ -17,7 +12,8 @@ const BACKGROUND_SCRIPT = "unset DENO_AUDIT_PERMISSIONS; " +
   'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
 
 /**
- * Starts a program in a session of its own.
+ * Starts a program in a session of its own, which neither Ctrl-C nor the end of
+ * a terminal reaches.
  *
  * Deno does the same with `detached`, but then by fork(2), which copies the
  * tables of its own memory: 2.2 ms with 60 MB of heap, where setsid(1) behind

@@ -1,5 +1,3 @@
-/** Starts services on Linux and macOS, each held at a start barrier. */
-
 import { exitOfShell } from "../../core/exit.ts";
 import type { SpawnRequest, SuspendedProcess } from "../platform.ts";
 import { shellCommand } from "../shell.ts";
@@ -30,14 +28,12 @@ const START_BARRIER = "IFS= read -r DEVSVC_RESUME || exit 125; " +
   'exit "$devsvc_code"';
 
 /**
- * Starts the wrapper of a service in a session of its own, held at a start
- * barrier.
+ * Starts the wrapper of a service on Linux or macOS in a session of its own,
+ * held at a start barrier. It is not referenced, so that devsvc may end while it
+ * lives.
  *
  * A command that cannot be found ends with 127, with the message of the shell
  * in the log.
- *
- * The process is not referenced, so that devsvc may end while it lives: to wait
- * for `exited` alone does not keep devsvc alive.
  *
  * @throws {Error} Where it cannot be started, with the reason.
  */
@@ -59,11 +55,8 @@ export async function spawnSuspended(
   const identity = await readIdentity(read, child.pid);
   if (!identity.ok || identity.value === undefined) {
     await discard();
-    throw new Error(
-      `Cannot start: ${
-        identity.ok ? "the shell ended early" : identity.reason
-      }`,
-    );
+    const reason = identity.ok ? "the shell ended early" : identity.reason;
+    throw new Error(`Cannot start: ${reason}`);
   }
   const resume = async () => {
     try {
@@ -94,12 +87,10 @@ function spawnBarrier(request: SpawnRequest): Deno.ChildProcess {
       stderr: "null",
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      /No such cwd/.test(reason)
-        ? `Cannot start: there is no folder ${cwd}`
-        : `Cannot start: ${reason}`,
-      { cause },
-    );
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const reason = /No such cwd/.test(message)
+      ? `there is no folder ${cwd}`
+      : message;
+    throw new Error(`Cannot start: ${reason}`, { cause });
   }
 }

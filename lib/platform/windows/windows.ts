@@ -22,7 +22,7 @@ import {
 import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { probePort } from "../probe.ts";
-import { explainTool, runTool } from "../tool.ts";
+import { outputOf, runTool } from "../tool.ts";
 import { signalExactly } from "./windows_signal.ts";
 
 /** What is elsewhere on one Windows. */
@@ -99,7 +99,6 @@ export function createWindows(options: WindowsOptions = {}): Platform {
   };
 }
 
-/** All processes at one time. */
 interface Snapshot {
   readonly rows: ReadonlyMap<number, WindowsProcess>;
   /** When it was taken, by `performance.now()`. */
@@ -124,28 +123,22 @@ async function findListeners(
 ): Promise<Lookup<readonly Listener[]>> {
   // No -p: `-p TCP` hides the rows of IPv6.
   const result = await runTool(`${folder}\\netstat.exe`, ["-ano"]);
-  return result.kind === "done"
-    ? parseNetstat(result.stdout)
-    : { ok: false, reason: explainTool("netstat", result) };
+  const found = outputOf("netstat", result);
+  return found.ok ? parseNetstat(found.value) : found;
 }
 
 async function readProcesses(
   folder: string,
   filter: ProcessFilter = {},
 ): Promise<Lookup<readonly WindowsProcess[]>> {
+  const script = encode(cimScript(filter));
   const cim = await runTool(
     `${folder}\\WindowsPowerShell\\v1.0\\powershell.exe`,
-    [
-      "-NoProfile",
-      "-NonInteractive",
-      "-EncodedCommand",
-      encode(cimScript(filter)),
-    ],
+    ["-NoProfile", "-NonInteractive", "-EncodedCommand", script],
     { deadline: CIM_DEADLINE },
   );
-  const found: Lookup<readonly WindowsProcess[]> = cim.kind === "done"
-    ? parseCim(cim.stdout)
-    : { ok: false, reason: explainTool("PowerShell", cim) };
+  const output = outputOf("PowerShell", cim);
+  const found = output.ok ? parseCim(output.value) : output;
   if (found.ok) return pick(found.value, filter);
   const wmic = await runTool(
     `${folder}\\wbem\\wmic.exe`,
@@ -211,24 +204,16 @@ async function readIdentity(
     : { ok: true, value: { pid, start: row.start } };
 }
 
-async function readRanges(
-  folder: string,
-): Promise<Lookup<readonly PortRange[]>> {
+async function readRanges(folder: string): Promise<readonly PortRange[]> {
   const answers = await Promise.all(["ipv4", "ipv6"].map(async (family) => {
     const result = await runTool(
       `${folder}\\netsh.exe`,
       ["interface", family, "show", "excludedportrange", "protocol=tcp"],
     );
-    return result.kind === "done" ? parseNetsh(result.stdout) : {
-      ok: false,
-      reason: explainTool("netsh", result),
-    } as const;
+    const found = outputOf("netsh", result);
+    return found.ok ? parseNetsh(found.value) : found;
   }));
-  const known = answers.flatMap((answer) => answer.ok ? [answer.value] : []);
-  const [first] = answers;
-  return known.length === 0 && first !== undefined
-    ? first
-    : { ok: true, value: known.flat() };
+  return answers.flatMap((answer) => answer.ok ? answer.value : []);
 }
 
 /**
@@ -254,9 +239,9 @@ async function punchHole(
  */
 async function explainDenied(folder: string, port: number): Promise<Probe> {
   const ranges = await readRanges(folder);
-  const isReserved = ranges.ok &&
-    ranges.value.some(({ from, to }) => from <= port && port <= to);
-  return isReserved ? "reserved" : "unknown";
+  return ranges.some(({ from, to }) => from <= port && port <= to)
+    ? "reserved"
+    : "unknown";
 }
 
 /** Encodes a script for `-EncodedCommand`: base64 of little-endian UTF-16. */

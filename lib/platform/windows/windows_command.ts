@@ -12,13 +12,7 @@ import { cmdCommand } from "../shell.ts";
  */
 const LINE_MAX = 8191;
 
-/**
- * Quotes an argument so that programs read it as it is: the reverse of
- * `splitCommandLine`.
- *
- * See "Parsing C command-line arguments", Microsoft,
- * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
- */
+/** Quotes an argument as programs read it: the reverse of `splitCommandLine`. */
 export function quoteArgument(argument: string): string {
   if (/^[^\s"]+$/.test(argument)) return argument;
   const escaped = argument.replace(
@@ -36,8 +30,6 @@ export function quoteArgument(argument: string): string {
  * file is run by a shell, which needs another quoting (see
  * {@linkcode quoteForBatch}).
  *
- * @param command A string, or the program and its arguments; a program that
- * ends with `.bat` or `.cmd` is a batch file.
  * @param shell The path of `cmd.exe`.
  * @throws {Error} Where the command is empty, too long or holds a zero character.
  */
@@ -97,10 +89,8 @@ export function quoteForBatch(argument: string): string {
 }
 
 /**
- * Reads what `cmd /u /c set` prints.
- *
- * @param text The output, `NAME=value` a line. A line without `=` continues the
- * value before it.
+ * Reads what `cmd /u /c set` prints: `NAME=value` a line. A line without `=`
+ * continues the value before it.
  */
 export function parseSet(text: string): Readonly<Record<string, string>> {
   const found: [string, string][] = [];
@@ -114,9 +104,8 @@ export function parseSet(text: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Sets variables on top of an environment; `Path` and `PATH` are the same.
- *
- * @returns All of them, each name once and as it was first written.
+ * Sets variables on top of an environment. `Path` and `PATH` are the same: each
+ * name stays as it was first written.
  */
 export function mergeEnvironments(
   ...layers: readonly Readonly<Record<string, string>>[]
@@ -129,13 +118,9 @@ export function mergeEnvironments(
   return Object.fromEntries(merged.values());
 }
 
-/** Where a program is searched. */
 interface ProgramSearch {
-  /** The folder that the service runs in, absolute. */
   readonly cwd: string;
-  /** The environment of the service. */
   readonly env: Readonly<Record<string, string>>;
-  /** Whether there is such a file. */
   readonly isFile: (path: string) => boolean;
 }
 

@@ -35,14 +35,13 @@ const START_BARRIER = 'set "DEVSVC_RESUME=" & set /p "DEVSVC_RESUME="' +
  */
 const WRAPPER_TIMEOUT = 30_000;
 
-/** How long to wait between two queries, in milliseconds. */
+/** In milliseconds. */
 const WRAPPER_POLL_INTERVAL = 20;
 
 /** What starting a service needs of Windows. */
 interface Launcher {
   /** The path of `cmd.exe`. */
   readonly shell: string;
-  /** Lists the living children of a process. */
   readonly children: (
     pid: number,
   ) => Promise<Lookup<readonly ProcessEntry[]>>;
@@ -122,7 +121,6 @@ export function spawnBackground({ path, args, cwd }: BackgroundProgram): void {
  * Reads the environment of devsvc from a child, which inherits it: devsvc
  * itself has the permission for a few names only.
  *
- * @param shell The path of `cmd.exe`.
  * @throws {Error} Where it cannot be read.
  */
 export async function readEnvironment(

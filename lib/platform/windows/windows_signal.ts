@@ -1,5 +1,3 @@
-/** Signals on Windows that reach exactly the processes that are meant. */
-
 import type {
   Identity,
   Lookup,
