@@ -5,7 +5,7 @@
 
 import type { Emit } from "../core/events.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
-import { isOwn } from "../core/supervision.ts";
+import { isOwn } from "../core/ownership.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";

@@ -2,7 +2,7 @@
 
 import { diagnose } from "../core/diagnose.ts";
 import type { Diagnosis, Service, World } from "../core/model.ts";
-import { needsSupervisor } from "../core/supervision.ts";
+import { needsSupervisor } from "../core/ownership.ts";
 import { statOrUndefined } from "../platform/file_system.ts";
 import { observe, type ObserveOptions } from "../runtime/observe.ts";
 import type { Session } from "./session.ts";

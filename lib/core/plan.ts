@@ -5,7 +5,7 @@
 
 import { levels } from "./graph.ts";
 import type { Diagnosis } from "./model.ts";
-import { isOwn } from "./supervision.ts";
+import { isOwn } from "./ownership.ts";
 
 /** What to do with a port that is held: the values of `--on-conflict`. */
 export const CONFLICT_POLICIES = ["fail", "restart", "keep"] as const;

@@ -6,7 +6,7 @@ import {
   makeService,
 } from "../../tests/kit/builders.ts";
 import { type Diagnosis, STATES } from "./model.ts";
-import { isOwn } from "./supervision.ts";
+import { isOwn } from "./ownership.ts";
 import {
   CONFLICT_POLICIES,
   fingerprint,

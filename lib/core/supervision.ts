@@ -1,47 +1,14 @@
 /**
- * Which services are supervised, and their life as a state machine: phases,
- * the transitions between them, and the action after each. Pure; the time is
- * an argument.
+ * The life of a supervised service as a state machine: phases, the transitions
+ * between them, and the action after each. Pure; the time is an argument.
  */
 
 import type { Exit } from "./exit.ts";
 import {
-  type Diagnosis,
   type Liveness,
   MAX_RESTART_DELAY,
   type RestartPolicy,
-  type State,
 } from "./model.ts";
-
-/** How long an ended run counts as recent, in milliseconds. */
-export const RECENT = 60_000;
-
-/** States in which a process that devsvc started is alive. */
-const OWN: ReadonlySet<State> = new Set<State>([
-  "running",
-  "starting",
-  "unhealthy",
-  "orphan",
-]);
-
-/** Tells whether the service runs and was started by devsvc, healthy or not. */
-export function isOwn(diagnosis: Diagnosis): boolean {
-  return OWN.has(diagnosis.state);
-}
-
-/**
- * Tells whether a service needs a supervisor: it runs, or it ended recently
- * without devsvc and is to be started again.
- *
- * @param now The present, in milliseconds since 1970.
- */
-export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
-  const { service, ending, lost, supervision } = diagnosis;
-  if (isOwn(diagnosis)) return true;
-  return lost !== undefined && service.restart.when !== "never" &&
-    !supervision?.gaveUp &&
-    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
-}
 
 /** The phases of a service. */
 export const PHASES = [

@@ -1,7 +1,7 @@
 /** The action of `devsvc up`. */
 
 import type { Service } from "../../core/model.ts";
-import { isOwn } from "../../core/supervision.ts";
+import { isOwn } from "../../core/ownership.ts";
 import { paint } from "../../report/style.ts";
 import { openLog } from "../../runtime/log/log_source.ts";
 import { pause } from "../../runtime/poll.ts";

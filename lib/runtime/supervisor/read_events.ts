@@ -7,7 +7,7 @@ import type {
   SupervisedState,
   SupervisionEvent,
 } from "../../core/supervision.ts";
-import { RECENT } from "../../core/supervision.ts";
+import { RECENT } from "../../core/ownership.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import type { ActContext } from "../act_context.ts";
 import {

@@ -5,7 +5,7 @@
 
 import { diagnose } from "../../core/diagnose.ts";
 import type { Service } from "../../core/model.ts";
-import { isOwn } from "../../core/supervision.ts";
+import { isOwn } from "../../core/ownership.ts";
 import { planStart } from "../../core/plan.ts";
 import type { ActContext } from "../act_context.ts";
 import type { PendingRestart } from "../state/status_file.ts";
