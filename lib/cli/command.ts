@@ -1,6 +1,6 @@
 /**
- * What a command is: its parameters, and where its action is loaded from. The
- * definition loads neither the action nor the command line library.
+ * What a command is: its parameters, its texts and its action. A definition
+ * does not load the command line library.
  */
 
 import type {
@@ -35,8 +35,8 @@ interface Definition<
 > {
   /** What it does, for the help and the completions. */
   readonly brief: Readonly<Record<Language, string>>;
-  /** Loads the action: the help and the completions do without it. */
-  readonly load: () => Promise<Action<Flags>>;
+  /** Carries it out. */
+  readonly action: Action<Flags>;
   /** The flags and the arguments, in one language. */
   readonly parameters: (
     cli: Messages["cli"],
@@ -60,39 +60,28 @@ export interface Command {
       readonly services: readonly string[];
     },
   ) => ParsedCommand<CliContext>;
-  /** Loads the action for a call without flags, if it can do without a parser. */
-  readonly loadPlain?: () => Promise<PlainAction>;
+  /** Runs a call without flags, if it can do without a parser. */
+  readonly runPlain?: PlainAction;
 }
 
 /** Defines a command. */
 export function defineCommand<
   Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   Args extends readonly string[] = string[],
->({ brief, load, parameters, defaults }: Definition<Flags, Args>): Command {
-  const loader = async () => {
-    const action = await load();
-    return async function (
-      this: CliContext,
-      flags: Flags,
-      ...names: Args
-    ): Promise<void> {
-      this.process.exitCode = await action(this, flags, names);
-    };
-  };
+>({ brief, action, parameters, defaults }: Definition<Flags, Args>): Command {
   return {
     brief,
     toParsed: (build, { language, cli, services }) =>
       build<Flags, Args, CliContext>({
-        loader,
+        func: async function (flags, ...names) {
+          this.process.exitCode = await action(this, flags, names);
+        },
         parameters: parameters(cli, services),
         docs: { brief: brief[language] },
       }),
-    ...(defaults === undefined ? {} : {
-      loadPlain: async () => {
-        const action = await load();
-        return (context, names) => action(context, defaults, names);
-      },
-    }),
+    ...(defaults === undefined
+      ? {}
+      : { runPlain: (context, names) => action(context, defaults, names) }),
   };
 }
 
@@ -206,7 +195,7 @@ export const serviceArguments = (
 
 /** Defines a command that changes what runs. */
 export function definePlanCommand(
-  { brief, load }: Pick<Definition<PlanFlags, string[]>, "brief" | "load">,
+  { brief, action }: Pick<Definition<PlanFlags, string[]>, "brief" | "action">,
 ): Command {
   return defineCommand<PlanFlags>({
     brief,
@@ -215,6 +204,6 @@ export function definePlanCommand(
       flags: planFlags(cli),
       positional: serviceArguments(cli, services),
     }),
-    load,
+    action,
   });
 }

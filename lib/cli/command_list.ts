@@ -2,8 +2,7 @@
 
 import type { Command } from "./command.ts";
 
-// To add a command: its definition and its action in commands/, and one line
-// here.
+// To add a command: its file in commands/, and one line here.
 /** Loads the definition of each command. */
 export const COMMANDS = {
   start: async () => (await import("./commands/start.ts")).start,

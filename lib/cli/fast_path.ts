@@ -26,7 +26,7 @@ export async function loadPlainCall(
   const isPlain = isCommandName(command) &&
     !names.some((name) => name.startsWith("-"));
   if (!isPlain) return undefined;
-  const action = await (await COMMANDS[command]()).loadPlain?.();
+  const { runPlain: action } = await COMMANDS[command]();
   return action && ((context) => runSafely(action, context, names));
 }
 

@@ -3,13 +3,35 @@
  * the name of its service.
  */
 
+import { systemClock } from "../../platform/clock.ts";
+import {
+  type LineFormat,
+  logLineJson,
+  plainText,
+  renderLogLine,
+  type ShownLine,
+} from "../../report/log_line.ts";
+import { SERVICE_COLORS } from "../../report/style.ts";
+import { type FollowedLine, followLog } from "../../runtime/log/follow.ts";
+import { type LogSource, openLog } from "../../runtime/log/log_source.ts";
+import {
+  beginOfLast,
+  beginSince,
+  type Matches,
+  mergeLines,
+  readLines,
+} from "../../runtime/log/select.ts";
+import { pause } from "../../runtime/poll.ts";
+import type { CliContext } from "../cli_context.ts";
 import {
   type Command,
+  type CommonFlags,
   commonFlags,
   defineCommand,
   serviceArguments,
 } from "../command.ts";
-import type { LogFlags } from "./logs_action.ts";
+import { EXIT } from "../exit_codes.ts";
+import { runInProject, type Session } from "../session.ts";
 import { parseSince } from "../since.ts";
 
 /** More lines than this are no longer the end of a log. */
@@ -51,7 +73,7 @@ export const logs: Command = defineCommand<LogFlags>({
     aliases: { f: "follow", n: "lines" },
     positional: serviceArguments(cli, services),
   }),
-  load: async () => (await import("./logs_action.ts")).showLogs,
+  action: showLogs,
 });
 
 function parseLines(word: string, expected: string): number {
@@ -73,4 +95,177 @@ function parsePattern(word: string, expected: string): RegExp {
   } catch {
     throw new SyntaxError(expected);
   }
+}
+
+/** The flags of `devsvc logs`. */
+export interface LogFlags extends CommonFlags {
+  /** Go on showing what is written. */
+  readonly follow: boolean;
+  /** How many lines of each service to show first. */
+  readonly lines?: number;
+  /** Show only lines since then, in milliseconds since 1970. */
+  readonly since?: number;
+  /** Show only lines that match. */
+  readonly grep?: RegExp;
+  /** Time and name stand before each line. */
+  readonly prefix: boolean;
+}
+
+/** How many lines of each log are shown first by default. */
+const DEFAULT_LOG_LINES = 50;
+
+/** How often a log that is followed is read, in milliseconds. */
+const FOLLOW_INTERVAL = 100;
+
+/** How much text is written at once, in characters. */
+const CHUNK = 64 * 1024;
+
+/** Runs `devsvc logs`. */
+function showLogs(
+  context: CliContext,
+  flags: LogFlags,
+  names: readonly string[],
+): Promise<number> {
+  return runInProject(context, flags, names, async (session) => {
+    const opened = session.services.map(({ name }) =>
+      openLog(session.dir, name, session.host.clock)
+    );
+    const isEmpty = opened.every((log) => log.view().segments.length === 0);
+    if (isEmpty && !flags.follow) {
+      context.terminal.writeError(`${session.view.messages.logs.none}\n`);
+    }
+    const print = printerOf(session, flags);
+    const signal = flags.follow ? context.interruptible() : undefined;
+    const ends = await showKept(opened, flags, print);
+    if (signal) await follow(opened, ends, { flags, print, signal });
+    return EXIT.ok;
+  });
+}
+
+/** Writes lines; returns whether standard output still has a reader. */
+type Print = (lines: readonly ShownLine[]) => boolean;
+
+function printerOf(session: Session, flags: LogFlags): Print {
+  const { context, project, services, view } = session;
+  const { terminal } = context;
+  const colorOf = (index: number) =>
+    SERVICE_COLORS[index % SERVICE_COLORS.length] ?? 0;
+  const colors = project.services.map(({ name }, index) =>
+    [name, colorOf(index)] as const
+  );
+  const format: Omit<LineFormat, "now"> = {
+    style: view.style,
+    hasPrefix: flags.prefix,
+    width: Math.max(...services.map(({ name }) => name.length)),
+    colors: new Map(colors),
+  };
+  return (lines) => {
+    const now = Date.now();
+    let text = "";
+    for (const line of lines) {
+      text += flags.json
+        ? logLineJson(line)
+        : renderLogLine(line, { ...format, now });
+      text += "\n";
+      if (text.length < CHUNK) continue;
+      terminal.write(text);
+      text = "";
+      if (terminal.isGone?.()) return false;
+    }
+    if (text !== "") terminal.write(text);
+    return !terminal.isGone?.();
+  };
+}
+
+/** Shows what was written already; returns where each log ends. */
+async function showKept(
+  opened: readonly LogSource[],
+  flags: LogFlags,
+  print: Print,
+): Promise<ReadonlyMap<string, number>> {
+  const matches = matcherOf(flags);
+  // Read once: the search for the beginning may read the log again.
+  const ends = new Map(opened.map((log) => [log.service, log.view().end]));
+  const endOf = ({ service }: LogSource) => ends.get(service) ?? 0;
+  const begins = await Promise.all(
+    opened.map((log) => beginOf(log, flags, matches)),
+  );
+  // A line that is not yet complete is left to the follower, matching or not.
+  const all = flags.follow ? undefined : matches;
+  const streams = opened.map((log, index) =>
+    readLines(log, begins[index] ?? 0, endOf(log), all)
+  );
+  for await (const lines of mergeLines(streams)) {
+    const shown = flags.follow
+      ? lines.filter((line) => {
+        if (line.isOpen) ends.set(line.service, line.begin);
+        return !line.isOpen && (matches?.(line.text) ?? true);
+      })
+      : lines;
+    if (!print(shown)) break;
+  }
+  return ends;
+}
+
+async function beginOf(
+  log: LogSource,
+  { lines, since }: LogFlags,
+  matches: Matches | undefined,
+): Promise<number> {
+  if (since === undefined) {
+    return await beginOfLast(log, lines ?? DEFAULT_LOG_LINES, matches);
+  }
+  const begin = await beginSince(log, since);
+  return lines === undefined
+    ? begin
+    : Math.max(begin, await beginOfLast(log, lines, matches));
+}
+
+function matcherOf({ grep }: LogFlags): Matches | undefined {
+  return grep ? (text) => grep.test(plainText(text)) : undefined;
+}
+
+/** Shows what services write, until the signal is aborted. */
+export async function followLogs(
+  session: Session,
+  opened: readonly LogSource[],
+  ends: ReadonlyMap<string, number>,
+  { flags, signal }: {
+    readonly flags: LogFlags;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const print = printerOf(session, flags);
+  await follow(opened, ends, { flags, print, signal });
+}
+
+async function follow(
+  opened: readonly LogSource[],
+  ends: ReadonlyMap<string, number>,
+  { flags, print, signal }: {
+    readonly flags: LogFlags;
+    readonly print: Print;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const matches = matcherOf(flags);
+  // Of a line whose beginning was shown, the rest is shown, too.
+  const isShown = (line: FollowedLine) =>
+    line.isRest ? line.text !== "" : matches?.(line.text) ?? true;
+  // A program gets whole lines.
+  const showsOpen: Matches = flags.json ? () => false : matches ?? (() => true);
+  const followers = opened.map((log) =>
+    followLog(log, ends.get(log.service) ?? 0, showsOpen)
+  );
+  while (!signal.aborted) {
+    const now = Date.now();
+    const found = followers.map(async function* ({ next }) {
+      yield (await next(now)).filter(isShown);
+    });
+    for await (const lines of mergeLines(found)) print(lines);
+    if (!print([])) return;
+    await pause(systemClock, FOLLOW_INTERVAL, signal);
+  }
+  const now = Date.now();
+  print(followers.flatMap(({ last }) => last(now)).filter(isShown));
 }

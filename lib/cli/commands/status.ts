@@ -1,13 +1,19 @@
 /** `devsvc status`: one line a service. */
 
+import type { Diagnosis } from "../../core/model.ts";
+import { type ShownStatus, statusReport } from "../../report/status_report.ts";
+import type { CliContext } from "../cli_context.ts";
 import {
   type Command,
   COMMON_DEFAULTS,
+  type CommonFlags,
   commonFlags,
   defineCommand,
   serviceArguments,
 } from "../command.ts";
-import type { StatusFlags } from "./status_action.ts";
+import { EXIT } from "../exit_codes.ts";
+import { queryProject, reportResult, type Session } from "../session.ts";
+import { takeSnapshot } from "../snapshot.ts";
 
 const DEFAULTS: StatusFlags = { ...COMMON_DEFAULTS, watch: false };
 
@@ -25,5 +31,79 @@ export const status: Command = defineCommand<StatusFlags>({
     },
     positional: serviceArguments(cli, services),
   }),
-  load: async () => (await import("./status_action.ts")).showStatus,
+  action: showStatus,
 });
+
+/** The flags of `devsvc status`. */
+export interface StatusFlags extends CommonFlags {
+  /** Show it again and again, in place. */
+  readonly watch: boolean;
+}
+
+/** Only `--watch` needs these. */
+const load = () =>
+  Promise.all([
+    import("../terminal/frame.ts"),
+    import("../../runtime/poll.ts"),
+  ]);
+
+/** How often `--watch` shows the services again, in milliseconds. */
+const WATCH_INTERVAL = 1_000;
+
+/** Runs `devsvc status`. */
+function showStatus(
+  context: CliContext,
+  flags: StatusFlags,
+  names: readonly string[],
+): Promise<number> {
+  return queryProject(context, flags, names, flags.watch ? watch : showOnce);
+}
+
+async function showOnce(session: Session): Promise<number> {
+  const { services, view } = session;
+  const { diagnoses, world } = await takeSnapshot(session, services, {
+    environment: true,
+  });
+  return await reportResult(session, {
+    command: "status",
+    code: codeOf(diagnoses),
+    diagnoses,
+    text: () => statusReport(diagnoses, view, world.now),
+  });
+}
+
+/** Ends with the exit code of what it showed last. */
+async function watch({ early: _, ...session }: Session): Promise<number> {
+  const { context, services, view, json, host } = session;
+  const { terminal } = context;
+  const [{ Frame }, { pause }] = await load();
+  const frame = new Frame(terminal);
+  const signal = context.interruptible();
+  let before: ShownStatus | undefined;
+  while (true) {
+    const { diagnoses, world } = await takeSnapshot(session, services, {
+      environment: true,
+    });
+    const { now } = world;
+    const code = codeOf(diagnoses);
+    const lines = statusReport(diagnoses, view, now, before);
+    if (terminal.isScreen && !json) {
+      frame.draw([], [...lines, "", view.messages.status.watching]);
+    } else {
+      await reportResult(session, {
+        command: "status",
+        code,
+        diagnoses,
+        text: () => [...lines, ""],
+      });
+    }
+    before = { now, diagnoses };
+    await pause(host.clock, WATCH_INTERVAL, signal);
+    if (signal.aborted || terminal.isGone?.()) return code;
+  }
+}
+
+function codeOf(diagnoses: readonly Diagnosis[]): number {
+  const isReady = diagnoses.every(({ state }) => state === "running");
+  return isReady ? EXIT.ok : EXIT.failed;
+}

@@ -14,7 +14,7 @@ import {
   parseSocketOwners,
 } from "../parse/proc_net.ts";
 import { outputOf, runFirst, runTool } from "../tool.ts";
-import type { LinuxSources } from "./linux_tools.ts";
+import type { LinuxSources } from "./sources.ts";
 
 /** More ports than that are not queried one by one. */
 const FUSER_PORTS = 32;

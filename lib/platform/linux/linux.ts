@@ -6,7 +6,8 @@
 import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { probePosix } from "../probe.ts";
-import type { LinuxOptions, LinuxTools } from "./linux_tools.ts";
+import type { LinuxTools } from "./linux_tools.ts";
+import type { LinuxOptions } from "./sources.ts";
 
 /**
  * Makes the platform of Linux.

@@ -10,7 +10,7 @@ import {
 } from "../../../tests/kit/test_process.ts";
 import { suspendedProcess } from "../../../tests/kit/posix_process.ts";
 import { createLinux } from "./linux.ts";
-import type { LinuxOptions } from "./linux_tools.ts";
+import type { LinuxOptions } from "./sources.ts";
 import type { Platform } from "../platform.ts";
 
 const MISSING = ["devsvc-no-such-tool"];
