@@ -1,6 +1,6 @@
 /**
- * What a command is: its parameters, its texts and its action. A definition
- * does not load the command line library.
+ * What a command is: its brief, its parameters and its action. A definition does
+ * not load the command line library, which a plain call does without.
  */
 
 import type {
@@ -15,19 +15,6 @@ import { type Language, LANGUAGES } from "../core/model.ts";
 import type { Messages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 
-/** Carries a command out for the services named; returns the exit code. */
-export type Action<Flags> = (
-  context: CliContext,
-  flags: Flags,
-  names: readonly string[],
-) => number | Promise<number>;
-
-/** An action whose flags are at their defaults. */
-export type PlainAction = (
-  context: CliContext,
-  names: readonly string[],
-) => number | Promise<number>;
-
 /** A command as its file in `commands/` defines it. */
 interface Definition<
   Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
@@ -35,8 +22,6 @@ interface Definition<
 > {
   /** What it does, for the help and the completions. */
   readonly brief: Readonly<Record<Language, string>>;
-  /** Carries it out. */
-  readonly action: Action<Flags>;
   /** The flags and the arguments, in one language. */
   readonly parameters: (
     cli: Messages["cli"],
@@ -44,12 +29,16 @@ interface Definition<
   ) => TypedCommandParameters<Flags, Args, CliContext>;
   /** The flags where none is given: such a call needs no parser. */
   readonly defaults?: Flags;
+  /** Carries it out for the services named; returns the exit code. */
+  readonly action: (
+    context: CliContext,
+    flags: Flags,
+    names: readonly string[],
+  ) => number | Promise<number>;
 }
 
 /** A command, whatever its flags are. */
-export interface Command {
-  /** What it does, for the help and the completions. */
-  readonly brief: Readonly<Record<Language, string>>;
+export interface Command extends Pick<Definition<never, never>, "brief"> {
   /** Makes what the command line library parses it by. */
   readonly toParsed: (
     build: typeof buildCommand,
@@ -60,28 +49,31 @@ export interface Command {
       readonly services: readonly string[];
     },
   ) => ParsedCommand<CliContext>;
-  /** Runs a call without flags, if it can do without a parser. */
-  readonly runPlain?: PlainAction;
+  /** Runs it without flags, if it can do without a parser. */
+  readonly runPlain?: (
+    context: CliContext,
+    names: readonly string[],
+  ) => number | Promise<number>;
 }
 
 /** Defines a command. */
 export function defineCommand<
   Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   Args extends readonly string[] = string[],
->({ brief, action, parameters, defaults }: Definition<Flags, Args>): Command {
+>({ brief, parameters, defaults, action }: Definition<Flags, Args>): Command {
   return {
     brief,
     toParsed: (build, { language, cli, services }) =>
       build<Flags, Args, CliContext>({
-        func: async function (flags, ...names) {
+        async func(flags, ...names) {
           this.process.exitCode = await action(this, flags, names);
         },
         parameters: parameters(cli, services),
         docs: { brief: brief[language] },
       }),
-    ...(defaults === undefined
-      ? {}
-      : { runPlain: (context, names) => action(context, defaults, names) }),
+    ...(defaults === undefined ? {} : {
+      runPlain: (context, names) => action(context, defaults, names),
+    }),
   };
 }
 
@@ -195,15 +187,14 @@ export const serviceArguments = (
 
 /** Defines a command that changes what runs. */
 export function definePlanCommand(
-  { brief, action }: Pick<Definition<PlanFlags, string[]>, "brief" | "action">,
+  definition: Pick<Definition<PlanFlags, string[]>, "brief" | "action">,
 ): Command {
   return defineCommand<PlanFlags>({
-    brief,
+    ...definition,
     defaults: PLAN_DEFAULTS,
     parameters: (cli, services) => ({
       flags: planFlags(cli),
       positional: serviceArguments(cli, services),
     }),
-    action,
   });
 }

@@ -2,8 +2,9 @@
 
 import type { Command } from "./command.ts";
 
-// To add a command: its file in commands/, and one line here.
-/** Loads the definition of each command. */
+// To add a command: its file in commands/, with its brief in each language, and
+// one line here.
+/** Loads each command. */
 export const COMMANDS = {
   start: async () => (await import("./commands/start.ts")).start,
   stop: async () => (await import("./commands/stop.ts")).stop,

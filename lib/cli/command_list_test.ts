@@ -75,20 +75,20 @@ interface Dependency {
 }
 
 Deno.test("a plain call loads no command line library", async () => {
-  const command = new URL("./commands/check.ts", import.meta.url).href;
+  const check = new URL("./commands/check.ts", import.meta.url).href;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", command],
+    args: ["info", "--json", check],
   }).output();
   const { modules }: ModuleGraph = JSON.parse(new TextDecoder().decode(stdout));
   const dependencies = new Map(
     modules.map((module) => [module.specifier, module.dependencies ?? []]),
   );
-  const loaded = new Set([command]);
+  const loaded = new Set([check]);
   for (const name of loaded) {
     for (const { isDynamic, code } of dependencies.get(name) ?? []) {
       if (!isDynamic && code?.specifier) loaded.add(code.specifier);
     }
   }
-  ok(loaded.size > 10);
+  ok(loaded.size > 1);
   deepStrictEqual([...loaded].filter((name) => name.startsWith("npm:")), []);
 });

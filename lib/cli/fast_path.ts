@@ -6,7 +6,6 @@
 
 import type { Messages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
-import type { PlainAction } from "./command.ts";
 import { COMMANDS, DEFAULT_COMMAND, isCommandName } from "./command_list.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -26,22 +25,16 @@ export async function loadPlainCall(
   const isPlain = isCommandName(command) &&
     !names.some((name) => name.startsWith("-"));
   if (!isPlain) return undefined;
-  const { runPlain: action } = await COMMANDS[command]();
-  return action && ((context) => runSafely(action, context, names));
-}
-
-async function runSafely(
-  action: PlainAction,
-  context: CliContext,
-  names: readonly string[],
-): Promise<number> {
-  try {
-    return await action(context, names);
-  } catch (error) {
-    const text = unexpectedText(error, context.messages);
-    context.terminal.writeError(`${text}\n`);
-    return EXIT.failed;
-  }
+  const { runPlain } = await COMMANDS[command]();
+  return runPlain && (async (context) => {
+    try {
+      return await runPlain(context, names);
+    } catch (error) {
+      const text = unexpectedText(error, context.messages);
+      context.terminal.writeError(`${text}\n`);
+      return EXIT.failed;
+    }
+  });
 }
 
 /** Words for an error that nothing else explains. */

@@ -7,16 +7,13 @@ import { EXIT } from "./exit_codes.ts";
 /** Asks what could be typed next: the scripts of `completions` call it. */
 const COMPLETE_COMMAND = "__complete";
 
-/** Nothing is loaded for the other of the two. */
-const load = {
-  supervisor: () =>
-    Promise.all([
-      import("../platform/current.ts"),
-      import("../platform/host.ts"),
-      import("../runtime/supervisor/supervisor.ts"),
-    ]),
-  completions: () => import("./commands/complete.ts"),
-};
+/** Only the supervisor needs these. */
+const loadSupervisor = () =>
+  Promise.all([
+    import("../platform/current.ts"),
+    import("../platform/host.ts"),
+    import("../runtime/supervisor/supervisor.ts"),
+  ]);
 
 /**
  * Runs an internal command.
@@ -31,8 +28,7 @@ export async function runInternal(
   switch (command) {
     case SUPERVISOR_COMMAND: {
       const [{ currentPlatform }, { systemHost }, { superviseProject }] =
-        await load
-          .supervisor();
+        await loadSupervisor();
       const host = systemHost(await currentPlatform());
       await superviseProject({
         file: words[0] ?? "",
@@ -42,7 +38,7 @@ export async function runInternal(
       return EXIT.ok;
     }
     case COMPLETE_COMMAND: {
-      const { complete } = await load.completions();
+      const { complete } = await import("./commands/complete.ts");
       await complete(await open(), words);
       return EXIT.ok;
     }

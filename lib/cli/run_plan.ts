@@ -1,9 +1,10 @@
 /**
- * What `start`, `restart` and `stop` share: the lock, the question, and the
- * plan, which is executed while its events are shown and written down.
+ * What `start`, `restart` and `stop` share: the lock, the question, the plan,
+ * which is executed while its events are shown and written down, and the report.
  */
 
-import type { Emit } from "../core/events.ts";
+import type { Emit, StartFailure, StopFailure } from "../core/events.ts";
+import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
 import { isOwn } from "../core/ownership.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
@@ -59,12 +60,28 @@ export interface PlannedCommand {
   readonly choices: (plan: Plan) => readonly Choice[];
   /** Nothing is executed where any service has an obstacle. */
   readonly allOrNothing: boolean;
-  /** After an interruption the command goes on, and reports itself. */
-  readonly goesOn?: boolean;
+  /** After an interruption the caller goes on, and reports itself. */
+  readonly goesOn: boolean;
+  /** The last lines for people, after the plan was executed. */
+  readonly summary: (
+    plan: Plan,
+    failures: Failures,
+  ) => readonly string[] | Promise<readonly string[]>;
+}
+
+/** Why services were not started or stopped, by their names. */
+export type Failures = ReadonlyMap<string, StartFailure | StopFailure>;
+
+/** How a plan ended. */
+export interface PlanEnd {
+  /** The exit code. */
+  readonly code: number;
+  /** Services were started or stopped, or there was no need to. */
+  readonly wasExecuted: boolean;
 }
 
 /** What became of a plan. */
-export type PlanResult =
+type PlanResult =
   /** The user gave up before it was executed. */
   | { readonly kind: "cancelled" }
   /** It was a dry run. */
@@ -84,11 +101,17 @@ export type PlanResult =
   };
 
 /**
- * Takes a snapshot, plans, asks where needed, and executes the plan: under the
- * lock of the project, which is not held while the user is asked. An answer
+ * Takes a snapshot, plans, asks where needed, executes the plan and reports the
+ * result. The lock of the project is not held while the user is asked. An answer
  * counts only for the plan that it was given for.
  */
-export async function runPlan(planned: PlannedCommand): Promise<PlanResult> {
+export async function runPlan(planned: PlannedCommand): Promise<PlanEnd> {
+  const result = await askAndExecute(planned);
+  const wasExecuted = result.kind === "executed";
+  return { code: await reportPlan(planned, result), wasExecuted };
+}
+
+async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
   const { session, services } = planned;
   if (planned.dryRun) {
     const { diagnoses } = await takeSnapshot(session, services);
@@ -242,6 +265,55 @@ function journalRefusals(plan: Plan, session: Session): void {
   }
 }
 
+async function reportPlan(
+  planned: PlannedCommand,
+  result: PlanResult,
+): Promise<number> {
+  if (result.kind === "cancelled") return await endCancelled(planned, false);
+  if (result.kind === "executed" && result.interrupted) {
+    return await endCancelled(planned, true);
+  }
+  const { session, services, command, summary } = planned;
+  const { plan } = result;
+  const failures: Failures = result.kind === "executed"
+    ? new Map<string, StartFailure | StopFailure>([
+      ...result.outcome.startFailures,
+      ...result.outcome.stopFailures,
+    ])
+    : new Map();
+  return await reportResult(session, {
+    command,
+    code: failures.size > 0
+      ? EXIT.failed
+      : plan.obstacles.length > 0
+      ? EXIT.conflict
+      : EXIT.ok,
+    plan,
+    ...(result.kind === "planned" ? { dryRun: true } : {}),
+    failures,
+    diagnoses: async () => (await takeSnapshot(session, services)).diagnoses,
+    text: async () => {
+      switch (result.kind) {
+        case "planned":
+          return planLines(session, plan);
+        case "conflict":
+          return [
+            ...await obstacleLines(
+              session,
+              plan.obstacles,
+              result.snapshot.world.now,
+              false,
+            ),
+            "",
+            session.view.messages.outcome.conflict,
+          ];
+        case "executed":
+          return await summary(plan, failures);
+      }
+    },
+  });
+}
+
 /**
  * Explains obstacles: the state, the holders, and what to do about them.
  *
@@ -302,7 +374,7 @@ export function planLines(session: Session, plan: Plan): readonly string[] {
  *
  * @returns The exit code.
  */
-export async function endCancelled(
+async function endCancelled(
   planned: PlannedCommand,
   wasExecuted: boolean,
 ): Promise<number> {
@@ -321,4 +393,16 @@ export async function endCancelled(
       outcome.stillRunning(running),
     ],
   });
+}
+
+/**
+ * Adds to the chosen services all that they depend on.
+ *
+ * @returns The services in the order of the file.
+ */
+export function servicesWithDependencies(
+  { services, project }: Session,
+): readonly Service[] {
+  const names = services.map(({ name }) => name);
+  return withDependencies(names, project.services);
 }

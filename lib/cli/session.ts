@@ -5,7 +5,6 @@
 
 import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
-import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Project, Service } from "../core/model.ts";
 import { basename, dirname, resolve } from "../core/path.ts";
 import { currentPlatform } from "../platform/current.ts";
@@ -60,48 +59,51 @@ export interface Session {
   readonly early?: EarlyQueries;
 }
 
+/** The flags that a session is opened with. */
+type SessionFlags = Partial<CommonFlags>;
+
 /** Does the work of a command in a project; returns the exit code. */
-type Work = (session: Session) => Promise<number>;
+type Work<Flags> = (session: Session, flags: Flags) => Promise<number>;
 
 /** A wrong call; the message is in the language of the user. */
 class UsageError extends Error {
   override name = "UsageError";
 }
 
-/**
- * Runs a command in the project that it is called for.
- *
- * @returns The exit code.
- */
-export function runInProject(
+/** Runs a command for the services named; returns the exit code. */
+type Action<Flags> = (
   context: CliContext,
-  flags: CommonFlags,
+  flags: Flags,
   names: readonly string[],
-  work: Work,
-): Promise<number> {
-  return runWith(context, flags, names, { work, readOnly: false });
+) => Promise<number>;
+
+/** Makes the action of a command that may change something in a project. */
+export function inProject<Flags extends SessionFlags>(
+  work: Work<Flags>,
+): Action<Flags> {
+  return (context, flags, names) =>
+    runIn(context, flags, names, { work, readOnly: false });
 }
 
 /**
- * Runs a command that changes nothing: where services run, the OS is queried
- * already while services.toml is read.
- *
- * @returns The exit code.
+ * Makes the action of a command that changes nothing: where services run, the OS
+ * is queried already while services.toml is read.
  */
-export function queryProject(
-  context: CliContext,
-  flags: CommonFlags,
-  names: readonly string[],
-  work: Work,
-): Promise<number> {
-  return runWith(context, flags, names, { work, readOnly: true });
+export function queryInProject<Flags extends SessionFlags>(
+  work: Work<Flags>,
+): Action<Flags> {
+  return (context, flags, names) =>
+    runIn(context, flags, names, { work, readOnly: true });
 }
 
-async function runWith(
+async function runIn<Flags extends SessionFlags>(
   context: CliContext,
-  flags: CommonFlags,
+  flags: Flags,
   names: readonly string[],
-  { work, readOnly }: { readonly work: Work; readonly readOnly: boolean },
+  { work, readOnly }: {
+    readonly work: Work<Flags>;
+    readonly readOnly: boolean;
+  },
 ): Promise<number> {
   let view: View = {
     messages: context.messages,
@@ -130,9 +132,9 @@ async function runWith(
       dir,
       host: systemHost(platform),
       view,
-      json: flags.json,
+      json: flags.json ?? false,
       ...(early ? { early } : {}),
-    });
+    }, flags);
   } catch (error) {
     return await reportError(error, context, flags, view);
   }
@@ -146,7 +148,7 @@ async function begin(file: string, readOnly: boolean): Promise<BegunQueries> {
 
 async function findConfig(
   context: CliContext,
-  flags: CommonFlags,
+  flags: SessionFlags,
 ): Promise<string> {
   if (flags.config !== undefined) {
     return resolve(context.cwd, flags.config);
@@ -240,7 +242,7 @@ export function print(session: Session, lines: readonly string[]): void {
 async function reportError(
   error: unknown,
   context: CliContext,
-  flags: CommonFlags,
+  flags: SessionFlags,
   view: View,
 ): Promise<number> {
   const { errors } = view.messages;
@@ -277,16 +279,4 @@ async function explainError(
     return { kind: "state", code: EXIT.failed, text };
   }
   throw error;
-}
-
-/**
- * Adds to the chosen services all that they depend on.
- *
- * @returns The services in the order of the file.
- */
-export function servicesWithDependencies(
-  session: Session,
-): readonly Service[] {
-  const names = session.services.map(({ name }) => name);
-  return withDependencies(names, session.project.services);
 }

@@ -1,7 +1,6 @@
 /** `devsvc check`: which ports are free, and who holds the others. */
 
 import { checkReport, verdictOf } from "../../report/check_report.ts";
-import type { CliContext } from "../cli_context.ts";
 import {
   type Command,
   COMMON_DEFAULTS,
@@ -11,7 +10,7 @@ import {
   serviceArguments,
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { queryProject, reportResult } from "../session.ts";
+import { queryInProject, reportResult, type Session } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
 
 /** Defines `devsvc check`. */
@@ -25,32 +24,24 @@ export const check: Command = defineCommand<CommonFlags>({
     flags: commonFlags(cli),
     positional: serviceArguments(cli, services),
   }),
-  action: checkPorts,
+  action: queryInProject(checkPorts),
 });
 
-/** Runs `devsvc check`. */
-function checkPorts(
-  context: CliContext,
-  flags: CommonFlags,
-  names: readonly string[],
-): Promise<number> {
-  return queryProject(context, flags, names, async (session) => {
-    const { services, view } = session;
-    const { diagnoses, world } = await takeSnapshot(session, services);
-    const verdicts = diagnoses
-      .filter(({ service }) => service.port !== undefined)
-      .map(({ state }) => verdictOf(state));
-    const isHeld = verdicts.includes("used") || verdicts.includes("reserved");
-    const code = isHeld
+async function checkPorts(session: Session): Promise<number> {
+  const { services, view } = session;
+  const { diagnoses, world } = await takeSnapshot(session, services);
+  const verdicts = diagnoses
+    .filter(({ service }) => service.port !== undefined)
+    .map(({ state }) => verdictOf(state));
+  const isHeld = verdicts.includes("used") || verdicts.includes("reserved");
+  return await reportResult(session, {
+    command: "check",
+    code: isHeld
       ? EXIT.failed
       : verdicts.includes("unknown")
       ? EXIT.unknown
-      : EXIT.ok;
-    return await reportResult(session, {
-      command: "check",
-      code,
-      diagnoses,
-      text: () => checkReport(diagnoses, view, world.now),
-    });
+      : EXIT.ok,
+    diagnoses,
+    text: () => checkReport(diagnoses, view, world.now),
   });
 }

@@ -1,11 +1,9 @@
-/** `devsvc completions`: the script that teaches a shell to complete devsvc. */
+/**
+ * `devsvc completions`: the script that teaches a shell to complete devsvc. The
+ * scripts know nothing themselves: at each TAB they ask `complete.ts`.
+ */
 
-import bash from "./shell_scripts/devsvc.bash" with { type: "text" };
-import fish from "./shell_scripts/devsvc.fish" with { type: "text" };
-import powershell from "./shell_scripts/devsvc.ps1" with { type: "text" };
-import zsh from "./shell_scripts/devsvc.zsh" with { type: "text" };
 import { suggest } from "../../core/did_you_mean.ts";
-import type { CliContext } from "../cli_context.ts";
 import {
   type Command,
   type CommonFlags,
@@ -13,10 +11,25 @@ import {
   defineCommand,
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { SHELLS } from "./shells.ts";
+import bash from "./shell_scripts/devsvc.bash" with { type: "text" };
+import fish from "./shell_scripts/devsvc.fish" with { type: "text" };
+import powershell from "./shell_scripts/devsvc.ps1" with { type: "text" };
+import zsh from "./shell_scripts/devsvc.zsh" with { type: "text" };
+
+const SCRIPTS = new Map([
+  ["bash", bash],
+  ["zsh", zsh],
+  ["fish", fish],
+  ["powershell", powershell],
+]);
+
+const SHELLS = [...SCRIPTS.keys()];
 
 /** Defines `devsvc completions`. */
-export const completions: Command = defineCommand<CompletionsFlags, [string]>({
+export const completions: Command = defineCommand<
+  Pick<CommonFlags, "lang">,
+  [string]
+>({
   brief: {
     en: "Print the script that completes devsvc in a shell",
     fr: "Écrit le script qui complète devsvc dans un shell",
@@ -33,31 +46,14 @@ export const completions: Command = defineCommand<CompletionsFlags, [string]>({
       }],
     },
   }),
-  action: printScript,
+  action: ({ terminal, messages: { cli, errors } }, _flags, [word = ""]) => {
+    const script = SCRIPTS.get(word);
+    if (script !== undefined) {
+      terminal.write(script);
+      return EXIT.ok;
+    }
+    const text = cli.unknownShell(word, SHELLS, suggest(word, SHELLS));
+    terminal.writeError(`${errors.prefix} ${text}\n`);
+    return EXIT.usage;
+  },
 });
-
-/** The flags of `devsvc completions`. */
-export type CompletionsFlags = Pick<CommonFlags, "lang">;
-
-const SCRIPTS: Readonly<Record<typeof SHELLS[number], string>> = {
-  bash,
-  zsh,
-  fish,
-  powershell,
-};
-
-/** Runs `devsvc completions`. */
-function printScript(
-  { terminal, messages: { cli, errors } }: CliContext,
-  _flags: CompletionsFlags,
-  [word = ""]: readonly string[],
-): number {
-  const shell = SHELLS.find((name) => name === word);
-  if (shell !== undefined) {
-    terminal.write(SCRIPTS[shell]);
-    return EXIT.ok;
-  }
-  const text = cli.unknownShell(word, SHELLS, suggest(word, SHELLS));
-  terminal.writeError(`${errors.prefix} ${text}\n`);
-  return EXIT.usage;
-}

@@ -2,10 +2,6 @@
 
 import { CONFIG_NAME } from "../../config/locate.ts";
 import { basename, dirname, join, resolve } from "../../core/path.ts";
-import { detect } from "../../init/detect/detect.ts";
-import { openTree } from "../../init/detect/folder_tree.ts";
-import { planFile } from "../../init/plan_file.ts";
-import { renderFile } from "../../init/render.ts";
 import {
   initJson,
   initReport,
@@ -18,6 +14,14 @@ import {
 } from "../../report/messages/load_messages.ts";
 import { markOf } from "../../report/style.ts";
 import type { View } from "../../report/view.ts";
+import {
+  batchFiles,
+  type InitFile,
+  InitFileError,
+  type PlacedFile,
+  placeFiles,
+  writeInitFile,
+} from "./_init_files.ts";
 import type { CliContext } from "../cli_context.ts";
 import {
   type Command,
@@ -27,14 +31,41 @@ import {
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { relocate } from "../relocate.ts";
-import {
-  batchFiles,
-  type InitFile,
-  InitFileError,
-  type PlacedFile,
-  placeFiles,
-  writeInitFile,
-} from "./_init_files.ts";
+
+/** The flags of `devsvc init`. */
+interface InitFlags extends CommonFlags {
+  /** Print services.toml, and write nothing. */
+  readonly dryRun: boolean;
+  /** Replace files that are there, without asking. */
+  readonly force: boolean;
+  /** Leave `start.bat` and `stop.bat`, too, which call devsvc. */
+  readonly batch: boolean;
+}
+
+/** What not every call needs. */
+const load = {
+  /** Most of the modules: the help, which loads all commands, does without. */
+  detection: () =>
+    Promise.all([
+      import("../../init/detect/detect.ts"),
+      import("../../init/detect/folder_tree.ts"),
+      import("../../init/plan_file.ts"),
+      import("../../init/render.ts"),
+    ]),
+  /** Where files are to be replaced. */
+  prompts: () => import("@clack/prompts"),
+  /** For errors with `--json`. */
+  json: () => import("../../report/json.ts"),
+};
+
+/** What the functions below share. */
+interface Call {
+  readonly context: CliContext;
+  readonly flags: InitFlags;
+  readonly root: string;
+  readonly texts: Details["init"];
+  readonly view: View;
+}
 
 /** Defines `devsvc init`. */
 export const init: Command = defineCommand<InitFlags, []>({
@@ -53,34 +84,6 @@ export const init: Command = defineCommand<InitFlags, []>({
   action: writeConfig,
 });
 
-/** The flags of `devsvc init`. */
-export interface InitFlags extends CommonFlags {
-  /** Print services.toml, and write nothing. */
-  readonly dryRun: boolean;
-  /** Replace files that are there, without asking. */
-  readonly force: boolean;
-  /** Leave `start.bat` and `stop.bat`, too, which call devsvc. */
-  readonly batch: boolean;
-}
-
-/** What a call that writes new files does without. */
-const load = {
-  /** Where files are to be replaced. */
-  prompts: () => import("@clack/prompts"),
-  /** For errors with `--json`. */
-  json: () => import("../../report/json.ts"),
-};
-
-/** What the functions below share. */
-interface Call {
-  readonly context: CliContext;
-  readonly flags: InitFlags;
-  readonly root: string;
-  readonly texts: Details["init"];
-  readonly view: View;
-}
-
-/** Runs `devsvc init`. */
 async function writeConfig(
   context: CliContext,
   flags: InitFlags,
@@ -109,6 +112,8 @@ async function writeConfig(
 
 async function run(call: Call): Promise<number> {
   const { context, flags, root, texts, view } = call;
+  const [{ detect }, { openTree }, { planFile }, { renderFile }] = await load
+    .detection();
   const tree = openTree(root);
   const plan = planFile(tree, detect(tree));
   const base = {

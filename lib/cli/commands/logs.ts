@@ -3,7 +3,6 @@
  * the name of its service.
  */
 
-import { systemClock } from "../../platform/clock.ts";
 import {
   type LineFormat,
   logLineJson,
@@ -12,6 +11,8 @@ import {
   type ShownLine,
 } from "../../report/log_line.ts";
 import { SERVICE_COLORS } from "../../report/style.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { pause } from "../../runtime/poll.ts";
 import { type FollowedLine, followLog } from "../../runtime/log/follow.ts";
 import { type LogSource, openLog } from "../../runtime/log/log_source.ts";
 import {
@@ -21,8 +22,6 @@ import {
   mergeLines,
   readLines,
 } from "../../runtime/log/select.ts";
-import { pause } from "../../runtime/poll.ts";
-import type { CliContext } from "../cli_context.ts";
 import {
   type Command,
   type CommonFlags,
@@ -31,8 +30,31 @@ import {
   serviceArguments,
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { runInProject, type Session } from "../session.ts";
+import { inProject, type Session } from "../session.ts";
 import { parseSince } from "../since.ts";
+
+/** The flags of `devsvc logs`. */
+interface LogFlags extends CommonFlags {
+  /** Go on showing what is written. */
+  readonly follow: boolean;
+  /** How many lines of each service to show first. */
+  readonly lines?: number;
+  /** Show only lines since then, in milliseconds since 1970. */
+  readonly since?: number;
+  /** Show only lines that match. */
+  readonly grep?: RegExp;
+  /** Time and name stand before each line. */
+  readonly prefix: boolean;
+}
+
+/** How many lines of each log are shown first by default. */
+const DEFAULT_LOG_LINES = 50;
+
+/** How often a log that is followed is read, in milliseconds. */
+const FOLLOW_INTERVAL = 100;
+
+/** How much text is written at once, in characters. */
+const CHUNK = 64 * 1024;
 
 /** More lines than this are no longer the end of a log. */
 const LOG_LINES_MAX = 1_000_000;
@@ -73,7 +95,20 @@ export const logs: Command = defineCommand<LogFlags>({
     aliases: { f: "follow", n: "lines" },
     positional: serviceArguments(cli, services),
   }),
-  action: showLogs,
+  action: inProject(async (session, flags) => {
+    const { context } = session;
+    const opened = session.services.map(({ name }) =>
+      openLog(session.dir, name, session.host.clock)
+    );
+    const isEmpty = opened.every((log) => log.view().segments.length === 0);
+    if (isEmpty && !flags.follow) {
+      context.terminal.writeError(`${session.view.messages.logs.none}\n`);
+    }
+    const signal = flags.follow ? context.interruptible() : undefined;
+    const ends = await showKept(opened, flags, printerOf(session, flags));
+    if (signal) await followLogs(session, opened, ends, { flags, signal });
+    return EXIT.ok;
+  }),
 });
 
 function parseLines(word: string, expected: string): number {
@@ -95,51 +130,6 @@ function parsePattern(word: string, expected: string): RegExp {
   } catch {
     throw new SyntaxError(expected);
   }
-}
-
-/** The flags of `devsvc logs`. */
-export interface LogFlags extends CommonFlags {
-  /** Go on showing what is written. */
-  readonly follow: boolean;
-  /** How many lines of each service to show first. */
-  readonly lines?: number;
-  /** Show only lines since then, in milliseconds since 1970. */
-  readonly since?: number;
-  /** Show only lines that match. */
-  readonly grep?: RegExp;
-  /** Time and name stand before each line. */
-  readonly prefix: boolean;
-}
-
-/** How many lines of each log are shown first by default. */
-const DEFAULT_LOG_LINES = 50;
-
-/** How often a log that is followed is read, in milliseconds. */
-const FOLLOW_INTERVAL = 100;
-
-/** How much text is written at once, in characters. */
-const CHUNK = 64 * 1024;
-
-/** Runs `devsvc logs`. */
-function showLogs(
-  context: CliContext,
-  flags: LogFlags,
-  names: readonly string[],
-): Promise<number> {
-  return runInProject(context, flags, names, async (session) => {
-    const opened = session.services.map(({ name }) =>
-      openLog(session.dir, name, session.host.clock)
-    );
-    const isEmpty = opened.every((log) => log.view().segments.length === 0);
-    if (isEmpty && !flags.follow) {
-      context.terminal.writeError(`${session.view.messages.logs.none}\n`);
-    }
-    const print = printerOf(session, flags);
-    const signal = flags.follow ? context.interruptible() : undefined;
-    const ends = await showKept(opened, flags, print);
-    if (signal) await follow(opened, ends, { flags, print, signal });
-    return EXIT.ok;
-  });
 }
 
 /** Writes lines; returns whether standard output still has a reader. */
@@ -236,18 +226,6 @@ export async function followLogs(
   },
 ): Promise<void> {
   const print = printerOf(session, flags);
-  await follow(opened, ends, { flags, print, signal });
-}
-
-async function follow(
-  opened: readonly LogSource[],
-  ends: ReadonlyMap<string, number>,
-  { flags, print, signal }: {
-    readonly flags: LogFlags;
-    readonly print: Print;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
   const matches = matcherOf(flags);
   // Of a line whose beginning was shown, the rest is shown, too.
   const isShown = (line: FollowedLine) =>

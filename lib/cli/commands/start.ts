@@ -1,9 +1,9 @@
 /**
  * `devsvc start`: the services run once each, proven ready; and `devsvc
- * restart`: they are stopped before, in the same plan.
+ * restart`: they are stopped before, in the same plan. Every port is checked
+ * before anything is started.
  */
 
-import type { StartFailure, StopFailure } from "../../core/events.ts";
 import {
   type ConflictPolicy,
   needsAnswer,
@@ -12,25 +12,15 @@ import {
 } from "../../core/plan.ts";
 import { mainOf } from "../../core/process_tree.ts";
 import { markOf, paint } from "../../report/style.ts";
-import type { Outcome } from "../../runtime/execute.ts";
-import type { CliContext } from "../cli_context.ts";
+import type { View } from "../../report/view.ts";
 import { type Command, definePlanCommand, type PlanFlags } from "../command.ts";
-import { EXIT } from "../exit_codes.ts";
 import {
-  endCancelled,
-  obstacleLines,
-  planLines,
-  type PlannedCommand,
-  type PlanResult,
+  type Failures,
+  type PlanEnd,
   runPlan,
-} from "../run_plan.ts";
-import {
-  reportResult,
-  runInProject,
   servicesWithDependencies,
-  type Session,
-} from "../session.ts";
-import { takeSnapshot } from "../snapshot.ts";
+} from "../run_plan.ts";
+import { inProject, type Session } from "../session.ts";
 import type { Choice } from "../terminal/question.ts";
 
 /** Defines `devsvc start`. */
@@ -39,7 +29,9 @@ export const start: Command = definePlanCommand({
     en: "Start the services and wait until they are proven ready",
     fr: "Démarre les services et attend la preuve qu'ils sont prêts",
   },
-  action: startServices,
+  action: inProject(async (session, flags) =>
+    (await bringUp(session, flags, { command: "start" })).code
+  ),
 });
 
 /** Defines `devsvc restart`. */
@@ -48,46 +40,10 @@ export const restart: Command = definePlanCommand({
     en: "Stop the services, then start them",
     fr: "Arrête les services, puis les redémarre",
   },
-  action: restartServices,
+  action: inProject(async (session, flags) =>
+    (await bringUp(session, flags, { command: "restart" })).code
+  ),
 });
-
-/** Runs `devsvc start`. */
-function startServices(
-  context: CliContext,
-  flags: PlanFlags,
-  names: readonly string[],
-): Promise<number> {
-  return runInProject(
-    context,
-    flags,
-    names,
-    async (session) =>
-      (await bringUp(session, flags, { command: "start" })).code,
-  );
-}
-
-/** Runs `devsvc restart`. */
-function restartServices(
-  context: CliContext,
-  flags: PlanFlags,
-  names: readonly string[],
-): Promise<number> {
-  return runInProject(
-    context,
-    flags,
-    names,
-    async (session) =>
-      (await bringUp(session, flags, { command: "restart" })).code,
-  );
-}
-
-/** What became of bringing services up. */
-export interface BroughtUp {
-  /** The exit code. */
-  readonly code: number;
-  /** The plan was executed: services were started, or ran already. */
-  readonly wasExecuted: boolean;
-}
 
 /** For which command services are brought up. */
 export interface BringUpFor {
@@ -98,85 +54,18 @@ export interface BringUpFor {
 }
 
 /** Starts services, or stops and starts them, and reports the result. */
-export async function bringUp(
-  session: Session,
-  flags: PlanFlags,
-  purpose: BringUpFor,
-): Promise<BroughtUp> {
-  const planned = plannedCommand(session, flags, purpose);
-  const result = await runPlan(planned);
-  const wasExecuted = result.kind === "executed";
-  return { code: await reportPlan(planned, result), wasExecuted };
-}
-
-async function reportPlan(
-  planned: PlannedCommand,
-  result: PlanResult,
-): Promise<number> {
-  const { session, services, command } = planned;
-  const diagnoses = async () =>
-    (await takeSnapshot(session, services)).diagnoses;
-  switch (result.kind) {
-    case "cancelled":
-      return await endCancelled(planned, false);
-    case "planned": {
-      const { plan } = result;
-      return await reportResult(session, {
-        command,
-        code: plan.obstacles.length > 0 ? EXIT.conflict : EXIT.ok,
-        plan,
-        dryRun: true,
-        diagnoses,
-        text: () => planLines(session, plan),
-      });
-    }
-    case "conflict": {
-      const { plan, snapshot } = result;
-      return await reportResult(session, {
-        command,
-        code: EXIT.conflict,
-        plan,
-        diagnoses,
-        text: async () => [
-          ...await obstacleLines(
-            session,
-            plan.obstacles,
-            snapshot.world.now,
-            false,
-          ),
-          "",
-          session.view.messages.outcome.conflict,
-        ],
-      });
-    }
-    case "executed": {
-      if (result.interrupted) return await endCancelled(planned, true);
-      const { plan } = result;
-      const failures = failuresOf(result.outcome);
-      return await reportResult(session, {
-        command,
-        code: failures.size > 0 ? EXIT.failed : EXIT.ok,
-        plan,
-        failures,
-        diagnoses,
-        text: () => summary(planned, plan, failures),
-      });
-    }
-  }
-}
-
-function plannedCommand(
+export function bringUp(
   session: Session,
   flags: PlanFlags,
   { command, goesOn = false }: BringUpFor,
-): PlannedCommand {
+): Promise<PlanEnd> {
   const requested = new Set(session.services.map(({ name }) => name));
   const onConflict = flags.force ? "restart" : flags.onConflict;
   const mayAsk = onConflict === "ask" && !session.json &&
     session.context.terminal.isInteractive;
   // `up` follows what runs already, and asks nothing about it.
   const asked = command === "up" ? new Set<string>() : requested;
-  return {
+  return runPlan({
     session,
     command,
     services: servicesWithDependencies(session),
@@ -191,7 +80,9 @@ function plannedCommand(
       }),
     choices: (plan) =>
       mayAsk && needsAnswer(plan, asked) ? choicesFor(plan) : [],
-  };
+    summary: (plan, failures) =>
+      summary(plan, failures, session.view, command === "up"),
+  });
 }
 
 function unasked(onConflict: PlanFlags["onConflict"]): ConflictPolicy {
@@ -217,21 +108,12 @@ function choicesFor(plan: Plan): readonly Choice[] {
     : ["restart", "cancel"];
 }
 
-type Failures = ReadonlyMap<string, StartFailure | StopFailure>;
-
-function failuresOf(outcome: Outcome): Failures {
-  return new Map<string, StartFailure | StopFailure>([
-    ...outcome.startFailures,
-    ...outcome.stopFailures,
-  ]);
-}
-
 function summary(
-  { session, command }: PlannedCommand,
   plan: Plan,
   failures: Failures,
+  { messages, style }: View,
+  isForeground: boolean,
 ): readonly string[] {
-  const { messages, style } = session.view;
   const { outcome } = messages;
   if (failures.size > 0) {
     const labels = plan.steps
@@ -249,7 +131,7 @@ function summary(
       (pid === undefined ? "" : messages.holder.pid(pid)) +
       paint(url, "cyan", style);
   });
-  const toStop = command === "up" ? [] : [outcome.toStop];
+  const toStop = isForeground ? [] : [outcome.toStop];
   if (kept.length === plan.steps.length) {
     return [...keptLines, "", outcome.already(kept.length), ...toStop];
   }

@@ -2,7 +2,6 @@
 
 import type { Diagnosis } from "../../core/model.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";
-import type { CliContext } from "../cli_context.ts";
 import {
   type Command,
   COMMON_DEFAULTS,
@@ -12,8 +11,24 @@ import {
   serviceArguments,
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { queryProject, reportResult, type Session } from "../session.ts";
+import { queryInProject, reportResult, type Session } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
+
+/** The flags of `devsvc status`. */
+interface StatusFlags extends CommonFlags {
+  /** Show it again and again, in place. */
+  readonly watch: boolean;
+}
+
+/** Only `--watch` needs these. */
+const load = () =>
+  Promise.all([
+    import("../terminal/frame.ts"),
+    import("../../runtime/poll.ts"),
+  ]);
+
+/** How often `--watch` shows the services again, in milliseconds. */
+const WATCH_INTERVAL = 1_000;
 
 const DEFAULTS: StatusFlags = { ...COMMON_DEFAULTS, watch: false };
 
@@ -31,33 +46,10 @@ export const status: Command = defineCommand<StatusFlags>({
     },
     positional: serviceArguments(cli, services),
   }),
-  action: showStatus,
+  action: queryInProject((session, { watch }) =>
+    watch ? showAgain(session) : showOnce(session)
+  ),
 });
-
-/** The flags of `devsvc status`. */
-export interface StatusFlags extends CommonFlags {
-  /** Show it again and again, in place. */
-  readonly watch: boolean;
-}
-
-/** Only `--watch` needs these. */
-const load = () =>
-  Promise.all([
-    import("../terminal/frame.ts"),
-    import("../../runtime/poll.ts"),
-  ]);
-
-/** How often `--watch` shows the services again, in milliseconds. */
-const WATCH_INTERVAL = 1_000;
-
-/** Runs `devsvc status`. */
-function showStatus(
-  context: CliContext,
-  flags: StatusFlags,
-  names: readonly string[],
-): Promise<number> {
-  return queryProject(context, flags, names, flags.watch ? watch : showOnce);
-}
 
 async function showOnce(session: Session): Promise<number> {
   const { services, view } = session;
@@ -73,7 +65,7 @@ async function showOnce(session: Session): Promise<number> {
 }
 
 /** Ends with the exit code of what it showed last. */
-async function watch({ early: _, ...session }: Session): Promise<number> {
+async function showAgain({ early: _, ...session }: Session): Promise<number> {
   const { context, services, view, json, host } = session;
   const { terminal } = context;
   const [{ Frame }, { pause }] = await load();

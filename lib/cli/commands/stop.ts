@@ -2,19 +2,9 @@
 
 import { type Plan, planStop } from "../../core/plan.ts";
 import { markOf } from "../../report/style.ts";
-import type { Outcome } from "../../runtime/execute.ts";
-import type { CliContext } from "../cli_context.ts";
 import { type Command, definePlanCommand, type PlanFlags } from "../command.ts";
-import { EXIT } from "../exit_codes.ts";
-import {
-  endCancelled,
-  obstacleLines,
-  planLines,
-  type PlannedCommand,
-  runPlan,
-} from "../run_plan.ts";
-import { reportResult, runInProject, type Session } from "../session.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { type Failures, obstacleLines, runPlan } from "../run_plan.ts";
+import { inProject, type Session } from "../session.ts";
 
 /** Defines `devsvc stop`. */
 export const stop: Command = definePlanCommand({
@@ -22,22 +12,8 @@ export const stop: Command = definePlanCommand({
     en: "Stop the services and prove that they are stopped",
     fr: "Arrête les services et prouve qu'ils sont arrêtés",
   },
-  action: stopServices,
+  action: inProject((session, flags) => bringDown(session, flags)),
 });
-
-/** Runs `devsvc stop`. */
-function stopServices(
-  context: CliContext,
-  flags: PlanFlags,
-  names: readonly string[],
-): Promise<number> {
-  return runInProject(
-    context,
-    flags,
-    names,
-    (session) => bringDown(session, flags),
-  );
-}
 
 /**
  * Stops services and reports the result.
@@ -50,49 +26,10 @@ export async function bringDown(
   flags: PlanFlags,
   goesOn = false,
 ): Promise<number> {
-  const planned = { ...plannedCommand(session, flags), goesOn };
-  const { services } = planned;
-  const result = await runPlan(planned);
-  if (result.kind === "cancelled") return await endCancelled(planned, false);
-  if (result.kind === "executed" && result.interrupted) {
-    return await endCancelled(planned, true);
-  }
-  const { plan } = result;
-  const hasObstacle = plan.obstacles.length > 0;
-  const diagnoses = async () =>
-    (await takeSnapshot(session, services)).diagnoses;
-  if (result.kind !== "executed") {
-    return await reportResult(session, {
-      command: "stop",
-      code: hasObstacle ? EXIT.conflict : EXIT.ok,
-      plan,
-      dryRun: true,
-      diagnoses,
-      text: () => planLines(session, plan),
-    });
-  }
-  const { outcome } = result;
-  const failures = outcome.stopFailures;
-  return await reportResult(session, {
-    command: "stop",
-    code: failures.size > 0
-      ? EXIT.failed
-      : hasObstacle
-      ? EXIT.conflict
-      : EXIT.ok,
-    plan,
-    failures,
-    diagnoses,
-    text: () => summary(session, plan, outcome),
-  });
-}
-
-function plannedCommand(session: Session, flags: PlanFlags): PlannedCommand {
-  const { terminal } = session.context;
   const isForced = flags.force || flags.onConflict === "restart";
   const mayAsk = !isForced && flags.onConflict === "ask" && !session.json &&
-    terminal.isInteractive;
-  return {
+    session.context.terminal.isInteractive;
+  const { code } = await runPlan({
     session,
     command: "stop",
     services: session.services,
@@ -102,7 +39,10 @@ function plannedCommand(session: Session, flags: PlanFlags): PlannedCommand {
       planStop(diagnoses, { force: isForced || answer === "stop" }),
     choices: (plan) =>
       mayAsk && isSettledByForce(plan) ? ["stop", "cancel"] : [],
-  };
+    goesOn,
+    summary: (plan, failures) => summary(session, plan, failures),
+  });
+  return code;
 }
 
 function isSettledByForce({ steps, obstacles }: Plan): boolean {
@@ -115,12 +55,12 @@ function isSettledByForce({ steps, obstacles }: Plan): boolean {
 async function summary(
   session: Session,
   plan: Plan,
-  { stopFailures }: Outcome,
+  failures: Failures,
 ): Promise<readonly string[]> {
   const { view } = session;
   const words = view.messages.outcome;
   const stopped = plan.stops.flat();
-  const failed = stopped.filter(({ service }) => stopFailures.has(service.name))
+  const failed = stopped.filter(({ service }) => failures.has(service.name))
     .map(({ service }) => service.label);
   const refused = await obstacleLines(
     session,

@@ -18,16 +18,26 @@ import {
   serviceArguments,
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import {
-  print,
-  runInProject,
-  servicesWithDependencies,
-  type Session,
-} from "../session.ts";
+import { servicesWithDependencies } from "../run_plan.ts";
+import { inProject, print, type Session } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
 import { followLogs } from "./logs.ts";
 import { bringUp } from "./start.ts";
 import { bringDown } from "./stop.ts";
+
+/** The flags of `devsvc up`. */
+interface UpFlags extends Omit<PlanFlags, "json" | "dryRun"> {
+  /** Leave the services running at the end. */
+  readonly keep: boolean;
+  /** Time and name stand before each line. */
+  readonly prefix: boolean;
+}
+
+/** How often it is checked that something still runs, in milliseconds. */
+const CHECK_INTERVAL = 2_000;
+
+/** How often the journal is read, in milliseconds. */
+const JOURNAL_INTERVAL = 250;
 
 /** Defines `devsvc up`. */
 export const up: Command = defineCommand<UpFlags>({
@@ -50,64 +60,47 @@ export const up: Command = defineCommand<UpFlags>({
       positional: serviceArguments(cli, services),
     };
   },
-  action: runInForeground,
+  action: inProject(runInForeground),
 });
 
-/** The flags of `devsvc up`. */
-export interface UpFlags extends Omit<PlanFlags, "json" | "dryRun"> {
-  /** Leave the services running at the end. */
-  readonly keep: boolean;
-  /** Time and name stand before each line. */
-  readonly prefix: boolean;
-}
-
-/** How often it is checked that something still runs, in milliseconds. */
-const CHECK_INTERVAL = 2_000;
-
-/** How often the journal is read, in milliseconds. */
-const JOURNAL_INTERVAL = 250;
-
-/** Runs `devsvc up`. */
-function runInForeground(
-  context: CliContext,
+async function runInForeground(
+  session: Session,
   flags: UpFlags,
-  names: readonly string[],
 ): Promise<number> {
   const planned: PlanFlags = { ...flags, json: false, dryRun: false };
-  return runInProject(context, planned, names, async (session) => {
-    const [first, second] = interruptions(context);
-    const services = servicesWithDependencies(session);
-    const all: Session = { ...session, services };
-    const opened = services.map(({ name }) =>
-      openLog(session.dir, name, session.host.clock)
-    );
-    const ends = new Map(opened.map((log) => [log.service, log.view().end]));
-    const journal = followJournal(session.dir);
-    const { code, wasExecuted } = await bringUp(
-      interruptedBy(first, session),
-      planned,
-      { command: "up", goesOn: !flags.keep },
-    );
-    if (!wasExecuted) return code;
-    const words = session.view.messages.up;
-    if (code === EXIT.cancelled) {
-      return flags.keep ? code : await stopAll(all, planned, second);
-    }
-    print(session, ["", flags.keep ? words.followingKept : words.following]);
-    const log = { ...planned, follow: true, prefix: flags.prefix };
-    await followAll(first, [
-      (signal) => followLogs(all, opened, ends, { flags: log, signal }),
-      (signal) => showJournal(all, journal, signal),
-      (signal) => untilNothingRuns(all, signal),
-    ]);
-    if (!first.aborted && !context.terminal.isGone?.()) {
-      print(session, ["", words.over]);
-      return EXIT.failed;
-    }
-    if (!flags.keep) return await stopAll(all, planned, second);
-    print(session, ["", words.kept]);
-    return EXIT.ok;
-  });
+  const { context } = session;
+  const [first, second] = interruptions(context);
+  const services = servicesWithDependencies(session);
+  const all: Session = { ...session, services };
+  const opened = services.map(({ name }) =>
+    openLog(session.dir, name, session.host.clock)
+  );
+  const ends = new Map(opened.map((log) => [log.service, log.view().end]));
+  const journal = followJournal(session.dir);
+  const { code, wasExecuted } = await bringUp(
+    interruptedBy(first, session),
+    planned,
+    { command: "up", goesOn: !flags.keep },
+  );
+  if (!wasExecuted) return code;
+  const words = session.view.messages.up;
+  if (code === EXIT.cancelled) {
+    return flags.keep ? code : await stopAll(all, planned, second);
+  }
+  print(session, ["", flags.keep ? words.followingKept : words.following]);
+  const log = { ...planned, follow: true, prefix: flags.prefix };
+  await followAll(first, [
+    (signal) => followLogs(all, opened, ends, { flags: log, signal }),
+    (signal) => showJournal(all, journal, signal),
+    (signal) => untilNothingRuns(all, signal),
+  ]);
+  if (!first.aborted && !context.terminal.isGone?.()) {
+    print(session, ["", words.over]);
+    return EXIT.failed;
+  }
+  if (!flags.keep) return await stopAll(all, planned, second);
+  print(session, ["", words.kept]);
+  return EXIT.ok;
 }
 
 /**

@@ -1,17 +1,20 @@
-/** `devsvc why`: the reasons for the state of one service. */
+/**
+ * `devsvc why`: the reasons for the state of one service. It observes by itself,
+ * for a snapshot would write crashes to the journal and start a supervisor.
+ */
 
 import { diagnose } from "../../core/diagnose.ts";
 import type { Pending } from "../../core/events.ts";
+import { withDependencies } from "../../core/graph.ts";
 import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
-import { loadDetails } from "../../report/messages/load_messages.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
-import { tailLines } from "../../runtime/log/tail.ts";
-import { observe } from "../../runtime/observe.ts";
+import { loadDetails } from "../../report/messages/load_messages.ts";
 import { checkTargetOf, firstFailure } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
+import { observe } from "../../runtime/observe.ts";
 import { logOf } from "../../runtime/state/state_dir.ts";
-import type { CliContext } from "../cli_context.ts";
+import { tailLines } from "../../runtime/log/tail.ts";
 import {
   type Command,
   type CommonFlags,
@@ -20,12 +23,10 @@ import {
   serviceArgument,
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import {
-  queryProject,
-  reportResult,
-  servicesWithDependencies,
-  type Session,
-} from "../session.ts";
+import { queryInProject, reportResult, type Session } from "../session.ts";
+
+/** How many last lines of a log are shown. */
+const LAST_LINES = 10;
 
 /** Defines `devsvc why`. */
 export const why: Command = defineCommand<CommonFlags, [string]>({
@@ -40,21 +41,10 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
       parameters: [serviceArgument(cli.oneService, services)],
     },
   }),
-  action: explainService,
-});
-
-/** How many last lines of a log are shown. */
-const LAST_LINES = 10;
-
-/** Runs `devsvc why`. */
-function explainService(
-  context: CliContext,
-  flags: CommonFlags,
-  names: readonly string[],
-): Promise<number> {
-  return queryProject(context, flags, names, async (session) => {
-    const services = servicesWithDependencies(session);
+  action: queryInProject(async (session) => {
+    const names = session.services.map(({ name }) => name);
     const { project, host, early, view } = session;
+    const services = withDependencies(names, project.services);
     const world = await observe(project, services, host, {
       early,
       environment: true,
@@ -71,8 +61,8 @@ function explainService(
         return whyReport(why, { ...view, words, now: world.now });
       },
     });
-  });
-}
+  }),
+});
 
 async function reasonsFor(
   [name]: readonly string[],

@@ -25,35 +25,17 @@ export function openDisplay(
   terminal: Terminal,
 ): Display {
   const byName = new Map(services.map((service) => [service.name, service]));
-  return terminal.isScreen
-    ? new LiveDisplay(byName, view, terminal)
-    : new PlainDisplay(byName, view, terminal);
-}
-
-class PlainDisplay implements Display {
-  readonly #services: ReadonlyMap<string, Service>;
-  readonly #view: View;
-  readonly #terminal: Terminal;
-
-  constructor(
-    services: ReadonlyMap<string, Service>,
-    view: View,
-    terminal: Terminal,
-  ) {
-    this.#services = services;
-    this.#view = view;
-    this.#terminal = terminal;
-  }
-
-  show(event: ServiceEvent): void {
-    const service = this.#services.get(event.service);
-    if (!service) return;
-    for (const line of eventLines(event, service, this.#view)) {
-      this.#terminal.write(`${line}\n`);
-    }
-  }
-
-  [Symbol.dispose](): void {}
+  if (terminal.isScreen) return new LiveDisplay(byName, view, terminal);
+  return {
+    show(event) {
+      const service = byName.get(event.service);
+      if (!service) return;
+      for (const line of eventLines(event, service, view)) {
+        terminal.write(`${line}\n`);
+      }
+    },
+    [Symbol.dispose]() {},
+  };
 }
 
 /** The last event of a service that is waited for, and since when. */
