@@ -11,10 +11,10 @@ const FOLDER = ".cov";
 
 const ROOT = new URL("..", import.meta.url);
 
-/** The files that do not count, by their addresses. */
-const EXCLUDED = `^${
-  RegExp.escape(ROOT.href)
-}(bench|examples|tests)/|_test\\.ts$`;
+/** The files that count, by their addresses: packages do not. */
+const INCLUDED = `^${RegExp.escape(ROOT.href)}(lib|scripts|demo|main\\.ts)`;
+
+const EXCLUDED = "_test\\.ts$";
 
 /** The files that take longest; the others follow in the order of their names. */
 const LONGEST = [
@@ -104,7 +104,12 @@ async function runWithCoverage(): Promise<number> {
     const text = `${removed} profiles of killed processes are left out\n`;
     await Deno.stderr.write(new TextEncoder().encode(text));
   }
-  return await deno(["coverage", FOLDER, `--exclude=${EXCLUDED}`]);
+  return await deno([
+    "coverage",
+    FOLDER,
+    `--include=${INCLUDED}`,
+    `--exclude=${EXCLUDED}`,
+  ]);
 }
 
 /** Runs files, or all of them, and measures nothing. */
