@@ -11,13 +11,13 @@ import { answers, processesLeftIn } from "../kit/processes.ts";
 import { rounds } from "../kit/rounds.ts";
 import { makeProject, type TestProject } from "../kit/test_project.ts";
 
-const CYCLES = rounds({ usual: 100, thorough: 500 });
+const CYCLES = rounds({ usual: 40, thorough: 500 });
 
 /** Projects that go round side by side, each its part. */
 const LANES = 2;
 
 /** The cycle that the last one is compared to: all files are there by then. */
-const EARLY = 20;
+const EARLY = 10;
 
 /** The longest that a run writes to its own log, and the times of its lines. */
 const RUN_OUTPUT = 100;

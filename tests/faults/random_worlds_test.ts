@@ -1,5 +1,5 @@
 /**
- * Ten thousand random machines on which devsvc is run: it never signals a
+ * Thousands of random machines on which devsvc is run: it never signals a
  * process that it must not, never reports what is not true, and always ends.
  *
  * Among them: pids that are reused between the check and the signal,
@@ -10,9 +10,12 @@
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { runScene } from "../kit/assert_invariants.ts";
+import { rounds } from "../kit/rounds.ts";
 import { anyScene } from "../kit/world_generator.ts";
 
-const WORLDS = Number(Deno.env.get("DEVSVC_WORLDS") ?? 10_000);
+const WORLDS = Number(
+  Deno.env.get("DEVSVC_WORLDS") ?? rounds({ usual: 3_000, thorough: 10_000 }),
+);
 const SEED = Number(Deno.env.get("DEVSVC_SEED") ?? 20_261_122);
 const OPTIONS = { seed: SEED, numRuns: WORLDS } as const;
 
@@ -54,7 +57,7 @@ Deno.test(`in ${WORLDS} random worlds devsvc breaks no invariant`, async () => {
     }),
     OPTIONS,
   );
-  if (WORLDS < 10_000) return;
+  if (WORLDS < 3_000) return;
   const rare = EXPECTED.filter((name) =>
     (coverage.get(name) ?? 0) < WORLDS / 500
   );
