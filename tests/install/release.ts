@@ -17,7 +17,7 @@ export interface Release extends AsyncDisposable {
 }
 
 /** A stand-in for devsvc: it tells its version and does nothing else. */
-function standIn(version: string): Uint8Array<ArrayBuffer> {
+export function standIn(version: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`#!/bin/sh\necho ${version}\n`);
 }
 
@@ -31,8 +31,10 @@ export async function release(
   version: string,
   options: {
     /** What is wrong with it. */
-    readonly spoil?: "archive" | "platform";
-    readonly executable?: Uint8Array<ArrayBuffer>;
+    readonly spoil?: "archive" | "checksum" | "platform";
+    readonly executable?: Uint8Array<ArrayBuffer> | undefined;
+    /** The version at whose address it lies, by default its own. */
+    readonly servedAs?: string;
   } = {},
 ): Promise<Release> {
   const executable = options.executable ?? standIn(version);
@@ -47,11 +49,17 @@ export async function release(
     );
     files.set(archiveName(version, target), bytes);
   }
-  const sums = new TextEncoder().encode(await checksums(files));
+  const names = [...files.keys()];
+  const sums = new TextEncoder().encode(
+    options.spoil === "checksum"
+      ? names.map((name) => `${"0".repeat(64)}  ${name}\n`).join("")
+      : await checksums(files),
+  );
   const served = new Map([...files, ["SHA256SUMS", sums]]);
   if (options.spoil === "archive") {
     for (const [name, bytes] of files) served.set(name, bytes.slice(0, -1));
   }
+  const place = options.servedAs ?? version;
   const asked: string[] = [];
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -60,7 +68,7 @@ export async function release(
       asked.push(pathname);
       const at = /^\/(?:download\/v([^/]+)|latest\/download)\/(.+)$/
         .exec(pathname);
-      const known = at && (at[1] === undefined || at[1] === version);
+      const known = at && (at[1] === undefined || at[1] === place);
       const bytes = known ? served.get(at[2] ?? "") : undefined;
       return bytes
         ? new Response(bytes)
