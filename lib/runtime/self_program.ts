@@ -43,14 +43,38 @@ export function permissionFlags(): readonly string[] {
 export const EAGER_FLAG = "--v8-flags=--no-lazy";
 
 /**
- * The flags that run main.ts on packages of Deno's cache, and fetch what it
- * lacks of those in run.lock: node_modules may not be there. A bundle has its
- * packages in it.
+ * Where Deno finds settings and packages. It looks at no file above the script
+ * by itself: a deno.json that happens to lie there may be wrong, or change how
+ * devsvc runs. A bundle needs none; main.ts takes the one of its checkout, and
+ * the packages of Deno's cache, of which it fetches what run.lock names and the
+ * cache lacks: node_modules may not be there.
  */
-function packageFlags(source: string): readonly string[] {
-  if (!source.endsWith(".ts")) return [];
-  const lock = `${import.meta.dirname}/../../run.lock`;
-  return ["--node-modules-dir=none", `--lock=${lock}`];
+function configFlags(source: string): readonly string[] {
+  if (!source.endsWith(".ts")) return ["--no-config"];
+  const checkout = `${import.meta.dirname}/../..`;
+  return [
+    `--config=${checkout}/deno.json`,
+    "--node-modules-dir=none",
+    `--lock=${checkout}/run.lock`,
+  ];
+}
+
+/**
+ * Returns the arguments of Deno that run a script as devsvc, without a question
+ * and with no more than devsvc may touch.
+ *
+ * @param source The bundle or main.ts, a path or a `file:` URL.
+ */
+export function denoArgs(source: string): readonly string[] {
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    EAGER_FLAG,
+    ...permissionFlags(),
+    ...configFlags(source),
+    source,
+  ];
 }
 
 /**
@@ -60,18 +84,5 @@ function packageFlags(source: string): readonly string[] {
 export function selfProgram(args: readonly string[]): Program {
   const path = Deno.execPath();
   if (Deno.build.standalone) return { path, args };
-  const source = Deno.mainModule;
-  return {
-    path,
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      EAGER_FLAG,
-      ...permissionFlags(),
-      ...packageFlags(source),
-      source,
-      ...args,
-    ],
-  };
+  return { path, args: [...denoArgs(Deno.mainModule), ...args] };
 }

@@ -7,7 +7,7 @@
  *     DEVSVC_BIN=$(deno run -A tests/kit/launcher.ts dist/devsvc.js FOLDER)
  */
 
-import { EAGER_FLAG, permissionFlags } from "../../lib/runtime/self_program.ts";
+import { denoArgs } from "../../lib/runtime/self_program.ts";
 import { writeProgram } from "./program.ts";
 
 /**
@@ -17,16 +17,8 @@ import { writeProgram } from "./program.ts";
  * @param folder Where the launcher goes, absolute.
  */
 export function writeLauncher(bundle: string, folder: string): string {
-  const words = [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--no-config",
-    "--no-prompt",
-    EAGER_FLAG,
-    ...permissionFlags(),
-    bundle,
-  ].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  const words = [Deno.execPath(), ...denoArgs(bundle)]
+    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   const path = `${folder}/devsvc`;
   writeProgram(path, `exec ${words.join(" ")} "$@"`);
   return path;
