@@ -35,3 +35,13 @@ export function archiveName(version: string, target: Target): string {
   const ending = target.os === "windows" ? "zip" : "tar.gz";
   return `${packageName(version, target)}.${ending}`;
 }
+
+/**
+ * Returns the flags of `deno compile` for the code cache. The runtime keeps it
+ * in the folder for temporary files and believes what it finds there. On Linux
+ * all users share that folder, and each could plant one; on macOS and Windows
+ * each user has an own one (docs/decisions/0007).
+ */
+export function codeCacheFlags({ os }: Target): readonly string[] {
+  return os === "linux" ? ["--no-code-cache"] : [];
+}

@@ -3,9 +3,9 @@
  * and writes their checksums: `deno task compile` for this machine, `deno task
  * compile:all` for every platform.
  *
- * All is made in a temporary folder and moved to its place at the end. Where
- * `DEVSVC_SIGN` names a program, it is called with each executable and its
- * platform before that is packed.
+ * All is made in a temporary folder and moved to its place at the end. For who
+ * signs executables elsewhere, `--unpacked` writes them, each in a folder of its
+ * own, and `--from FOLDER` packs those instead of compiling.
  */
 
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { BuildError, bundle, ENTRY } from "./_bundle.ts";
 import { drawIcon } from "./_icon.ts";
 import {
   archiveName,
+  codeCacheFlags,
   executableName,
   packageName,
   type Target,
@@ -33,8 +34,12 @@ interface Request {
   readonly output: string;
   /** The executable is wanted beside its archive. */
   readonly keepExecutable: boolean;
-  /** The bundle is wanted too, for those who have Deno. */
-  readonly keepBundle: boolean;
+  /** All else of a release is wanted too: the bundle, the install scripts. */
+  readonly isRelease: boolean;
+  /** Only the executables are wanted, each in the folder of its archive. */
+  readonly unpacked: boolean;
+  /** Where such executables are, which are packed as they are. */
+  readonly from: string | undefined;
 }
 
 /** Thrown when the script is called in a wrong way. */
@@ -49,15 +54,21 @@ function readRequest(args: readonly string[]): Request {
       all: { type: "boolean", default: false },
       target: { type: "string", multiple: true, default: [] },
       output: { type: "string", default: "dist" },
+      unpacked: { type: "boolean", default: false },
+      from: { type: "string" },
     },
   });
+  const { unpacked, from } = values;
+  if (unpacked && from !== undefined) {
+    throw new UsageError("Cannot take both --unpacked and --from");
+  }
   const triples = values.all
     ? TARGETS.map(({ triple }) => triple)
     : values.target.length > 0
     ? values.target
     : [Deno.build.target];
   const targets = triples.map(findTarget);
-  if (targets.length > 1 && Deno.env.has("DENORT_BIN")) {
+  if (targets.length > 1 && !from && Deno.env.has("DENORT_BIN")) {
     throw new UsageError(
       `Cannot compile for ${targets.length} platforms: DENORT_BIN names the ` +
         "runtime of one; name that one with --target",
@@ -68,7 +79,9 @@ function readRequest(args: readonly string[]): Request {
     targets,
     output: values.output,
     keepExecutable,
-    keepBundle: values.all,
+    isRelease: values.all,
+    unpacked,
+    from,
   };
 }
 
@@ -107,38 +120,90 @@ async function build(request: Request): Promise<void> {
 }
 
 async function makeFiles(
-  { targets, keepExecutable, keepBundle }: Request,
+  { targets, keepExecutable, isRelease, unpacked, from }: Request,
   work: string,
 ): Promise<readonly string[]> {
   const modified = buildTime();
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  const source = await prepareSource(work, modified);
+  const source = from ? undefined : await prepareSource(work, modified);
   await Deno.mkdir(`${work}/out`);
-  if (keepBundle) {
-    const [[name, code] = [ENTRY, ""]] = await bundle();
-    files.set(name, new TextEncoder().encode(code));
+  if (isRelease && !unpacked) {
+    for (const [name, bytes] of await filesBeside()) files.set(name, bytes);
   }
   for (const target of targets) {
-    const executable = await compile(target, source, work);
+    const executable = source
+      ? await compile(target, source, work)
+      : await readExecutable(target, from ?? "");
+    if (unpacked) {
+      const folder = `${work}/out/${packageName(version, target)}`;
+      await Deno.mkdir(folder);
+      await writeExecutable(target, folder, executable);
+      continue;
+    }
     const kind = target.os === "windows" ? "zip" : "tar.gz";
     const packed = await filesOf(target, executable);
     files.set(
       archiveName(version, target),
       await makeArchive(kind, packed, modified),
     );
-    if (!keepExecutable) continue;
-    const path = `${work}/out/${executableName(target)}`;
-    await Deno.writeFile(path, executable, { mode: 0o755 });
+    if (keepExecutable) {
+      await writeExecutable(target, `${work}/out`, executable);
+    }
   }
   for (const [name, bytes] of files) {
     await Deno.writeFile(`${work}/out/${name}`, bytes);
   }
-  await Deno.writeTextFile(`${work}/out/SHA256SUMS`, await checksums(files));
+  if (!unpacked) {
+    await Deno.writeTextFile(`${work}/out/SHA256SUMS`, await checksums(files));
+  }
   // The checksums come last: where they are, so is all that they name.
   return (await Array.fromAsync(Deno.readDir(`${work}/out`), (e) => e.name))
     .toSorted((a, b) =>
       Number(a === "SHA256SUMS") - Number(b === "SHA256SUMS")
     );
+}
+
+/** What a release has beside the archives, by name. */
+async function filesBeside(): Promise<
+  ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+> {
+  const [[name, code] = [ENTRY, ""]] = await bundle();
+  const scripts = await Promise.all(
+    ["install.sh", "install.ps1"].map(async (script) =>
+      [
+        script,
+        await Deno.readFile(new URL(`install/${script}`, ROOT)),
+      ] as const
+    ),
+  );
+  return new Map([[name, new TextEncoder().encode(code)], ...scripts]);
+}
+
+async function readExecutable(
+  target: Target,
+  folder: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const path = `${folder}/${packageName(version, target)}/${
+    executableName(target)
+  }`;
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new BuildError(
+      `Cannot pack for ${target.triple}: there is no ${path}; write it with ` +
+        "--unpacked",
+    );
+  }
+}
+
+async function writeExecutable(
+  target: Target,
+  folder: string,
+  executable: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const path = `${folder}/${executableName(target)}`;
+  await Deno.writeFile(path, executable, { mode: 0o755 });
 }
 
 /**
@@ -177,6 +242,7 @@ async function compile(
       "--no-lock",
       "--no-prompt",
       EAGER_FLAG,
+      ...codeCacheFlags(target),
       ...permissionFlags(),
       "--app-name=devsvc",
       `--target=${target.triple}`,
@@ -189,7 +255,6 @@ async function compile(
   }).output();
   if (!success) throw compileError(target, new TextDecoder().decode(stderr));
   if (target.os === "windows") await addVersionInfo(file);
-  await sign(file, target);
   const executable = await Deno.readFile(file);
   await Deno.remove(file);
   return executable;
@@ -203,18 +268,6 @@ async function addVersionInfo(file: string): Promise<void> {
     copyright: "MIT licence",
   });
   await Deno.writeFile(file, executable);
-}
-
-/** A signature is the last thing that may be written into an executable. */
-async function sign(file: string, { triple }: Target): Promise<void> {
-  const program = Deno.env.get("DEVSVC_SIGN");
-  if (!program) return;
-  const { success, stderr } = await new Deno.Command(program, {
-    args: [file, triple],
-  }).output();
-  if (success) return;
-  const reason = new TextDecoder().decode(stderr).trim();
-  throw new BuildError(`Cannot sign for ${triple}: ${reason}`);
 }
 
 function compileError({ triple }: Target, stderr: string): BuildError {

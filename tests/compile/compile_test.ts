@@ -15,10 +15,16 @@ import config from "../../deno.json" with { type: "json" };
 import { makeFolder } from "../kit/test_process.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { bundle } from "../../scripts/_bundle.ts";
+import {
+  archiveName,
+  codeCacheFlags,
+  executableName,
+  packageName,
+  TARGETS,
+} from "../../scripts/_targets.ts";
 import { COVERED } from "../kit/coverage.ts";
 import { ENGLISH, type Run } from "../kit/run_devsvc.ts";
 import { fromFileUrl } from "../kit/paths.ts";
-import { writeProgram } from "../kit/program.ts";
 import { makeProject, plainServers } from "../kit/test_project.ts";
 import { ON_LINUX } from "../kit/os_tags.ts";
 import { LANE, laneFolder, spawnInLane, toWindows } from "../windows/lane.ts";
@@ -169,6 +175,8 @@ Deno.test(
     const executable = entries[0]?.data ?? new Uint8Array();
     const embedded = readEmbedded(executable);
     checkEmbedded(embedded, output);
+    // Another user could plant a code cache in /tmp.
+    strictEqual(embedded.metadata["code_cache_key"], null);
 
     // Not by this process: what was open for writing in a fork cannot be run.
     const unpack = await new Deno.Command("tar", {
@@ -240,6 +248,7 @@ Deno.test(
     const executable = entries[`${name}/devsvc.exe`] ?? new Uint8Array();
     const embedded = readEmbedded(executable);
     checkEmbedded(embedded, output);
+    strictEqual(typeof embedded.metadata["code_cache_key"], "number");
     const { entries: resources } = NtExecutableResource.from(
       NtExecutable.from(executable, { ignoreCert: true }),
     );
@@ -325,28 +334,93 @@ Deno.test("what was there stays when a build fails", ON_LINUX, async () => {
   deepStrictEqual(await namesIn(folder.path), ["SHA256SUMS"]);
 });
 
-Deno.test("what is packed is signed, or nothing is", ON_LINUX, async () => {
-  await using folder = await makeFolder();
-  const signer = `${folder.path}/sign`;
-  const output = `${folder.path}/dist`;
-  const run = async (script: string): Promise<Run> => {
-    writeProgram(signer, script);
-    return await runCompile(["--output", output], {
-      DENORT_BIN: Deno.execPath(),
-      DEVSVC_SIGN: signer,
-    });
-  };
-  const refused = await run("echo 'no such key' >&2; exit 3");
-  strictEqual(refused.code, 1);
-  match(refused.stderr, /^Cannot sign for [\w-]+: no such key\n$/);
-  deepStrictEqual(await namesIn(folder.path), ["sign"]);
+Deno.test(
+  "executables can be signed between compiling and packing",
+  ON_LINUX,
+  async () => {
+    await using folder = await makeFolder();
+    const name = `devsvc-${config.version}-linux-x86_64`;
+    const target = ["--target", LINUX_TARGET] as const;
+    const unpacked = `${folder.path}/unpacked`;
+    const compiled = await runCompile(
+      [...target, "--unpacked", "--output", unpacked],
+      { DENORT_BIN: Deno.execPath() },
+    );
+    strictEqual(compiled.code, 0, compiled.stderr);
+    deepStrictEqual(await namesIn(unpacked), [name]);
+    deepStrictEqual(await namesIn(`${unpacked}/${name}`), ["devsvc"]);
 
-  const signed = await run('printf "signed for $2" >> "$1"');
-  strictEqual(signed.code, 0, signed.stderr);
-  const executable = await Deno.readFile(`${output}/devsvc`);
-  match(
-    new TextDecoder().decode(executable.subarray(-40)),
-    new RegExp(`signed for ${Deno.build.target}$`),
+    const signed = new TextEncoder().encode("signed\n");
+    await Deno.writeFile(`${unpacked}/${name}/devsvc`, signed);
+    const output = `${folder.path}/dist`;
+    const pack = (from: string) =>
+      runCompile([...target, "--from", from, "--output", output], {});
+    const packed = await pack(unpacked);
+    strictEqual(packed.code, 0, packed.stderr);
+    deepStrictEqual(await namesIn(output), ["SHA256SUMS", `${name}.tar.gz`]);
+    const file = await Deno.open(`${output}/${name}.tar.gz`);
+    const [entry] = await unpackTar(
+      file.readable.pipeThrough(new DecompressionStream("gzip")),
+    );
+    strictEqual(entry?.header.mode, 0o755);
+    deepStrictEqual(new Uint8Array(entry.data ?? []), signed);
+
+    const refused = await pack(`${folder.path}/nowhere`);
+    strictEqual(refused.code, 1);
+    match(
+      refused.stderr,
+      /^Cannot pack for x86_64-\S+: there is no \S+; write it with --unpacked\n$/,
+    );
+  },
+);
+
+Deno.test(
+  "a release has checksums of all that is beside the archives",
+  ON_LINUX,
+  async () => {
+    await using folder = await makeFolder();
+    const unpacked = `${folder.path}/unpacked`;
+    for (const target of TARGETS) {
+      const inner = `${unpacked}/${packageName(config.version, target)}`;
+      await Deno.mkdir(inner, { recursive: true });
+      await Deno.writeTextFile(`${inner}/${executableName(target)}`, "x");
+    }
+    const output = `${folder.path}/dist`;
+    const { code, stderr } = await runCompile(
+      ["--all", "--from", unpacked, "--output", output],
+      {},
+    );
+    strictEqual(code, 0, stderr);
+    const sums = await Deno.readTextFile(`${output}/SHA256SUMS`);
+    const summed = [...sums.matchAll(/^[\da-f]{64} {2}(\S+)$/gm)]
+      .map(([, name = ""]) => name);
+    deepStrictEqual(
+      summed.toSorted(),
+      [
+        ...TARGETS.map((target) => archiveName(config.version, target)),
+        "devsvc.js",
+        "install.ps1",
+        "install.sh",
+      ].toSorted(),
+    );
+    deepStrictEqual(
+      await namesIn(output),
+      ["SHA256SUMS", ...summed].toSorted(),
+    );
+  },
+);
+
+Deno.test("only where the folder for temporary files is a user's own is code kept there", () => {
+  deepStrictEqual(
+    TARGETS.map((target) => [target.os, ...codeCacheFlags(target)]),
+    [
+      ["linux", "--no-code-cache"],
+      ["linux", "--no-code-cache"],
+      ["windows"],
+      ["windows"],
+      ["macos"],
+      ["macos"],
+    ],
   );
 });
 
@@ -356,6 +430,7 @@ Deno.test("a wrong call of the compile script is exit code 2", async () => {
       [["--target", "vax"], /Cannot compile for vax: expected one of x86_64-/],
       [["--targets"], /--targets/],
       [["--all"], /DENORT_BIN names the runtime of one/],
+      [["--unpacked", "--from", "x"], /Cannot take both --unpacked and --from/],
     ] as const
   ) {
     const { code, stderr } = await runCompile(args, { DENORT_BIN: "x" });
