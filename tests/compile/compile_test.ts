@@ -130,6 +130,9 @@ function checkEmbedded(
     ].map((key) => metadata[key]),
     ["devsvc", config.version, null, [], [], null, null, {}],
   );
+  // With one, the runtime would search for others in the folders above the
+  // embedded files, which it believes to lie in that for temporary files.
+  match(JSON.stringify(metadata), /"package_jsons":\{\}/);
   ok(bytes.length < SIZE_LIMIT, `${bytes.length} bytes`);
 
   const text = new TextDecoder("latin1").decode(bytes);
