@@ -62,6 +62,40 @@ Deno.test("docs/faults.md names a test for every fault, and each is there", asyn
   deepStrictEqual(missing, []);
 });
 
+Deno.test("docs/security.md names a test for everything that holds, and each is there", async () => {
+  const url = new URL("../docs/security.md", import.meta.url);
+  const text = await Deno.readTextFile(url);
+  const [, part = ""] =
+    /^## Who attacks([^]*?)^### What does not hold$/m.exec(text) ?? [];
+  const rows = part.split("\n")
+    .filter((line) => /^\|(?! attack | -)/.test(line))
+    .map((line) => line.split(" | "));
+  ok(rows.length >= 20, `${rows.length} rows`);
+  const names = new Set<string>();
+  for (const folder of ["lib", "tests"]) {
+    for await (const name of testFilesBelow(`../${folder}/`)) names.add(name);
+  }
+  const missing: string[] = [];
+  for (const [attack = "", , tests = ""] of rows) {
+    const named = [...tests.matchAll(/`(\w+_test\.ts)`/g)]
+      .map(([, name = ""]) => name);
+    if (named.length === 0) missing.push(`a test for ${attack.trim()}`);
+    missing.push(...named.filter((name) => !names.has(name)));
+  }
+  deepStrictEqual(missing, []);
+});
+
+async function* testFilesBelow(folder: string): AsyncGenerator<string> {
+  for await (
+    const { name, isDirectory } of Deno.readDir(
+      new URL(folder, import.meta.url),
+    )
+  ) {
+    if (isDirectory) yield* testFilesBelow(`${folder}${name}/`);
+    else if (name.endsWith("_test.ts")) yield name;
+  }
+}
+
 /** The tests that a text names. */
 function testsIn(text: string): readonly string[] {
   return [...text.matchAll(/`(\w+\/\w+_test\.ts)`/g)]

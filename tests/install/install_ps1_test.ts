@@ -33,7 +33,7 @@ async function standIn(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const path = `${folder}\\stand-in-${version}.exe`;
   const code = "class P { static void Main() { " +
-    `System.Console.WriteLine(\"${version}\"); } }`;
+    `System.Console.WriteLine("${version}"); } }`;
   const { success, stderr } = await new Deno.Command("powershell.exe", {
     args: [
       "-NoProfile",
