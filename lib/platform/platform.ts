@@ -163,4 +163,13 @@ export interface Platform {
    * `false` the file is as it was.
    */
   punchHole(file: string, bytes: number): Promise<boolean>;
+
+  /**
+   * Removes the first bytes of a file, while others append to it: the rest moves
+   * to its beginning, in one step that no other process sees half done. Where it
+   * returns `false` it may still happen until the deadline of a tool has passed.
+   *
+   * @param bytes A multiple of the blocks of the disk, less than the file has.
+   */
+  collapseHead(file: string, bytes: number): Promise<boolean>;
 }

@@ -311,6 +311,7 @@ export function makeMachine(
       });
     },
     punchHole: () => Promise.resolve(false),
+    collapseHead: () => Promise.resolve(false),
     spawnBackground: () => Promise.resolve(),
     ownsConsole: () => Promise.resolve(false),
   };

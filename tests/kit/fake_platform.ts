@@ -154,6 +154,7 @@ export function makeFakePlatform(
       return spawn(machine, request, options);
     },
     punchHole: () => Promise.resolve(false),
+    collapseHead: () => Promise.resolve(false),
     spawnBackground: () => Promise.resolve(),
     ownsConsole: () => Promise.resolve(false),
   };

@@ -73,6 +73,16 @@ export async function fakePunchHole(
   return true;
 }
 
+/** Collapses the head of a file to which nothing is written meanwhile. */
+export async function fakeCollapse(
+  file: string,
+  bytes: number,
+): Promise<boolean> {
+  const content = await Deno.readFile(file);
+  await Deno.writeFile(file, content.subarray(bytes));
+  return true;
+}
+
 /** Makes numbered lines of seven characters and a newline. */
 export function numbered(from: number, to: number): string {
   let text = "";

@@ -242,6 +242,7 @@ export async function followLogs(
     });
     for await (const lines of mergeLines(found)) print(lines);
     if (!print([])) return;
+    if (followers.some((follower) => follower.isBehind())) continue;
     await pause(systemClock, FOLLOW_INTERVAL, signal);
   }
   const now = Date.now();

@@ -47,5 +47,7 @@ export function createLinux(options: LinuxOptions = {}): Platform {
     },
     punchHole: async (file, bytes) =>
       await (await tools()).punchHole(file, bytes),
+    collapseHead: async (file, bytes) =>
+      await (await tools()).collapseHead(file, bytes),
   };
 }

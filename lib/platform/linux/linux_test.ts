@@ -425,7 +425,56 @@ Deno.test(
 );
 
 Deno.test(
-  "punchHole() fails and leaves the file alone",
+  "collapseHead() shortens a file while others append, and loses nothing",
+  ON_LINUX,
+  async () => {
+    await using folder = await makeFolder();
+    const file = `${folder.path}/api.log`;
+    const linux = createLinux();
+    const unit = 65536;
+    await Deno.writeTextFile(file, "0\n".repeat(unit));
+    if (!await linux.collapseHead(file, unit)) {
+      // The disk cannot do it.
+      strictEqualSize(file, 2 * unit);
+      return;
+    }
+    strictEqualSize(file, unit);
+    await Deno.truncate(file);
+    await using writer = startProcess("/bin/sh", [
+      "-c",
+      'exec 3>>"$1"; for i in 1 2 3 4 5 6 7 8 9 10; do ' +
+      "seq 1 100000 >&3; done; echo done",
+      "sh",
+      file,
+    ]);
+    const removed: Uint8Array[] = [];
+    let isDone = false;
+    const done = writer.line().then(() => isDone = true);
+    while (!isDone) {
+      const { size } = await Deno.stat(file);
+      const bytes = Math.floor(size / 2 / unit) * unit;
+      if (bytes === 0) continue;
+      const content = await Deno.readFile(file);
+      assert.ok(await linux.collapseHead(file, bytes));
+      removed.push(content.slice(0, bytes));
+    }
+    await done;
+    assert.ok(removed.length > 0);
+    const text = await new Blob([...removed, await Deno.readFile(file)].map(
+      (part) => part.slice(),
+    )).text();
+    let expected = "";
+    for (let line = 1; line <= 100_000; line++) expected += `${line}\n`;
+    assert.ok(text === expected.repeat(10));
+  },
+);
+
+function strictEqualSize(file: string, size: number): void {
+  assert.equal(Deno.statSync(file).size, size);
+}
+
+Deno.test(
+  "punchHole() and collapseHead() fail and leave the file alone",
   ON_LINUX,
   async () => {
     await using folder = await makeFolder();
@@ -435,6 +484,7 @@ Deno.test(
       const fallocate = await fake(folder, "fallocate", script);
       const linux = createLinux({ fallocate, deadline: 500 });
       assert.equal(await linux.punchHole(file, 4), false);
+      assert.equal(await linux.collapseHead(file, 4), false);
     }
     assert.equal(await createLinux().punchHole(`${file}.none`, 4), false);
     assert.equal(await Deno.readTextFile(file), "one\n");

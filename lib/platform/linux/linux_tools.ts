@@ -47,6 +47,7 @@ export type LinuxTools = Pick<
   | "signal"
   | "spawnSuspended"
   | "punchHole"
+  | "collapseHead"
 >;
 
 /**
@@ -89,13 +90,24 @@ export function createLinuxTools(options: LinuxOptions): LinuxTools {
       const { spawnSuspended } = await import("../posix/spawn_suspended.ts");
       return await spawnSuspended(read, request);
     },
-    punchHole: async (file, bytes) => {
-      const range = ["--offset", "0", "--length", String(bytes)];
-      const args = ["--punch-hole", ...range, file];
-      const result = await runFirst(sources.fallocate, args, sources);
-      return result.kind === "done" && result.code === 0;
-    },
+    punchHole: (file, bytes) =>
+      changeHead(sources, "--punch-hole", file, bytes),
+    // ext4, XFS and F2FS; others refuse it (`man 2 fallocate`).
+    collapseHead: (file, bytes) =>
+      changeHead(sources, "--collapse-range", file, bytes),
   };
+}
+
+async function changeHead(
+  sources: LinuxSources,
+  change: "--punch-hole" | "--collapse-range",
+  file: string,
+  bytes: number,
+): Promise<boolean> {
+  const range = ["--offset", "0", "--length", String(bytes)];
+  const args = [change, ...range, file];
+  const result = await runFirst(sources.fallocate, args, sources);
+  return result.kind === "done" && result.code === 0;
 }
 
 async function findListeners(

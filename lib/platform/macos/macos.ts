@@ -78,6 +78,7 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
     ownsConsole: () => Promise.resolve(false),
     // The kernel can (`F_PUNCHHOLE`, man 2 fcntl), but no tool asks it to.
     punchHole: () => Promise.resolve(false),
+    collapseHead: () => Promise.resolve(false),
   };
 }
 

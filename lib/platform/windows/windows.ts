@@ -96,6 +96,7 @@ export function createWindows(options: WindowsOptions = {}): Platform {
       return processes.ok && ownsConsole(Deno.pid, processes.value);
     },
     punchHole: (file, bytes) => punchHole(folder, file, bytes),
+    collapseHead: () => Promise.resolve(false),
   };
 }
 

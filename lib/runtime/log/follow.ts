@@ -14,15 +14,21 @@ export interface FollowedLine extends LogLine {
 /** Reads a log while it grows; times are in milliseconds since 1970. */
 export interface Follower {
   /**
-   * Reads the lines that were written since the last call.
+   * Reads the lines that were written since the last call, or the first megabytes
+   * of them.
    *
    * An open line, such as a prompt, is returned once it has not grown for a quarter
    * of a second; what is added to it later is returned as its rest.
    */
   next(now: number): Promise<readonly FollowedLine[]>;
+  /** Whether the last call left lines to be read at once. */
+  isBehind(): boolean;
   /** Returns what is left of the open line. */
   last(now: number): readonly FollowedLine[];
 }
+
+/** So much is read at once: a service may write faster than lines are shown. */
+const BATCH_MAX = 4 * 1024 * 1024;
 
 /** How much of the open line was returned. */
 interface Reported {
@@ -51,6 +57,7 @@ export function followLog(
   let unmatchedBytes = 0;
   let grewAt = 0;
   let checkedAt = 0;
+  let isBehind = false;
 
   const startLine = () => {
     reported = NOT_REPORTED;
@@ -99,8 +106,11 @@ export function followLog(
         splitter = new LineSplitter();
         startLine();
       }
+      const batchEnd = position + BATCH_MAX;
       for (;;) {
-        const chunk = position < end && await log.read(position, end);
+        isBehind = position < end && position >= batchEnd;
+        const chunk = position < end && !isBehind &&
+          await log.read(position, end);
         if (!chunk) break;
         position = chunk.begin + chunk.bytes.length;
         grewAt = now;
@@ -116,9 +126,10 @@ export function followLog(
           startLine();
         }
       }
-      const isQuiet = now - grewAt >= TIME_PRECISION;
+      const isQuiet = !isBehind && now - grewAt >= TIME_PRECISION;
       return isQuiet ? [...lines, ...openRest(now, matchesOpen)] : lines;
     },
+    isBehind: () => isBehind,
     last: (now) => {
       unmatchedBytes = 0;
       return openRest(now, () => true);

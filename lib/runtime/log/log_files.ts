@@ -42,6 +42,15 @@ export interface LogOffsets {
   readonly archived: number;
 }
 
+/** The offsets as they are stored. */
+interface StoredOffsets extends LogOffsets {
+  /**
+   * When a process was about to collapse the head of the active file, in
+   * milliseconds since 1970.
+   */
+  readonly collapsingAt?: number | undefined;
+}
+
 /** A part of the output that lies in one file, by logical offsets. */
 export interface LogSegment {
   /** The file, absolute. */
@@ -78,6 +87,11 @@ export interface LogView extends LogOffsets {
   readonly modified: number;
   /** The stored offsets agree with the files. */
   readonly isStored: boolean;
+  /**
+   * When a process was about to collapse the head of the active file, which has
+   * not happened yet; in milliseconds since 1970.
+   */
+  readonly collapsingAt: number | undefined;
 }
 
 /** What is known about where an active file begins. */
@@ -90,6 +104,8 @@ export interface OffsetEvidence {
   readonly size: number | undefined;
   /** The length that the log is known to have had. */
   readonly reportedLength: number;
+  /** What the notice in a punched file says about where it begins. */
+  readonly noticedBase: number | undefined;
   /** Reads the size of the hole at the head of the active file. */
   readonly punchedSize: () => number;
 }
@@ -98,7 +114,28 @@ export interface OffsetEvidence {
 const READ_ATTEMPTS = 5;
 
 /** Begins the line at the head of an active file that was punched. */
-export const PUNCHED_NOTICE = "[devsvc] earlier lines: ";
+export const PUNCHED_NOTICE = "[devsvc] begins at byte ";
+
+/** More than the part of a notice that says where the file begins, in bytes. */
+const NOTICED_BASE_MAX = 64;
+
+const NOTICED_BASE = /^\[devsvc\] begins at byte (\d{1,16});/;
+
+/**
+ * Returns the line at the head of an active file that was punched.
+ *
+ * It says where the file begins, since no other file can change in one step with
+ * the collapse of its head. That stands before what a later notice changes, so that
+ * a reader never sees it half written.
+ */
+export function punchedNotice(
+  files: LogFiles,
+  { base, archived }: LogOffsets,
+): string {
+  const name = files.archive(archived).split(/[\\/]/).at(-1);
+  return `${PUNCHED_NOTICE}${base}; earlier lines: ` +
+    `${name} and those with lower numbers\n`;
+}
 
 /** Returns the paths of a log. */
 export function logFilesOf(dir: StateDir, service: string): LogFiles {
@@ -115,24 +152,37 @@ export function logFilesOf(dir: StateDir, service: string): LogFiles {
 }
 
 /**
- * Determines where the active file begins: at the stored offsets, unless the files
- * contradict them. A file that was deleted or emptied by hand loses its own lines
+ * Determines where the active file begins: where its notice says, or else at the
+ * stored offsets, unless the files contradict them. A file that was deleted or emptied by hand loses its own lines
  * and no others.
  */
 export function resolveOffsets(evidence: OffsetEvidence): LogOffsets {
-  const { stored, archives, size, reportedLength } = evidence;
-  const archivedEnd = Math.max(
+  const { stored, archives, size, reportedLength, noticedBase } = evidence;
+  const archivedEnd = archivedEndOf(stored, archives);
+  const knownEnd = Math.max(archivedEnd, reportedLength);
+  if (size === undefined) return { base: knownEnd, archived: knownEnd };
+  const punched = stored ? 0 : evidence.punchedSize();
+  // A service may print what looks like a notice.
+  const isNoticed = noticedBase !== undefined && noticedBase <= archivedEnd &&
+    noticedBase >= (stored?.base ?? 0);
+  const base = isNoticed
+    ? noticedBase
+    : stored?.base ?? Math.max(archivedEnd - punched, 0);
+  // It is shorter than it was: it was emptied, or is another file.
+  if (base + size < knownEnd) return { base: knownEnd, archived: knownEnd };
+  return { base, archived: Math.max(archivedEnd, base + punched) };
+}
+
+/** Up to where lines are known to be archived. */
+function archivedEndOf(
+  stored: LogOffsets | undefined,
+  archives: readonly Archive[],
+): number {
+  return Math.max(
     stored?.base ?? 0,
     stored?.archived ?? 0,
     archives.at(-1)?.end ?? 0,
   );
-  const knownEnd = Math.max(archivedEnd, reportedLength);
-  if (size === undefined) return { base: knownEnd, archived: knownEnd };
-  const punched = stored ? 0 : evidence.punchedSize();
-  const base = stored?.base ?? Math.max(archivedEnd - punched, 0);
-  // It is shorter than it was: it was emptied, or is another file.
-  if (base + size < knownEnd) return { base: knownEnd, archived: knownEnd };
-  return { base, archived: Math.max(archivedEnd, base + punched) };
 }
 
 /**
@@ -153,12 +203,18 @@ export function viewLog(
   for (let attempt = 1;; attempt++) {
     // Before the size, or the log could seem shorter than it was.
     const reportedLength = lastRecord(dir.fs, files.times)?.length ?? 0;
+    const stored = offsets.value;
+    const isPunched = !stored ||
+      archivedEndOf(stored, archives) > stored.base;
+    const noticedBase = isPunched ? readNoticedBase(files) : undefined;
     const info = statOrUndefined(dir.fs, files.active);
-    const found = { archives, reportedLength, info, stored: offsets.value };
+    const found = { archives, reportedLength, noticedBase, info, stored };
     if (names || attempt === READ_ATTEMPTS) return viewOf(files, found);
+    // It is collapsed before that is stored.
+    const isCollapsed = isPunched && readNoticedBase(files) !== noticedBase;
     const offsetsAfter = readOffsets(files);
     const archivesAfter = listArchives(dir, service);
-    const isConsistent = offsets.text === offsetsAfter.text &&
+    const isConsistent = !isCollapsed && offsets.text === offsetsAfter.text &&
       archives.at(-1)?.end === archivesAfter.at(-1)?.end;
     if (isConsistent) return viewOf(files, found);
     offsets = offsetsAfter;
@@ -168,11 +224,12 @@ export function viewLog(
 
 function viewOf(
   files: LogFiles,
-  { archives, reportedLength, info, stored }: {
+  { archives, reportedLength, noticedBase, info, stored }: {
     readonly archives: readonly Archive[];
     readonly reportedLength: number;
+    readonly noticedBase: number | undefined;
     readonly info: Deno.FileInfo | undefined;
-    readonly stored: LogOffsets | undefined;
+    readonly stored: StoredOffsets | undefined;
   },
 ): LogView {
   const offsets = resolveOffsets({
@@ -180,10 +237,12 @@ function viewOf(
     archives,
     size: info?.size,
     reportedLength,
+    noticedBase,
     punchedSize: () => readPunchedSize(files, info?.size ?? 0),
   });
   const { base, archived } = offsets;
   const end = base + (info?.size ?? 0);
+  const isSame = stored?.base === base;
   return {
     ...offsets,
     end,
@@ -191,7 +250,8 @@ function viewOf(
     archives,
     fileId: info ? fileIdOf(info) : undefined,
     modified: info?.mtime?.getTime() ?? 0,
-    isStored: stored?.base === base && stored.archived === archived,
+    isStored: isSame && stored.archived === archived,
+    collapsingAt: isSame ? stored.collapsingAt : undefined,
   };
 }
 
@@ -245,23 +305,26 @@ export function listArchives(
  *
  * @throws {Error} Where it cannot be written.
  */
-export function writeOffsets(files: LogFiles, offsets: LogOffsets): void {
-  const { base, archived } = offsets;
-  const text = JSON.stringify({ version: 1, base, archived }) + "\n";
+export function writeOffsets(files: LogFiles, offsets: StoredOffsets): void {
+  const { base, archived, collapsingAt } = offsets;
+  const text = JSON.stringify({ version: 1, base, archived, collapsingAt }) +
+    "\n";
   writeAtomically(files.fs, files.offsets, text);
 }
 
 function readOffsets(
   { fs, offsets }: LogFiles,
-): { readonly text: string; readonly value: LogOffsets | undefined } {
+): { readonly text: string; readonly value: StoredOffsets | undefined } {
   const text = readTextOrUndefined(fs, offsets) ?? "";
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) throw new Error(text);
     const base: unknown = Reflect.get(value, "base");
     const archived: unknown = Reflect.get(value, "archived");
+    const at: unknown = Reflect.get(value, "collapsingAt");
+    const collapsing = isOffset(at) ? { collapsingAt: at } : {};
     return isOffset(base) && isOffset(archived)
-      ? { text, value: { base, archived } }
+      ? { text, value: { base, archived, ...collapsing } }
       : { text, value: undefined };
   } catch {
     return { text, value: undefined };
@@ -270,6 +333,20 @@ function readOffsets(
 
 function isOffset(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Where an active file begins according to its notice, if it has one. */
+function readNoticedBase({ fs, active }: LogFiles): number | undefined {
+  const head = new Uint8Array(NOTICED_BASE_MAX);
+  try {
+    using handle = fs.openSync(active);
+    const read = handle.readSync(head) ?? 0;
+    const text = new TextDecoder().decode(head.subarray(0, read));
+    const base = Number(NOTICED_BASE.exec(text)?.[1] ?? NaN);
+    return isOffset(base) ? base : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The size of the notice and the hole at the head of an active file. */

@@ -12,6 +12,7 @@ const NOTHING: OffsetEvidence = {
   archives: [],
   size: undefined,
   reportedLength: 0,
+  noticedBase: undefined,
   punchedSize: () => 0,
 };
 
@@ -84,6 +85,24 @@ const CASES:
       { size: 150, reportedLength: 900 },
       { base: 900, archived: 900 },
     ],
+    [
+      "a process was killed when it had collapsed the head",
+      {
+        size: 150,
+        stored: { base: 0, archived: 200 },
+        archives: [{ end: 200, size: 200 }],
+        reportedLength: 300,
+        noticedBase: 180,
+      },
+      { base: 180, archived: 200 },
+    ],
+    ...[90, 210].map((noticedBase) =>
+      [
+        `a service printed what looks like a notice of byte ${noticedBase}`,
+        { size: 150, stored: { base: 100, archived: 200 }, noticedBase },
+        { base: 100, archived: 200 },
+      ] as const
+    ),
   ];
 
 for (const [name, evidence, expected] of CASES) {
@@ -117,7 +136,7 @@ Deno.test("viewLog() ignores stored offsets that are not valid", async () => {
 
 Deno.test("viewLog() reads the size of a hole where the stored offsets are lost", async () => {
   await using log = await makeLog();
-  const notice = "[devsvc] earlier lines: api.log.8192 and so on\n";
+  const notice = "[devsvc] begins at byte ?; earlier lines: and so on\n";
   const head = new Uint8Array(8192);
   head.set(new TextEncoder().encode(notice));
   await log.append(head);

@@ -1,7 +1,8 @@
 /**
  * Rotating a log while its service writes to it: the service keeps its file open,
  * lines are copied to an archive, and the head of the file is then punched, which
- * gives its blocks back to the disk (`man 2 fallocate`).
+ * gives its blocks back to the disk (`man 2 fallocate`). Where the disk can do so,
+ * a large head is collapsed: the file becomes shorter, too.
  *
  * A process that rotates can be killed at any time. The name of an archive is the
  * commit: it says up to which offset lines are archived, and every step after it
@@ -20,8 +21,9 @@ import {
   listArchives,
   type LogFiles,
   logFilesOf,
+  type LogOffsets,
   type LogView,
-  PUNCHED_NOTICE,
+  punchedNotice,
   viewLog,
   writeOffsets,
 } from "./log_files.ts";
@@ -31,6 +33,24 @@ const BLOCK = 256 * 1024;
 
 /** Disks punch whole blocks, which have this size at least; in bytes. */
 const PUNCH_MIN = 4096;
+
+/** A multiple of the blocks of every disk, in bytes. */
+const COLLAPSE_UNIT = 64 * 1024;
+
+/** A head that is smaller is not collapsed, in bytes. */
+const COLLAPSE_MIN = 1024 * 1024;
+
+/** A head is collapsed once it is so many times as large as the limit. */
+const COLLAPSE_PER_SIZE = 4;
+
+/** Enough for a notice and for one NUL byte behind it, in bytes. */
+const NOTICE_MAX = 1024;
+
+/**
+ * A collapse that a killed process began may happen so much later at most, in
+ * milliseconds: its tool outlives it.
+ */
+const COLLAPSE_TIMEOUT = 10_000;
 
 const LOCK_INTERVAL = 20;
 
@@ -49,6 +69,14 @@ export interface BoundedLog {
 
 type PunchHole = Platform["punchHole"];
 
+/** How the head of an active file is freed. */
+export interface RotationTools {
+  readonly punchHole: PunchHole;
+  /** Absent where the disk cannot collapse. */
+  readonly collapseHead?: Platform["collapseHead"];
+  readonly clock: Clock;
+}
+
 /**
  * Archives what exceeds the limit, while the service may write. Another process
  * that rotates this log is waited for, up to two seconds.
@@ -60,14 +88,12 @@ type PunchHole = Platform["punchHole"];
 export async function rotateLog(
   dir: StateDir,
   service: BoundedLog,
-  { punchHole, clock }: {
-    readonly punchHole: PunchHole;
-    readonly clock: Clock;
-  },
+  tools: RotationTools,
 ): Promise<void> {
   const files = logFilesOf(dir, service.name);
-  await withLogLock(files, clock, async () => {
+  await withLogLock(files, tools.clock, async () => {
     let view = viewLog(dir, service.name);
+    if (isCollapsing(view, tools.clock)) return;
     for (;;) {
       const current = view;
       // Archives that are deleted by hand take the offsets in their names along.
@@ -80,7 +106,7 @@ export async function rotateLog(
       }
       // A process that was killed may have left the head unpunched.
       if (view.archived > view.base) {
-        await punchHead(files, view, punchHole);
+        await punchHead(files, view, tools.punchHole);
         // The service may have written more in between.
         view = viewLog(dir, service.name);
       }
@@ -90,6 +116,9 @@ export async function rotateLog(
       view = next;
     }
     removeExcess(dir, service, view);
+    await collapseHead(files, view, service.log.size, tools);
+    view = viewLog(dir, service.name);
+    if (!view.isStored) writeOffsets(files, view);
   });
 }
 
@@ -108,6 +137,26 @@ export async function canPunchHole(
     const text = ".".repeat(2 * PUNCH_MIN);
     dir.fs.writeTextFileSync(file, text, { mode: 0o600 });
     return await punchHole(file, PUNCH_MIN);
+  } finally {
+    removeIfPresent(dir.fs, file);
+  }
+}
+
+/**
+ * Tries whether the disk can collapse the head of a file.
+ *
+ * @throws {Error} Where no file can be written for the trial.
+ */
+export async function canCollapseHead(
+  dir: StateDir,
+  collapse: Platform["collapseHead"],
+): Promise<boolean> {
+  const file = join(dir.path, `logs.try.${Deno.pid}`);
+  try {
+    const text = ".".repeat(2 * COLLAPSE_UNIT);
+    dir.fs.writeTextFileSync(file, text, { mode: 0o600 });
+    return await collapse(file, COLLAPSE_UNIT) &&
+      statOrUndefined(dir.fs, file)?.size === COLLAPSE_UNIT;
   } finally {
     removeIfPresent(dir.fs, file);
   }
@@ -134,6 +183,8 @@ export async function beginRun(
       await terminateLastLine(files);
       let view = viewLog(dir, service.name, names);
       recordEnd(files, view, clock);
+      // It is archived at the next start.
+      if (isCollapsing(view, clock)) return;
       const isPunched = view.archived > view.base;
       const isLarge = view.end - view.archived > service.log.size;
       if (view.fileId !== undefined && (isPunched || isLarge)) {
@@ -156,14 +207,60 @@ async function punchHead(
 ): Promise<void> {
   const bytes = view.archived - view.base;
   if (bytes < PUNCH_MIN || !await punchHole(files.active, bytes)) return;
-  const name = files.archive(view.archived).split(/[\\/]/).at(-1);
-  const notice = `${PUNCHED_NOTICE}${name} and those with lower numbers\n`;
   try {
-    using handle = await files.fs.open(files.active, { write: true });
-    await handle.write(encoder.encode(notice));
+    await writeNotice(files, view, 0);
   } catch {
-    // It only helps a person who opens the file.
+    // It only helps a person who opens the file, and a later collapse.
   }
+}
+
+/** Writes the notice of a file that begins where `offsets` say. */
+async function writeNotice(
+  files: LogFiles,
+  offsets: LogOffsets,
+  at: number,
+): Promise<void> {
+  const bytes = encoder.encode(punchedNotice(files, offsets));
+  using handle = await files.fs.open(files.active, { write: true });
+  await handle.seek(at, Deno.SeekMode.Start);
+  for (let done = 0; done < bytes.length;) {
+    done += await handle.write(bytes.subarray(done));
+  }
+  if (at > 0) await handle.syncData();
+}
+
+/** A process was killed while its tool was about to collapse the head. */
+function isCollapsing({ collapsingAt }: LogView, clock: Clock): boolean {
+  if (collapsingAt === undefined) return false;
+  const age = clock.now() - collapsingAt;
+  return age >= 0 && age < COLLAPSE_TIMEOUT;
+}
+
+/**
+ * Collapses a punched head that is large. It contains the notice of the file as it
+ * is afterwards: so the base of the file changes in the same step as its content.
+ *
+ * @param limit The largest size of what is not archived, in bytes.
+ */
+async function collapseHead(
+  files: LogFiles,
+  { base, archived }: LogOffsets,
+  limit: number,
+  { collapseHead: collapse, clock }: RotationTools,
+): Promise<void> {
+  const head = archived - base;
+  const wanted = Math.max(limit * COLLAPSE_PER_SIZE, COLLAPSE_MIN);
+  if (!collapse || head < wanted) return;
+  const units = Math.floor((head - NOTICE_MAX) / COLLAPSE_UNIT);
+  const bytes = units * COLLAPSE_UNIT;
+  try {
+    await writeNotice(files, { base: base + bytes, archived }, bytes);
+    writeOffsets(files, { base, archived, collapsingAt: clock.now() });
+  } catch {
+    // A full disk: a later rotation collapses it.
+    return;
+  }
+  await collapse(files.active, bytes);
 }
 
 /** Archives one part; `undefined` where the file was emptied in between. */

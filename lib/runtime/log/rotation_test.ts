@@ -1,6 +1,7 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
+  fakeCollapse,
   fakePunchHole,
   makeLog,
   numbered,
@@ -12,8 +13,17 @@ import { viewLog, writeOffsets } from "./log_files.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
 
-function rotate(log: TestLog, punchHole = fakePunchHole): Promise<void> {
-  return rotateLog(log.dir, log.service, { punchHole, clock: systemClock });
+function rotate(
+  log: TestLog,
+  punchHole = fakePunchHole,
+  collapseHead?: typeof fakeCollapse,
+  clock = systemClock,
+): Promise<void> {
+  return rotateLog(log.dir, log.service, {
+    punchHole,
+    ...(collapseHead ? { collapseHead } : {}),
+    clock,
+  });
 }
 
 Deno.test("rotateLog() does not rotate a log within its limit", async () => {
@@ -69,7 +79,8 @@ Deno.test("rotateLog() begins a punched file with a notice of its archives", asy
   const text = await Deno.readTextFile(log.files.active);
   strictEqual(
     text.slice(0, text.indexOf("\0")),
-    "[devsvc] earlier lines: api.log.5000 and those with lower numbers\n",
+    "[devsvc] begins at byte 0; earlier lines: " +
+      "api.log.5000 and those with lower numbers\n",
   );
   strictEqual(text.slice(5000), numbered(626, 1000));
 });
@@ -103,6 +114,73 @@ for (const [when, leave] of Object.entries(KILLED)) {
     strictEqual(await log.content(), numbered(1, 60), "after");
     await beginRun(log.dir, log.service, systemClock);
     strictEqual(await log.content(), numbered(1, 60), "at the next run");
+  });
+}
+
+Deno.test("rotateLog() collapses a head that is four times as large as the limit", async () => {
+  await using log = await makeLog(300_000);
+  const written = numbered(1, 300_000);
+  let largest = 0;
+  for (let at = 0; at < written.length; at += 150_000) {
+    await log.append(written.slice(at, at + 150_000));
+    await rotate(log, fakePunchHole, fakeCollapse);
+    const { size } = await Deno.stat(log.files.active);
+    largest = Math.max(largest, size);
+    // From time to time only.
+    if (at % 450_000 === 0) {
+      strictEqual(await log.content(), written.slice(0, at + 150_000));
+    }
+  }
+  ok(largest > 1_200_000 && largest < 5 * 300_000 + 100_000, `${largest}`);
+  strictEqual(await log.content(), written);
+  const { base } = viewLog(log.dir, "api");
+  ok(base > 0);
+  const text = await Deno.readTextFile(log.files.active);
+  ok(text.startsWith(`[devsvc] begins at byte ${base}; earlier lines: `));
+  await Deno.remove(log.files.offsets);
+  strictEqual(await log.content(), written, "without the offsets");
+  await beginRun(log.dir, log.service, systemClock);
+  strictEqual(await log.content(), written, "at the next run");
+});
+
+/** What a supervisor leaves that is killed while it collapses the head. */
+const KILLED_COLLAPSES: Readonly<
+  Record<string, (file: string, bytes: number) => Promise<boolean>>
+> = {
+  "before it collapsed": () => Promise.reject(new Error("killed")),
+  "after it collapsed": async (file, bytes) => {
+    await fakeCollapse(file, bytes);
+    throw new Error("killed");
+  },
+};
+
+for (const [when, collapse] of Object.entries(KILLED_COLLAPSES)) {
+  Deno.test(`rotateLog() finishes what a process left that was killed ${when} the head`, async () => {
+    await using log = await makeLog(100_000);
+    let written = numbered(1, 150_000);
+    await log.append(written);
+    await rejects(rotate(log, fakePunchHole, collapse), /killed/);
+    strictEqual(await log.content(), written, "before");
+    const more = numbered(1, 50_000);
+    written += more;
+    await log.append(more);
+    // The tool of the killed process may collapse the head until then.
+    const { archived } = viewLog(log.dir, "api");
+    await rotate(log);
+    if (when === "before it collapsed") {
+      strictEqual(viewLog(log.dir, "api").archived, archived);
+      strictEqual(
+        await beginRun(log.dir, log.service, systemClock),
+        written.length,
+      );
+    }
+    strictEqual(await log.content(), written, "meanwhile");
+    const later = { ...systemClock, now: () => systemClock.now() + 20_000 };
+    await rotate(log, fakePunchHole, fakeCollapse, later);
+    strictEqual(await log.content(), written, "after");
+    ok((await Deno.stat(log.files.active)).size < 600_000);
+    await beginRun(log.dir, log.service, systemClock);
+    strictEqual(await log.content(), written, "at the next run");
   });
 }
 

@@ -1,10 +1,11 @@
 /** Reading the end of a file that may be large and is still written to. */
 
 import type { FileSystem } from "../../platform/file_system.ts";
+import { PUNCHED_NOTICE } from "./log_files.ts";
 
 const BLOCK = 64 * 1024;
 
-/** A pattern for readiness is searched in so many bytes at most. */
+/** So many bytes of a file are read at most; a line may never end. */
 const READ_MAX = 4 * 1024 * 1024;
 
 /** The last lines of a file. */
@@ -16,8 +17,8 @@ interface Tail {
 }
 
 /**
- * Reads the last lines of a file, backwards and no further than needed; none where
- * there is no file.
+ * Reads the last lines of a file, backwards and no further than needed, at most its
+ * last 4 MiB; none where there is no file.
  *
  * @param count The largest number of lines.
  * @param from The first byte that is read, 0 by default.
@@ -31,20 +32,20 @@ export async function tailLines(
   using handle = await openOrUndefined(fs, file);
   if (!handle) return { lines: [], end: 0 };
   const { size } = await handle.stat();
-  // A file that is shorter than that was replaced.
-  const first = from <= size ? from : 0;
+  const first = await beginIn(handle, from, size);
+  const last = Math.max(first, size - READ_MAX);
+  const blocks: Uint8Array<ArrayBuffer>[] = [];
   let begin = size;
-  let bytes = new Uint8Array(0);
-  while (begin > first && countNewlines(bytes) <= count) {
-    const length = Math.min(BLOCK, begin - first);
+  let newlines = 0;
+  while (begin > last && newlines <= count) {
+    const length = Math.min(BLOCK, begin - last);
     begin -= length;
     const block = await readAt(handle, begin, length);
     if (block.every((byte) => byte === 0)) break;
-    const joined = new Uint8Array(block.length + bytes.length);
-    joined.set(block);
-    joined.set(bytes, block.length);
-    bytes = joined;
+    newlines += countNewlines(block);
+    blocks.unshift(block);
   }
+  const bytes = new Uint8Array(await new Blob(blocks).arrayBuffer());
   return { lines: lastLines(bytes, count), end: size };
 }
 
@@ -60,8 +61,24 @@ export async function readFrom(
   using handle = await openOrUndefined(fs, file);
   if (!handle) return "";
   const { size } = await handle.stat();
-  const begin = Math.max(from <= size ? from : 0, size - READ_MAX);
+  const first = await beginIn(handle, from, size);
+  const begin = Math.max(first, size - READ_MAX);
   return decode(await readAt(handle, begin, size - begin));
+}
+
+/**
+ * Returns where the output of a run begins in its file that began at a byte of it.
+ * A file that is shorter than that was replaced. One with a notice may be collapsed,
+ * and then nothing in it is older than the run.
+ */
+async function beginIn(
+  handle: Deno.FsFile,
+  from: number,
+  size: number,
+): Promise<number> {
+  if (from === 0 || from > size) return 0;
+  const head = await readAt(handle, 0, PUNCHED_NOTICE.length);
+  return new TextDecoder().decode(head) === PUNCHED_NOTICE ? 0 : from;
 }
 
 async function openOrUndefined(
@@ -98,9 +115,11 @@ function countNewlines(bytes: Uint8Array): number {
   return count;
 }
 
-/** The head of a log may have been punched, and then reads as NUL bytes. */
+/** The head of a log may have been punched: a notice and NUL bytes. */
 function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replaceAll(/\0+/g, "");
+  const text = new TextDecoder().decode(bytes);
+  const begin = text.startsWith(PUNCHED_NOTICE) ? text.indexOf("\n") + 1 : 0;
+  return text.slice(begin).replaceAll(/\0+/g, "");
 }
 
 function lastLines(bytes: Uint8Array, count: number): readonly string[] {

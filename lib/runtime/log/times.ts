@@ -46,6 +46,9 @@ const RECORD = /^(\d{1,16}) (\d{1,16})( ~)?$/;
 /** Enough for some hours of a service that writes all the time, in bytes. */
 const LIMIT_MIN = 1024 * 1024;
 
+/** A file of times is read as a whole, in bytes. */
+const LIMIT_MAX = 4 * 1024 * 1024;
+
 /** More than the length of the last record, in bytes. */
 const LAST_RECORD_MAX = 256;
 
@@ -148,14 +151,14 @@ export function recordLength(
 }
 
 /**
- * Returns the largest size of a file of times: that of the active file, and enough
- * for some hours in any case.
+ * Returns the largest size of a file of times: that of the active file, but enough
+ * for some hours in any case, and little enough to be read as a whole.
  *
  * @param size The limit of the active file, in bytes.
  * @returns In bytes.
  */
 export function timesLimit(size: number): number {
-  return Math.max(size, LIMIT_MIN);
+  return Math.min(Math.max(size, LIMIT_MIN), LIMIT_MAX);
 }
 
 /**

@@ -18,7 +18,12 @@ import {
   viewLog,
   writeOffsets,
 } from "./log_files.ts";
-import { type BoundedLog, canPunchHole, rotateLog } from "./rotation.ts";
+import {
+  type BoundedLog,
+  canCollapseHead,
+  canPunchHole,
+  rotateLog,
+} from "./rotation.ts";
 import {
   lastRecord,
   recordLength,
@@ -51,7 +56,7 @@ interface LogWatchOptions {
   readonly dir: StateDir;
   readonly services: readonly BoundedLog[];
   readonly clock: Clock;
-  readonly platform: Pick<Platform, "punchHole">;
+  readonly platform: Pick<Platform, "punchHole" | "collapseHead">;
   /** Called once for each failure that lasts. */
   readonly onDegraded: (degradation: LogDegradation) => void;
   /** Ends the watch. */
@@ -68,7 +73,10 @@ interface LogWatchOptions {
  */
 export function watchLogs(options: LogWatchOptions): AsyncDisposable {
   const { dir, clock, signal } = options;
-  const shared: SharedState = { canPunchHole: undefined };
+  const shared: SharedState = {
+    canPunchHole: undefined,
+    canCollapseHead: undefined,
+  };
   const logs = options.services.map((service) =>
     new WatchedLog(service, options, shared)
   );
@@ -174,6 +182,8 @@ function watchForChange(
 interface SharedState {
   /** Whether the disk can punch holes; found out when it is first needed. */
   canPunchHole: boolean | undefined;
+  /** Whether it can collapse the head of a file. */
+  canCollapseHead: boolean | undefined;
 }
 
 /** What can fail; each is reported until it works again. */
@@ -189,7 +199,8 @@ class WatchedLog {
   readonly #files: LogFiles;
   readonly #failing = new Set<Task>();
   #fileId: string | undefined;
-  #size = 0;
+  /** The logical offset of its end at the last check. */
+  #end = 0;
   #base = 0;
   #archived = 0;
   /** The length of the log in its last record. */
@@ -221,14 +232,21 @@ class WatchedLog {
     if (!info) {
       const wasRemoved = this.#fileId !== undefined;
       this.#fileId = undefined;
-      this.#size = 0;
       return wasRemoved;
     }
     const id = fileIdOf(info);
-    if (id === this.#fileId && info.size === this.#size) return false;
-    if (id !== this.#fileId || info.size < this.#size) this.#reload();
+    let end = this.#base + info.size;
+    // A rotation may move the base of the file at any time.
+    const mayBeMoved = this.rotation !== undefined || end < this.#end;
+    if (id !== this.#fileId || mayBeMoved) end = this.#reload();
+    const isLarge = end - this.#archived > this.#service.log.size;
+    if (id === this.#fileId && end === this.#end) {
+      // It grew at the end of a rotation.
+      if (isLarge) this.#beginRotation(now);
+      return false;
+    }
     this.#fileId = id;
-    this.#size = info.size;
+    this.#end = end;
     if (isFirst) this.#recordFirst(now, info);
     else {
       // A notification is only late on a busy machine.
@@ -236,27 +254,30 @@ class WatchedLog {
       const isLate = now - since > TIME_PRECISION;
       this.#record(now, isLate || this.#isRecordMissing);
     }
-    const unarchived = this.#base + this.#size - this.#archived;
     // A supervisor that was killed may have left the head of the file unpunched.
     const isUnfinished = isFirst && this.#archived > this.#base;
-    if (unarchived > this.#service.log.size || isUnfinished) {
-      this.#beginRotation(now);
-    }
+    if (isLarge || isUnfinished) this.#beginRotation(now);
     return true;
   }
 
-  /** Finds out anew where the active file begins: it is another, or was emptied. */
-  #reload(): void {
+  /**
+   * Finds out anew where the active file begins: it is another, was emptied, or is
+   * rotated.
+   *
+   * @returns The logical offset of its end.
+   */
+  #reload(): number {
     const view = viewLog(this.#options.dir, this.#service.name);
     this.#base = view.base;
     this.#archived = view.archived;
-    if (view.isStored || view.base === 0) return;
+    if (view.isStored || view.base === 0 || this.rotation) return view.end;
     try {
       writeOffsets(this.#files, view);
       this.#failing.delete("offsets");
     } catch (error) {
       this.#fail("offsets", error);
     }
+    return view.end;
   }
 
   /** Records what was written without a supervisor with the time of the last write. */
@@ -270,7 +291,7 @@ class WatchedLog {
 
   #record(at: number, isApproximate: boolean): void {
     const { fs, times } = this.#files;
-    const length = this.#base + this.#size;
+    const length = this.#end;
     if (length <= this.#recordedLength) return;
     try {
       recordLength(fs, times, { at, length }, isApproximate);
@@ -294,11 +315,19 @@ class WatchedLog {
   }
 
   async #rotate(): Promise<void> {
-    const { dir, clock, platform: { punchHole } } = this.#options;
+    const { dir, clock, platform: { punchHole, collapseHead } } = this.#options;
+    const shared = this.#shared;
     try {
-      this.#shared.canPunchHole ??= await canPunchHole(dir, punchHole);
-      if (!this.#shared.canPunchHole) return;
-      await rotateLog(dir, this.#service, { punchHole, clock });
+      shared.canPunchHole ??= await canPunchHole(dir, punchHole);
+      if (!shared.canPunchHole) return;
+      shared.canCollapseHead ??= await canCollapseHead(dir, collapseHead);
+      const collapse: typeof collapseHead = async (file, bytes) =>
+        shared.canCollapseHead = await collapseHead(file, bytes);
+      await rotateLog(dir, this.#service, {
+        punchHole,
+        ...(shared.canCollapseHead ? { collapseHead: collapse } : {}),
+        clock,
+      });
       const { base, archived } = viewLog(dir, this.#service.name);
       this.#base = base;
       this.#archived = archived;

@@ -5,6 +5,7 @@ import {
   steppedClock,
 } from "../../../tests/kit/stepped_clock.ts";
 import {
+  fakeCollapse,
   fakePunchHole,
   makeLog,
   numbered,
@@ -15,6 +16,7 @@ import { nextTurn } from "../../platform/clock.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
 import { MTIME_IS_CURRENT } from "../../platform/os.ts";
 import { type LogTimes, readTimes } from "./times.ts";
+import { viewLog } from "./log_files.ts";
 import { type LogDegradation, watchLogs } from "./watch_logs.ts";
 
 interface TestWatch extends AsyncDisposable {
@@ -27,6 +29,7 @@ function watch(
   log: TestLog,
   options: {
     readonly punchHole?: typeof fakePunchHole;
+    readonly collapseHead?: typeof fakeCollapse;
     readonly degradations?: LogDegradation[];
     readonly signal?: AbortSignal;
   } = {},
@@ -35,7 +38,10 @@ function watch(
   const logs = watchLogs({
     dir: log.dir,
     services: [log.service],
-    platform: { punchHole: options.punchHole ?? fakePunchHole },
+    platform: {
+      punchHole: options.punchHole ?? fakePunchHole,
+      collapseHead: options.collapseHead ?? (() => Promise.resolve(false)),
+    },
     clock,
     onDegraded: (degradation) => options.degradations?.push(degradation),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -156,6 +162,23 @@ Deno.test("watchLogs() archives what was written while the head was punched", as
   await watching.step();
   await until(() => log.names().includes("api.log.15000"));
   strictEqual(await log.content(), numbered(1, 2000));
+});
+
+Deno.test("watchLogs() keeps an active file short, and its times right", async () => {
+  await using log = await makeLog(300_000);
+  await using watching = watch(log, { collapseHead: fakeCollapse });
+  let lines = 0;
+  let isCollapsed = false;
+  await until(async () => {
+    await log.append(numbered(lines + 1, lines += 20_000));
+    await watching.step();
+    const { base, archived, end } = viewLog(log.dir, "api");
+    strictEqual(timesOf(log).end, lines * 8);
+    isCollapsed ||= base > 0;
+    const isRotated = end - archived <= 300_000;
+    return isCollapsed && isRotated && lines > 300_000;
+  });
+  strictEqual(await log.content(), numbered(1, lines));
 });
 
 Deno.test("watchLogs() archives nothing where the disk cannot punch holes", async () => {
