@@ -25,6 +25,11 @@ interface ToolOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The most bytes it may print, 64 MiB if not given. */
   readonly limit?: number;
+  /**
+   * What it prints is not read: the buffer of a pipe stays in memory until the next
+   * collection of garbage.
+   */
+  readonly ignoresOutput?: boolean;
 }
 
 /** The default deadline of a tool, in milliseconds. */
@@ -80,14 +85,18 @@ async function runOnce(
       // Where a service runs devsvc, its tools are no processes of that run.
       env: { LC_ALL: "C", DEVSVC_RUN: "", ...options.env },
       stdin: "null",
-      stdout: "piped",
+      stdout: options.ignoresOutput ? "null" : "piped",
       stderr: "null",
     });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
     return failed(`Cannot run ${command}: ${messageOf(error)}`);
   }
-  const output = new Output(child, options.limit ?? OUTPUT_LIMIT);
+  const output = new Output(
+    child,
+    options.ignoresOutput ? undefined : child.stdout.getReader(),
+    options.limit ?? OUTPUT_LIMIT,
+  );
   using deadline = systemClock.timer(options.deadline ?? TOOL_DEADLINE);
   const end = await Promise.race([output.end(), deadline.passed]);
   if (end === undefined || end === "overflow") {
@@ -163,18 +172,23 @@ export function explainTool(name: string, result: ToolResult): string {
 
 class Output {
   readonly #child: Deno.ChildProcess;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   readonly #chunks: Uint8Array[] = [];
   readonly #limit: number;
   #size = 0;
 
-  constructor(child: Deno.ChildProcess, limit: number) {
+  constructor(
+    child: Deno.ChildProcess,
+    reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+    limit: number,
+  ) {
     this.#child = child;
-    this.#reader = child.stdout.getReader();
+    this.#reader = reader;
     this.#limit = limit;
   }
 
   async end(): Promise<Deno.CommandStatus | "overflow"> {
+    if (!this.#reader) return await this.#child.status;
     for (;;) {
       const { value, done } = await this.#reader.read();
       if (done) return await this.#child.status;
@@ -184,8 +198,8 @@ class Output {
     }
   }
 
-  cancel(): Promise<void> {
-    return this.#reader.cancel();
+  async cancel(): Promise<void> {
+    await this.#reader?.cancel();
   }
 
   text(): string {

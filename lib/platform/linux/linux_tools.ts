@@ -106,7 +106,10 @@ async function changeHead(
 ): Promise<boolean> {
   const range = ["--offset", "0", "--length", String(bytes)];
   const args = [change, ...range, file];
-  const result = await runFirst(sources.fallocate, args, sources);
+  const result = await runFirst(sources.fallocate, args, {
+    ...sources,
+    ignoresOutput: true,
+  });
   return result.kind === "done" && result.code === 0;
 }
 

@@ -14,7 +14,7 @@ export interface PlacedLine {
 }
 
 /** A longer line is split into several, in bytes. */
-export const LINE_MAX = 16 * 1024 * 1024;
+export const LINE_MAX = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 

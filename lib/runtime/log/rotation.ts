@@ -92,23 +92,23 @@ export async function rotateLog(
 ): Promise<void> {
   const files = logFilesOf(dir, service.name);
   await withLogLock(files, tools.clock, async () => {
+    const store = async (offsets: LogView) => {
+      if (offsets.isStored) return;
+      await freeingSpace(dir, service.name, () => writeOffsets(files, offsets));
+    };
     let view = viewLog(dir, service.name);
     if (isCollapsing(view, tools.clock)) return;
     for (;;) {
-      const current = view;
       // Archives that are deleted by hand take the offsets in their names along.
-      if (!current.isStored) {
-        await freeingSpace(
-          dir,
-          service.name,
-          () => writeOffsets(files, current),
-        );
-      }
+      await store(view);
       // A process that was killed may have left the head unpunched.
       if (view.archived > view.base) {
         await punchHead(files, view, tools.punchHole);
+        await collapseHead(files, view, service.log.size, tools);
         // The service may have written more in between.
         view = viewLog(dir, service.name);
+        if (isCollapsing(view, tools.clock)) return;
+        await store(view);
       }
       if (view.end - view.archived <= service.log.size) break;
       const next = await archiveHead(dir, service, view);
@@ -116,9 +116,6 @@ export async function rotateLog(
       view = next;
     }
     removeExcess(dir, service, view);
-    await collapseHead(files, view, service.log.size, tools);
-    view = viewLog(dir, service.name);
-    if (!view.isStored) writeOffsets(files, view);
   });
 }
 
@@ -343,7 +340,8 @@ async function copyBytes(
     mode: 0o600,
   });
   await source.seek(at, Deno.SeekMode.Start);
-  const block = new Uint8Array(Math.min(BLOCK, size));
+  using lent = lendBlock();
+  const { block } = lent;
   let done = 0;
   let lines = 0;
   while (done < size) {
@@ -361,6 +359,15 @@ async function copyBytes(
   // The source is punched next: the copy must survive a loss of power.
   await target.syncData();
   return { size: done, lines };
+}
+
+/** A block that no copy uses, so that a rotation leaves no garbage of its size. */
+let spareBlock: Uint8Array<ArrayBuffer> | undefined;
+
+function lendBlock(): { readonly block: Uint8Array<ArrayBuffer> } & Disposable {
+  const block = spareBlock ?? new Uint8Array(BLOCK);
+  spareBlock = undefined;
+  return { block, [Symbol.dispose]: () => void (spareBlock = block) };
 }
 
 /** Writes, and on a full disk removes the oldest archive and writes again. */
