@@ -196,6 +196,38 @@ export async function beginRun(
   return activeSize(files);
 }
 
+/**
+ * Archives the log of a service as a whole where its head is large and could not be
+ * collapsed: a copy of the file would be as large as all that the service wrote.
+ *
+ * The service must not run.
+ */
+export async function archiveEnded(
+  dir: StateDir,
+  service: BoundedLog,
+  clock: Clock,
+): Promise<void> {
+  const files = logFilesOf(dir, service.name);
+  if (activeSize(files) < largeHead(service.log.size)) return;
+  await withLogLock(files, clock, async () => {
+    try {
+      const view = viewLog(dir, service.name);
+      const isLarge = view.archived - view.base >= largeHead(service.log.size);
+      if (!isLarge || isCollapsing(view, clock)) return;
+      recordEnd(files, view, clock);
+      await archiveAll(files, view);
+      removeExcess(dir, service, viewLog(dir, service.name));
+    } catch {
+      // A full disk: the next start archives it.
+    }
+  });
+}
+
+/** The size from which a head is collapsed, in bytes. */
+function largeHead(limit: number): number {
+  return Math.max(limit * COLLAPSE_PER_SIZE, COLLAPSE_MIN);
+}
+
 /** Punches the archived head, and says at its beginning where the lines are. */
 async function punchHead(
   files: LogFiles,
@@ -246,8 +278,7 @@ async function collapseHead(
   { collapseHead: collapse, clock }: RotationTools,
 ): Promise<void> {
   const head = archived - base;
-  const wanted = Math.max(limit * COLLAPSE_PER_SIZE, COLLAPSE_MIN);
-  if (!collapse || head < wanted) return;
+  if (!collapse || head < largeHead(limit)) return;
   const units = Math.floor((head - NOTICE_MAX) / COLLAPSE_UNIT);
   const bytes = units * COLLAPSE_UNIT;
   try {

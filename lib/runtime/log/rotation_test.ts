@@ -8,7 +8,13 @@ import {
   type TestLog,
 } from "../../../tests/kit/test_log.ts";
 import { recordLength } from "./times.ts";
-import { beginRun, canPunchHole, isDiskFull, rotateLog } from "./rotation.ts";
+import {
+  archiveEnded,
+  beginRun,
+  canPunchHole,
+  isDiskFull,
+  rotateLog,
+} from "./rotation.ts";
 import { viewLog, writeOffsets } from "./log_files.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
@@ -141,6 +147,23 @@ Deno.test("rotateLog() collapses a head that is four times as large as the limit
   strictEqual(await log.content(), written, "without the offsets");
   await beginRun(log.dir, log.service, systemClock);
   strictEqual(await log.content(), written, "at the next run");
+});
+
+Deno.test("archiveEnded() leaves no large hole where the disk cannot collapse", async () => {
+  await using log = await makeLog(300_000);
+  await log.append(numbered(1, 100_000));
+  await rotate(log);
+  await archiveEnded(log.dir, log.service, systemClock);
+  ok(log.names().includes("api.log"), "a hole within the limit");
+  await log.append(numbered(100_001, 200_000));
+  await rotate(log);
+  strictEqual((await Deno.stat(log.files.active)).size, 1_600_000);
+  await archiveEnded(log.dir, log.service, systemClock);
+  strictEqual(log.names().includes("api.log"), false);
+  strictEqual(await log.content(), numbered(1, 200_000));
+  await beginRun(log.dir, log.service, systemClock);
+  await log.append(numbered(200_001, 200_010));
+  strictEqual(await log.content(), numbered(1, 200_010));
 });
 
 /** What a supervisor leaves that is killed while it collapses the head. */

@@ -18,6 +18,7 @@ import {
 } from "../../core/supervision.ts";
 import type { Host } from "../../platform/host.ts";
 import type { ActContext } from "../act_context.ts";
+import { archiveEnded } from "../log/rotation.ts";
 import { watchLogs } from "../log/watch_logs.ts";
 import { observe } from "../observe.ts";
 import { pause } from "../poll.ts";
@@ -412,9 +413,22 @@ class Supervisor {
     await this.#readServices();
     if (!this.#isIdle()) return false;
     await this.#logs?.[Symbol.asyncDispose]();
+    await this.#archiveStopped();
     this.#statusWriter.close(this.#states);
     singletonLock[Symbol.dispose]();
     return true;
+  }
+
+  /**
+   * Only a stop that left no process removes the run record: what ended by itself
+   * may have left some that write on.
+   */
+  async #archiveStopped(): Promise<void> {
+    for (const service of this.#project.services) {
+      const { kind } = readRunRecord(this.#dir, service.name);
+      if (kind !== "none") continue;
+      await archiveEnded(this.#dir, service, this.#host.clock);
+    }
   }
 
   async #withProjectLock(work: () => Promise<void> | void): Promise<void> {
