@@ -16,12 +16,13 @@ import { openJournal } from "../runtime/state/journal.ts";
 import { ensureStateDir } from "../runtime/state/state_dir.ts";
 import { forgetPendingRestarts } from "../runtime/state/status_file.ts";
 import { EXIT } from "./exit_codes.ts";
-import { print, reportResult, type Session } from "./session.ts";
 import {
-  ensureProjectSupervisor,
-  type Snapshot,
-  takeSnapshot,
-} from "./snapshot.ts";
+  type ActingSession,
+  print,
+  reportResult,
+  type Session,
+} from "./session.ts";
+import { type Snapshot, takeActingSnapshot, takeSnapshot } from "./snapshot.ts";
 import { openDisplay } from "./terminal/live.ts";
 import type { Choice } from "./terminal/question.ts";
 
@@ -41,21 +42,25 @@ const load = {
   holderNotes: () => import("../report/holder_notes.ts"),
 };
 
-/** A command that changes what runs. */
-export interface PlannedCommand {
+/** A plan that is reported and not executed. */
+export interface PreviewedCommand {
   /** The command under way. */
   readonly session: Session;
   /** Its name; others that wait for the lock show it. */
   readonly command: "start" | "restart" | "stop" | "up";
   /** All services that the plan is about. */
   readonly services: readonly Service[];
-  /** Only report what would be done. */
-  readonly dryRun: boolean;
   /** Makes the plan, with the answer of the user where one was given. */
   readonly plan: (
     diagnoses: readonly Diagnosis[],
     answer: Choice | undefined,
   ) => Plan;
+}
+
+/** A command that changes what runs. */
+export interface PlannedCommand extends PreviewedCommand {
+  /** The command under way. */
+  readonly session: ActingSession;
   /** What the user chooses from; empty where there is no need to ask. */
   readonly choices: (plan: Plan) => readonly Choice[];
   /** Nothing is executed where any service has an obstacle. */
@@ -84,8 +89,6 @@ export interface PlanEnd {
 type PlanResult =
   /** The user gave up before it was executed. */
   | { readonly kind: "cancelled" }
-  /** It was a dry run. */
-  | { readonly kind: "planned"; readonly plan: Plan }
   /** An obstacle kept it from being executed. */
   | {
     readonly kind: "conflict";
@@ -101,6 +104,27 @@ type PlanResult =
   };
 
 /**
+ * Takes a snapshot, plans, and reports the plan; nothing is executed.
+ *
+ * @returns The exit code.
+ */
+export async function previewPlan(
+  { session, command, services, plan: toPlan }: PreviewedCommand,
+): Promise<number> {
+  const { diagnoses } = await takeSnapshot(session, services);
+  const plan = toPlan(diagnoses, undefined);
+  return await reportResult(session, {
+    command,
+    code: plan.obstacles.length > 0 ? EXIT.conflict : EXIT.ok,
+    plan,
+    dryRun: true,
+    failures: new Map(),
+    diagnoses,
+    text: () => planLines(session, plan),
+  });
+}
+
+/**
  * Takes a snapshot, plans, asks where needed, executes the plan and reports the
  * result. The lock of the project is not held while the user is asked. An answer
  * counts only for the plan that it was given for.
@@ -112,11 +136,7 @@ export async function runPlan(planned: PlannedCommand): Promise<PlanEnd> {
 }
 
 async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
-  const { session, services } = planned;
-  if (planned.dryRun) {
-    const { diagnoses } = await takeSnapshot(session, services);
-    return { kind: "planned", plan: planned.plan(diagnoses, undefined) };
-  }
+  const { session } = planned;
   preload(planned.command);
   ensureStateDir(session.dir);
   const signal = session.context.interruptible();
@@ -174,7 +194,7 @@ async function tryRound(
   }
   // Not before services are being started: till then they need the machine.
   let supervised: Promise<void> | undefined;
-  const supervise = () => supervised ??= ensureProjectSupervisor(session);
+  const supervise = () => supervised ??= session.ensureSupervisor();
   const onEvent: Emit = ({ kind }) => {
     if (kind === "waiting") supervise();
   };
@@ -194,13 +214,17 @@ async function queryAndPlan(
   { session, services, command, plan }: PlannedCommand,
 ): Promise<{ readonly snapshot: Snapshot; readonly plan: Plan }> {
   const isStop = command === "stop";
-  const options = { ownershipOnly: isStop };
-  const snapshot = await takeSnapshot(session, services, options);
+  const snapshot = await takeActingSnapshot(session, services, {
+    ownershipOnly: isStop,
+    isStart: !isStop,
+  });
   const proposed = plan(snapshot.diagnoses, undefined);
   if (!isStop || proposed.obstacles.length === 0) {
     return { snapshot, plan: proposed };
   }
-  const whole = await takeSnapshot(session, services);
+  const whole = await takeActingSnapshot(session, services, {
+    isStart: false,
+  });
   return { snapshot: whole, plan: plan(whole.diagnoses, undefined) };
 }
 
@@ -253,7 +277,7 @@ async function executeShown(
   return await execute(plan, world, { project, dir, ...host, emit, signal });
 }
 
-function journalRefusals(plan: Plan, session: Session): void {
+function journalRefusals(plan: Plan, session: ActingSession): void {
   const journal = openJournal(session.dir, session.host.clock);
   for (const { diagnosis } of plan.obstacles) {
     journal({
@@ -273,7 +297,7 @@ async function reportPlan(
   if (result.kind === "executed" && result.interrupted) {
     return await endCancelled(planned, true);
   }
-  const { session, services, command, summary } = planned;
+  const { session, command, summary } = planned;
   const { plan } = result;
   const failures: Failures = result.kind === "executed"
     ? new Map<string, StartFailure | StopFailure>([
@@ -289,13 +313,10 @@ async function reportPlan(
       ? EXIT.conflict
       : EXIT.ok,
     plan,
-    ...(result.kind === "planned" ? { dryRun: true } : {}),
     failures,
-    diagnoses: async () => (await takeSnapshot(session, services)).diagnoses,
+    diagnoses: async () => (await snapshotAfter(planned)).diagnoses,
     text: async () => {
       switch (result.kind) {
-        case "planned":
-          return planLines(session, plan);
         case "conflict":
           return [
             ...await obstacleLines(
@@ -354,6 +375,13 @@ export async function obstacleLines(
   });
 }
 
+function snapshotAfter(
+  { session, services, command }: PlannedCommand,
+): Promise<Snapshot> {
+  const isStart = command !== "stop";
+  return takeActingSnapshot(session, services, { isStart });
+}
+
 /** Describes what a plan would do. */
 export function planLines(session: Session, plan: Plan): readonly string[] {
   const { view } = session;
@@ -379,9 +407,9 @@ async function endCancelled(
   wasExecuted: boolean,
 ): Promise<number> {
   if (wasExecuted && planned.goesOn) return EXIT.cancelled;
-  const { session, services, command } = planned;
+  const { session, command } = planned;
   const { question, outcome } = session.view.messages;
-  const { diagnoses } = await takeSnapshot(session, services);
+  const { diagnoses } = await snapshotAfter(planned);
   const running = diagnoses.filter(isOwn).map(({ service }) => service.label);
   return await reportResult(session, {
     command,

@@ -25,6 +25,7 @@ async function sessionIn(language: Language): Promise<Session> {
     host: makeHost(makeMachine().platform),
     view: { messages, language, style },
     json: false,
+    superviseRun: () => Promise.resolve(),
     context: {
       args: [],
       process: { stdout: { write: () => {} }, stderr: { write: () => {} } },

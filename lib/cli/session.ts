@@ -8,7 +8,14 @@ import { locateConfig } from "../config/locate.ts";
 import type { Diagnosis, Project, Service } from "../core/model.ts";
 import { basename, dirname, resolve } from "../core/path.ts";
 import { currentPlatform } from "../platform/current.ts";
-import { type Host, systemHost } from "../platform/host.ts";
+import {
+  type Host,
+  type QueryHost,
+  queryHost,
+  systemHost,
+} from "../platform/host.ts";
+import type { LivingRun } from "../core/living_run.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { Report } from "../report/json.ts";
 import { loadMessages } from "../report/messages/load_messages.ts";
 import type { View } from "../report/view.ts";
@@ -37,9 +44,11 @@ const load = {
   configReport: () => import("../report/config_report.ts"),
   /** With `--json`. */
   json: () => import("../report/json.ts"),
+  /** Where a service runs that needs a supervisor. */
+  supervisor: () => import("../runtime/supervisor/singleton_lock.ts"),
 };
 
-/** A command under way in a project. */
+/** A command under way in a project, which by itself may only look. */
 export interface Session {
   /** What the command was given. */
   readonly context: CliContext;
@@ -50,7 +59,9 @@ export interface Session {
   /** The state folder of the project. */
   readonly dir: StateDir;
   /** The machine. */
-  readonly host: Host;
+  readonly host: QueryHost;
+  /** Brings the supervisor of a run back, where there is none. */
+  readonly superviseRun: (run: LivingRun) => Promise<void>;
   /** The texts and the screen. */
   readonly view: View;
   /** The result is printed as JSON, and nothing else. */
@@ -59,11 +70,19 @@ export interface Session {
   readonly early?: EarlyQueries;
 }
 
+/** A command that starts or stops services. */
+export interface ActingSession extends Session {
+  /** The machine. */
+  readonly host: Host;
+  /** Starts the supervisor of the project, where there is none. */
+  readonly ensureSupervisor: () => Promise<void>;
+}
+
 /** The flags that a session is opened with. */
 type SessionFlags = Partial<CommonFlags>;
 
 /** Does the work of a command in a project; returns the exit code. */
-type Work<Flags> = (session: Session, flags: Flags) => Promise<number>;
+type Work<S, Flags> = (session: S, flags: Flags) => Promise<number>;
 
 /** A wrong call; the message is in the language of the user. */
 class UsageError extends Error {
@@ -79,30 +98,66 @@ type Action<Flags> = (
 
 /** Makes the action of a command that may change something in a project. */
 export function inProject<Flags extends SessionFlags>(
-  work: Work<Flags>,
+  work: Work<ActingSession, Flags>,
 ): Action<Flags> {
   return (context, flags, names) =>
-    runIn(context, flags, names, { work, readOnly: false });
+    runIn(context, flags, names, {
+      begin: async (file) => {
+        const platform = await currentPlatform();
+        // Only in the folder of the project may devsvc write there.
+        const { relocate } = await load.relocate();
+        const code = await relocate(file, context);
+        return code ?? { platform };
+      },
+      work: (session, platform) =>
+        work({
+          ...session,
+          host: systemHost(platform),
+          ensureSupervisor: () => ensureSupervisor(session, platform),
+        }, flags),
+    });
 }
 
 /**
- * Makes the action of a command that changes nothing: where services run, the OS
- * is queried already while services.toml is read.
+ * Makes the action of a command that changes nothing.
+ *
+ * @param readsLogs Leaves the OS alone. Other commands query it, where services
+ * run, already while services.toml is read.
  */
 export function queryInProject<Flags extends SessionFlags>(
-  work: Work<Flags>,
+  work: Work<Session, Flags>,
+  { readsLogs = false }: { readonly readsLogs?: boolean } = {},
 ): Action<Flags> {
   return (context, flags, names) =>
-    runIn(context, flags, names, { work, readOnly: true });
+    runIn(context, flags, names, {
+      begin: async (file) => {
+        if (context.begun) return await context.begun;
+        const platform = await currentPlatform();
+        return readsLogs ? { platform } : queryProjectIn(
+          dirname(file),
+          platform,
+        );
+      },
+      work: (session) => work(session, flags),
+    });
+}
+
+async function ensureSupervisor(
+  { project: { file, root }, dir }: Session,
+  platform: Platform,
+): Promise<void> {
+  const { ensureSupervisor } = await load.supervisor();
+  await ensureSupervisor({ dir, file, root, host: { platform } });
 }
 
 async function runIn<Flags extends SessionFlags>(
   context: CliContext,
   flags: Flags,
   names: readonly string[],
-  { work, readOnly }: {
-    readonly work: Work<Flags>;
-    readonly readOnly: boolean;
+  { begin, work }: {
+    /** Makes ready for the work; an exit code where it was done otherwise. */
+    readonly begin: (file: string) => Promise<BegunQueries | number>;
+    readonly work: (session: Session, platform: Platform) => Promise<number>;
   },
 ): Promise<number> {
   let view: View = {
@@ -113,37 +168,29 @@ async function runIn<Flags extends SessionFlags>(
   try {
     const loading = load.config();
     const file = await findConfig(context, flags);
-    const { platform, early } = context.begun ?? await begin(file, readOnly);
-    if (!readOnly) {
-      // Only in the folder of the project may devsvc write there.
-      const { relocate } = await load.relocate();
-      const code = await relocate(file, context);
-      if (code !== undefined) return code;
-    }
+    const begun = await begin(file);
+    if (typeof begun === "number") return begun;
+    const { platform, early } = begun;
     const dir = stateDirOf(dirname(file));
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
     const services = await chooseServices(project, names, view);
     reportLegacyState(dir, context, view);
-    return await work({
+    const session: Session = {
       context,
       project,
       services,
       dir,
-      host: systemHost(platform),
+      host: queryHost(platform),
+      superviseRun: () => ensureSupervisor(session, platform),
       view,
       json: flags.json ?? false,
       ...(early ? { early } : {}),
-    }, flags);
+    };
+    return await work(session, platform);
   } catch (error) {
     return await reportError(error, context, flags, view);
   }
-}
-
-/** Where services.toml was named, or the command may change something. */
-async function begin(file: string, readOnly: boolean): Promise<BegunQueries> {
-  const platform = await currentPlatform();
-  return readOnly ? queryProjectIn(dirname(file), platform) : { platform };
 }
 
 async function findConfig(

@@ -2,23 +2,21 @@
 
 import { diagnose } from "../core/diagnose.ts";
 import type { Diagnosis, Service, World } from "../core/model.ts";
-import { needsSupervisor } from "../core/ownership.ts";
+import { isOwn, needsSupervisor } from "../core/ownership.ts";
 import { statOrUndefined } from "../platform/file_system.ts";
 import { observe, type ObserveOptions } from "../runtime/observe.ts";
-import type { Session } from "./session.ts";
+import type { ActingSession, Session } from "./session.ts";
 
 /** What a project needs only where something was started in it. */
 const load = {
   /** Where a supervisor has written its status. */
   statusFile: () => import("../runtime/state/status_file.ts"),
-  /** Where something runs, or is to be started again. */
-  supervisor: () => import("../runtime/supervisor/singleton_lock.ts"),
-  /** Where a run record has an issue: it cannot be read, or its run ended. */
-  recordIssues: () =>
-    Promise.all([
-      import("../runtime/state/run_record.ts"),
-      import("../runtime/state/journal.ts"),
-    ]),
+  /** Where something runs. */
+  livingRun: () => import("../core/living_run.ts"),
+  /** Where a run record cannot be read, or its run has ended. */
+  runRecord: () => import("../runtime/state/run_record.ts"),
+  /** Where a run has ended. */
+  journal: () => import("../runtime/state/journal.ts"),
 };
 
 /** The state of some services at one time. */
@@ -29,52 +27,83 @@ export interface Snapshot {
   readonly diagnoses: readonly Diagnosis[];
 }
 
+/** Options of a snapshot. */
+type SnapshotOptions = Pick<ObserveOptions, "environment" | "ownershipOnly">;
+
 /**
- * Observes and diagnoses some services. Reports run records that cannot be
- * used, writes each crash to the journal once, and sees to it that what runs
- * has a supervisor.
+ * Observes and diagnoses some services, and reports run records that cannot be
+ * used. Starts nothing but a supervisor for what runs.
  */
 export async function takeSnapshot(
   session: Session,
   services: readonly Service[],
-  options: Omit<ObserveOptions, "early"> = {},
+  options: SnapshotOptions = {},
 ): Promise<Snapshot> {
-  const { project, dir, host, early } = session;
+  const { project, host, early } = session;
   const world = await observe(project, services, host, { early, ...options });
   const diagnoses = diagnose(services, world);
-  for (const diagnosis of diagnoses) {
-    if (diagnosis.recordIssue) await reportRecordIssue(session, diagnosis);
+  await reportRecordIssues(session, diagnoses);
+  if (diagnoses.some(isOwn)) {
+    const { LivingRun } = await load.livingRun();
+    const [run] = diagnoses.flatMap((one) => LivingRun.find(one) ?? []);
+    if (run) await session.superviseRun(run);
   }
-  const isNeeded =
-    diagnoses.some((diagnosis) => needsSupervisor(diagnosis, world.now)) ||
-    // Mostly there is no status file, and nothing to be loaded to read it.
-    (statOrUndefined(dir.fs, dir.statusFile) !== undefined &&
-      (await load.statusFile()).hasPendingRestarts(dir));
-  if (isNeeded) await ensureProjectSupervisor(session);
   return { world, diagnoses };
 }
 
-/** Starts the supervisor of the project, if there is none. */
-export async function ensureProjectSupervisor(
-  { project: { file, root }, dir, host }: Session,
-): Promise<void> {
-  const { ensureSupervisor } = await load.supervisor();
-  await ensureSupervisor({ dir, file, root, host });
+/**
+ * Takes a snapshot for a command that acts: writes each crash to the journal
+ * once.
+ *
+ * @param isStart All checks of the services are run, and a supervisor is started
+ * also for what ended a short time ago and is to be started again.
+ */
+export async function takeActingSnapshot(
+  session: ActingSession,
+  services: readonly Service[],
+  { isStart, ...options }: SnapshotOptions & { readonly isStart: boolean },
+): Promise<Snapshot> {
+  const { project, host, dir } = session;
+  const world = await observe(project, services, host, {
+    ...options,
+    ...(isStart ? { checks: host } : {}),
+  });
+  const diagnoses = diagnose(services, world);
+  await reportRecordIssues(session, diagnoses);
+  await journalCrashes(session, diagnoses);
+  const isNeeded =
+    diagnoses.some((diagnosis) =>
+      isStart ? needsSupervisor(diagnosis, world.now) : isOwn(diagnosis)
+    ) ||
+    // Mostly there is no status file, and nothing to be loaded to read it.
+    (isStart && statOrUndefined(dir.fs, dir.statusFile) !== undefined &&
+      (await load.statusFile()).hasPendingRestarts(dir));
+  if (isNeeded) await session.ensureSupervisor();
+  return { world, diagnoses };
 }
 
-async function reportRecordIssue(
-  { context, dir, host, view }: Session,
-  { service, recordIssue, lost, ending }: Diagnosis,
+async function reportRecordIssues(
+  { context, dir, view }: Session,
+  diagnoses: readonly Diagnosis[],
 ): Promise<void> {
-  const [{ hasCrashed, markReported, recordFile }, { openJournal }] = await load
-    .recordIssues();
-  if (recordIssue === "corrupt" || recordIssue === "version") {
+  for (const { service, recordIssue: issue } of diagnoses) {
+    if (issue !== "corrupt" && issue !== "version") continue;
+    const { recordFile } = await load.runRecord();
     const file = recordFile(dir, service.name);
-    const text = view.messages.errors
-      .recordIssue(service.label, recordIssue, file);
+    const text = view.messages.errors.recordIssue(service.label, issue, file);
     context.terminal.writeError(`${text}\n`);
   }
-  if (lost && hasCrashed(dir, lost) && markReported(dir, lost)) {
+}
+
+async function journalCrashes(
+  { dir, host }: ActingSession,
+  diagnoses: readonly Diagnosis[],
+): Promise<void> {
+  for (const { service, lost, ending } of diagnoses) {
+    if (!lost) continue;
+    const { hasCrashed, markReported } = await load.runRecord();
+    if (!hasCrashed(dir, lost) || !markReported(dir, lost)) continue;
+    const { openJournal } = await load.journal();
     openJournal(dir, host.clock)({
       kind: "crashed",
       service: service.name,

@@ -31,6 +31,12 @@ export type Pending =
     readonly port: number;
     readonly holders: readonly NamedProcess[];
   }
+  /** It listens on its port, but not on the loopback of this machine. */
+  | {
+    readonly kind: "address";
+    readonly port: number;
+    readonly addresses: readonly string[];
+  }
   /** It listens on other ports than its own. */
   | {
     readonly kind: "port-mismatch";

@@ -6,7 +6,17 @@
 import type { Diagnosis, State } from "./model.ts";
 
 /** How long an ended run counts as recent, in milliseconds. */
-export const RECENT = 60_000;
+const RECENT = 60_000;
+
+/**
+ * Tells whether something happened recently; what lies in the future did not.
+ *
+ * @param at When, in milliseconds since 1970.
+ * @param now The present, in the same.
+ */
+export function isRecent(at: number, now: number): boolean {
+  return at <= now && now - at < RECENT;
+}
 
 /** States in which a process that devsvc started is alive. */
 const OWN: ReadonlySet<State> = new Set<State>([
@@ -32,5 +42,5 @@ export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
   if (isOwn(diagnosis)) return true;
   return lost !== undefined && service.restart.when !== "never" &&
     !supervision?.gaveUp &&
-    now - (ending?.at ?? Date.parse(lost.startedAt)) < RECENT;
+    isRecent(ending?.at ?? Date.parse(lost.startedAt), now);
 }

@@ -75,8 +75,8 @@ export type SignalOutcome =
 /** How far a signal reaches; see `Platform.groups`. */
 export type SignalScope = "process" | "group";
 
-/** What devsvc asks of an operating system. */
-export interface Platform {
+/** What devsvc asks of an operating system without changing anything. */
+export interface PlatformQueries {
   /** The process id of devsvc, by which it never signals itself. */
   readonly self: number;
 
@@ -133,6 +133,12 @@ export interface Platform {
   /** Whether a port without a known holder can be listened on. */
   probe(port: number): Promise<Probe>;
 
+  /** Whether the console window closes with devsvc: after a double-click. */
+  ownsConsole(): Promise<boolean>;
+}
+
+/** What devsvc asks of an operating system, and has it do. */
+export interface Platform extends PlatformQueries {
   /**
    * Signals exactly the process named, or its group (see `groups`): the identity
    * is read again right before. devsvc signals services nowhere else.
@@ -153,9 +159,6 @@ export interface Platform {
    * @throws {Error} Where it cannot be started.
    */
   spawnBackground(program: BackgroundProgram): Promise<void>;
-
-  /** Whether the console window closes with devsvc: after a double-click. */
-  ownsConsole(): Promise<boolean>;
 
   /**
    * Gives the first bytes of a file back to the disk, while others append to

@@ -3,7 +3,7 @@
  * them, and what to do next.
  */
 
-import type { Pending } from "../core/events.ts";
+import type { Pending, ShownCheck } from "../core/events.ts";
 import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
 import { isDown } from "../core/plan.ts";
 import { holderLines, knownOf } from "./holder_notes.ts";
@@ -20,6 +20,8 @@ export interface Why {
   readonly diagnosis: Diagnosis;
   /** The first check that fails, where it runs without being ready. */
   readonly pending?: Pending;
+  /** A check of a service that runs, which only commands that start it run. */
+  readonly notChecked?: ShownCheck;
   /** The services that it depends on directly, in the order of the file. */
   readonly dependencies: readonly Diagnosis[];
   /** The names of the dependencies that prevent its start. */
@@ -142,11 +144,15 @@ function processes({ diagnosis }: Why, view: WhyView): readonly string[] {
 }
 
 function pendingCheck(
-  { pending, diagnosis }: Why,
+  { pending, notChecked, diagnosis }: Why,
   view: WhyView,
 ): readonly string[] {
-  if (!pending) return [];
   const { progress } = view.messages;
+  if (!pending) {
+    return notChecked
+      ? [view.words.notChecked(progress.check(notChecked))]
+      : [];
+  }
   // Nobody waits for a service that was ready once.
   const isFailing = pending.kind === "check" && diagnosis.state !== "starting";
   const text = isFailing

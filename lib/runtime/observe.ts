@@ -3,7 +3,9 @@
  * of the OS as possible.
  */
 
+import { diagnose } from "../core/diagnose.ts";
 import {
+  type Diagnosis,
   type Health,
   isRepeatable,
   type Listener,
@@ -17,8 +19,8 @@ import {
   type World,
 } from "../core/model.ts";
 import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
-import type { Host } from "../platform/host.ts";
-import type { Platform } from "../platform/platform.ts";
+import type { Host, QueryHost } from "../platform/host.ts";
+import type { PlatformQueries } from "../platform/platform.ts";
 import {
   legacyFolders,
   recordNames,
@@ -41,6 +43,12 @@ export interface ObserveOptions {
   /** Compares the environments of the services; false by default. */
   readonly environment?: boolean | undefined;
   /**
+   * Runs every check, commands too, and asks also what this project runs without
+   * devsvc: for commands by which the user starts services. By default only what
+   * the user's devsvc started is asked, over the network.
+   */
+  readonly checks?: Host | undefined;
+  /**
    * Leaves out health, and the details of processes that devsvc started; false by
    * default.
    */
@@ -55,8 +63,9 @@ export interface ObserveOptions {
 export async function observe(
   project: Project,
   services: readonly Service[],
-  host: Host,
-  { early, environment = false, ownershipOnly = false }: ObserveOptions = {},
+  host: QueryHost,
+  { early, environment = false, ownershipOnly = false, checks }:
+    ObserveOptions = {},
 ): Promise<World> {
   const { platform } = host;
   const dir = stateDirOf(project.root, host.fs);
@@ -70,7 +79,7 @@ export async function observe(
   // The holder of a used port is looked up in it: both queries run concurrently.
   const needsTable = hasRunRecord || [...quick.values()].includes("used");
   // Health checks are likely to follow: loaded while the tools run.
-  if (needsTable && !ownershipOnly) void import("./start/probes.ts");
+  if (hasRunRecord && !ownershipOnly) void loadChecks();
   const [listeners, table] = await Promise.all([
     isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
     needsTable ? early?.processes ?? platform.processTable() : undefined,
@@ -78,6 +87,20 @@ export async function observe(
   const rows = rowsOf(services, listeners);
   const processes = table ??
     (rows.length > 0 ? await platform.processTable() : NO_PROCESSES);
+  const base = {
+    now: host.clock.now(),
+    root: project.root,
+    self: platform.self,
+    listeners,
+    processes,
+    records,
+  };
+  const readingRunIds = readProcessesByRunId(
+    records,
+    rows,
+    processes,
+    platform,
+  );
   const [
     processesByRunId,
     details,
@@ -86,7 +109,7 @@ export async function observe(
     health,
     past,
   ] = await Promise.all([
-    readProcessesByRunId(records, rows, processes, platform),
+    readingRunIds,
     readDetails(
       rows,
       processes,
@@ -95,9 +118,15 @@ export async function observe(
     ),
     isQuick ? quick : probeUnlisted(services, listeners, host),
     hashConfigs(services, records, host),
-    ownershipOnly
-      ? NO_HEALTH
-      : readHealth(dir, services, { records, rows }, host),
+    ownershipOnly || !hasRunRecord ? NO_HEALTH : readingRunIds.then(
+      (processesByRunId) =>
+        readOwnHealth(
+          dir,
+          diagnose(services, { ...NOT_READ, ...base, processesByRunId }),
+          host,
+          checks,
+        ),
+    ),
     hasRunRecord
       ? readPast(dir, services, { records, processes, platform, environment })
       : NO_PAST,
@@ -108,28 +137,45 @@ export async function observe(
     processes,
     platform,
   );
-  return {
+  const world = {
+    ...base,
     now: host.clock.now(),
-    root: project.root,
-    self: platform.self,
-    listeners,
-    processes,
     processesByRunId,
     details,
     probes,
     unidentifiedHolders,
-    records,
     configHashes,
     health,
     ...past,
   };
+  if (!checks || ownershipOnly || rows.length === 0) return world;
+  const others = await readUntrackedHealth(
+    dir,
+    diagnose(services, world),
+    checks,
+  );
+  return others.size > 0
+    ? { ...world, health: new Map([...health, ...others]) }
+    : world;
 }
+
+/** What is not needed to find the living runs. */
+const NOT_READ = {
+  details: new Map(),
+  probes: new Map(),
+  unidentifiedHolders: new Map(),
+  configHashes: new Map(),
+  health: new Map(),
+  endings: new Map(),
+  supervision: new Map(),
+  environmentChanges: new Map(),
+} as const;
 
 /** Mostly there is none at all, and nothing to be loaded to read it. */
 async function findRunRecords(
   dir: StateDir,
   services: readonly Service[],
-  platform: Platform,
+  platform: PlatformQueries,
 ): Promise<ReadonlyMap<string, RunRecordReading>> {
   const names = services.map(({ name }) => name);
   const records = recordNames(dir)?.size === 0
@@ -154,7 +200,7 @@ async function readPast(
   { records, processes, platform, environment }: {
     readonly records: ReadonlyMap<string, RunRecordReading>;
     readonly processes: Lookup<ProcessTable>;
-    readonly platform: Platform;
+    readonly platform: PlatformQueries;
     readonly environment: boolean;
   },
 ): Promise<Past> {
@@ -196,7 +242,7 @@ async function readProcessesByRunId(
   records: ReadonlyMap<string, RunRecordReading>,
   rows: readonly Listener[],
   processes: Lookup<ProcessTable>,
-  platform: Platform,
+  platform: PlatformQueries,
 ): Promise<World["processesByRunId"]> {
   if (!processes.ok) return NO_RUN_IDS;
   const table = processes.value;
@@ -233,7 +279,7 @@ function membersOf(
 async function readDetails(
   rows: readonly Listener[],
   processes: Lookup<ProcessTable>,
-  platform: Platform,
+  platform: PlatformQueries,
   known: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, ProcessDetail>> {
   const owners = [...new Set(rows.flatMap((row) => row.pids))]
@@ -249,7 +295,7 @@ async function readDetails(
 /** Where a probe is reliable and has no side effect, it is cheaper than a tool. */
 async function probeAll(
   services: readonly Service[],
-  platform: Platform,
+  platform: PlatformQueries,
 ): Promise<ReadonlyMap<number, Probe>> {
   return platform.probesFirst
     ? await probePorts(services, new Set(), (port) => platform.probe(port))
@@ -260,7 +306,7 @@ async function probeAll(
 async function probeUnlisted(
   services: readonly Service[],
   listeners: Lookup<readonly Listener[]>,
-  host: Host,
+  host: QueryHost,
 ): Promise<ReadonlyMap<number, Probe>> {
   if (!listeners.ok) return new Map();
   const listed = new Set(listeners.value.map(({ port }) => port));
@@ -297,7 +343,7 @@ const PROBE_PAUSE = 12;
  */
 async function probeRepeatedly(
   port: number,
-  { platform, clock }: Host,
+  { platform, clock }: QueryHost,
 ): Promise<Probe> {
   for (let round = 1; round < PROBES; round++) {
     const found = await platform.probe(port);
@@ -313,7 +359,7 @@ async function readUnidentifiedHolders(
   rows: readonly Listener[],
   probes: ReadonlyMap<number, Probe>,
   processes: Lookup<ProcessTable>,
-  platform: Platform,
+  platform: PlatformQueries,
 ): Promise<World["unidentifiedHolders"]> {
   const nameOf = (pid: number) =>
     processes.ok ? processes.value.get(pid)?.name ?? "" : "";
@@ -333,7 +379,7 @@ async function readUnidentifiedHolders(
 async function hashConfigs(
   services: readonly Service[],
   records: ReadonlyMap<string, RunRecordReading>,
-  { sha256 }: Host,
+  { sha256 }: QueryHost,
 ): Promise<ReadonlyMap<string, string>> {
   const recorded = services.filter(({ name }) =>
     records.get(name)?.kind === "valid"
@@ -349,36 +395,65 @@ async function hashConfigs(
   );
 }
 
-async function readHealth(
+/** Only where something runs that devsvc started, or is being started. */
+function loadChecks() {
+  return Promise.all([
+    import("../core/living_run.ts"),
+    import("./start/probes.ts"),
+  ]);
+}
+
+/**
+ * Reads the health of the services that the user's devsvc started and that live:
+ * of a service with a port, where its processes alone hold it.
+ *
+ * @param checks Also runs the commands among the checks.
+ * @returns `unknown` where the other checks pass and a command was not run.
+ */
+async function readOwnHealth(
   dir: StateDir,
-  services: readonly Service[],
-  { records, rows }: {
-    readonly records: ReadonlyMap<string, RunRecordReading>;
-    readonly rows: readonly Listener[];
-  },
-  host: Host,
+  diagnoses: readonly Diagnosis[],
+  host: QueryHost,
+  checks: Host | undefined,
 ): Promise<ReadonlyMap<string, Health>> {
   const health = new Map<string, Health>();
-  const recordOf = ({ name }: Service) => {
-    const reading = records.get(name);
-    return reading?.kind === "valid" ? reading.record : undefined;
-  };
-  const checked = services.filter((service) =>
-    service.port === undefined
-      ? recordOf(service) !== undefined
-      : rows.some(({ port }) => port === service.port)
-  );
-  if (checked.length === 0) return health;
-  const { checkTargetOf, firstFailure } = await import("./start/probes.ts");
-  await Promise.all(checked.map(async (service) => {
-    const held = rows.filter(({ port }) => port === service.port);
-    const record = recordOf(service);
-    const checks = service.ready.filter(isRepeatable);
-    const failure = await firstFailure(checks, {
-      ...checkTargetOf(service, dir, record?.logOffset),
-      addresses: [...new Set(held.map(({ address }) => address))],
-    }, host);
-    health.set(service.name, failure ? "unhealthy" : "healthy");
+  const [{ LivingRun }, probes] = await loadChecks();
+  await Promise.all(diagnoses.map(async (diagnosis) => {
+    const { service } = diagnosis;
+    const run = LivingRun.find(diagnosis);
+    if (!run || (service.port !== undefined && !run.ownsPort)) return;
+    const all = service.ready.filter(isRepeatable);
+    const asked = checks ? all : all.filter(({ kind }) => kind !== "command");
+    const target = probes.checkTargetFor(diagnosis, dir);
+    const asking = checks ?? probes.networkChecksOf(run, host);
+    const failure = await probes.firstFailure(asked, target, asking);
+    health.set(
+      service.name,
+      failure ? "unhealthy" : asked.length < all.length ? "unknown" : "healthy",
+    );
+  }));
+  return health;
+}
+
+/** Reads the health of what this project runs without devsvc. */
+async function readUntrackedHealth(
+  dir: StateDir,
+  diagnoses: readonly Diagnosis[],
+  checks: Host,
+): Promise<ReadonlyMap<string, Health>> {
+  const health = new Map<string, Health>();
+  const untracked = diagnoses.filter(({ state }) => state === "untracked");
+  if (untracked.length === 0) return health;
+  const { checkTargetFor, firstFailure } = await import("./start/probes.ts");
+  await Promise.all(untracked.map(async (diagnosis) => {
+    const { name, ready } = diagnosis.service;
+    const target = checkTargetFor(diagnosis, dir);
+    const failure = await firstFailure(
+      ready.filter(isRepeatable),
+      target,
+      checks,
+    );
+    health.set(name, failure ? "unhealthy" : "healthy");
   }));
   return health;
 }

@@ -11,10 +11,11 @@ import {
 } from "../../tests/kit/builders.ts";
 import type { Probe, RunRecord, Service, World } from "../core/model.ts";
 import { makeFolder, until } from "../../tests/kit/test_process.ts";
+import type { QueryHost } from "../platform/host.ts";
 import { isAnswered } from "./start/probes.ts";
 import { writeRunRecord } from "./state/run_record.ts";
 import { reservePorts } from "../../tests/kit/ports.ts";
-import { observe } from "./observe.ts";
+import { observe, type ObserveOptions } from "./observe.ts";
 import { ensureStateDir, stateDirOf } from "./state/state_dir.ts";
 
 const API = makeService();
@@ -22,7 +23,24 @@ const WEB = makeService({ name: "web", port: 8001 });
 const WRAPPER = makeEntry(100);
 const RUN_RECORD = makeRunRecord(WRAPPER);
 
-async function observeWith(
+/** What only looks: each call of what acts is an error. */
+function makeQueryHost({ platform }: FakeMachine): QueryHost {
+  const never = () => {
+    throw new Error("a command that looks acts");
+  };
+  return makeHost(platform, { connect: never, runCommand: never });
+}
+
+function observeWith(
+  machine: FakeMachine,
+  services: readonly Service[],
+  ...records: readonly RunRecord[]
+): Promise<World> {
+  return observeFor({}, machine, services, ...records);
+}
+
+async function observeFor(
+  options: ObserveOptions,
   machine: FakeMachine,
   services: readonly Service[],
   ...records: readonly RunRecord[]
@@ -33,7 +51,7 @@ async function observeWith(
   ensureStateDir(dir);
   for (const record of records) writeRunRecord(dir, record);
   const project = { root, file: `${root}/services.toml`, services };
-  return await observe(project, services, makeHost(machine.platform));
+  return await observe(project, services, makeQueryHost(machine), options);
 }
 
 /** How often each method was called. */
@@ -197,36 +215,45 @@ Deno.test("observe() reports a failed lookup, and probes no port", async () => {
   deepStrictEqual((await observeWith(withoutTable, [API])).processes, failed);
 });
 
-Deno.test("observe() checks the health of services whose port is held", async () => {
-  using ports = reservePorts(1);
-  const [port = 0] = ports.numbers;
+Deno.test("observe() asks a living run that owns its port, and nobody else", async () => {
+  using ports = reservePorts(2);
+  const [port = 0, foreign = 0] = ports.numbers;
   const listener = Deno.listen({ hostname: "127.0.0.1", port });
+  using stranger = Deno.listen({ hostname: "127.0.0.1", port: foreign });
   const machine = makeMachine();
-  machine.processes.set(100, WRAPPER);
-  machine.listeners.push(makeListener(port, [100]));
+  machine.processes.set(100, WRAPPER).set(900, makeEntry(900));
+  machine.listeners.push(
+    makeListener(port, [100]),
+    makeListener(foreign, [900]),
+  );
   const services = [
     makeService({ port, ready: [{ kind: "tcp" }] }),
     makeService({ name: "free", port: 8001, ready: [{ kind: "tcp" }] }),
-    makeService({
-      name: "old",
-      port,
-      ready: [{ kind: "log", pattern: "never written" }],
-    }),
+    makeService({ name: "held", port: foreign, ready: [{ kind: "tcp" }] }),
   ];
-  const open = await observeWith(machine, services);
-  deepStrictEqual([...open.health], [["old", "healthy"], ["api", "healthy"]]);
+  const record = { ...RUN_RECORD, port };
+  const held = { ...RUN_RECORD, service: "held", run: "held", port: foreign };
+  const open = await observeWith(machine, services, record, held);
+  deepStrictEqual([...open.health], [["api", "healthy"]]);
+  const none = await observeWith(machine, services);
+  deepStrictEqual([...none.health], [], "no run record");
+  const connected = stranger.accept();
   listener.close();
   // Wine releases the port a moment later.
   const { signal } = new AbortController();
   await until(async () =>
     !await isAnswered(port, makeHost(machine.platform), signal)
   );
-  const closed = await observeWith(machine, services);
-  strictEqual(closed.health.get("api"), "unhealthy");
-  strictEqual(closed.health.get("free"), undefined);
+  const closed = await observeWith(machine, services, record, held);
+  deepStrictEqual([...closed.health], [["api", "unhealthy"]]);
+  // The first that ever connects to the stranger is this test.
+  const own = await Deno.connect({ hostname: "127.0.0.1", port: foreign });
+  using first = await connected;
+  deepStrictEqual(first.remoteAddr, own.localAddr);
+  own.close();
 });
 
-Deno.test("observe() checks a service without a port only if it has a run record", async () => {
+Deno.test("observe() runs a command among the checks only for commands that start", async () => {
   const worker = makeWorker({
     cwd: Deno.cwd(),
     ready: [{ kind: "command", command: "exit 0" }],
@@ -235,8 +262,32 @@ Deno.test("observe() checks a service without a port only if it has a run record
   machine.processes.set(100, WRAPPER);
   strictEqual((await observeWith(machine, [worker])).health.size, 0);
   const { port: _, ...record } = RUN_RECORD;
-  const world = await observeWith(machine, [worker], record);
+  const seen = await observeWith(machine, [worker], record);
+  strictEqual(seen.health.get("api"), "unknown");
+  const checks = makeHost(machine.platform);
+  const world = await observeFor({ checks }, machine, [worker], record);
   strictEqual(world.health.get("api"), "healthy");
+});
+
+Deno.test("observe() asks what runs untracked only for commands that start", async () => {
+  using ports = reservePorts(1);
+  const [port = 0] = ports.numbers;
+  using _ = Deno.listen({ hostname: "127.0.0.1", port });
+  const service = makeService({ port, ready: [{ kind: "tcp" }] });
+  const machine = makeMachine();
+  machine.processes.set(700, makeEntry(700));
+  machine.listeners.push(makeListener(port, [700]));
+  machine.details.set(700, { pid: 700, args: ["node", "/elsewhere"] });
+  const checks = makeHost(machine.platform);
+  const foreign = await observeFor({ checks }, machine, [service]);
+  strictEqual(foreign.health.size, 0, "it is not of this project");
+  const args = typeof service.command === "string"
+    ? service.command.split(" ")
+    : service.command;
+  machine.details.set(700, { pid: 700, args });
+  strictEqual((await observeWith(machine, [service])).health.size, 0);
+  const untracked = await observeFor({ checks }, machine, [service]);
+  deepStrictEqual([...untracked.health], [["api", "healthy"]]);
 });
 
 Deno.test("observe() hashes the configuration of services with a run record", async () => {

@@ -14,7 +14,7 @@ import type {
   Supervision,
 } from "../core/model.ts";
 import { findAlive } from "../core/process_tree.ts";
-import type { Platform } from "../platform/platform.ts";
+import type { PlatformQueries } from "../platform/platform.ts";
 import { configuredEnvironment } from "./service_environment.ts";
 import { readStatusFile } from "./state/status_file.ts";
 import { readEnding } from "./state/run_record.ts";
@@ -66,7 +66,7 @@ export function readSupervision(
 export async function readEnvironmentChanges(
   services: readonly Service[],
   records: RunRecords,
-  platform: Platform,
+  platform: PlatformQueries,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const recorded = new Map(validOf(records));
   if (recorded.size === 0) return new Map();

@@ -116,15 +116,18 @@ async function runDevsvc(one: Case): Promise<void> {
       return { launch, lag: lags[0] ?? 0, ...port ? { port } : {} };
     },
   });
+  const connect: Host["connect"] = ({ port }) =>
+    machine.socketsOn(port).length > 0
+      ? Promise.resolve({ close: () => {} } as Deno.TcpConn)
+      : Promise.reject(new Deno.errors.ConnectionRefused("refused"));
   const host: Host = {
     platform,
     clock: machine.time.clock,
     fs: makeDisk(built.files),
     sha256: digest,
-    connect: ({ port }) =>
-      machine.socketsOn(port).length > 0
-        ? Promise.resolve({ close: () => {} } as Deno.TcpConn)
-        : Promise.reject(new Deno.errors.ConnectionRefused("refused")),
+    connect,
+    connectToRun: (run, target) => connect({ ...target, port: run.ownPort() }),
+    runCommand: () => Promise.reject(new Error("there are no commands")),
   };
   const permitted = new Set<Proc>();
   machine.onSignal = (proc, signal) => {

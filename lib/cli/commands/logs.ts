@@ -30,7 +30,7 @@ import {
   serviceArguments,
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { inProject, type Session } from "../session.ts";
+import { queryInProject, type Session } from "../session.ts";
 import { parseSince } from "../since.ts";
 
 /** The flags of `devsvc logs`. */
@@ -95,7 +95,7 @@ export const logs: Command = defineCommand<LogFlags>({
     aliases: { f: "follow", n: "lines" },
     positional: serviceArguments(cli, services),
   }),
-  action: inProject(async (session, flags) => {
+  action: queryInProject(async (session, flags) => {
     const { context } = session;
     const opened = session.services.map(({ name }) =>
       openLog(session.dir, name, session.host.clock)
@@ -108,7 +108,7 @@ export const logs: Command = defineCommand<LogFlags>({
     const ends = await showKept(opened, flags, printerOf(session, flags));
     if (signal) await followLogs(session, opened, ends, { flags, signal });
     return EXIT.ok;
-  }),
+  }, { readsLogs: true }),
 });
 
 function parseLines(word: string, expected: string): number {

@@ -10,6 +10,7 @@ import {
   type Plan,
   planStart,
 } from "../../core/plan.ts";
+import type { Diagnosis } from "../../core/model.ts";
 import { mainOf } from "../../core/process_tree.ts";
 import { markOf, paint } from "../../report/style.ts";
 import type { View } from "../../report/view.ts";
@@ -17,10 +18,16 @@ import { type Command, definePlanCommand, type PlanFlags } from "../command.ts";
 import {
   type Failures,
   type PlanEnd,
+  previewPlan,
   runPlan,
   servicesWithDependencies,
 } from "../run_plan.ts";
-import { inProject, type Session } from "../session.ts";
+import {
+  type ActingSession,
+  inProject,
+  queryInProject,
+  type Session,
+} from "../session.ts";
 import type { Choice } from "../terminal/question.ts";
 
 /** Defines `devsvc start`. */
@@ -29,9 +36,7 @@ export const start: Command = definePlanCommand({
     en: "Start the services and wait until they are proven ready",
     fr: "Démarre les services et attend la preuve qu'ils sont prêts",
   },
-  action: inProject(async (session, flags) =>
-    (await bringUp(session, flags, { command: "start" })).code
-  ),
+  action: actionOf("start"),
 });
 
 /** Defines `devsvc restart`. */
@@ -40,9 +45,7 @@ export const restart: Command = definePlanCommand({
     en: "Stop the services, then start them",
     fr: "Arrête les services, puis les redémarre",
   },
-  action: inProject(async (session, flags) =>
-    (await bringUp(session, flags, { command: "restart" })).code
-  ),
+  action: actionOf("restart"),
 });
 
 /** For which command services are brought up. */
@@ -53,31 +56,61 @@ export interface BringUpFor {
   readonly goesOn?: boolean;
 }
 
+/** A dry run is handed nothing that could start a service. */
+function actionOf(
+  command: "start" | "restart",
+): Parameters<typeof definePlanCommand>[0]["action"] {
+  const act = inProject<PlanFlags>(async (session, flags) =>
+    (await bringUp(session, flags, { command })).code
+  );
+  const preview = queryInProject<PlanFlags>((session, flags) =>
+    previewPlan(planOf(session, flags, command))
+  );
+  return (context, flags, names) =>
+    (flags.dryRun ? preview : act)(context, flags, names);
+}
+
+/** The plan of a command, before it may be executed. */
+function planOf<S extends Session>(
+  session: S,
+  flags: PlanFlags,
+  command: BringUpFor["command"],
+) {
+  const requested = new Set(session.services.map(({ name }) => name));
+  return {
+    session,
+    command,
+    services: servicesWithDependencies(session),
+    plan: (diagnoses: readonly Diagnosis[], answer: Choice | undefined) =>
+      planStart(diagnoses, {
+        requested,
+        policy: answer ? policyOf(answer) : unasked(onConflictOf(flags)),
+        restart: command === "restart",
+      }),
+  };
+}
+
+function onConflictOf(
+  { force, onConflict }: PlanFlags,
+): PlanFlags["onConflict"] {
+  return force ? "restart" : onConflict;
+}
+
 /** Starts services, or stops and starts them, and reports the result. */
 export function bringUp(
-  session: Session,
+  session: ActingSession,
   flags: PlanFlags,
   { command, goesOn = false }: BringUpFor,
 ): Promise<PlanEnd> {
   const requested = new Set(session.services.map(({ name }) => name));
-  const onConflict = flags.force ? "restart" : flags.onConflict;
-  const mayAsk = onConflict === "ask" && !session.json &&
+  const mayAsk = onConflictOf(flags) === "ask" && !session.json &&
     session.context.terminal.isInteractive;
   // `up` follows what runs already, and asks nothing about it.
   const asked = command === "up" ? new Set<string>() : requested;
   return runPlan({
-    session,
-    command,
-    services: servicesWithDependencies(session),
-    dryRun: flags.dryRun,
+    ...planOf(session, flags, command),
     allOrNothing: true,
     goesOn,
-    plan: (diagnoses, answer) =>
-      planStart(diagnoses, {
-        requested,
-        policy: answer ? policyOf(answer) : unasked(onConflict),
-        restart: command === "restart",
-      }),
     choices: (plan) =>
       mayAsk && needsAnswer(plan, asked) ? choicesFor(plan) : [],
     summary: (plan, failures) =>

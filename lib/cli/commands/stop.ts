@@ -3,8 +3,29 @@
 import { type Plan, planStop } from "../../core/plan.ts";
 import { markOf } from "../../report/style.ts";
 import { type Command, definePlanCommand, type PlanFlags } from "../command.ts";
-import { type Failures, obstacleLines, runPlan } from "../run_plan.ts";
-import { inProject, type Session } from "../session.ts";
+import {
+  type Failures,
+  obstacleLines,
+  previewPlan,
+  runPlan,
+} from "../run_plan.ts";
+import {
+  type ActingSession,
+  inProject,
+  queryInProject,
+  type Session,
+} from "../session.ts";
+
+const act = inProject<PlanFlags>((session, flags) => bringDown(session, flags));
+
+const preview = queryInProject<PlanFlags>((session, flags) =>
+  previewPlan({
+    session,
+    command: "stop",
+    services: session.services,
+    plan: (diagnoses) => planStop(diagnoses, { force: isForcedBy(flags) }),
+  })
+);
 
 /** Defines `devsvc stop`. */
 export const stop: Command = definePlanCommand({
@@ -12,7 +33,8 @@ export const stop: Command = definePlanCommand({
     en: "Stop the services and prove that they are stopped",
     fr: "Arrête les services et prouve qu'ils sont arrêtés",
   },
-  action: inProject((session, flags) => bringDown(session, flags)),
+  action: (context, flags, names) =>
+    (flags.dryRun ? preview : act)(context, flags, names),
 });
 
 /**
@@ -22,18 +44,17 @@ export const stop: Command = definePlanCommand({
  * @returns The exit code.
  */
 export async function bringDown(
-  session: Session,
+  session: ActingSession,
   flags: PlanFlags,
   goesOn = false,
 ): Promise<number> {
-  const isForced = flags.force || flags.onConflict === "restart";
+  const isForced = isForcedBy(flags);
   const mayAsk = !isForced && flags.onConflict === "ask" && !session.json &&
     session.context.terminal.isInteractive;
   const { code } = await runPlan({
     session,
     command: "stop",
     services: session.services,
-    dryRun: flags.dryRun,
     allOrNothing: false,
     plan: (diagnoses, answer) =>
       planStop(diagnoses, { force: isForced || answer === "stop" }),
@@ -43,6 +64,10 @@ export async function bringDown(
     summary: (plan, failures) => summary(session, plan, failures),
   });
   return code;
+}
+
+function isForcedBy({ force, onConflict }: PlanFlags): boolean {
+  return force || onConflict === "restart";
 }
 
 function isSettledByForce({ steps, obstacles }: Plan): boolean {

@@ -19,8 +19,8 @@ import {
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { servicesWithDependencies } from "../run_plan.ts";
-import { inProject, print, type Session } from "../session.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { type ActingSession, inProject, print } from "../session.ts";
+import { takeActingSnapshot } from "../snapshot.ts";
 import { followLogs } from "./logs.ts";
 import { bringUp } from "./start.ts";
 import { bringDown } from "./stop.ts";
@@ -64,14 +64,14 @@ export const up: Command = defineCommand<UpFlags>({
 });
 
 async function runInForeground(
-  session: Session,
+  session: ActingSession,
   flags: UpFlags,
 ): Promise<number> {
   const planned: PlanFlags = { ...flags, json: false, dryRun: false };
   const { context } = session;
   const [first, second] = interruptions(context);
   const services = servicesWithDependencies(session);
-  const all: Session = { ...session, services };
+  const all: ActingSession = { ...session, services };
   const opened = services.map(({ name }) =>
     openLog(session.dir, name, session.host.clock)
   );
@@ -126,14 +126,17 @@ function interruptions(
 }
 
 /** Has the work of a session interrupted by a signal. */
-function interruptedBy(signal: AbortSignal, session: Session): Session {
+function interruptedBy(
+  signal: AbortSignal,
+  session: ActingSession,
+): ActingSession {
   const context = { ...session.context, interruptible: () => signal };
   return { ...session, context };
 }
 
 /** Stops the services; a second Ctrl-C kills them. */
 async function stopAll(
-  session: Session,
+  session: ActingSession,
   planned: PlanFlags,
   second: AbortSignal,
 ): Promise<number> {
@@ -166,13 +169,17 @@ async function followAll(
 
 /** Waits until nothing runs any more, and nothing is to be started again. */
 async function untilNothingRuns(
-  session: Session,
+  session: ActingSession,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     await pause(session.host.clock, CHECK_INTERVAL, signal);
     if (signal.aborted) return;
-    const { diagnoses } = await takeSnapshot(session, session.services);
+    const { diagnoses } = await takeActingSnapshot(
+      session,
+      session.services,
+      { isStart: true },
+    );
     const isOver = diagnoses.every((diagnosis) =>
       !isOwn(diagnosis) && diagnosis.supervision?.dueAt === undefined &&
       diagnosis.state !== "unknown"
@@ -183,7 +190,7 @@ async function untilNothingRuns(
 
 /** Shows what the supervisor does between the lines of the services. */
 async function showJournal(
-  session: Session,
+  session: ActingSession,
   next: ReturnType<typeof followJournal>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -4,13 +4,19 @@
  */
 
 import { diagnose } from "../../core/diagnose.ts";
-import type { Pending } from "../../core/events.ts";
+import { type Pending, showCheck } from "../../core/events.ts";
 import { withDependencies } from "../../core/graph.ts";
+import { LivingRun } from "../../core/living_run.ts";
 import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
 import { type Why, whyReport } from "../../report/why_report.ts";
 import { loadDetails } from "../../report/messages/load_messages.ts";
-import { checkTargetOf, firstFailure } from "../../runtime/start/probes.ts";
+import {
+  checkTargetFor,
+  firstFailure,
+  loopbacksOf,
+  networkChecksOf,
+} from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
 import { logOf } from "../../runtime/state/state_dir.ts";
@@ -82,6 +88,7 @@ async function reasonsFor(
     pendingOf(diagnosis, session),
     lastLines(diagnosis, session),
   ]);
+  const notChecked = pending ? undefined : notCheckedOf(diagnosis);
   return {
     diagnosis,
     dependencies: diagnoses
@@ -89,31 +96,45 @@ async function reasonsFor(
     blockers: new Set(names.filter((blocker) => blocker !== name)),
     recordFile: recordFile(session.dir, name),
     ...(pending ? { pending } : {}),
+    ...(notChecked ? { notChecked } : {}),
     ...(log ? { log } : {}),
   };
 }
 
 /** What a service that runs still needs to be ready or healthy. */
 async function pendingOf(
-  { service, state, record, tree, holders, health }: Diagnosis,
+  diagnosis: Diagnosis,
   { dir, host }: Session,
 ): Promise<Pending | undefined> {
-  const isOwn = tree.length > 0;
+  const { service: { port, ready }, state, holders, health } = diagnosis;
   const isLacking = state === "starting" || state === "unhealthy" ||
     health === "unhealthy";
-  if (!isLacking) return undefined;
-  const { port } = service;
-  if (port !== undefined && isOwn && holders.length === 0) {
-    return { kind: "port", port };
+  const run = LivingRun.find(diagnosis);
+  if (!isLacking || !run) return undefined;
+  if (port !== undefined && !run.ownsPort) {
+    return holders.length === 0 ? { kind: "port", port } : undefined;
   }
-  const checks = state === "starting"
-    ? service.ready
-    : service.ready.filter(isRepeatable);
-  const failure = await firstFailure(checks, {
-    ...checkTargetOf(service, dir, record?.logOffset),
-    addresses: [...new Set(holders.flatMap(({ addresses }) => addresses))],
-  }, host);
+  const target = checkTargetFor(diagnosis, dir);
+  const { addresses } = target;
+  const isAsked = ready.some(({ kind }) => kind === "http" || kind === "tcp");
+  if (port !== undefined && isAsked && loopbacksOf(addresses).length === 0) {
+    return { kind: "address", port, addresses };
+  }
+  const checks = ready.filter((check) =>
+    check.kind !== "command" && (state === "starting" || isRepeatable(check))
+  );
+  const failure = await firstFailure(
+    checks,
+    target,
+    networkChecksOf(run, host),
+  );
   return failure ? { kind: "check", ...failure } : undefined;
+}
+
+/** The check that tells about the health of a service, but is not run here. */
+function notCheckedOf(diagnosis: Diagnosis): Why["notChecked"] {
+  const check = diagnosis.service.ready.find(({ kind }) => kind === "command");
+  return check && LivingRun.find(diagnosis) ? showCheck(check) : undefined;
 }
 
 /** States whose reasons may stand in the log of the service. */

@@ -11,6 +11,7 @@ import type {
 import type { RunRecordIssue, State } from "../../core/model.ts";
 import {
   formatCheck,
+  formatNames,
   formatProcesses,
   formatStatusCodes,
   formatTimeout,
@@ -236,6 +237,12 @@ export const en = {
           return `waiting for ${nameCheck(pending.check)}: ${
             printable(pending.detail)
           }`;
+        case "address":
+          return `it listens on ${
+            formatNames(pending.addresses)
+          } only, and devsvc asks the loopback of this machine alone: ` +
+            "have it listen on 127.0.0.1 or 0.0.0.0, " +
+            "or set ready = { log = … } or { command = … }";
         case "port-mismatch":
           return namePortMismatch(
             pending.port,

@@ -378,6 +378,8 @@ export const details = {
       `PID ${pid} is gone, its number now belongs to another program`,
     processes: "Its processes:",
     fails: (check: string, detail: string) => `${check} fails: ${detail}`,
+    notChecked: (check: string) =>
+      `${check}: not run here, only while it is started and supervised`,
     dependsOn: (label: string, state: string) =>
       `It depends on ${label}: ${state}`,
     waitsFor: (label: string, state: string) =>

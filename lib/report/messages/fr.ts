@@ -3,6 +3,7 @@
 import type { NamedProcess, ShownCheck } from "../../core/events.ts";
 import {
   formatCheck,
+  formatNames,
   formatProcesses,
   formatStatusCodes,
   formatTimeout,
@@ -224,6 +225,12 @@ export const fr: Messages = {
           return `attend ${nameCheck(pending.check)} : ${
             printable(pending.detail)
           }`;
+        case "address":
+          return `il n'écoute que sur ${
+            formatNames(pending.addresses)
+          }, et devsvc n'interroge que la boucle locale de cette machine : ` +
+            "faites-le écouter sur 127.0.0.1 ou 0.0.0.0, " +
+            "ou écrivez ready = { log = … } ou { command = … }";
         case "port-mismatch":
           return namePortMismatch(
             pending.port,

@@ -386,6 +386,8 @@ export const details: Details = {
       `le PID ${pid} a disparu, son numéro est à un autre programme`,
     processes: "Ses processus :",
     fails: (check, detail) => `${check} échoue : ${detail}`,
+    notChecked: (check) =>
+      `${check} : pas lancée ici, seulement au démarrage et sous surveillance`,
     dependsOn: (label, state) => `Il dépend de ${label} : ${state}`,
     waitsFor: (label, state) => `Il attend ${label} : ${state}`,
     needs: (label, state) =>

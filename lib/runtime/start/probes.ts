@@ -6,10 +6,11 @@
  */
 
 import { showCheck, type ShownCheck } from "../../core/events.ts";
-import type { ReadyCheck, Service } from "../../core/model.ts";
-import type { Host } from "../../platform/host.ts";
+import type { LivingRun } from "../../core/living_run.ts";
+import type { Diagnosis, ReadyCheck, Service } from "../../core/model.ts";
+import type { Host, QueryHost } from "../../platform/host.ts";
 import { pause } from "../poll.ts";
-import { runCommand, type RunningCommand } from "../../platform/shell.ts";
+import type { RunningCommand } from "../../platform/shell.ts";
 import { readFrom } from "../log/tail.ts";
 import { configuredEnvironment } from "../service_environment.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
@@ -56,8 +57,30 @@ export function checkTargetOf(
   };
 }
 
+/** What the checks of a service need, with the addresses that its port is held at. */
+export function checkTargetFor(
+  { service, record, holders }: Diagnosis,
+  dir: StateDir,
+): CheckTarget {
+  return {
+    ...checkTargetOf(service, dir, record?.logOffset),
+    addresses: [...new Set(holders.flatMap(({ addresses }) => addresses))],
+  };
+}
+
 /** What checks use of the machine. */
-export type CheckHost = Pick<Host, "clock" | "connect" | "fs">;
+export interface CheckHost extends Pick<Host, "clock" | "connect" | "fs"> {
+  /** Runs a command; absent where none may be run: such a check fails. */
+  readonly runCommand?: Host["runCommand"];
+}
+
+/** What checks use that may run no command, and ask nobody but a run. */
+export function networkChecksOf(
+  run: LivingRun,
+  { clock, fs, connectToRun }: QueryHost,
+): CheckHost {
+  return { clock, fs, connect: (target) => connectToRun(run, target) };
+}
 
 /** How long one check may take, in milliseconds. */
 export const CHECK_DEADLINE = 2_000;
@@ -108,7 +131,7 @@ function runCheck(
     case "log":
       return checkLog(new RegExp(check.pattern, "m"), target.log, host);
     case "command":
-      return checkCommand(check.command, target, signal);
+      return checkCommand(check.command, target, host, signal);
   }
 }
 
@@ -116,17 +139,20 @@ function runCheck(
  * The loopback addresses through which a listener can be reached.
  *
  * @param addresses What it listens on; empty if not known.
- * @returns `127.0.0.1`, `::1`, both, or an address of its own.
+ * @returns `127.0.0.1`, `::1` or both; none where it listens elsewhere only:
+ * devsvc has the permission to connect to these two alone.
  */
 export function loopbacksOf(addresses: readonly string[]): readonly string[] {
   const hosts = new Set<string>();
   for (const address of addresses) {
     if (address === "0.0.0.0") hosts.add("127.0.0.1");
     else if (address === "::") hosts.add("127.0.0.1").add("::1");
-    else hosts.add(address);
+    else if (LOOPBACKS.includes(address)) hosts.add(address);
   }
-  return hosts.size > 0 ? [...hosts] : ["127.0.0.1", "::1"];
+  return addresses.length > 0 ? [...hosts] : LOOPBACKS;
 }
+
+const LOOPBACKS: readonly string[] = ["127.0.0.1", "::1"];
 
 async function onAnyAddress(
   target: CheckTarget,
@@ -264,10 +290,13 @@ async function checkLog(
 async function checkCommand(
   command: string | readonly string[],
   target: CheckTarget,
+  { runCommand }: CheckHost,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  if (!runCommand) return { ok: false, detail: "not run" };
   try {
-    const child = runCommand(command, { cwd: target.cwd, env: target.env() });
+    const options = { cwd: target.cwd, env: target.env() };
+    const child = await runCommand(command, options);
     const code = await codeOf(child, signal);
     if (signal.aborted) return failed(undefined, signal);
     return code === 0 ? PASSED : { ok: false, detail: `exit code ${code}` };

@@ -9,6 +9,7 @@ import type {
   Listener,
   ProcessEntry,
   ProcessTable,
+  ReadyCheck,
   RunRecord,
   Service,
 } from "../../core/model.ts";
@@ -21,6 +22,7 @@ import {
   checkTargetOf,
   firstFailure,
   isAnswered,
+  loopbacksOf,
 } from "./probes.ts";
 
 /** Whether a starting service is ready. */
@@ -52,13 +54,22 @@ export function readinessCheck(
       return await checkOwnPort(service, port, record, target, context);
     }
     // A number says little, but costs nothing.
-    const ports = context.platform.mayExist(record.pid)
-      ? await readMismatch()
-      : "gone";
-    return ports === "gone"
-      ? { kind: "gone" }
-      : pendingOf(silentPort(port, ports));
+    if (!context.platform.mayExist(record.pid)) return { kind: "gone" };
+    const found = await readMismatch();
+    if (found === "gone") return { kind: "gone" };
+    if (found.kind !== "elsewhere") {
+      return pendingOf(silentPort(port, found.ports));
+    }
+    // Its own checks may do without a connection.
+    return service.ready.some(isOnPort)
+      ? pendingOf({ kind: "address", port, addresses: found.addresses })
+      : await checkOwnPort(service, port, record, target, context);
   };
+}
+
+/** Whether a check connects to the port. */
+function isOnPort({ kind }: ReadyCheck): boolean {
+  return kind === "http" || kind === "tcp";
 }
 
 async function checkWithoutPort(
@@ -198,23 +209,31 @@ export const MISMATCH_PAUSE = 500;
 /** By how much a pause is longer than the read before it, at least. */
 const PAUSE_PER_READ = 4;
 
+/** Where a starting service listens that its port is silent of. */
+type Mismatch =
+  | { readonly kind: "ports"; readonly ports: readonly number[] }
+  /** It listens on its own port, but not on the loopback of this machine. */
+  | { readonly kind: "elsewhere"; readonly addresses: readonly string[] };
+
+const NO_MISMATCH: Mismatch = { kind: "ports", ports: [] };
+
 /**
- * Watches on which ports a starting service listens instead of its own.
+ * Watches where a starting service listens instead of its own port.
  *
  * A read takes two tools, so most answers repeat the last one; the first read
  * is due only after a pause, when a quick service is ready already.
  *
- * @returns Gives the ports, or `gone` where the wrapper has ended; no ports
- * where there are none, or where the OS cannot tell.
+ * @returns Gives the ports or addresses, or `gone` where the wrapper has ended;
+ * no ports where there are none, or where the OS cannot tell.
  */
 export function watchPortMismatch(
   port: number,
   { readyTimeout }: Service,
   record: RunRecord,
   { platform, clock }: Host,
-): () => Promise<readonly number[] | "gone"> {
+): () => Promise<Mismatch | "gone"> {
   let due = clock.elapsed() + Math.min(MISMATCH_PAUSE, readyTimeout / 2);
-  let last: readonly number[] | "gone" = [];
+  let last: Mismatch | "gone" = NO_MISMATCH;
   return async () => {
     const begun = clock.elapsed();
     if (begun < due) return last;
@@ -229,13 +248,20 @@ async function readMismatch(
   port: number,
   record: RunRecord,
   platform: Platform,
-): Promise<readonly number[] | "gone"> {
+): Promise<Mismatch | "gone"> {
   const [listeners, processes] = await Promise.all([
     platform.listeners(),
     platform.processTable(),
   ]);
-  if (!listeners.ok || !processes.ok) return [];
+  if (!listeners.ok || !processes.ok) return NO_MISMATCH;
   if (!findAlive(record, processes.value)) return "gone";
-  const tree = treeOf(record, [], processes.value);
-  return mismatchedPortsOf(port, tree, listeners.value);
+  const rows = listenersOn(port, listeners);
+  const tree = await readTree(rows, record, processes.value, platform);
+  const addresses = rows.map(({ address }) => address);
+  if (
+    rows.length > 0 && ownsAll(tree, rows) &&
+    loopbacksOf(addresses).length === 0
+  ) return { kind: "elsewhere", addresses };
+  const ports = mismatchedPortsOf(port, tree, listeners.value);
+  return { kind: "ports", ports };
 }

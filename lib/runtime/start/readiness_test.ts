@@ -164,7 +164,7 @@ Deno.test("watchPortMismatch() reads nothing for a quick service", async () => {
     makeHost(machine.platform, { clock }),
   );
   for (let poll = 0; poll < 10; poll++) {
-    deepStrictEqual(await read(), []);
+    deepStrictEqual(await read(), { kind: "ports", ports: [] });
     clock.step(MISMATCH_PAUSE / 10 - 1);
   }
   strictEqual(readsOf(machine), 0);
@@ -180,9 +180,11 @@ Deno.test("watchPortMismatch() reads at intervals, and repeats the answer in bet
     makeHost(machine.platform, { clock }),
   );
   const polls = 100;
-  const answers: (readonly number[] | "gone")[] = [];
+  const answers: (readonly number[])[] = [];
   for (let poll = 0; poll < polls; poll++) {
-    answers.push(await read());
+    const found = await read();
+    ok(found !== "gone" && found.kind === "ports");
+    answers.push(found.ports);
     clock.step(25);
   }
   const [first = []] = answers.filter((ports) => ports.length > 0);
@@ -225,7 +227,7 @@ Deno.test("watchPortMismatch() gives no ports where they cannot be read", async 
     makeHost(machine.platform, { clock }),
   );
   for (let poll = 0; poll < 3; poll++) {
-    deepStrictEqual(await read(), []);
+    deepStrictEqual(await read(), { kind: "ports", ports: [] });
     clock.step(MISMATCH_PAUSE);
   }
 });

@@ -7,7 +7,7 @@ import type { RunRecordReading } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
 import { treeOf } from "../../core/process_tree.ts";
 import { readTextOrUndefined } from "../../platform/file_system.ts";
-import type { Platform } from "../../platform/platform.ts";
+import type { PlatformQueries } from "../../platform/platform.ts";
 import { parseRunRecord } from "./run_record.ts";
 import { legacyFolders, type StateDir } from "./state_dir.ts";
 
@@ -22,7 +22,7 @@ export async function withLegacyRuns(
   { dir, names, platform }: {
     readonly dir: StateDir;
     readonly names: readonly string[];
-    readonly platform: Platform;
+    readonly platform: PlatformQueries;
   },
 ): Promise<ReadonlyMap<string, RunRecordReading>> {
   const folders = legacyFolders(dir);

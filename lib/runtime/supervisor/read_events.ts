@@ -7,7 +7,7 @@ import type {
   SupervisedState,
   SupervisionEvent,
 } from "../../core/supervision.ts";
-import { RECENT } from "../../core/ownership.ts";
+import { isRecent } from "../../core/ownership.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import type { ActContext } from "../act_context.ts";
 import {
@@ -73,7 +73,7 @@ async function readExit(
   const recorded = (): readonly SupervisionEvent[] => {
     const exit = readEnding(dir, record);
     if (!exit) return [];
-    const isOld = isNew && clock.now() - exit.at > RECENT;
+    const isOld = isNew && !isRecent(exit.at, clock.now());
     return [{ kind: "exited", run, exit, isOld }];
   };
   const early = recorded();
@@ -86,7 +86,7 @@ async function readExit(
   const late = recorded();
   if (late.length > 0) return late;
   // A run that this supervisor never saw alive may have ended at any time.
-  const isOld = isNew && clock.now() - Date.parse(record.startedAt) > RECENT;
+  const isOld = isNew && !isRecent(Date.parse(record.startedAt), clock.now());
   return [{ kind: "exited", run, isOld }];
 }
 

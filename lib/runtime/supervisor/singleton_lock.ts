@@ -71,7 +71,7 @@ export async function ensureSupervisor(
     readonly dir: StateDir;
     readonly file: string;
     readonly root: string;
-    readonly host: Host;
+    readonly host: Pick<Host, "platform">;
   },
 ): Promise<void> {
   if (await hasSupervisor(dir)) {
