@@ -140,6 +140,10 @@ const SERVICE = object({
     BOOLEAN,
     "It was started again too often in a row and is left alone",
   ),
+  outdated: described(
+    BOOLEAN,
+    "It is not started again by itself: services.toml changed since its start",
+  ),
   recordIssue: described(
     nullable(choice(["dead", "recycled", "corrupt", "version"])),
     "Why its run record is ignored",

@@ -20,8 +20,9 @@ function canonical(value: unknown): string {
 
 /**
  * Digests what a running service can only take up by a restart: its command,
- * folder, port and environment. Labels, checks, dependencies and ways to stop
- * are read anew by every command, so they do not count.
+ * folder, port and environment; and the other commands that the supervisor runs
+ * for it, which are to be those that the user started. All else, such as labels,
+ * dependencies and other checks, is read anew by every command and does not count.
  *
  * @returns SHA-256 in hexadecimal; values of the environment are in it only as
  * part of the digest.
@@ -31,5 +32,14 @@ export function configHash(
   sha256: (text: string) => Promise<string>,
 ): Promise<string> {
   const { command, cwd, port, env, envFile } = service;
-  return sha256(canonical({ command, cwd, port, env, envFile }));
+  const checks = service.ready.filter(({ kind }) => kind === "command");
+  return sha256(canonical({
+    command,
+    cwd,
+    port,
+    env,
+    envFile,
+    checks: checks.length > 0 ? checks : undefined,
+    stop: service.stop.command,
+  }));
 }

@@ -46,6 +46,9 @@ Deno.test("configHash() changes with all that only a restart takes up", async ()
     { ...SERVICE, env: { A: "1" } },
     { ...SERVICE, env: { A: "1", B: "3" } },
     { ...SERVICE, envFile: "/srv/.env" },
+    { ...SERVICE, ready: [{ kind: "command", command: "test" }] },
+    { ...SERVICE, ready: [{ kind: "command", command: ["test"] }] },
+    { ...SERVICE, stop: { ...SERVICE.stop, command: "halt" } },
   ];
   const hashes = await Promise.all(changed.map(hashOf));
   strictEqual(new Set([hash, ...hashes]).size, changed.length + 1);

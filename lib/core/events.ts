@@ -113,6 +113,8 @@ export type ServiceEvent =
     | { readonly kind: "starting" }
     | { readonly kind: "spawned"; readonly pid: number }
     | { readonly kind: "waiting"; readonly pending: Pending }
+    /** It is not restarted: services.toml changed since it was started. */
+    | { readonly kind: "outdated" }
     | {
       readonly kind: "ready";
       readonly pid: number;

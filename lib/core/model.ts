@@ -323,6 +323,8 @@ export interface Supervision {
   readonly dueAt?: number;
   /** It was started again too often in a row and is left alone. */
   readonly gaveUp?: boolean;
+  /** It is left alone, because services.toml changed since it was started. */
+  readonly outdated?: boolean;
 }
 
 /** A process that holds a port. */

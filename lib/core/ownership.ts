@@ -41,6 +41,6 @@ export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
   const { service, ending, lost, supervision } = diagnosis;
   if (isOwn(diagnosis)) return true;
   return lost !== undefined && service.restart.when !== "never" &&
-    !supervision?.gaveUp &&
+    !supervision?.gaveUp && !supervision?.outdated &&
     isRecent(ending?.at ?? Date.parse(lost.startedAt), now);
 }

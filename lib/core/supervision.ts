@@ -123,6 +123,8 @@ export interface SupervisedState {
   readonly dueAt?: number;
   /** It was restarted too often in a row and is not restarted again. */
   readonly gaveUp?: boolean;
+  /** It is not restarted, because services.toml changed since it was started. */
+  readonly outdated?: boolean;
 }
 
 /** A service that the supervisor has not seen yet. */

@@ -125,6 +125,7 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     lastExit: lastExitJson(diagnosis),
     restartAt: timeJson(diagnosis.supervision?.dueAt),
     gaveUp: diagnosis.supervision?.gaveUp ?? false,
+    outdated: diagnosis.supervision?.outdated ?? false,
     recordIssue: diagnosis.recordIssue ?? null,
     reason: diagnosis.reason ?? null,
   };

@@ -84,6 +84,7 @@ Deno.test("reportJson() has all that is known of a service", () => {
       },
       restartAt: new Date(NOW + 1000).toISOString(),
       gaveUp: true,
+      outdated: false,
       recordIssue: null,
       reason: null,
     }],

@@ -25,7 +25,7 @@ export function mismatchNotes(
  * @param now The present, in milliseconds since 1970.
  */
 export function endingNotes(
-  { service: { label }, ending, supervision, tree }: Diagnosis,
+  { service: { name, label }, ending, supervision, tree }: Diagnosis,
   view: View,
   now: number,
 ): readonly string[] {
@@ -45,6 +45,7 @@ export function endingNotes(
   if (supervision?.gaveUp) {
     lines.push(words.gaveUp(label, supervision.restarts));
   }
+  if (supervision?.outdated) lines.push(words.outdated(label, name));
   return lines;
 }
 

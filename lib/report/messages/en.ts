@@ -349,6 +349,8 @@ export const en = {
       `was started again ${restarts} times in a row; it is left alone now`,
     logDegraded: (reason: string) =>
       `its log cannot be kept as it should: ${printable(reason)}`,
+    outdated:
+      "is not started again by itself: services.toml changed since it was started",
     unhealthy: "no longer answers well",
     healthy: "answers well again",
   },
@@ -466,6 +468,8 @@ export const en = {
       `${label}: starts again in ${span} (attempt ${restarts})`,
     gaveUp: (label: string, restarts: number) =>
       `${label}: was started again ${restarts} times in a row and is left alone; devsvc start tries again`,
+    outdated: (label: string, name: string) =>
+      `${label}: is not started again by itself, since services.toml changed after its start; devsvc restart ${name}`,
     watching: "Ctrl-C ends the view; the services go on",
   },
   logs: {

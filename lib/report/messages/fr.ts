@@ -339,6 +339,8 @@ export const fr: Messages = {
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
     logDegraded: (reason) =>
       `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
+    outdated:
+      "ne redémarre pas de lui-même : services.toml a changé depuis son démarrage",
     unhealthy: "ne répond plus bien",
     healthy: "répond bien de nouveau",
   },
@@ -448,6 +450,8 @@ export const fr: Messages = {
       `${label} : redémarre dans ${span} (tentative ${restarts})`,
     gaveUp: (label, restarts) =>
       `${label} : redémarré ${restarts} fois de suite, puis laissé tel quel ; devsvc start essaie de nouveau`,
+    outdated: (label, name) =>
+      `${label} : ne redémarre pas de lui-même, car services.toml a changé depuis son démarrage ; devsvc restart ${name}`,
     watching: "Ctrl-C ferme la vue ; les services continuent",
   },
   logs: {

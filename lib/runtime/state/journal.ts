@@ -78,6 +78,8 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "unhealthy":
     case "healthy":
       return head;
+    case "outdated":
+      return [...head, "reason=config-changed"];
     case "refused":
       return [...head, `state=${event.state}`, pids(event.holders)];
   }

@@ -19,6 +19,8 @@ export interface PendingRestart {
   readonly run: string;
   /** How many restarts in a row there are with this one. */
   readonly restarts: number;
+  /** A digest of the service as it is to be started. */
+  readonly configHash: string;
 }
 
 /** The restarts of one service. */
@@ -30,6 +32,8 @@ interface ServiceStatus {
   readonly restarts: number;
   /** There were too many, and it is not restarted again. */
   readonly gaveUp?: boolean;
+  /** services.toml changed since it was started: it is not restarted. */
+  readonly outdated?: boolean;
 }
 
 /** The content of the status file; the identity is that of the supervisor. */
@@ -75,13 +79,20 @@ function isRecordOf(
 }
 
 function isPendingRestart(value: unknown): value is PendingRestart {
+  return isRun(value) &&
+    typeof Reflect.get(value, "configHash") === "string";
+}
+
+function isRun(
+  value: unknown,
+): value is Pick<PendingRestart, "run" | "restarts"> {
   return typeof value === "object" && value !== null &&
     typeof Reflect.get(value, "run") === "string" &&
     Number.isSafeInteger(Reflect.get(value, "restarts"));
 }
 
 function isServiceStatus(value: unknown): value is ServiceStatus {
-  if (!isPendingRestart(value)) return false;
+  if (!isRun(value)) return false;
   const dueAt: unknown = Reflect.get(value, "dueAt");
   return dueAt === undefined ||
     (typeof dueAt === "string" && !Number.isNaN(Date.parse(dueAt)));
@@ -166,7 +177,9 @@ export class StatusWriter {
 
   /** Removes the file, unless `devsvc status` shows by it why a service is down. */
   close(states: SupervisedStates): void {
-    if ([...states.values()].some(({ gaveUp }) => gaveUp)) return;
+    const isShown = [...states.values()]
+      .some(({ gaveUp, outdated }) => gaveUp || outdated);
+    if (isShown) return;
     removeIfPresent(this.#dir.fs, this.#dir.statusFile);
   }
 }
@@ -175,9 +188,10 @@ function servicesOf(
   states: SupervisedStates,
 ): Readonly<Record<string, ServiceStatus>> {
   const services: Record<string, ServiceStatus> = {};
-  for (const [name, { run, phase, restarts, dueAt, gaveUp }] of states) {
+  for (const [name, state] of states) {
+    const { run, phase, restarts, dueAt, gaveUp, outdated } = state;
     if (run === undefined || phase === "down") continue;
-    if (restarts === 0 && !gaveUp) continue;
+    if (restarts === 0 && !gaveUp && !outdated) continue;
     services[name] = {
       run,
       restarts,
@@ -185,6 +199,7 @@ function servicesOf(
         ? { dueAt: new Date(dueAt).toISOString() }
         : {}),
       ...(gaveUp ? { gaveUp } : {}),
+      ...(outdated ? { outdated } : {}),
     };
   }
   return services;

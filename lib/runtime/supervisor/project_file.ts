@@ -1,28 +1,39 @@
 /**
- * services.toml as the supervisor sees it: read again whenever it has changed.
+ * services.toml as the supervisor acts on it: each service as the user started
+ * it, whatever the file says since.
  */
 
+import { configHash } from "../../config/config_hash.ts";
 import { loadProject } from "../../config/load.ts";
-import type { Project } from "../../core/model.ts";
-import type { FileSystem } from "../../platform/file_system.ts";
+import type { Project, Service } from "../../core/model.ts";
+import type { Host } from "../../platform/host.ts";
+
+type FileHost = Pick<Host, "fs" | "sha256">;
+
+/** A service with the digest of its configuration. */
+interface Configured {
+  readonly service: Service;
+  readonly hash: string;
+}
 
 /** The project of a services.toml that may change. */
 export class ProjectFile {
-  readonly #fs: FileSystem;
+  readonly #host: FileHost;
   readonly #file: string;
+  #modified = -1;
+  #latest: Project;
+  /** The services as of the last valid file, in its order. */
+  #read: readonly Configured[] = [];
+  /** The services as they are acted on, in the same order. */
+  #used: readonly Configured[] = [];
+  #outdated: ReadonlySet<string> = new Set();
   #project: Project;
-  #modified: number;
 
-  private constructor(
-    fs: FileSystem,
-    file: string,
-    project: Project,
-    modified: number,
-  ) {
-    this.#fs = fs;
+  private constructor(host: FileHost, file: string, project: Project) {
+    this.#host = host;
     this.#file = file;
+    this.#latest = project;
     this.#project = project;
-    this.#modified = modified;
   }
 
   /**
@@ -31,35 +42,88 @@ export class ProjectFile {
    * @param file Its path, absolute.
    * @throws {ConfigError} Where it is not valid.
    */
-  static async open(fs: FileSystem, file: string): Promise<ProjectFile> {
-    const modified = modifiedTime(fs, file);
-    return new ProjectFile(fs, file, await loadProject(file), modified);
+  static async open(host: FileHost, file: string): Promise<ProjectFile> {
+    const modified = modifiedTime(host, file);
+    const opened = new ProjectFile(host, file, await loadProject(file));
+    await opened.#takeUp(opened.#latest, modified);
+    opened.#used = opened.#read;
+    return opened;
   }
 
-  /** The project as of the last valid file. */
+  /** The project, with each service as it was started. */
   get project(): Project {
     return this.#project;
   }
 
   /**
-   * Reads the file again where it has changed. One that is not valid is ignored:
-   * an editor may be writing it, and the next command reports its issues.
-   *
-   * @returns Whether there is a new project.
+   * Returns whether the configuration that a service was started with is not
+   * known any more: nothing of the file may be run for it.
    */
-  async refresh(): Promise<boolean> {
+  readonly isOutdated = (service: string): boolean =>
+    this.#outdated.has(service);
+
+  /** Returns the digest of a service as it is acted on. */
+  hashOf(name: string): string | undefined {
+    return this.#used.find(({ service }) => service.name === name)?.hash;
+  }
+
+  /**
+   * Reads the file again where it has changed, and takes the configuration of
+   * those services from it that were started with it. A file that is not valid is
+   * ignored: an editor may be writing it, and the next command reports its
+   * issues.
+   *
+   * @param recordedHash Returns the digest in the run record of a service.
+   * @returns Whether the project is another one now.
+   */
+  async refresh(
+    recordedHash: (service: string) => string | undefined,
+  ): Promise<boolean> {
+    const before = this.#used;
+    await this.#readAgain();
+    const outdated = new Set<string>();
+    const used = this.#read.map((latest) => {
+      const { name } = latest.service;
+      const wanted = recordedHash(name);
+      if (wanted === undefined || wanted === latest.hash) return latest;
+      const held = before.find(({ service }) => service.name === name);
+      if (held?.hash === wanted) return held;
+      outdated.add(name);
+      return latest;
+    });
+    const isSame = used.length === before.length &&
+      used.every((one, index) => one === before[index]) &&
+      outdated.symmetricDifference(this.#outdated).size === 0;
+    if (isSame) return false;
+    this.#used = used;
+    this.#outdated = outdated;
+    const services = used.map(({ service }) => service);
+    this.#project = { ...this.#latest, services };
+    return true;
+  }
+
+  async #readAgain(): Promise<void> {
     try {
-      const modified = modifiedTime(this.#fs, this.#file);
-      if (modified === this.#modified) return false;
-      this.#project = await loadProject(this.#file);
-      this.#modified = modified;
-      return true;
+      const modified = modifiedTime(this.#host, this.#file);
+      if (modified === this.#modified) return;
+      await this.#takeUp(await loadProject(this.#file), modified);
     } catch {
-      return false;
+      // It stays as it was.
     }
+  }
+
+  async #takeUp(project: Project, modified: number): Promise<void> {
+    this.#read = await Promise.all(
+      project.services.map(async (service) => ({
+        service,
+        hash: await configHash(service, this.#host.sha256),
+      })),
+    );
+    this.#latest = project;
+    this.#modified = modified;
   }
 }
 
-function modifiedTime(fs: FileSystem, file: string): number {
+function modifiedTime({ fs }: FileHost, file: string): number {
   return fs.statSync(file).mtime?.getTime() ?? 0;
 }

@@ -33,7 +33,9 @@ export interface RestartRequest {
   /** The environment of the replaced run, where it is known. */
   readonly env?: Readonly<Record<string, string>>;
   /** Records that the service is stopped and not started yet, until it is. */
-  readonly onPending: (restart: PendingRestart | undefined) => void;
+  readonly onPending: (
+    restart: Omit<PendingRestart, "configHash"> | undefined,
+  ) => void;
 }
 
 /** The result of a restart. */
@@ -76,7 +78,9 @@ async function relaunch(
 ): Promise<Attempt | RestartResult> {
   const { project } = context;
   if (!isValid(service, request, context)) return "superseded";
-  const world = await observe(project, [service], context);
+  const world = await observe(project, [service], context, {
+    checks: context,
+  });
   const [diagnosis] = diagnose([service], world);
   if (!diagnosis || diagnosis.state === "running") return "superseded";
   const { steps: [step] } = planStart([diagnosis], {

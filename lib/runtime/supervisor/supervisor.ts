@@ -14,6 +14,7 @@ import {
   type SupervisedState,
   type SupervisionAction,
   type SupervisionEvent,
+  type SupervisionPolicy,
   UNKNOWN,
 } from "../../core/supervision.ts";
 import type { Host } from "../../platform/host.ts";
@@ -50,7 +51,11 @@ import {
   pauseTime,
 } from "./schedule.ts";
 import { type SingletonLock, takeSingletonLock } from "./singleton_lock.ts";
-import { readStatusFile, StatusWriter } from "../state/status_file.ts";
+import {
+  type PendingRestart,
+  readStatusFile,
+  StatusWriter,
+} from "../state/status_file.ts";
 import { Tasks } from "./tasks.ts";
 import { Wrappers } from "./wrappers.ts";
 
@@ -71,7 +76,7 @@ export async function superviseProject(
   options: SupervisorOptions,
 ): Promise<void> {
   const { host } = options;
-  const file = await ProjectFile.open(host.fs, options.file);
+  const file = await ProjectFile.open(host, options.file);
   const dir = stateDirOf(file.project.root, host.fs);
   using singletonLock = await takeSingletonLock(dir, host.clock);
   if (!singletonLock) return;
@@ -127,7 +132,8 @@ class Supervisor {
     const { clock } = this.#host;
     const signal = this.#signal;
     using watch = watchRunRecords(this.#dir, () => this.#wake());
-    this.#logs = this.#watchLogs();
+    await this.#refreshProject();
+    this.#logs ??= this.#watchLogs();
     this.#restoreStatus();
     while (!signal.aborted) {
       if (this.#wakeController.signal.aborted) {
@@ -153,22 +159,39 @@ class Supervisor {
     for (const service of this.#project.services) {
       const { name } = service;
       const pendingRestart = status?.pendingRestarts[name];
-      if (pendingRestart) {
-        this.#beginRestart(service, {
-          cause: "interrupted",
-          ...pendingRestart,
+      const { run, restarts, gaveUp, outdated } = status?.services[name] ?? {};
+      if (run !== undefined && restarts !== undefined && (gaveUp || outdated)) {
+        this.#states.set(name, {
+          phase: "ended",
+          run,
+          restarts,
+          failures: 0,
+          ...(gaveUp ? { gaveUp } : {}),
+          ...(outdated ? { outdated } : {}),
         });
       }
-      const { run, restarts, gaveUp } = status?.services[name] ?? {};
-      if (run === undefined || restarts === undefined || !gaveUp) continue;
-      this.#states.set(name, {
-        phase: "ended",
-        run,
-        restarts,
-        failures: 0,
-        gaveUp,
-      });
+      if (!pendingRestart) continue;
+      const { configHash, ...replaced } = pendingRestart;
+      const isOutdated = this.#file.isOutdated(name) ||
+        configHash !== this.#file.hashOf(name);
+      if (isOutdated) this.#leaveAlone(name, replaced);
+      else this.#beginRestart(service, { cause: "interrupted", ...replaced });
     }
+  }
+
+  /** Only the user may start what the user did not see in services.toml. */
+  #leaveAlone(
+    service: string,
+    { run, restarts }: Pick<PendingRestart, "run" | "restarts">,
+  ): void {
+    this.#context.emit({ kind: "outdated", service });
+    this.#states.set(service, {
+      phase: "ended",
+      run,
+      restarts,
+      failures: 0,
+      outdated: true,
+    });
   }
 
   /** Ends the present pause, so that run records are read. */
@@ -233,7 +256,11 @@ class Supervisor {
   }
 
   async #refreshProject(): Promise<void> {
-    if (!await this.#file.refresh()) return;
+    const isOther = await this.#file.refresh((name) => {
+      const reading = readRunRecord(this.#dir, name);
+      return reading.kind === "valid" ? reading.record.configHash : undefined;
+    });
+    if (!isOther) return;
     const { services } = this.#project;
     const names = new Set(services.map(({ name }) => name));
     for (const name of this.#states.keys()) {
@@ -264,8 +291,15 @@ class Supervisor {
     const { name } = service;
     const before = this.#stateOf(service);
     const now = this.#host.clock.now();
-    const { state, action } = supervise(before, event, service, now);
-    this.#states.set(name, state);
+    const decided = supervise(before, event, service, now);
+    const isRestart = decided.action?.kind === "back-off" ||
+      decided.action?.kind === "replace";
+    // Nothing of services.toml may be run for it: it is not restarted.
+    const isLeft = isRestart && this.#file.isOutdated(name);
+    const { state, action } = isLeft
+      ? supervise(before, event, neverRestarted(service), now)
+      : decided;
+    this.#states.set(name, isLeft ? { ...state, outdated: true } : state);
     if (state === before) return;
     if (event.kind === "ready") this.#planCheck(service);
     if (event.kind === "exited" || event.kind === "record-removed") {
@@ -277,6 +311,7 @@ class Supervisor {
     if (event.kind === "exited" && state.phase !== "down" && !isFirstStart) {
       this.#reportExit(service, event);
     }
+    if (isLeft) this.#context.emit({ kind: "outdated", service: name });
     if (action) this.#perform(service, action, now);
   }
 
@@ -308,7 +343,9 @@ class Supervisor {
   }
 
   #planCheck(service: Service): void {
-    this.#healthSchedule.plan(service, this.#host.clock.now());
+    const { name } = service;
+    if (this.#file.isOutdated(name)) this.#healthSchedule.cancel(name);
+    else this.#healthSchedule.plan(service, this.#host.clock.now());
   }
 
   async #checkHealth(): Promise<void> {
@@ -317,7 +354,9 @@ class Supervisor {
     if (due.size === 0) return;
     const services = this.#project.services.filter(({ name }) => due.has(name));
     for (const service of services) this.#planCheck(service);
-    const world = await observe(this.#project, services, this.#host);
+    const world = await observe(this.#project, services, this.#host, {
+      checks: this.#host,
+    });
     for (const { service, state, record } of diagnose(services, world)) {
       const healthy = state === "running";
       const isChecked = healthy || state === "unhealthy" || state === "orphan";
@@ -334,7 +373,8 @@ class Supervisor {
     const services = this.#project.services.filter((service) => {
       const { phase, run = "" } = this.#stateOf(service);
       return phase === "starting" && !this.#adoptedRuns.has(run) &&
-        !this.#tasks.isBusy(service.name);
+        !this.#tasks.isBusy(service.name) &&
+        !this.#file.isOutdated(service.name);
     });
     if (services.length === 0) return;
     // A command that holds the lock waits for them itself.
@@ -370,7 +410,11 @@ class Supervisor {
         ...request,
         ...(env ? { env } : {}),
         onPending: (restart) => {
-          this.#statusWriter.setPendingRestart(name, restart);
+          const configHash = this.#file.hashOf(name) ?? "";
+          this.#statusWriter.setPendingRestart(
+            name,
+            restart && { ...restart, configHash },
+          );
           this.#statusWriter.write(this.#states);
         },
       });
@@ -460,6 +504,13 @@ class Supervisor {
   get #project(): Project {
     return this.#file.project;
   }
+}
+
+function neverRestarted(service: Service): SupervisionPolicy {
+  return {
+    restart: { ...service.restart, when: "never" },
+    live: { ...service.live, restart: false },
+  };
 }
 
 /** The event by which the journal shows an action. */
