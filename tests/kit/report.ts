@@ -24,6 +24,8 @@ export interface ServiceReport {
   readonly recordIssue: string | null;
   /** When it was proven ready. */
   readonly readyAt: string | null;
+  /** It is not restarted, because services.toml changed. */
+  readonly outdated: boolean;
   /** The ports that it listens on instead of its own. */
   readonly mismatchedPorts: readonly number[];
   /** Why it was not started or stopped. */
