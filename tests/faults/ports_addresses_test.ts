@@ -188,3 +188,46 @@ Deno.test("a port that only its own address answers is not called silent", {
   const [service] = await statusOf(project);
   deepStrictEqual([service?.state, service?.health], ["running", "healthy"]);
 });
+
+/** On an address that is not the loopback which devsvc may ask. */
+function elsewhere(ready: string) {
+  return ([port = 0]: readonly number[]) =>
+    `[services.a]
+command = ${serverCommand("--port", String(port), "--host", "127.0.0.2")}
+port = ${port}
+ready = { ${ready}, timeout = "2s" }
+`;
+}
+
+Deno.test(
+  "a service on another address than loopback is said to listen there only",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, elsewhere("tcp = true"));
+    const start = await project.run(["start"]);
+    strictEqual(start.code, 1);
+    match(start.stdout, /it listens on 127\.0\.0\.2 only, .* 127\.0\.0\.1 or /);
+    const why = await project.run(["why", "a"]);
+    match(why.stdout, /it listens on 127\.0\.0\.2 only, .* 127\.0\.0\.1 or /);
+    strictEqual((await project.run(["stop"])).code, 0);
+    const french = await project.run(["start", "--lang", "fr"]);
+    match(
+      french.stdout,
+      /il n'écoute que sur 127\.0\.0\.2, .* 127\.0\.0\.1 ou /,
+    );
+  },
+);
+
+for (const check of ['log = "listening"', 'command = "exit 0"']) {
+  Deno.test(
+    `a service on another address than loopback is ready by ${check}`,
+    ON_LINUX,
+    async () => {
+      await using project = makeProject(1, elsewhere(check));
+      const start = await project.run(["start"]);
+      strictEqual(start.code, 0, start.stdout + start.stderr);
+      const [service] = await statusOf(project);
+      strictEqual(service?.state, "running");
+    },
+  );
+}
