@@ -145,7 +145,16 @@ const SERVICE = object({
     "It is not started again by itself: services.toml changed since its start",
   ),
   recordIssue: described(
-    nullable(choice(["dead", "recycled", "corrupt", "version"])),
+    nullable(
+      choice([
+        "dead",
+        "recycled",
+        "corrupt",
+        "version",
+        "foreign",
+        "unreadable",
+      ]),
+    ),
     "Why its run record is ignored",
   ),
   reason: described(MAYBE_TEXT, "Why the state could not be determined"),

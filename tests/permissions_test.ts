@@ -167,7 +167,7 @@ function isHidden({ permission, value }: Access): boolean {
 }
 
 Deno.test("the permissions of docs/security.md are those of deno.json", async () => {
-  const { run, read, write, net, env, import: imports } =
+  const { run, read, write, net, env, sys, import: imports } =
     config.permissions.default;
   deepStrictEqual(
     await documented(),
@@ -177,6 +177,7 @@ Deno.test("the permissions of docs/security.md are those of deno.json", async ()
       ["write", write.map((path) => path.replace("./", ""))],
       ["net", net],
       ["env", env.allow],
+      ["sys", sys],
       ["import", imports],
     ]),
   );

@@ -11,14 +11,20 @@ import { fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
-import { acquireLock, type ProjectLock } from "../runtime/state/file_lock.ts";
+import { acquireLock } from "../runtime/state/file_lock.ts";
 import { openJournal } from "../runtime/state/journal.ts";
-import { ensureStateDir } from "../runtime/state/state_dir.ts";
+import {
+  ensureStateDir,
+  logOf,
+  requireOwnLog,
+  StateDirError,
+} from "../runtime/state/state_dir.ts";
 import { forgetPendingRestarts } from "../runtime/state/status_file.ts";
 import { EXIT } from "./exit_codes.ts";
 import {
   type ActingSession,
   print,
+  reportIgnoredState,
   reportResult,
   type Session,
 } from "./session.ts";
@@ -137,8 +143,9 @@ export async function runPlan(planned: PlannedCommand): Promise<PlanEnd> {
 
 async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
   const { session } = planned;
+  const isStop = planned.command === "stop";
   preload(planned.command);
-  ensureStateDir(session.dir);
+  if (!isStop) ensureOwnState(planned);
   const signal = session.context.interruptible();
   let answer: Answer | undefined;
   while (true) {
@@ -147,6 +154,25 @@ async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
     const choice = await askAbout(round, session);
     if (choice === "cancel") return { kind: "cancelled" };
     answer = { choice, about: fingerprint(round.plan) };
+  }
+}
+
+/** Makes the state folder where it is needed, and says what it replaces. */
+function ensureOwnState({ session, services }: PlannedCommand): void {
+  const { dir, context, view: { messages: { errors } } } = session;
+  for (const aside of ensureStateDir(dir)) {
+    const text = aside.kind === "moved"
+      ? errors.stateMoved(dir.path, aside.folder)
+      : errors.stateLinkRemoved(dir.path);
+    context.terminal.writeError(`${text}\n`);
+  }
+  reportIgnoredState(session);
+  for (const { name } of services) {
+    try {
+      requireOwnLog(dir, name);
+    } catch (error) {
+      throw new StateDirError(logOf(dir, name), error);
+    }
   }
 }
 
@@ -228,22 +254,38 @@ async function queryAndPlan(
   return { snapshot: whole, plan: plan(whole.diagnoses, undefined) };
 }
 
-function takeLock(
+/**
+ * Takes the lock of the project. `stop` needs none where there is no state
+ * folder that counts, or it cannot be written: what runs must be stopped.
+ */
+async function takeLock(
   { session, command }: PlannedCommand,
   signal: AbortSignal,
-): Promise<ProjectLock | undefined> {
-  return acquireLock(session.dir, command, {
-    clock: session.host.clock,
-    signal,
-    onWait: (owner) => {
-      const { errors } = session.view.messages;
-      const name = owner
-        ? `devsvc ${owner.command}, PID ${owner.pid}`
-        : "devsvc";
-      session.context.terminal.writeError(`${errors.lockHeld(name)}\n`);
-    },
-  });
+): Promise<Disposable | undefined> {
+  const { dir } = session;
+  const isStop = command === "stop";
+  const { kind } = dir.origin();
+  try {
+    if (isStop && kind !== "own" && kind !== "absent") return UNLOCKED;
+    if (isStop) ensureStateDir(dir);
+    return await acquireLock(dir, command, {
+      clock: session.host.clock,
+      signal,
+      onWait: (owner) => {
+        const { errors } = session.view.messages;
+        const name = owner
+          ? `devsvc ${owner.command}, PID ${owner.pid}`
+          : "devsvc";
+        session.context.terminal.writeError(`${errors.lockHeld(name)}\n`);
+      },
+    });
+  } catch (error) {
+    if (isStop && error instanceof StateDirError) return UNLOCKED;
+    throw error;
+  }
 }
+
+const UNLOCKED: Disposable = { [Symbol.dispose]: () => {} };
 
 async function askAbout(
   { choices, plan, snapshot }: Question,
@@ -354,7 +396,10 @@ export async function obstacleLines(
     const { service, state, holders, unidentifiedHolder } = diagnosis;
     const port = service.port === undefined ? "" : ` (${service.port})`;
     const protectedHolder = holders.find((holder) => holder.protected);
-    const advice = protectedHolder && state !== "container"
+    const { unreadable } = diagnosis;
+    const advice = unreadable && state === "unknown"
+      ? view.messages.errors.pathAdvice(unreadable.problem)
+      : protectedHolder && state !== "container"
       ? view.messages.protectedHolder(protectedHolder.name)
       : view.messages.advice(state, {
         port: service.port,

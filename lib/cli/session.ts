@@ -20,6 +20,7 @@ import type { Report } from "../report/json.ts";
 import { loadMessages } from "../report/messages/load_messages.ts";
 import type { View } from "../report/view.ts";
 import type { EarlyQueries } from "../runtime/observe.ts";
+import { UntrustedPathError } from "../runtime/state/guarded_files.ts";
 import {
   legacyFolders,
   STATE_FOLDER,
@@ -100,8 +101,16 @@ type Action<Flags> = (
 export function inProject<Flags extends SessionFlags>(
   work: Work<ActingSession, Flags>,
 ): Action<Flags> {
+  return actIn(work, {});
+}
+
+function actIn<Flags extends SessionFlags>(
+  work: Work<ActingSession, Flags>,
+  options: Pick<Run, "tellsState">,
+): Action<Flags> {
   return (context, flags, names) =>
     runIn(context, flags, names, {
+      ...options,
       begin: async (file) => {
         const platform = await currentPlatform();
         // Only in the folder of the project may devsvc write there.
@@ -116,6 +125,16 @@ export function inProject<Flags extends SessionFlags>(
           ensureSupervisor: () => ensureSupervisor(session, platform),
         }, flags),
     });
+}
+
+/**
+ * Makes the action of a command that starts services: it makes a state folder
+ * that does not count anew, and says so itself.
+ */
+export function startInProject<Flags extends SessionFlags>(
+  work: Work<ActingSession, Flags>,
+): Action<Flags> {
+  return actIn(work, { tellsState: false });
 }
 
 /**
@@ -150,15 +169,21 @@ async function ensureSupervisor(
   await ensureSupervisor({ dir, file, root, host: { platform } });
 }
 
+/** How a command runs in a project. */
+interface Run {
+  /** Makes ready for the work; an exit code where it was done otherwise. */
+  readonly begin: (file: string) => Promise<BegunQueries | number>;
+  /** Does the work; returns the exit code. */
+  readonly work: (session: Session, platform: Platform) => Promise<number>;
+  /** Says at once what of the state folder is ignored; true by default. */
+  readonly tellsState?: boolean;
+}
+
 async function runIn<Flags extends SessionFlags>(
   context: CliContext,
   flags: Flags,
   names: readonly string[],
-  { begin, work }: {
-    /** Makes ready for the work; an exit code where it was done otherwise. */
-    readonly begin: (file: string) => Promise<BegunQueries | number>;
-    readonly work: (session: Session, platform: Platform) => Promise<number>;
-  },
+  { begin, work, tellsState = true }: Run,
 ): Promise<number> {
   let view: View = {
     messages: context.messages,
@@ -175,7 +200,6 @@ async function runIn<Flags extends SessionFlags>(
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
     const services = await chooseServices(project, names, view);
-    reportLegacyState(dir, context, view);
     const session: Session = {
       context,
       project,
@@ -187,6 +211,7 @@ async function runIn<Flags extends SessionFlags>(
       json: flags.json ?? false,
       ...(early ? { early } : {}),
     };
+    if (tellsState) reportIgnoredState(session);
     return await work(session, platform);
   } catch (error) {
     return await reportError(error, context, flags, view);
@@ -236,15 +261,28 @@ async function chooseServices(
   return services.filter(({ name }) => names.includes(name));
 }
 
-/** Nothing of another version is migrated: the user may remove it. */
-function reportLegacyState(
-  dir: StateDir,
-  { terminal }: CliContext,
-  { messages }: View,
+/**
+ * Says what of the state folder is ignored: all of it where devsvc did not make
+ * it here, else what another version made. Nothing is migrated.
+ */
+export function reportIgnoredState(
+  { dir, context: { terminal }, view: { messages: { errors } } }: Session,
 ): void {
-  for (const folder of legacyFolders(dir)) {
-    const name = `${STATE_FOLDER}/${basename(folder)}`;
-    terminal.writeError(`${messages.errors.legacyState(name)}\n`);
+  const origin = dir.origin();
+  switch (origin.kind) {
+    case "absent":
+      return;
+    case "copied":
+      return terminal.writeError(`${errors.stateCopied(dir.path)}\n`);
+    case "refused": {
+      const text = errors.stateRefused(dir.path, origin.problem);
+      return terminal.writeError(`${text}\n`);
+    }
+    case "own":
+      for (const folder of legacyFolders(dir)) {
+        const name = `${STATE_FOLDER}/${basename(folder)}`;
+        terminal.writeError(`${errors.legacyState(name)}\n`);
+      }
   }
 }
 
@@ -319,6 +357,11 @@ async function explainError(
     return { kind: "config", code: EXIT.usage, text };
   }
   if (error instanceof StateDirError) {
+    if (error.cause instanceof UntrustedPathError) {
+      const { path, problem } = error.cause;
+      const text = view.messages.errors.untrustedPath(path, problem);
+      return { kind: "state", code: EXIT.usage, text };
+    }
     const reason = error.cause instanceof Error
       ? error.cause.message
       : String(error.cause);

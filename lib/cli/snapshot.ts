@@ -48,6 +48,14 @@ export async function takeSnapshot(
     const [run] = diagnoses.flatMap((one) => LivingRun.find(one) ?? []);
     if (run) await session.superviseRun(run);
   }
+  if (statOrUndefined(session.dir.fs, session.dir.statusFile)) {
+    const { isStatusForeign } = await load.statusFile();
+    if (isStatusForeign(session.dir)) {
+      const { errors } = session.view.messages;
+      const text = errors.statusForeign(session.dir.statusFile);
+      session.context.terminal.writeError(`${text}\n`);
+    }
+  }
   return { world, diagnoses };
 }
 
@@ -83,15 +91,21 @@ export async function takeActingSnapshot(
 }
 
 async function reportRecordIssues(
-  { context, dir, view }: Session,
+  { context, dir, view: { messages: { errors } } }: Session,
   diagnoses: readonly Diagnosis[],
 ): Promise<void> {
-  for (const { service, recordIssue: issue } of diagnoses) {
-    if (issue !== "corrupt" && issue !== "version") continue;
-    const { recordFile } = await load.runRecord();
-    const file = recordFile(dir, service.name);
-    const text = view.messages.errors.recordIssue(service.label, issue, file);
-    context.terminal.writeError(`${text}\n`);
+  const tell = (text: string) => context.terminal.writeError(`${text}\n`);
+  for (const { service, recordIssue: issue, unreadable } of diagnoses) {
+    if (issue === "corrupt" || issue === "version" || issue === "foreign") {
+      const { recordFile } = await load.runRecord();
+      const file = recordFile(dir, service.name);
+      tell(errors.recordIssue(service.label, issue, file));
+    }
+    // Of the folder itself it was said once.
+    if (unreadable && unreadable.file !== dir.path) {
+      const { file, problem } = unreadable;
+      tell(errors.unreadableRecord(service.label, file, problem));
+    }
   }
 }
 

@@ -38,8 +38,29 @@ export function diagnose(
   world: World,
 ): readonly Diagnosis[] {
   return services.map((service) =>
-    withPortMismatch(diagnoseService(service, world), world)
+    withUnreadableRecord(
+      withPortMismatch(diagnoseService(service, world), world),
+      world,
+    )
   );
+}
+
+const DOWN: ReadonlySet<State> = new Set<State>(["free", "stopped", "crashed"]);
+
+/** Where a run record cannot be read, nobody knows that the service is down. */
+function withUnreadableRecord(
+  diagnosis: Diagnosis,
+  { records }: World,
+): Diagnosis {
+  const reading = records.get(diagnosis.service.name);
+  if (reading?.kind !== "unreadable") return diagnosis;
+  const { file, problem } = reading;
+  const reason = `cannot read ${file} (${problem})`;
+  return {
+    ...diagnosis,
+    unreadable: { file, problem },
+    ...(DOWN.has(diagnosis.state) ? { state: "unknown", reason } : {}),
+  };
 }
 
 /** What the run record and the table of processes show together. */

@@ -255,7 +255,36 @@ export type RunRecordReading =
   /** Not JSON, or not a run record. */
   | { readonly kind: "corrupt"; readonly file: string }
   /** Written by another version of devsvc. */
-  | { readonly kind: "version"; readonly file: string; readonly found: string };
+  | { readonly kind: "version"; readonly file: string; readonly found: string }
+  /** Not written by devsvc in this folder: it came with a copy of the project. */
+  | { readonly kind: "foreign"; readonly file: string }
+  /** Nobody knows what it says: the service may run. */
+  | ({ readonly kind: "unreadable" } & UnreadableFile);
+
+/** Why a file or folder of `.devsvc` is not read or written. */
+export type PathProblem =
+  /** It is a symbolic link. */
+  | "link"
+  /** It belongs to another user. */
+  | "owner"
+  /** It is no plain file, or no folder where there should be one. */
+  | "kind"
+  /** It has a second name (a hard link), which may be of another user. */
+  | "hard-link"
+  /** It is larger than devsvc ever writes it. */
+  | "size"
+  /** The OS does not permit it. */
+  | "denied"
+  /** It does not lie in `.devsvc`. */
+  | "outside";
+
+/** A file of `.devsvc` that cannot be read. */
+export interface UnreadableFile {
+  /** The file, absolute. */
+  readonly file: string;
+  /** What is wrong with it, or with a folder on the way to it. */
+  readonly problem: PathProblem;
+}
 
 /** The result of the last health check of a service. */
 export type Health = "healthy" | "unhealthy" | "unknown";
@@ -339,7 +368,13 @@ export interface Holder
 }
 
 /** Why a run record was not believed. */
-export type RunRecordIssue = "dead" | "recycled" | "corrupt" | "version";
+export type RunRecordIssue =
+  | "dead"
+  | "recycled"
+  | "corrupt"
+  | "version"
+  | "foreign"
+  | "unreadable";
 
 /** The state of one service, and what it was decided from. */
 export interface Diagnosis {
@@ -357,6 +392,8 @@ export interface Diagnosis {
   readonly record?: RunRecord;
   /** Why the run record was not believed. */
   readonly recordIssue?: RunRecordIssue;
+  /** The run record, where it cannot be read. */
+  readonly unreadable?: UnreadableFile;
   /** The run record of a run that ended without devsvc. */
   readonly lost?: RunRecord;
   /** The living processes of the service, root first; empty if none. */

@@ -1,6 +1,11 @@
-/** The file operations that the runtime is handed, so that tests can replace them. */
+/**
+ * The file operations that the runtime is handed, so that tests can replace them;
+ * and the user who calls them, by number: `null` on Windows.
+ */
 export type FileSystem = Pick<
   typeof Deno,
+  | "chmodSync"
+  | "lstatSync"
   | "mkdirSync"
   | "open"
   | "openSync"
@@ -11,6 +16,7 @@ export type FileSystem = Pick<
   | "renameSync"
   | "statSync"
   | "truncate"
+  | "uid"
   | "watchFs"
   | "writeTextFileSync"
 >;

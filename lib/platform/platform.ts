@@ -26,9 +26,14 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Set on top of the environment of devsvc. */
   readonly env: Readonly<Record<string, string>>;
-  /** The file that its output is appended to. */
-  readonly log: string;
-  /** The file that its exit code is written to, also after devsvc has ended. */
+  /**
+   * The plain file that its output is appended to; made where there is none, and
+   * never a link. Without one the output is dropped.
+   */
+  readonly log?: string;
+  /**
+   * The new file that its exit code is written to, also after devsvc has ended.
+   */
   readonly exitFile?: string;
   /** Replaces the environment of devsvc; `env` still goes on top. */
   readonly baseEnv?: Readonly<Record<string, string>>;

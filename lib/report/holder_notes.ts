@@ -55,9 +55,13 @@ export function explain(
  * nothing.
  */
 export function knownOf(
-  { unidentifiedHolder, reason }: Diagnosis,
+  { unidentifiedHolder, reason, unreadable, state }: Diagnosis,
   view: View,
 ): string | undefined {
+  if (unreadable && state === "unknown") {
+    const { file, problem } = unreadable;
+    return view.messages.errors.pathProblem(file, problem);
+  }
   const known = reason ?? unidentifiedHolder?.container ??
     unidentifiedHolder?.user;
   if (known === undefined) return undefined;

@@ -104,7 +104,8 @@ function run(why: Why, view: WhyView): readonly string[] {
   const { words, now, messages } = view;
   const known = record ?? lost;
   if (!known) {
-    return recordIssue === undefined
+    // The reason of the state says it already.
+    return recordIssue === undefined || recordIssue === "unreadable"
       ? []
       : [messages.errors.recordIssue(service.label, recordIssue, recordFile)];
   }

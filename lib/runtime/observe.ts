@@ -21,12 +21,7 @@ import {
 import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
 import type { Host, QueryHost } from "../platform/host.ts";
 import type { PlatformQueries } from "../platform/platform.ts";
-import {
-  legacyFolders,
-  recordNames,
-  type StateDir,
-  stateDirOf,
-} from "./state/state_dir.ts";
+import { recordNames, type StateDir, stateDirOf } from "./state/state_dir.ts";
 
 /** Queries that were begun before the services were known. */
 export interface EarlyQueries {
@@ -69,7 +64,7 @@ export async function observe(
 ): Promise<World> {
   const { platform } = host;
   const dir = stateDirOf(project.root, host.fs);
-  const records = await findRunRecords(dir, services, platform);
+  const records = await findRunRecords(dir, services, host.clock.now());
   const hasRunRecord = [...records.values()].some(({ kind }) =>
     kind === "valid"
   );
@@ -175,15 +170,11 @@ const NOT_READ = {
 async function findRunRecords(
   dir: StateDir,
   services: readonly Service[],
-  platform: PlatformQueries,
+  now: number,
 ): Promise<ReadonlyMap<string, RunRecordReading>> {
-  const names = services.map(({ name }) => name);
-  const records = recordNames(dir)?.size === 0
-    ? new Map<string, RunRecordReading>()
-    : (await import("./state/run_record.ts")).readRunRecords(dir, names);
-  if (legacyFolders(dir).length === 0) return records;
-  const { withLegacyRuns } = await import("./state/legacy_state.ts");
-  return await withLegacyRuns(records, { dir, names, platform });
+  if (recordNames(dir)?.size === 0) return new Map();
+  const { readRunRecords } = await import("./state/run_record.ts");
+  return readRunRecords(dir, services.map(({ name }) => name), now);
 }
 
 type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;

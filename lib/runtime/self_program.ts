@@ -21,7 +21,7 @@ export interface Program {
  */
 export function permissionFlags(): readonly string[] {
   const set = config.permissions.default;
-  const { run, read, write, net, env } = set;
+  const { run, read, write, net, env, sys } = set;
   const flag = (name: string, value: boolean | readonly string[]) =>
     value === true ? `--allow-${name}` : `--allow-${name}=${value}`;
   return [
@@ -31,6 +31,7 @@ export function permissionFlags(): readonly string[] {
     flag("net", net),
     flag("env", env.allow),
     "--ignore-env",
+    flag("sys", sys),
     flag("import", set.import),
   ];
 }

@@ -101,7 +101,7 @@ export function makeRunRecord(
   return {
     version: 1,
     service: "api",
-    run: "f0f0-1",
+    run: "f0f0f0f0-0000-4000-8000-000000000001",
     pid: process.pid,
     start: process.start,
     port: 8000,

@@ -115,9 +115,42 @@ export function makeDisk(files: Map<string, string>): FileSystem {
   const missing = (path: string | URL): never => {
     throw new Deno.errors.NotFound(String(path));
   };
-  const statSync = (path: string | URL) =>
-    ({ size: need(path).length, ino: 1, mtime: null }) as Deno.FileInfo;
+  const folders = new Set<string>();
+  const isFolder = (path: string) =>
+    folders.has(path) ||
+    [...files.keys()].some((file) => file.startsWith(`${path}/`));
+  const statSync = (path: string | URL) => {
+    const text = files.get(String(path));
+    if (text === undefined && !isFolder(String(path))) return missing(path);
+    return {
+      size: text?.length ?? 0,
+      isFile: text !== undefined,
+      isDirectory: text === undefined,
+      isSymlink: false,
+      ino: 1,
+      dev: 1,
+      mtime: null,
+      birthtime: null,
+      uid: null,
+      mode: null,
+      nlink: null,
+    } as Deno.FileInfo;
+  };
+  const openSync = (path: string | URL, options: Deno.OpenOptions = {}) => {
+    const name = String(path);
+    if (isFolder(name)) throw new Deno.errors.IsADirectory(name);
+    if (options.createNew && files.has(name)) {
+      throw new Deno.errors.AlreadyExists(name);
+    }
+    if (options.createNew || options.create) {
+      files.set(name, files.get(name) ?? "");
+    }
+    return openText(files, name, need(name));
+  };
   return {
+    uid: () => null,
+    chmodSync: () => {},
+    lstatSync: statSync,
     readTextFileSync: need,
     writeTextFileSync: (path, text) => void files.set(String(path), text),
     renameSync: (from, to) => {
@@ -137,13 +170,44 @@ export function makeDisk(files: Map<string, string>): FileSystem {
           isDirectory: false,
           isSymlink: false,
         })).values(),
-    mkdirSync: () => {},
-    open: async (path) => await missing(path),
-    openSync: missing,
+    mkdirSync: (path) => void folders.add(String(path)),
+    open: async (path, options) => await openSync(path, options),
+    openSync,
     readFile: async (path) => new TextEncoder().encode(await need(path)),
     truncate: async (path) => await missing(String(path)),
     watchFs: (path) => missing(String(path)),
   };
+}
+
+/** An open file, as far as whole files are read and written. */
+function openText(
+  files: Map<string, string>,
+  name: string,
+  text: string,
+): Deno.FsFile {
+  const rest = new TextEncoder().encode(text);
+  let at = 0;
+  const close = () => {};
+  return {
+    statSync: () => ({ dev: 1, ino: 1 }),
+    readSync: (bytes: Uint8Array) => {
+      const part = rest.subarray(at, at + bytes.length);
+      if (part.length === 0) return null;
+      bytes.set(part);
+      at += part.length;
+      return part.length;
+    },
+    writeSync: (bytes: Uint8Array) => {
+      files.set(
+        name,
+        (files.get(name) ?? "") + new TextDecoder().decode(bytes),
+      );
+      return bytes.length;
+    },
+    truncateSync: () => void files.set(name, ""),
+    close,
+    [Symbol.dispose]: close,
+  } as unknown as Deno.FsFile;
 }
 
 /** FNV-1a: enough to tell one configuration from another. */

@@ -46,7 +46,8 @@ export interface Built {
 
 /** The run id of an earlier run. */
 export function runOf(service: string): string {
-  return `run-${service}`;
+  const bytes = new TextEncoder().encode(service).slice(-6);
+  return `f0f0f0f0-0000-4000-8000-${bytes.toHex().padStart(12, "0")}`;
 }
 
 /** The port of a service; 0 for one without, where nothing listens. */
@@ -67,6 +68,10 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     toService(one, index, startedAgo + 5_000)
   );
   const files = new Map<string, string>();
+  const dir = stateDirOf(PROJECT, makeDisk(files));
+  ensureStateDir(dir);
+  const origin = dir.origin();
+  const key = origin.kind === "own" ? origin.key : "";
   const published = new Set<number>();
   const recorded = new Map<string, string>();
   const wrappers = new Map<string, string>();
@@ -83,8 +88,8 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     const wrapper = buildService(site);
     if (!wrapper) continue;
     wrappers.set(service.name, wrapper.start);
-    const file = recordFile(stateDirOf(PROJECT), service.name);
-    const text = recordText(site, wrapper);
+    const file = recordFile(dir, service.name);
+    const text = recordText(site, wrapper, key);
     if (text === undefined) continue;
     files.set(file, text);
     if (one.record === "valid") recorded.set(service.name, runOf(service.name));
@@ -289,9 +294,11 @@ function openPort(
 function recordText(
   { service, one }: Site,
   { pid, start, bornAt }: Proc,
+  key: string,
 ): string | undefined {
   const written = new Date(BEGIN + bornAt).toISOString();
-  const record: RunRecord = {
+  const record: RunRecord & { readonly key: string } = {
+    key,
     version: 1,
     service: service.name,
     run: runOf(service.name),

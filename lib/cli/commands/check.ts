@@ -34,13 +34,14 @@ async function checkPorts(session: Session): Promise<number> {
     .filter(({ service }) => service.port !== undefined)
     .map(({ state }) => verdictOf(state));
   const isHeld = verdicts.includes("used") || verdicts.includes("reserved");
+  // Nobody knows what a service is whose run record cannot be read.
+  const isUnknown = verdicts.includes("unknown") ||
+    diagnoses.some(({ state, unreadable }) =>
+      unreadable && state === "unknown"
+    );
   return await reportResult(session, {
     command: "check",
-    code: isHeld
-      ? EXIT.failed
-      : verdicts.includes("unknown")
-      ? EXIT.unknown
-      : EXIT.ok,
+    code: isHeld ? EXIT.failed : isUnknown ? EXIT.unknown : EXIT.ok,
     diagnoses,
     text: () => checkReport(diagnoses, view, world.now),
   });

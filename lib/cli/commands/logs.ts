@@ -29,6 +29,8 @@ import {
   defineCommand,
   serviceArguments,
 } from "../command.ts";
+import { UntrustedPathError } from "../../runtime/state/guarded_files.ts";
+import { logOf } from "../../runtime/state/state_dir.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, type Session } from "../session.ts";
 import { parseSince } from "../since.ts";
@@ -101,15 +103,37 @@ export const logs: Command = defineCommand<LogFlags>({
       openLog(session.dir, name, session.host.clock)
     );
     const isEmpty = opened.every((log) => log.view().segments.length === 0);
-    if (isEmpty && !flags.follow) {
+    const unreadable = unreadableLogs(session);
+    for (const { path, problem } of unreadable) {
+      // Of the folder itself it was said before.
+      if (path === session.dir.path) continue;
+      const text = session.view.messages.errors.unreadableLog(path, problem);
+      context.terminal.writeError(`${text}\n`);
+    }
+    if (isEmpty && !flags.follow && unreadable.length === 0) {
       context.terminal.writeError(`${session.view.messages.logs.none}\n`);
     }
     const signal = flags.follow ? context.interruptible() : undefined;
     const ends = await showKept(opened, flags, printerOf(session, flags));
     if (signal) await followLogs(session, opened, ends, { flags, signal });
-    return EXIT.ok;
+    return unreadable.length > 0 ? EXIT.unknown : EXIT.ok;
   }, { readsLogs: true }),
 });
+
+/** What keeps the logs of the services from being read, each once. */
+function unreadableLogs(
+  { dir, services }: Session,
+): readonly UntrustedPathError[] {
+  const found = new Map<string, UntrustedPathError>();
+  for (const { name } of services) {
+    try {
+      dir.fs.statSync(logOf(dir, name));
+    } catch (error) {
+      if (error instanceof UntrustedPathError) found.set(error.path, error);
+    }
+  }
+  return [...found.values()];
+}
 
 function parseLines(word: string, expected: string): number {
   const count = Number(word);

@@ -24,9 +24,9 @@ import {
 } from "../run_plan.ts";
 import {
   type ActingSession,
-  inProject,
   queryInProject,
   type Session,
+  startInProject,
 } from "../session.ts";
 import type { Choice } from "../terminal/question.ts";
 
@@ -60,7 +60,7 @@ export interface BringUpFor {
 function actionOf(
   command: "start" | "restart",
 ): Parameters<typeof definePlanCommand>[0]["action"] {
-  const act = inProject<PlanFlags>(async (session, flags) =>
+  const act = startInProject<PlanFlags>(async (session, flags) =>
     (await bringUp(session, flags, { command })).code
   );
   const preview = queryInProject<PlanFlags>((session, flags) =>

@@ -97,5 +97,9 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
 
 function codeOf(diagnoses: readonly Diagnosis[]): number {
   const isReady = diagnoses.every(({ state }) => state === "running");
-  return isReady ? EXIT.ok : EXIT.failed;
+  if (isReady) return EXIT.ok;
+  const isDown = diagnoses.some(({ state }) =>
+    state !== "running" && state !== "unknown"
+  );
+  return isDown ? EXIT.failed : EXIT.unknown;
 }

@@ -19,7 +19,7 @@ import {
 } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { servicesWithDependencies } from "../run_plan.ts";
-import { type ActingSession, inProject, print } from "../session.ts";
+import { type ActingSession, print, startInProject } from "../session.ts";
 import { takeActingSnapshot } from "../snapshot.ts";
 import { followLogs } from "./logs.ts";
 import { bringUp } from "./start.ts";
@@ -60,7 +60,7 @@ export const up: Command = defineCommand<UpFlags>({
       positional: serviceArguments(cli, services),
     };
   },
-  action: inProject(runInForeground),
+  action: startInProject(runInForeground),
 });
 
 async function runInForeground(

@@ -59,7 +59,9 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     if (!why) return EXIT.ok;
     return await reportResult(session, {
       command: "why",
-      code: EXIT.ok,
+      code: why.diagnosis.unreadable && why.diagnosis.state === "unknown"
+        ? EXIT.unknown
+        : EXIT.ok,
       why,
       diagnoses: [why.diagnosis],
       text: async () => {
@@ -145,11 +147,11 @@ const EXPLAINED_BY_LOG: ReadonlySet<State> = new Set<State>([
 
 async function lastLines(
   { service, state, record, lost }: Diagnosis,
-  { dir, host }: Session,
+  { dir }: Session,
 ): Promise<Why["log"]> {
   if (!EXPLAINED_BY_LOG.has(state)) return undefined;
   const file = logOf(dir, service.name);
   const offset = (record ?? lost)?.logOffset ?? 0;
-  const { lines } = await tailLines(host.fs, file, LAST_LINES, offset);
+  const { lines } = await tailLines(dir.fs, file, LAST_LINES, offset);
   return { file, lines };
 }

@@ -18,13 +18,25 @@ import { spawnInSession } from "./spawn_session.ts";
  *
  * Descriptors 3 to 9 are closed, because the caller's shell may have left them
  * open (`flock 9`, a pipe to a build).
+ *
+ * Neither the log nor the exit file is opened through a link, and both are made
+ * for their owner only: with `set -C` a file is made where there is none at all
+ * (O_EXCL; POSIX, Shell Command Language, 2.7.2). The service has the umask of
+ * its user. Where the log is no plain file, it does not run (126).
  */
 const START_BARRIER = "IFS= read -r DEVSVC_RESUME || exit 125; " +
   "unset DEVSVC_RESUME; " +
   "exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " +
   "trap : HUP INT QUIT TERM; devsvc_log=$1 devsvc_exit=$2; shift 2; " +
-  '(exec >>"$devsvc_log" 2>&1; exec "$@"); devsvc_code=$?; ' +
-  '[ -z "$devsvc_exit" ] || echo "$devsvc_code" >"$devsvc_exit"; ' +
+  '(if [ -n "$devsvc_log" ]; then ' +
+  '[ -e "$devsvc_log" ] || [ -h "$devsvc_log" ] || ' +
+  '(umask 077; set -C; : >"$devsvc_log"); ' +
+  '[ -f "$devsvc_log" ] && [ ! -h "$devsvc_log" ] || exit 126; ' +
+  'exec >>"$devsvc_log" 2>&1; fi; exec "$@"); devsvc_code=$?; ' +
+  "devsvc_runs=${devsvc_exit%/*}; " +
+  '[ -z "$devsvc_exit" ] || [ -h "$devsvc_runs" ] || ' +
+  '[ -h "${devsvc_runs%/*}" ] || ' +
+  '(umask 077; set -C; echo "$devsvc_code" >"$devsvc_exit") 2>/dev/null; ' +
   'exit "$devsvc_code"';
 
 /**
@@ -71,7 +83,7 @@ export async function spawnSuspended(
 }
 
 function spawnBarrier(request: SpawnRequest): Deno.ChildProcess {
-  const { command, cwd, env, log, exitFile = "", baseEnv } = request;
+  const { command, cwd, env, log = "", exitFile = "", baseEnv } = request;
   const argv = typeof command === "string" ? shellCommand(command) : command;
   if ((argv[0] ?? "") === "") {
     throw new Error("Cannot start: the command is empty");

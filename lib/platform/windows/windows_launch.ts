@@ -164,13 +164,14 @@ function isFile(path: string): boolean {
 function spawnShells(
   shell: string,
   env: Readonly<Record<string, string>>,
-  { cwd, log }: SpawnRequest,
+  { cwd, log = "nul" }: SpawnRequest,
 ): ChildProcess {
   if (!isFolder(cwd)) {
     throw new Error(`Cannot start: there is no folder ${cwd}`);
   }
   // `>>` of cmd fails where another program has the log open for reading.
-  const output = openSync(log, "a");
+  if (isLink(log)) throw new Error(`Cannot start: ${log} is a link`);
+  const output = openSync(log, "a", 0o600);
   try {
     return spawn(shell, [
       `/d /s /c "${shell} /d /v:on /s /c "${START_BARRIER}""`,
@@ -183,6 +184,14 @@ function spawnShells(
     });
   } finally {
     closeSync(output);
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
   }
 }
 

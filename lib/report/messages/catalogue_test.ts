@@ -8,7 +8,7 @@ import type {
 } from "../../core/events.ts";
 import {
   LANGUAGES,
-  type RunRecordIssue,
+  type PathProblem,
   type State,
   STATES,
 } from "../../core/model.ts";
@@ -80,11 +80,22 @@ const STOP_COMMAND_FAILURES: readonly StopCommandFailure[] = [
   { kind: "timeout", waited: 1_500 },
 ];
 
-const RECORD_ISSUES: readonly RunRecordIssue[] = [
+const RECORD_ISSUES = [
+  "foreign",
   "dead",
   "recycled",
   "corrupt",
   "version",
+] as const;
+
+const PATH_PROBLEMS: readonly PathProblem[] = [
+  "link",
+  "owner",
+  "kind",
+  "hard-link",
+  "size",
+  "denied",
+  "outside",
 ];
 
 /** All that a catalogue says about what can go wrong, by what it is about. */
@@ -102,6 +113,18 @@ function sentences(messages: Messages): readonly (readonly string[])[] {
       progress.portMismatchAdvice([8001]),
     ],
     RECORD_ISSUES.map((issue) => errors.recordIssue("API", issue, "api.json")),
+    PATH_PROBLEMS.map((problem) => errors.stateRefused(".devsvc", problem)),
+    PATH_PROBLEMS.map((problem) => errors.untrustedPath(".devsvc", problem)),
+    PATH_PROBLEMS.map((problem) => errors.unreadableLog("a.log", problem)),
+    PATH_PROBLEMS.map((problem) =>
+      errors.unreadableRecord("API", "a.json", problem)
+    ),
+    [
+      errors.stateCopied(".devsvc"),
+      errors.stateMoved(".devsvc", ".devsvc/ignored-0"),
+      errors.stateLinkRemoved(".devsvc"),
+      errors.statusForeign("supervisor.json"),
+    ],
     STATES.map((state) => messages.states[state]),
   ];
 }
@@ -143,6 +166,14 @@ for (const language of LANGUAGES) {
       errors.recordIssue("API", "corrupt", evil),
       errors.lockHeld(evil),
       errors.legacyState(evil),
+      errors.stateCopied(evil),
+      errors.stateRefused(evil, "link"),
+      errors.stateMoved(evil, evil),
+      errors.stateLinkRemoved(evil),
+      errors.statusForeign(evil),
+      errors.untrustedPath(evil, "link"),
+      errors.unreadableLog(evil, "link"),
+      errors.unreadableRecord("API", evil, "link"),
       errors.unexpected(evil),
       advice("container", { port: 1, container: evil, isStop: false }) ?? "",
       protectedHolder(evil),

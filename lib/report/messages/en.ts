@@ -8,7 +8,7 @@ import type {
   StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
-import type { RunRecordIssue, State } from "../../core/model.ts";
+import type { PathProblem, RunRecordIssue, State } from "../../core/model.ts";
 import {
   formatCheck,
   formatNames,
@@ -17,6 +17,29 @@ import {
   formatTimeout,
 } from "../format.ts";
 import { printable } from "../../core/printable.ts";
+
+/** What is wrong with a file or folder of `.devsvc`. */
+const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
+  link: "is a link",
+  owner: "belongs to another user",
+  kind: "is no plain file or folder",
+  "hard-link": "has a second name (a hard link)",
+  size: "is too large",
+  denied: "cannot be accessed",
+  outside: "lies outside of .devsvc",
+};
+
+/** What to do about it. */
+function pathAdvice(problem: PathProblem): string {
+  switch (problem) {
+    case "owner":
+      return "stop its services as that user, then remove it";
+    case "denied":
+      return "give yourself the right to it, or stop its services as the user who may use it";
+    default:
+      return "remove it";
+  }
+}
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -159,8 +182,56 @@ export const en = {
       `${
         printable(folder)
       } is from another version of devsvc and is ignored: remove it`,
-    recordIssue: (label: string, issue: RunRecordIssue, file: string) => {
+    stateCopied: (folder: string) =>
+      `${
+        printable(folder)
+      } was not made by devsvc here, as in a copy of a project: ignored until a start makes it anew`,
+    stateRefused: (path: string, problem: PathProblem) => {
+      const what = `${printable(path)} ${PATH_PROBLEMS[problem]}`;
+      const isUnknown = problem === "owner" || problem === "denied";
+      return isUnknown
+        ? `${what}, so nobody can tell what runs here: ${pathAdvice(problem)}`
+        : `${what}: ignored, ${pathAdvice(problem)}`;
+    },
+    stateMoved: (folder: string, ignored: string) =>
+      `${
+        printable(folder)
+      } was not made by devsvc here, as in a copy of a project: made anew, what was in it lies in ${
+        printable(ignored)
+      }`,
+    stateLinkRemoved: (folder: string) =>
+      `${
+        printable(folder)
+      } was a link: the link is removed, its target is as it was`,
+    untrustedPath: (path: string, problem: PathProblem) =>
+      `${printable(path)} ${PATH_PROBLEMS[problem]}: ${
+        pathAdvice(problem)
+      } (nothing was started or stopped)`,
+    unreadableLog: (path: string, problem: PathProblem) =>
+      `${printable(path)} ${PATH_PROBLEMS[problem]}, it is not read: ${
+        pathAdvice(problem)
+      }`,
+    unreadableRecord: (label: string, file: string, problem: PathProblem) =>
+      `Nobody can tell whether ${label} runs, its run record ${
+        printable(file)
+      } ${PATH_PROBLEMS[problem]}: ${pathAdvice(problem)}`,
+    pathProblem: (path: string, problem: PathProblem) =>
+      `${printable(path)} ${PATH_PROBLEMS[problem]}`,
+    pathAdvice,
+    statusForeign: (file: string) =>
+      `${
+        printable(file)
+      } was not written by devsvc here, as in a copy of a project: ignored`,
+    recordIssue: (
+      label: string,
+      issue: Exclude<RunRecordIssue, "unreadable">,
+      file: string,
+    ) => {
       switch (issue) {
+        case "foreign":
+          return `The run record of ${label} was not written by devsvc here, as in a copy of a project (${
+            printable(file)
+          }): ignored`;
         case "corrupt":
           return `The run record of ${label} cannot be read (${
             printable(file)

@@ -8,8 +8,30 @@ import {
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
+import type { PathProblem } from "../../core/model.ts";
 import { printable } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
+
+const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
+  link: "est un lien",
+  owner: "appartient à un autre utilisateur",
+  kind: "n'est ni un fichier ordinaire ni un dossier",
+  "hard-link": "a un second nom (un lien physique)",
+  size: "est trop gros",
+  denied: "n'est pas accessible",
+  outside: "est hors de .devsvc",
+};
+
+function pathAdvice(problem: PathProblem): string {
+  switch (problem) {
+    case "owner":
+      return "arrêtez ses services sous le nom de cet utilisateur, puis supprimez-le";
+    case "denied":
+      return "donnez-vous-en le droit, ou arrêtez ses services sous le nom de l'utilisateur qui l'a";
+    default:
+      return "supprimez-le";
+  }
+}
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count < 2 ? one : many}`;
@@ -133,8 +155,54 @@ export const fr: Messages = {
       `${
         printable(folder)
       } vient d'une autre version de devsvc, il est ignoré : supprimez-le`,
+    stateCopied: (folder) =>
+      `${
+        printable(folder)
+      } n'a pas été créé ici par devsvc, comme dans la copie d'un projet : ignoré jusqu'à ce qu'un démarrage le recrée`,
+    stateRefused: (path, problem) => {
+      const what = `${printable(path)} ${PATH_PROBLEMS[problem]}`;
+      const isUnknown = problem === "owner" || problem === "denied";
+      return isUnknown
+        ? `${what}, nul ne peut donc dire ce qui tourne ici : ${
+          pathAdvice(problem)
+        }`
+        : `${what} : ignoré, ${pathAdvice(problem)}`;
+    },
+    stateMoved: (folder, ignored) =>
+      `${
+        printable(folder)
+      } n'a pas été créé ici par devsvc, comme dans la copie d'un projet : recréé, son contenu est dans ${
+        printable(ignored)
+      }`,
+    stateLinkRemoved: (folder) =>
+      `${
+        printable(folder)
+      } était un lien : le lien est supprimé, sa cible est restée telle quelle`,
+    untrustedPath: (path, problem) =>
+      `${printable(path)} ${PATH_PROBLEMS[problem]} : ${
+        pathAdvice(problem)
+      } (rien n'a été démarré ni arrêté)`,
+    unreadableLog: (path, problem) =>
+      `${printable(path)} ${PATH_PROBLEMS[problem]}, il n'est pas lu : ${
+        pathAdvice(problem)
+      }`,
+    unreadableRecord: (label, file, problem) =>
+      `Nul ne peut dire si ${label} tourne, sa fiche d'exécution ${
+        printable(file)
+      } ${PATH_PROBLEMS[problem]} : ${pathAdvice(problem)}`,
+    pathProblem: (path, problem) =>
+      `${printable(path)} ${PATH_PROBLEMS[problem]}`,
+    pathAdvice,
+    statusForeign: (file) =>
+      `${
+        printable(file)
+      } n'a pas été écrit ici par devsvc, comme dans la copie d'un projet : ignoré`,
     recordIssue: (label, issue, file) => {
       switch (issue) {
+        case "foreign":
+          return `La fiche d'exécution de ${label} n'a pas été écrite ici par devsvc, comme dans la copie d'un projet (${
+            printable(file)
+          }) : ignorée`;
         case "corrupt":
           return `La fiche d'exécution de ${label} est illisible (${
             printable(file)

@@ -235,7 +235,10 @@ async function punchHead(
   punchHole: PunchHole,
 ): Promise<void> {
   const bytes = view.archived - view.base;
-  if (bytes < PUNCH_MIN || !await punchHole(files.active, bytes)) return;
+  if (bytes < PUNCH_MIN) return;
+  // Another program punches it, by its name.
+  if (statOrUndefined(files.fs, files.active) === undefined) return;
+  if (!await punchHole(files.active, bytes)) return;
   try {
     await writeNotice(files, view, 0);
   } catch {

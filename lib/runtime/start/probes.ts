@@ -8,6 +8,7 @@
 import { showCheck, type ShownCheck } from "../../core/events.ts";
 import type { LivingRun } from "../../core/living_run.ts";
 import type { Diagnosis, ReadyCheck, Service } from "../../core/model.ts";
+import type { FileSystem } from "../../platform/file_system.ts";
 import type { Host, QueryHost } from "../../platform/host.ts";
 import { pause } from "../poll.ts";
 import type { RunningCommand } from "../../platform/shell.ts";
@@ -26,8 +27,14 @@ export interface CheckTarget {
   readonly port?: number;
   /** The addresses it is known to listen on; empty if not known. */
   readonly addresses: readonly string[];
-  /** Its log, absolute, and where this run begins in it, in bytes. */
-  readonly log: { readonly file: string; readonly offset: number };
+  /**
+   * Its log, absolute, where this run begins in it, in bytes, and what reads it.
+   */
+  readonly log: {
+    readonly file: string;
+    readonly offset: number;
+    readonly fs: FileSystem;
+  };
   /** The folder that a command runs in, absolute. */
   readonly cwd: string;
   /**
@@ -51,7 +58,7 @@ export function checkTargetOf(
   return {
     ...(service.port === undefined ? {} : { port: service.port }),
     addresses: [],
-    log: { file: logOf(dir, service.name), offset: logOffset },
+    log: { file: logOf(dir, service.name), offset: logOffset, fs: dir.fs },
     cwd: service.cwd,
     env: () => configuredEnvironment(service),
   };
@@ -69,7 +76,7 @@ export function checkTargetFor(
 }
 
 /** What checks use of the machine. */
-export interface CheckHost extends Pick<Host, "clock" | "connect" | "fs"> {
+export interface CheckHost extends Pick<Host, "clock" | "connect"> {
   /** Runs a command; absent where none may be run: such a check fails. */
   readonly runCommand?: Host["runCommand"];
 }
@@ -77,9 +84,9 @@ export interface CheckHost extends Pick<Host, "clock" | "connect" | "fs"> {
 /** What checks use that may run no command, and ask nobody but a run. */
 export function networkChecksOf(
   run: LivingRun,
-  { clock, fs, connectToRun }: QueryHost,
+  { clock, connectToRun }: QueryHost,
 ): CheckHost {
-  return { clock, fs, connect: (target) => connectToRun(run, target) };
+  return { clock, connect: (target) => connectToRun(run, target) };
 }
 
 /** How long one check may take, in milliseconds. */
@@ -129,7 +136,7 @@ function runCheck(
     case "tcp":
       return onPort((address) => checkTcp(host, address));
     case "log":
-      return checkLog(new RegExp(check.pattern, "m"), target.log, host);
+      return checkLog(new RegExp(check.pattern, "m"), target.log);
     case "command":
       return checkCommand(check.command, target, host, signal);
   }
@@ -280,10 +287,9 @@ function evaluate(
 
 async function checkLog(
   pattern: RegExp,
-  log: CheckTarget["log"],
-  { fs }: CheckHost,
+  { fs, file, offset }: CheckTarget["log"],
 ): Promise<CheckResult> {
-  const text = await readFrom(fs, log.file, log.offset);
+  const text = await readFrom(fs, file, offset);
   return pattern.test(text) ? PASSED : { ok: false, detail: "not seen yet" };
 }
 

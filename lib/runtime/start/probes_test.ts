@@ -21,6 +21,7 @@ import {
   makeMachine,
   makeWorker,
 } from "../../../tests/kit/builders.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
 import { stateDirOf } from "../state/state_dir.ts";
 
 const HOST = makeHost(makeMachine().platform);
@@ -30,7 +31,7 @@ const TCP: ReadyCheck = { kind: "tcp" };
 function makeTarget(fields: Partial<CheckTarget> = {}): CheckTarget {
   return {
     addresses: [],
-    log: { file: "/nowhere/log", offset: 0 },
+    log: { file: "/nowhere/log", offset: 0, fs: systemFileSystem },
     cwd: Deno.cwd(),
     env: () => ({}),
     ...fields,
@@ -288,7 +289,7 @@ Deno.test("firstFailure() searches the log from where the run begins", async () 
   const file = `${folder.path}/log`;
   const old = "server ready\n";
   const check = { kind: "log", pattern: "^server ready$" } as const;
-  const log = { file, offset: old.length };
+  const log = { file, offset: old.length, fs: systemFileSystem };
   await Deno.writeTextFile(file, old);
   strictEqual(await failureOf(check, { log }), "not seen yet");
   await Deno.writeTextFile(file, "starting\nserver ready\n", { append: true });

@@ -17,7 +17,7 @@ import {
   writeReady,
 } from "../state/run_record.ts";
 import { beginRun } from "../log/rotation.ts";
-import { logOf } from "../state/state_dir.ts";
+import { logOf, requireOwnLog } from "../state/state_dir.ts";
 
 /** How many lines of the log are shown when a service fails. */
 const FAILURE_LINES = 20;
@@ -84,6 +84,7 @@ export async function launchService(
   let resumed: number;
   try {
     const logOffset = await beginRun(dir, service, context.clock);
+    requireOwnLog(dir, service.name);
     suspended = await context.platform.spawnSuspended({
       command: service.command,
       cwd: service.cwd,
@@ -284,7 +285,7 @@ async function lastWords(
   const { tailLines } = await import("../log/tail.ts");
   const log = logOf(context.dir, service.name);
   const { lines } = await tailLines(
-    context.fs,
+    context.dir.fs,
     log,
     FAILURE_LINES,
     record.logOffset,

@@ -239,7 +239,7 @@ Deno.test("startService() reports at once that the service ended, and its last l
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   const machine = makeMachine(afterResume(async ({ log }) => {
-    await Deno.writeTextFile(log, "no such database\n", { append: true });
+    await Deno.writeTextFile(log ?? "", "no such database\n", { append: true });
     machine.end(PID);
   }));
   const { failure, events } = await startOn(machine, makeService({ port }), {
@@ -271,7 +271,7 @@ Deno.test("startService() has the run record on the disk before the service runs
   const machine = makeMachine((platform) => ({
     spawnSuspended: async (request) => {
       const suspended = await platform.spawnSuspended(request);
-      const root = request.log.replace(/[\\/]\.devsvc[\\/].*$/, "");
+      const root = (request.log ?? "").replace(/[\\/]\.devsvc[\\/].*$/, "");
       const resume = async () => {
         before = readRunRecord(stateDirOf(root), "api");
         await suspended.resume();
@@ -291,7 +291,7 @@ Deno.test("startService() removes what earlier runs left beside their run record
   const [port = 0] = ports.numbers;
   let names: readonly string[] = [];
   const machine = makeMachine(afterResume(async ({ log }) => {
-    const records = log.replace(/logs[\\/]api\.log$/, "runs");
+    const records = (log ?? "").replace(/logs[\\/]api\.log$/, "runs");
     names = (await Array.fromAsync(Deno.readDir(records)))
       .map(({ name }) => name);
     machine.end(PID);

@@ -13,7 +13,9 @@ import {
 } from "../../platform/file_system.ts";
 import { exitOf } from "../../platform/shell.ts";
 import { writeAtomically } from "./atomic_file.ts";
+import { UntrustedPathError } from "./guarded_files.ts";
 import { recordNames, type StateDir } from "./state_dir.ts";
+import { isUuid } from "./state_origin.ts";
 
 /** The version of the format. */
 export const RUN_RECORD_VERSION = 1;
@@ -27,21 +29,28 @@ export function recordFile(dir: StateDir, service: string): string {
 
 /**
  * Reads the run record of a service; it never throws.
+ *
+ * @param now The present, in milliseconds since 1970; a run that began later is
+ * not valid. Not checked if absent.
  */
 export function readRunRecord(
   dir: StateDir,
   service: string,
+  now = Infinity,
 ): RunRecordReading {
   const file = recordFile(dir, service);
   let text: string;
   try {
     text = dir.fs.readTextFileSync(file);
   } catch (error) {
-    return error instanceof Deno.errors.NotFound
-      ? { kind: "none" }
-      : { kind: "corrupt", file };
+    if (error instanceof Deno.errors.NotFound) return { kind: "none" };
+    return error instanceof UntrustedPathError
+      ? { kind: "unreadable", file: error.path, problem: error.problem }
+      : { kind: "unreadable", file, problem: "denied" };
   }
-  return parseRunRecord(text, service, file);
+  const origin = dir.origin();
+  const key = origin.kind === "own" ? origin.key : "";
+  return parseRunRecord(text, service, { file, key, now });
 }
 
 /**
@@ -53,13 +62,27 @@ export function readRunRecord(
 export function readRunRecords(
   dir: StateDir,
   services: readonly string[],
+  now: number,
 ): ReadonlyMap<string, RunRecordReading> {
   const files = recordNames(dir);
   const read = (service: string): RunRecordReading =>
     files?.has(`${service}.json`) === false
       ? { kind: "none" }
-      : readRunRecord(dir, service);
+      : readRunRecord(dir, service, now);
   return new Map(services.map((service) => [service, read(service)]));
+}
+
+/** A clock may be set back while a service runs, but not by more; in milliseconds. */
+const CLOCK_ERROR = 24 * 60 * 60 * 1000;
+
+/** Where the text of a run record is from. */
+interface RecordSource {
+  /** Its file. */
+  readonly file: string;
+  /** The key of its folder, which it must have. */
+  readonly key: string | undefined;
+  /** The present, in milliseconds since 1970. */
+  readonly now: number;
 }
 
 /**
@@ -70,7 +93,7 @@ export function readRunRecords(
 export function parseRunRecord(
   text: string,
   service: string,
-  file: string,
+  { file, key, now }: RecordSource,
 ): RunRecordReading {
   let value: unknown;
   try {
@@ -84,8 +107,11 @@ export function parseRunRecord(
   if (value.version !== RUN_RECORD_VERSION) {
     return { kind: "version", file, found: String(value.version) };
   }
-  return isRunRecord(value) && value.service === service
-    ? { kind: "valid", record: value }
+  const { key: found, ...record } = { key: undefined, ...value };
+  if (found !== key) return { kind: "foreign", file };
+  return isRunRecord(record) && record.service === service &&
+      Date.parse(record.startedAt) <= now + CLOCK_ERROR
+    ? { kind: "valid", record }
     : { kind: "corrupt", file };
 }
 
@@ -100,8 +126,9 @@ function isRunRecord(value: object): value is RunRecord {
   const offset = Reflect.get(value, "logOffset");
   return Number.isSafeInteger(pid) && pid > 1 &&
     Number.isSafeInteger(offset) && offset >= 0 &&
-    ["start", "service", "run", "configHash", "startedAt"]
+    ["start", "service", "configHash", "startedAt"]
       .every((key) => has(key, "string")) &&
+    isUuid(Reflect.get(value, "run")) &&
     !Number.isNaN(Date.parse(Reflect.get(value, "startedAt"))) &&
     may("port", "number") && may("readyAt", "string") &&
     may("restarts", "number") && may("main", "number") &&
@@ -111,12 +138,14 @@ function isRunRecord(value: object): value is RunRecord {
 }
 
 /**
- * Writes the run record of a service atomically.
+ * Writes the run record of a service atomically, with the key of its folder.
  *
  * @throws {Error} Where it cannot be written.
  */
 export function writeRunRecord(dir: StateDir, record: RunRecord): void {
-  const text = JSON.stringify(record, null, 2) + "\n";
+  const origin = dir.origin();
+  const key = origin.kind === "own" ? { key: origin.key } : {};
+  const text = JSON.stringify({ ...record, ...key }, null, 2) + "\n";
   writeAtomically(dir.fs, recordFile(dir, record.service), text);
 }
 
@@ -129,7 +158,7 @@ export function replaceRunRecord(dir: StateDir, record: RunRecord): void {
   try {
     writeRunRecord(dir, record);
   } catch {
-    // A folder has this name, or the disk is full.
+    // The disk is full.
     removeRunRecord(dir, record.service);
     writeRunRecord(dir, record);
   }
@@ -154,10 +183,12 @@ function removeMatching(
   for (const name of recordNames(dir) ?? []) {
     if (!matches(name)) continue;
     try {
-      // Recursive, because a folder of this name must not block a command.
-      dir.fs.removeSync(join(dir.runs, name), { recursive: true });
+      dir.fs.removeSync(join(dir.runs, name));
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      // What is a folder is not devsvc's, and blocks nothing.
+      const isLeft = error instanceof Deno.errors.NotFound ||
+        error instanceof UntrustedPathError;
+      if (!isLeft) throw error;
     }
   }
 }

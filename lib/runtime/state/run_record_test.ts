@@ -17,6 +17,10 @@ import { ensureStateDir, type StateDir, stateDirOf } from "./state_dir.ts";
 
 const RUN_RECORD = makeRunRecord(makeEntry(100));
 
+const OTHER_RUN = "f0f0f0f0-0000-4000-8000-000000000002";
+
+const SOURCE = { file: "f", key: undefined, now: Infinity };
+
 /** A project that is gone with the test. */
 async function makeDir(): Promise<StateDir & AsyncDisposable> {
   const folder = await makeFolder();
@@ -72,12 +76,16 @@ Deno.test("readRunRecord() distinguishes no file, an invalid one and one that ca
   }
   await Deno.remove(file);
   await Deno.mkdir(file);
-  deepStrictEqual(readRunRecord(dir, "api"), { kind: "corrupt", file });
+  deepStrictEqual(readRunRecord(dir, "api"), {
+    kind: "unreadable",
+    file,
+    problem: "kind",
+  });
 });
 
 Deno.test("parseRunRecord() says which other version wrote it", () => {
   const text = JSON.stringify({ version: 2, whatever: true });
-  deepStrictEqual(parseRunRecord(text, "api", "f"), {
+  deepStrictEqual(parseRunRecord(text, "api", SOURCE), {
     kind: "version",
     file: "f",
     found: "2",
@@ -85,7 +93,7 @@ Deno.test("parseRunRecord() says which other version wrote it", () => {
 });
 
 Deno.test("parseRunRecord() refuses the run record of another service", () => {
-  const { kind } = parseRunRecord(JSON.stringify(RUN_RECORD), "web", "f");
+  const { kind } = parseRunRecord(JSON.stringify(RUN_RECORD), "web", SOURCE);
   strictEqual(kind, "corrupt");
 });
 
@@ -104,7 +112,7 @@ Deno.test("parseRunRecord() refuses every field that cannot be right", () => {
   for (const [key, values] of Object.entries(wrong)) {
     for (const value of values) {
       const text = JSON.stringify({ ...RUN_RECORD, [key]: value });
-      strictEqual(parseRunRecord(text, "api", "f").kind, "corrupt", text);
+      strictEqual(parseRunRecord(text, "api", SOURCE).kind, "corrupt", text);
     }
   }
 });
@@ -114,7 +122,7 @@ Deno.test("parseRunRecord() refuses a run record that lacks what it must have", 
   for (const key of Object.keys(RUN_RECORD)) {
     const text = JSON.stringify({ ...RUN_RECORD, [key]: undefined });
     const expected = may.has(key) ? "valid" : "corrupt";
-    strictEqual(parseRunRecord(text, "api", "f").kind, expected, key);
+    strictEqual(parseRunRecord(text, "api", SOURCE).kind, expected, key);
   }
 });
 
@@ -130,7 +138,7 @@ Deno.test("parseRunRecord() never throws and never accepts an invalid run record
     ),
   );
   fc.assert(fc.property(anyText, (text) => {
-    const reading = parseRunRecord(text, "api", "f");
+    const reading = parseRunRecord(text, "api", SOURCE);
     if (reading.kind !== "valid") return;
     const { record } = reading;
     ok(Number.isSafeInteger(record.pid) && record.pid > 1);
@@ -138,6 +146,33 @@ Deno.test("parseRunRecord() never throws and never accepts an invalid run record
     strictEqual(typeof record.run, "string");
     strictEqual(typeof record.start, "string");
   }));
+});
+
+Deno.test("readRunRecord() believes only what was written in this folder", async () => {
+  await using dir = await makeDir();
+  await using other = await makeDir();
+  const file = recordFile(dir, "api");
+  writeRunRecord(other, RUN_RECORD);
+  await Deno.copyFile(recordFile(other, "api"), file);
+  deepStrictEqual(readRunRecord(dir, "api"), { kind: "foreign", file });
+  await Deno.writeTextFile(file, JSON.stringify(RUN_RECORD));
+  deepStrictEqual(readRunRecord(dir, "api"), { kind: "foreign", file });
+});
+
+Deno.test("parseRunRecord() refuses a run id that devsvc does not make", () => {
+  for (const run of ["0", "", "../../x", "F0F0F0F0", "none"]) {
+    const text = JSON.stringify({ ...RUN_RECORD, run });
+    strictEqual(parseRunRecord(text, "api", SOURCE).kind, "corrupt", run);
+  }
+});
+
+Deno.test("parseRunRecord() refuses a run of the far future, not one of a clock set back", () => {
+  const begun = Date.parse(RUN_RECORD.startedAt);
+  const kindAt = (now: number) =>
+    parseRunRecord(JSON.stringify(RUN_RECORD), "api", { ...SOURCE, now }).kind;
+  const day = 24 * 60 * 60 * 1000;
+  strictEqual(kindAt(begun - day + 1), "valid");
+  strictEqual(kindAt(begun - day - 1), "corrupt");
 });
 
 Deno.test("removeRunRecord() removes temporary and marker files, and none of other services", async () => {
@@ -162,7 +197,7 @@ Deno.test("hasCrashed() is true only for a run that no command stops", async () 
   strictEqual(hasCrashed(dir, RUN_RECORD), false, "it is being stopped");
   removeRunRecord(dir, "api");
   strictEqual(hasCrashed(dir, RUN_RECORD), false, "it was stopped");
-  writeRunRecord(dir, { ...RUN_RECORD, run: "f0f0-2" });
+  writeRunRecord(dir, { ...RUN_RECORD, run: OTHER_RUN });
   strictEqual(hasCrashed(dir, RUN_RECORD), false, "it was started again");
 });
 
@@ -170,7 +205,7 @@ Deno.test("markReported() is true once for each run", async () => {
   await using dir = await makeDir();
   strictEqual(markReported(dir, RUN_RECORD), true);
   strictEqual(markReported(dir, RUN_RECORD), false);
-  strictEqual(markReported(dir, { ...RUN_RECORD, run: "f0f0-2" }), true);
+  strictEqual(markReported(dir, { ...RUN_RECORD, run: OTHER_RUN }), true);
 });
 
 Deno.test("markReported() is false where the file cannot be written", async () => {

@@ -9,14 +9,25 @@ import {
   systemFileSystem,
 } from "../../platform/file_system.ts";
 import { namesIn } from "./atomic_file.ts";
+import {
+  guardFiles,
+  narrow,
+  ownerProblem,
+  UntrustedPathError,
+} from "./guarded_files.ts";
+import { originReader, type StateOrigin, writeMark } from "./state_origin.ts";
 
 /** The name of the folder. */
 export const STATE_FOLDER = ".devsvc";
 
 /** The paths of `.devsvc`, all of them absolute. */
 export interface StateDir {
-  /** The file operations by which it is read and written. */
+  /** The file operations by which it is read and written: they refuse links. */
   readonly fs: FileSystem;
+  /** The file operations of the machine: only to make the folder itself. */
+  readonly raw: FileSystem;
+  /** Whether the folder counts; where it does not, it reads as empty. */
+  readonly origin: () => StateOrigin;
   /** The folder itself. */
   readonly path: string;
   /** The folder of the run records. */
@@ -31,7 +42,7 @@ export interface StateDir {
   readonly statusFile: string;
 }
 
-/** Thrown when `.devsvc` cannot be made or written. */
+/** Thrown when `.devsvc` cannot be made or written; its cause says why. */
 export class StateDirError extends Error {
   /** The name of the class. */
   override name = "StateDirError";
@@ -57,8 +68,11 @@ export function stateDirOf(
   fs: FileSystem = systemFileSystem,
 ): StateDir {
   const path = join(root, STATE_FOLDER);
+  const origin = originReader(fs, path);
   return {
-    fs,
+    fs: guardFiles(fs, path, () => requireCounted(path, origin())),
+    raw: fs,
+    origin,
     path,
     runs: join(path, "runs"),
     logs: join(path, "logs"),
@@ -66,6 +80,18 @@ export function stateDirOf(
     lock: join(path, "lock"),
     statusFile: join(path, "supervisor.json"),
   };
+}
+
+/** A folder that does not count reads as empty, unless nobody can tell. */
+function requireCounted(path: string, origin: StateOrigin): void {
+  if (origin.kind === "own") return;
+  if (origin.kind === "refused") {
+    const { problem } = origin;
+    if (problem === "owner" || problem === "denied") {
+      throw new UntrustedPathError(path, problem);
+    }
+  }
+  throw new Deno.errors.NotFound(`There is no folder of devsvc: ${path}`);
 }
 
 /**
@@ -102,24 +128,134 @@ export function logOf(dir: StateDir, service: string): string {
 }
 
 /**
- * Creates the folder: readable by its owner only, and ignored by git through a
- * `.gitignore` of its own.
+ * Requires that the log of a service is a plain file of this user, or missing:
+ * the service appends to it by itself.
  *
+ * @throws {UntrustedPathError} Where it is anything else.
+ */
+export function requireOwnLog(dir: StateDir, service: string): void {
+  try {
+    dir.fs.statSync(logOf(dir, service));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** What was in the place of the folder, and is set aside. */
+export type SetAside =
+  /** What a copy of the project brought: it was moved into this folder, absolute. */
+  | { readonly kind: "moved"; readonly folder: string }
+  /** A link, which was removed; its target is as it was. */
+  | { readonly kind: "link-removed" };
+
+/** How long another devsvc may take to mark the folder, in steps of 10 ms. */
+const MARK_STEPS = 200;
+
+/**
+ * Makes the folder where there is none that counts: readable by its owner only,
+ * and ignored by git through a `.gitignore` of its own. Corrects modes that give
+ * more to others.
+ *
+ * @returns What was set aside for it, mostly nothing.
  * @throws {StateDirError} When it cannot be made or written.
  */
-export function ensureStateDir(dir: StateDir): void {
-  for (const folder of [dir.path, dir.runs, dir.logs]) {
+export function ensureStateDir(dir: StateDir): readonly SetAside[] {
+  const setAside: SetAside[] = [];
+  const attempt = (path: string, work: () => void) => {
     try {
-      dir.fs.mkdirSync(folder, { mode: 0o700, recursive: true });
+      work();
     } catch (error) {
-      throw new StateDirError(folder, error);
+      throw new StateDirError(path, error);
+    }
+  };
+  attempt(dir.path, () => {
+    while (dir.origin().kind !== "own") setAside.push(...makeOwn(dir));
+    narrow(dir.raw, dir.path, dir.raw.lstatSync(dir.path), 0o700);
+  });
+  for (const folder of [dir.runs, dir.logs]) {
+    attempt(folder, () => dir.fs.mkdirSync(folder));
+  }
+  for (const folder of [dir.path, dir.runs, dir.logs]) narrowIn(dir, folder);
+  const ignore = join(dir.path, ".gitignore");
+  // Written each time, which proves that the folder can be written.
+  attempt(ignore, () => dir.fs.writeTextFileSync(ignore, "*\n"));
+  return setAside;
+}
+
+/** One step towards a folder that counts. */
+function makeOwn({ raw, path, origin }: StateDir): readonly SetAside[] {
+  const found = origin();
+  switch (found.kind) {
+    case "own":
+      return [];
+    case "absent":
+      try {
+        raw.mkdirSync(path, { mode: 0o700 });
+      } catch (error) {
+        // Another devsvc was first, and marks it.
+        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      }
+      return [];
+    case "refused":
+      if (found.problem !== "link") {
+        throw new UntrustedPathError(path, found.problem);
+      }
+      raw.removeSync(path);
+      return [{ kind: "link-removed" }];
+    case "copied": {
+      using _ = lockFolder(raw, path);
+      if (origin().kind !== "copied") return [];
+      const folder = moveEntries(raw, path);
+      writeMark(raw, path);
+      return folder === undefined ? [] : [{ kind: "moved", folder }];
     }
   }
-  const ignore = join(dir.path, ".gitignore");
+}
+
+/** Windows opens no folders: there two devsvc may disturb each other here. */
+function lockFolder(raw: FileSystem, path: string): Disposable {
+  let file: Deno.FsFile;
   try {
-    // Written each time, which proves that the folder can be written.
-    dir.fs.writeTextFileSync(ignore, "*\n");
-  } catch (error) {
-    throw new StateDirError(ignore, error);
+    file = raw.openSync(path);
+  } catch {
+    return { [Symbol.dispose]: () => {} };
+  }
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let step = 0; step < MARK_STEPS && !file.tryLockSync(true); step++) {
+    Atomics.wait(never, 0, 0, 10);
+  }
+  return file;
+}
+
+/**
+ * Moves everything in a folder into a new one in it; links are moved themselves.
+ *
+ * @returns The new folder, absolute; `undefined` where there is nothing to move.
+ */
+function moveEntries(raw: FileSystem, path: string): string | undefined {
+  const names = [...raw.readDirSync(path)].map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  narrow(raw, path, raw.lstatSync(path), 0o700);
+  const folder = join(path, `ignored-${crypto.randomUUID().slice(0, 8)}`);
+  raw.mkdirSync(folder, { mode: 0o700 });
+  for (const name of names) {
+    raw.renameSync(join(path, name), join(folder, name));
+  }
+  return folder;
+}
+
+/** What is of another kind or user stays as it is: it is refused when it is used. */
+function narrowIn({ raw, fs }: StateDir, folder: string): void {
+  for (const name of namesIn(fs, folder) ?? []) {
+    const path = join(folder, name);
+    try {
+      const info = fs.lstatSync(path);
+      const isOwn = ownerProblem(raw, info) === undefined;
+      if (isOwn && info.isFile && info.nlink === 1) {
+        narrow(raw, path, info, 0o600);
+      } else if (isOwn && info.isDirectory) narrow(raw, path, info, 0o700);
+    } catch {
+      // It is gone, or refused when it is used.
+    }
   }
 }

@@ -9,6 +9,7 @@ import type { Identity } from "../../core/model.ts";
 import { readTextOrUndefined } from "../../platform/file_system.ts";
 import { removeIfPresent, writeAtomically } from "./atomic_file.ts";
 import type { StateDir } from "./state_dir.ts";
+import { isUuid } from "./state_origin.ts";
 
 /** The version of this program. */
 export const PROGRAM_VERSION: string = config.version;
@@ -49,15 +50,34 @@ interface Status extends Identity {
 /**
  * Reads the status file.
  *
- * @returns `undefined` where there is none, or it is not valid.
+ * @returns `undefined` where there is none, or it is not valid, or devsvc did not
+ * write it in this folder.
  */
 export function readStatusFile(dir: StateDir): Status | undefined {
   try {
     const text = readTextOrUndefined(dir.fs, dir.statusFile) ?? "";
     const value: unknown = JSON.parse(text);
-    return isStatus(value) ? value : undefined;
+    const origin = dir.origin();
+    const isOwn = origin.kind === "own" && isStatus(value) &&
+      Reflect.get(value, "key") === origin.key;
+    return isOwn ? value : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Returns whether there is a status file that devsvc did not write in this
+ * folder: it is ignored.
+ */
+export function isStatusForeign(dir: StateDir): boolean {
+  try {
+    const value: unknown = JSON.parse(dir.fs.readTextFileSync(dir.statusFile));
+    const origin = dir.origin();
+    return origin.kind === "own" && typeof value === "object" &&
+      value !== null && Reflect.get(value, "key") !== origin.key;
+  } catch {
+    return false;
   }
 }
 
@@ -87,7 +107,7 @@ function isRun(
   value: unknown,
 ): value is Pick<PendingRestart, "run" | "restarts"> {
   return typeof value === "object" && value !== null &&
-    typeof Reflect.get(value, "run") === "string" &&
+    isUuid(Reflect.get(value, "run")) &&
     Number.isSafeInteger(Reflect.get(value, "restarts"));
 }
 
@@ -100,7 +120,9 @@ function isServiceStatus(value: unknown): value is ServiceStatus {
 
 function writeStatusFile(dir: StateDir, status: Status): void {
   try {
-    const text = JSON.stringify(status, null, 2) + "\n";
+    const origin = dir.origin();
+    const key = origin.kind === "own" ? { key: origin.key } : {};
+    const text = JSON.stringify({ ...status, ...key }, null, 2) + "\n";
     writeAtomically(dir.fs, dir.statusFile, text);
   } catch {
     // A full disk must not end the supervisor.

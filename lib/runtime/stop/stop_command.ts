@@ -13,7 +13,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
 import { configuredEnvironment } from "../service_environment.ts";
-import { logOf } from "../state/state_dir.ts";
+import { logOf, requireOwnLog } from "../state/state_dir.ts";
 
 /** How long the OS may take to reap a killed command, in milliseconds. */
 const REAP_TIMEOUT = 1_000;
@@ -64,7 +64,7 @@ export async function runStopCommand(
       command,
       cwd: run.service.cwd,
       env: environmentOf(run),
-      log: logOf(context.dir, name),
+      ...usableLog(context, name),
     });
     await suspended.resume();
   } catch (error) {
@@ -88,6 +88,20 @@ export async function runStopCommand(
     ...(exit.signal === null ? { code: exit.code } : { signal: exit.signal }),
   });
   return "failed";
+}
+
+/** A stop needs no log: without one, what the command prints is dropped. */
+function usableLog(
+  { dir }: ActContext,
+  service: string,
+): { readonly log?: string } {
+  if (dir.origin().kind !== "own") return {};
+  try {
+    requireOwnLog(dir, service);
+    return { log: logOf(dir, service) };
+  } catch {
+    return {};
+  }
 }
 
 function environmentOf(

@@ -29,7 +29,11 @@ export async function readEvents(
   state: SupervisedState,
   context: EventContext,
 ): Promise<readonly SupervisionEvent[]> {
-  const reading = readRunRecord(context.dir, service.name);
+  const reading = readRunRecord(
+    context.dir,
+    service.name,
+    context.clock.now(),
+  );
   if (reading.kind !== "valid") return [{ kind: "record-removed" }];
   const { record } = reading;
   const { run, readyAt, restarts = 0 } = record;
