@@ -1,9 +1,12 @@
 /** Builds the processes, sockets and run records of a random world. */
 
 import type { RunRecord, Service } from "../../lib/core/model.ts";
-import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
+import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
 import { recordFile } from "../../lib/runtime/state/run_record.ts";
-import { BEGIN } from "./fake_clock.ts";
+import { BEGIN, makeDisk } from "./fake_clock.ts";
 import type { Machine, Party, Proc, Traits } from "./fake_machine.ts";
 import { SELF } from "./fake_machine.ts";
 import type { Branch, Scene, ServiceScene } from "./world_generator.ts";

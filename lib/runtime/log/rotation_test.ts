@@ -321,6 +321,7 @@ Deno.test("canPunchHole() leaves no file", async () => {
   deepStrictEqual(left.map(({ name }) => name).toSorted(), [
     ".gitignore",
     "logs",
+    "origin.json",
     "runs",
   ]);
 });

@@ -60,7 +60,9 @@ Deno.test("ensureStateDir() names the file that is in the place of its folder", 
 Deno.test("ensureStateDir() names the folder that is in the place of a file", async () => {
   await using folder = await makeFolder();
   const dir = stateDirOf(folder.path);
-  await Deno.mkdir(`${dir.path}/.gitignore`, { recursive: true });
+  ensureStateDir(dir);
+  await Deno.remove(`${dir.path}/.gitignore`);
+  await Deno.mkdir(`${dir.path}/.gitignore`);
   throws(() => ensureStateDir(dir), {
     name: "StateDirError",
     path: join(dir.path, ".gitignore"),

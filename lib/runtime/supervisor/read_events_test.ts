@@ -27,17 +27,18 @@ import {
 } from "../state/state_dir.ts";
 import { systemClock } from "../../platform/clock.ts";
 
+const RUN = "f0f0f0f0-0000-4000-8000-000000000001";
 const WRAPPER = makeEntry(100);
 const { readyAt: _, ...RECENT } = makeRunRecord(WRAPPER, {
-  run: "r1",
+  run: RUN,
   restarts: 2,
   startedAt: new Date().toISOString(),
 });
 const OLD = { ...RECENT, startedAt: new Date(0).toISOString() };
-const SPAWNED: SupervisionEvent = { kind: "spawned", run: "r1", restarts: 2 };
+const SPAWNED: SupervisionEvent = { kind: "spawned", run: RUN, restarts: 2 };
 const STARTING: SupervisedState = {
   phase: "starting",
-  run: "r1",
+  run: RUN,
   restarts: 2,
   failures: 0,
 };
@@ -83,17 +84,17 @@ Deno.test("a new run record is a run that was spawned", async () => {
 Deno.test("a recent run whose wrapper does not exist has just exited", async () => {
   deepStrictEqual(await eventsOf(RECENT, UNKNOWN), [
     SPAWNED,
-    { kind: "exited", run: "r1", isOld: false },
+    { kind: "exited", run: RUN, isOld: false },
   ]);
 });
 
 Deno.test("an old run that was never seen alive is not recent", async () => {
   deepStrictEqual(await eventsOf(OLD, UNKNOWN), [
     SPAWNED,
-    { kind: "exited", run: "r1", isOld: true },
+    { kind: "exited", run: RUN, isOld: true },
   ]);
   deepStrictEqual(await eventsOf(OLD, STARTING), [
-    { kind: "exited", run: "r1", isOld: false },
+    { kind: "exited", run: RUN, isOld: false },
   ]);
 });
 
@@ -109,7 +110,7 @@ Deno.test("the exit file of a run says how and when it ended", async () => {
     const [, exited] = await eventsOf(OLD, UNKNOWN, { prepare: writeAt(at) });
     deepStrictEqual(exited, {
       kind: "exited",
-      run: "r1",
+      run: RUN,
       exit: { ...exit, at: at * 1000 },
       isOld,
     });
@@ -119,8 +120,8 @@ Deno.test("the exit file of a run says how and when it ended", async () => {
 Deno.test("a stop is requested before the run exits", async () => {
   const prepare = (dir: StateDir) => requestStop(dir, RECENT);
   deepStrictEqual(await eventsOf(RECENT, STARTING, { prepare }), [
-    { kind: "stop-requested", run: "r1" },
-    { kind: "exited", run: "r1", isOld: false },
+    { kind: "stop-requested", run: RUN },
+    { kind: "exited", run: RUN, isOld: false },
   ]);
 });
 
@@ -134,8 +135,8 @@ Deno.test("an exit that is recorded while the wrapper is queried is read", async
 Deno.test("a stop that begins while the wrapper is queried is no crash", async () => {
   const meanwhile = (dir: StateDir) => requestStop(dir, RECENT);
   deepStrictEqual(await eventsOf(RECENT, STARTING, { meanwhile }), [
-    { kind: "stop-requested", run: "r1" },
-    { kind: "exited", run: "r1", isOld: false },
+    { kind: "stop-requested", run: RUN },
+    { kind: "exited", run: RUN, isOld: false },
   ]);
 });
 
@@ -152,7 +153,7 @@ Deno.test("a run that gets ready and exits while it is queried was ready", async
     meanwhile: (dir) => writeReady(dir, RECENT, { at, main: WRAPPER.pid }),
   });
   deepStrictEqual(events, [
-    { kind: "ready", run: "r1", at: at.getTime() },
-    { kind: "exited", run: "r1", isOld: false },
+    { kind: "ready", run: RUN, at: at.getTime() },
+    { kind: "exited", run: RUN, isOld: false },
   ]);
 });
