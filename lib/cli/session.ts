@@ -43,6 +43,8 @@ const load = {
   suggestions: () => import("../core/did_you_mean.ts"),
   /** Where services.toml is wrong or missing. */
   configReport: () => import("../report/config_report.ts"),
+  /** Where the services.toml above is somebody else's. */
+  users: () => import("../platform/own_uid.ts"),
   /** With `--json`. */
   json: () => import("../report/json.ts"),
   /** Where a service runs that needs a supervisor. */
@@ -227,10 +229,15 @@ async function findConfig(
   }
   const found = locateConfig(context.cwd);
   if ("file" in found) return found.file;
-  const { renderNoConfig } = await load.configReport();
-  throw new UsageError(
-    await renderNoConfig(found.searched, context.textLanguage),
-  );
+  const { renderForeignConfig, renderNoConfig } = await load.configReport();
+  const language = context.textLanguage;
+  if ("searched" in found) {
+    throw new UsageError(await renderNoConfig(found.searched, language));
+  }
+  const { foreign, owner } = found;
+  const { userName } = await load.users();
+  const user = userName(owner) ?? String(owner);
+  throw new UsageError(await renderForeignConfig(foreign, user, language));
 }
 
 /** The flag decides on the language, then the file, then the OS. */

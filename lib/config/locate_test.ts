@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { ON_POSIX } from "../../tests/kit/os_tags.ts";
 import { join } from "../core/path.ts";
 import { locateConfig } from "./locate.ts";
 
@@ -39,3 +40,33 @@ Deno.test("locateConfig() says which folders it searched", async () => {
     await Deno.remove(root, { recursive: true });
   }
 });
+
+Deno.test(
+  "locateConfig() takes no file of another user from a folder above",
+  ON_POSIX,
+  async () => {
+    const root = await Deno.realPath(await Deno.makeTempDir());
+    try {
+      const file = join(root, "services.toml");
+      const below = join(root, "below");
+      await Deno.mkdir(below);
+      await Deno.writeTextFile(file, "");
+      const owner = Deno.uid() ?? 0;
+      const somebody = () => owner + 1;
+      deepStrictEqual(locateConfig(below, somebody), { foreign: file, owner });
+      deepStrictEqual(locateConfig(below, () => undefined), {
+        foreign: file,
+        owner,
+      });
+      deepStrictEqual(locateConfig(below), { file });
+
+      // In its own folder it was chosen by who called devsvc there.
+      const unasked = () => {
+        throw new Error("Cannot be asked: it takes time");
+      };
+      deepStrictEqual(locateConfig(root, unasked), { file });
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+);

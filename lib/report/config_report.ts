@@ -90,6 +90,20 @@ export async function renderConfigError(
 }
 
 /**
+ * Says that the services.toml above belongs to somebody else.
+ *
+ * @param owner The name of the user, or the id.
+ */
+export async function renderForeignConfig(
+  file: string,
+  owner: string,
+  language: Language,
+): Promise<string> {
+  const { config } = await loadDetails(language);
+  return config.noConfig.foreign(printable(file), printable(owner));
+}
+
+/**
  * Says that there is no services.toml, which folders were searched, and shows an
  * example.
  *

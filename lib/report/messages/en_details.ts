@@ -361,6 +361,8 @@ export const details = {
         count === 1 ? "mistake" : "mistakes"
       } in ${file}: nothing was started.`,
     noConfig: {
+      foreign: (file: string, owner: string) =>
+        `${file} belongs to the user ${owner}, so it is not used from a folder below: run devsvc in its own folder, or name it with --config.`,
       notFound: "There is no services.toml.",
       searched: "Looked in:",
       example: "A services.toml looks like this:",

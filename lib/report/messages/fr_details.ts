@@ -351,6 +351,8 @@ export const details: Details = {
         count === 1 ? "erreur" : "erreurs"
       } dans ${file} : rien n'a été démarré.`,
     noConfig: {
+      foreign: (file: string, owner: string) =>
+        `${file} appartient à l'utilisateur ${owner} et ne sert donc pas depuis un dossier plus bas : lancez devsvc dans son propre dossier, ou nommez-le avec --config.`,
       notFound: "Il n'y a pas de services.toml.",
       searched: "Cherché dans :",
       example: "Un services.toml ressemble à ceci :",
