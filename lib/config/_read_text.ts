@@ -28,9 +28,13 @@ export function readFailure(error: unknown): ReadFailure {
   return "other";
 }
 
+/** The largest file that is read, in bytes: no person writes more. */
+const MAX_SIZE = 1024 * 1024;
+
 /**
  * Reads a text file, at once: a thread for it would take longer to begin than
- * the file to read.
+ * the file to read. It is looked at first: a pipe would never end, and a device
+ * give bytes for ever.
  *
  * @param path The file, absolute.
  * @returns The text, or why there is none; it never throws.
@@ -38,11 +42,11 @@ export function readFailure(error: unknown): ReadFailure {
 export function readText(path: string): TextReading {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
+    const reason = unusable(Deno.statSync(path));
+    if (reason !== undefined) return { ok: false, reason, text: "" };
     bytes = Deno.readFileSync(path);
   } catch (error) {
-    // Windows says "access denied" for a folder that is read as a file.
-    const reason = isFolder(path) ? "is-folder" : readFailure(error);
-    return { ok: false, reason, text: "" };
+    return { ok: false, reason: readFailure(error), text: "" };
   }
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -53,10 +57,10 @@ export function readText(path: string): TextReading {
   }
 }
 
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
+function unusable(
+  { isDirectory, isFile, size }: Deno.FileInfo,
+): ReadFailure | undefined {
+  if (isDirectory) return "is-folder";
+  if (!isFile) return "not-file";
+  return size > MAX_SIZE ? "too-large" : undefined;
 }

@@ -4,7 +4,7 @@
  * too.
  */
 
-import { resolve } from "../core/path.ts";
+import { resolve, windowsHazard } from "../core/path.ts";
 import { readFailure } from "./_read_text.ts";
 import type { ConfigPath, UnplacedIssue } from "./errors/config_issue.ts";
 import { accepts, type Rule } from "./rules.ts";
@@ -46,8 +46,10 @@ export async function checkServices(
     isTable(table) ? [declarationOf(name, table, os)] : []
   );
   const onDisk = await Promise.all(declarations.map(async (declaration) => [
-    ...await checkFolder(declaration.cwd, root),
-    ...await checkEnvFile(declaration.envFile, root),
+    ...hazards("cwd", declaration.cwd, os) ??
+      await checkFolder(declaration.cwd, root),
+    ...hazards("env_file", declaration.envFile, os) ??
+      await checkEnvFile(declaration.envFile, root),
   ]));
   return [
     ...checkNames(declarations),
@@ -224,6 +226,20 @@ function cycleIssue(trail: readonly Step[], first: Step): UnplacedIssue {
       .map(({ declaration }) => declaration.name),
     ...(trail.length - index > MAX_NAMES ? { isCut: true } : {}),
   };
+}
+
+/** What forbids even a look at a path; undefined where nothing does. */
+function hazards(
+  key: string,
+  path: Placed<string> | undefined,
+  os: OsKey,
+): readonly UnplacedIssue[] | undefined {
+  if (path === undefined || os !== "windows") return undefined;
+  const { value: found, path: place } = path;
+  const reason = windowsHazard(found);
+  return reason === undefined
+    ? undefined
+    : [{ code: "windows-path", path: place, at: "value", key, found, reason }];
 }
 
 async function checkFolder(

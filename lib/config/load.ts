@@ -7,14 +7,14 @@
  */
 
 import { parse } from "smol-toml";
-import { LANGUAGES, type Project } from "../core/model.ts";
+import { type Language, LANGUAGES, type Project } from "../core/model.ts";
 import { dirname } from "../core/path.ts";
 import { buildService } from "./_build.ts";
 import { checkServices } from "./cross_checks.ts";
 import { readText } from "./_read_text.ts";
 import { OS, type Os } from "../platform/os.ts";
 import { ConfigError } from "./errors/config_error.ts";
-import type { UnplacedIssue } from "./errors/config_issue.ts";
+import type { ConfigIssue, UnplacedIssue } from "./errors/config_issue.ts";
 import { FILE, type OsKey } from "./schema.ts";
 import { isTable, type Table } from "./toml.ts";
 
@@ -51,7 +51,7 @@ export async function loadProject(
     const { explain } = await import("./errors/find_issues.ts");
     const language = LANGUAGES.find((name) => name === raw["language"]);
     const explained = explain(text, issues.concat(crossIssues));
-    throw new ConfigError(file, explained.issues, language, explained.count);
+    throw await errorOf(file, explained.issues, language, explained.count);
   }
   const { language, services } = raw;
   const names = await inFileOrder(Object.keys(services), text);
@@ -70,7 +70,7 @@ async function readConfig(file: string): Promise<string> {
   const reading = readText(file);
   if (reading.ok) return reading.text;
   const { explainReading } = await import("./errors/find_issues.ts");
-  throw new ConfigError(file, [explainReading(file, reading)]);
+  throw await errorOf(file, [explainReading(file, reading)]);
 }
 
 async function parseConfig(file: string, text: string): Promise<Table> {
@@ -79,8 +79,20 @@ async function parseConfig(file: string, text: string): Promise<Table> {
     return isTable(raw) ? raw : {};
   } catch (error) {
     const { explainSyntax } = await import("./errors/find_issues.ts");
-    throw new ConfigError(file, [explainSyntax(text, error)]);
+    throw await errorOf(file, [explainSyntax(text, error)]);
   }
+}
+
+/** The text of a file that a link brought here is not shown. */
+async function errorOf(
+  file: string,
+  issues: readonly ConfigIssue[],
+  language?: Language,
+  count?: number,
+): Promise<ConfigError> {
+  const { hideText, isLinkOutside } = await import("./errors/hide_text.ts");
+  const shown = isLinkOutside(file) ? issues.map(hideText) : issues;
+  return new ConfigError(file, shown, language, count);
 }
 
 /** JavaScript moves keys such as `8000` to the front of an object. */

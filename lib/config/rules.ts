@@ -4,6 +4,7 @@
  * the rows of docs/services.md.
  */
 
+import { ACTING, hiddenCharacter } from "../core/printable.ts";
 import type {
   ConfigPath,
   Expected,
@@ -153,6 +154,21 @@ export const TEXT: Rule<string> = text({
   pattern: /\S/,
   issue: (_found, key) => ({ code: "empty-value", key }),
 });
+
+/** A text for people: not blank, and each of its characters is seen. */
+export const VISIBLE_TEXT: Rule<string> = {
+  check(value, place): value is string {
+    if (!TEXT.check(value, place)) return false;
+    const character = hiddenCharacter(value);
+    const key = keyOf(place);
+    return character === undefined ||
+      report(place, { code: "hidden-character", key, character });
+  },
+  describe: () => ({
+    type: "string",
+    pattern: `^(?=.*\\S)[^${ACTING}]*$`,
+  }),
+};
 
 /** A JavaScript regular expression that is not blank. */
 export const REGULAR_EXPRESSION: Rule<string> = text({

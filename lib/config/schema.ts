@@ -29,9 +29,9 @@ import {
   type Rule,
   SIZE,
   table,
-  TEXT,
   text,
   type ValueOf,
+  VISIBLE_TEXT,
 } from "./rules.ts";
 import { formatDuration } from "./units.ts";
 import {
@@ -235,7 +235,7 @@ const ENV = record(
 
 const EVERYWHERE = {
   label: {
-    rule: TEXT,
+    rule: VISIBLE_TEXT,
     description: "The name that people read. By default the name of the table.",
     examples: ["FastAPI"],
   },
@@ -247,7 +247,7 @@ const EVERYWHERE = {
     required: true,
   },
   cwd: {
-    rule: TEXT,
+    rule: VISIBLE_TEXT,
     description:
       "The folder that the command runs in, relative to the folder of services.toml.",
     examples: ["backend"],
@@ -277,7 +277,7 @@ const EVERYWHERE = {
     examples: [{ PYTHONUNBUFFERED: "1" }],
   },
   env_file: {
-    rule: TEXT,
+    rule: VISIBLE_TEXT,
     description:
       "A file of NAME=value lines, relative to the folder of services.toml. `env` goes before it.",
     examples: [".env"],

@@ -92,6 +92,33 @@ export function basename(path: string): string {
   return segments(split(path, windows).rest, windows).at(-1) ?? "";
 }
 
+/** Why Windows must not look at a path. */
+export type WindowsHazard =
+  /** The name of the user and a proof of the password are sent to the host. */
+  | "network"
+  /** What is opened is no file. */
+  | "device";
+
+const DEVICE =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\xb9\xb2\xb3])$/i;
+
+/**
+ * Finds out whether Windows takes a path for a file of another host
+ * (`\\\\host\\share`) or for a device (`\\\\.\\COM1`, `nul.txt`), without looking at
+ * it: for a host, the look alone does harm
+ * (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
+ *
+ * @param path As it was written; absolute or relative.
+ */
+export function windowsHazard(path: string): WindowsHazard | undefined {
+  if (/^[\\/](?:[\\/][?.]|\?\?)(?:[\\/]|$)/.test(path)) return "device";
+  if (/^[\\/]{2}/.test(path)) return "network";
+  // What follows a dot or a colon does not count, nor do blanks before it.
+  const names = path.replace(DRIVE, "").split(/[\\/]/)
+    .map((name) => /^[^.:]*/.exec(name)?.[0].trim() ?? "");
+  return names.some((name) => DEVICE.test(name)) ? "device" : undefined;
+}
+
 /**
  * Tells whether an absolute path is a folder or somewhere below it; Windows
  * paths are compared without regard to case.

@@ -1,15 +1,52 @@
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { printable } from "./printable.ts";
+import { hiddenCharacter, printable } from "./printable.ts";
 
-Deno.test("printable() leaves no character that acts on the screen", () => {
-  strictEqual(printable("é データ 🔍 'x'"), "é データ 🔍 'x'");
-  strictEqual(printable("\x1b[2J"), "�[2J");
-  strictEqual(printable("a\nb"), "a�b");
-  strictEqual(printable("exe\u202etxt"), "exe�txt");
+/** What is left alone, for people write it. */
+const FINE = [
+  "é データ 🔍 'x'",
+  "👩\u200d💻 l'équipe",
+  "👨🏻\u200d🚒 et ❤\ufe0f\u200d🔥",
+  "می\u200cخواهم",
+  "क्\u200dष",
+];
+
+/** What is replaced, and the name of the character. */
+const HOSTILE: readonly (readonly [string, string, string])[] = [
+  ["\x1b[2J", "�[2J", "U+001B"],
+  ["a\nb", "a�b", "U+000A"],
+  ["a\tb", "a�b", "U+0009"],
+  ["a\x7fb", "a�b", "U+007F"],
+  ["\x9b31m", "�31m", "U+009B"],
+  ["exe\u202etxt", "exe�txt", "U+202E"],
+  ["a\u2066b\u2069", "a�b�", "U+2066"],
+  ["a\u200eb\u200fc\u061cd", "a�b�c�d", "U+200E"],
+  ["a\u2028b\u2029c", "a�b�c", "U+2028"],
+  ["pay\u200bpal", "pay�pal", "U+200B"],
+  ["pay\u200dpal", "pay�pal", "U+200D"],
+  ["pay\u200c", "pay�", "U+200C"],
+  ["\u200dx", "�x", "U+200D"],
+  ["a\u2060b\ufeffc\u00add", "a�b�c�d", "U+2060"],
+  ["a\u3164b", "a�b", "U+3164"],
+  ["a\u{e0041}b", "a�b", "U+E0041"],
+];
+
+Deno.test("printable() leaves what people write", () => {
+  for (const text of FINE) {
+    strictEqual(printable(text), text);
+    strictEqual(hiddenCharacter(text), undefined);
+  }
+});
+
+Deno.test("printable() leaves no character that acts on the screen or hides", () => {
+  for (const [text, shown, name] of HOSTILE) {
+    strictEqual(printable(text), shown);
+    strictEqual(hiddenCharacter(text), name);
+  }
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     const shown = printable(text);
-    ok(!/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(shown));
-    strictEqual(shown.length, text.length);
+    ok(!/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(shown));
+    strictEqual(Array.from(shown).length, Array.from(text).length);
+    strictEqual(hiddenCharacter(shown), undefined);
   }));
 });

@@ -39,7 +39,8 @@ function explain<C extends ConfigIssueCode>(
 
 /** The line of the file, with carets under the issue. */
 function frame(issue: ConfigIssue, style: Style): readonly string[] {
-  if (issue.line === 0) return [];
+  // The text of a file behind a link is not shown.
+  if (issue.line === 0 || issue.width === 0) return [];
   // Both lines keep the tabs, so that they reach the same tab stops.
   const source = issue.source.split("\t").map(printable).join("\t");
   const letters = Array.from(source);

@@ -113,15 +113,6 @@ Deno.test("renderConfigError() lets no part of a file steer the terminal", async
   }
 });
 
-Deno.test("loadProject() gives labels that cannot steer the terminal", async () => {
-  await using folder = await makeFolder();
-  await folder.write(
-    '[services.api]\nlabel = "\\u001b[2JAPI\\u202e"\ncommand = "x"\n',
-  );
-  const { services } = await loadProject(folder.file);
-  deepStrictEqual(services.map(({ label }) => label), ["\ufffd[2JAPI\ufffd"]);
-});
-
 Deno.test("renderConfigError() shows no line for an issue of the whole file", async () => {
   await using folder = await makeFolder();
   strictEqual(

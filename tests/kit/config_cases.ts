@@ -18,6 +18,12 @@ export interface Case {
 /** Every kind of issue at least once. */
 export const CASES: readonly Case[] = [
   {
+    name: "a label that could steer the terminal, a folder of another name",
+    text: API + 'label = "\\u001b[2JAPI"\nlinux.cwd = "ap\u200bp"\n',
+    found: ["3:9+14 hidden-character", "4:13+6 hidden-character"],
+    detail: { key: "label", character: "U+001B" },
+  },
+  {
     name: "a text without quotes",
     text: "[services.api]\ncommand = npm run dev\n",
     found: ["2:11+3 syntax"],

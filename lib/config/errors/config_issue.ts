@@ -3,6 +3,8 @@
  * in `lib/report/messages`.
  */
 
+import type { WindowsHazard } from "../../core/path.ts";
+
 /** Where in a TOML document something is: keys, and indices of arrays. */
 export type ConfigPath = readonly (string | number)[];
 
@@ -63,6 +65,9 @@ export type ReadFailure =
   | "not-found"
   | "not-permitted"
   | "is-folder"
+  /** A pipe, a socket or a device. */
+  | "not-file"
+  | "too-large"
   | "not-folder"
   | "encoding"
   | "other";
@@ -92,6 +97,12 @@ export type HeaderReason =
   | "framing"
   /** A name that JavaScript keeps for itself. */
   | "reserved";
+
+/** Stands for a text or a number of a file that is not shown. */
+export const HIDDEN_TEXT = "…";
+
+/** A number of the file, where it is shown. */
+type ShownNumber = number | typeof HIDDEN_TEXT;
 
 /** What each kind of issue says beside its place. */
 interface ConfigIssueData {
@@ -126,16 +137,16 @@ interface ConfigIssueData {
     readonly key: string;
     readonly min: number;
     readonly max: number;
-    readonly found: number;
+    readonly found: ShownNumber;
   };
   /** A port written between quotes. */
   readonly "not-a-port-text": {
     readonly found: string;
-    readonly port: number;
+    readonly port: ShownNumber;
   };
   /** A port that an earlier service has. */
   readonly "duplicate-port": {
-    readonly port: number;
+    readonly port: ShownNumber;
     readonly service: string;
   };
   /** Services that wait for each other, each for the next. */
@@ -156,6 +167,18 @@ interface ConfigIssueData {
   };
   /** A text of nothing but blanks, or a command of no words. */
   readonly "empty-value": { readonly key: string };
+  /** A text for people with a character that is not seen, or acts on a screen. */
+  readonly "hidden-character": {
+    readonly key: string;
+    /** As Unicode writes it: `U+202E`. */
+    readonly character: string;
+  };
+  /** A path that Windows must not even look at. */
+  readonly "windows-path": {
+    readonly key: string;
+    readonly found: string;
+    readonly reason: WindowsHazard;
+  };
   /** A `cwd` that is no folder. */
   readonly "missing-folder": {
     /** Absolute. */

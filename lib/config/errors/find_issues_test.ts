@@ -27,10 +27,13 @@ Deno.test("loadProject() finds issues at their places", async () => {
 });
 
 Deno.test("every kind of issue has a case", () => {
+  // What Windows must not look at has a test of its own.
+  const elsewhere = ["windows-path"];
   const found = CASES.flatMap((one) => one.found)
     .map((text) => text.split(" ")[1]);
   deepStrictEqual(
-    Object.keys(details.config.issue).filter((code) => !found.includes(code)),
+    Object.keys(details.config.issue)
+      .filter((code) => !found.concat(elsewhere).includes(code)),
     [],
   );
 });

@@ -66,6 +66,19 @@ const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
     services: ["s"],
   },
   "empty-value": { ...PLACE, code: "empty-value", key: "k" },
+  "hidden-character": {
+    ...PLACE,
+    code: "hidden-character",
+    key: "label",
+    character: "U+202E",
+  },
+  "windows-path": {
+    ...PLACE,
+    code: "windows-path",
+    key: "cwd",
+    found: "NUL",
+    reason: "device",
+  },
   "missing-folder": {
     ...PLACE,
     code: "missing-folder",

@@ -15,6 +15,7 @@ import type {
   TomlKind,
 } from "../../config/errors/config_issue.ts";
 import type { State } from "../../core/model.ts";
+import type { WindowsHazard } from "../../core/path.ts";
 import { formatCount, formatCycle, formatNames, shorten } from "../format.ts";
 
 /** What is said about one issue. */
@@ -72,6 +73,8 @@ const READ: Readonly<Record<ReadFailure, string>> = {
   "not-found": "it does not exist",
   "not-permitted": "access is denied",
   "is-folder": "it is a folder",
+  "not-file": "it is not a plain file",
+  "too-large": "it is larger than 1 MiB",
   "not-folder": "it is not a folder",
   "encoding": "it is not UTF-8",
   "other": "the system refuses it",
@@ -99,6 +102,11 @@ const HEADER: Readonly<Record<HeaderReason, string>> = {
     "a name has letters without accents, digits and -, such as X-Api-Key",
   framing: "devsvc itself says where the request ends",
   reserved: "this name is reserved",
+};
+
+const WINDOWS_PATH: Readonly<Record<WindowsHazard, string>> = {
+  network: "a path of another machine, to which Windows would show who you are",
+  device: "a device of Windows",
 };
 
 /** What to write instead of a value of the wrong kind. */
@@ -284,6 +292,16 @@ const ISSUES: Explanations = {
         : `the other services are: ${formatNames(services, isCut)}`),
   }),
   "empty-value": ({ key }) => ({ text: `${quote(key)} is empty` }),
+  "hidden-character": ({ key, character }) => ({
+    text: `${
+      quote(key)
+    } has a character that is not seen or acts on the screen: ${character}`,
+    advice: "remove it, or type the text again",
+  }),
+  "windows-path": ({ key, found, reason }) => ({
+    text: `${quote(key)} is ${WINDOWS_PATH[reason]}: ${quote(found)}`,
+    advice: "write a path on a drive of this machine",
+  }),
   "missing-folder": ({ folder, reason }) => ({
     text: `cannot use folder ${quote(folder)}: ${READ[reason]}`,
     advice: "a relative folder starts at the folder of this file",

@@ -13,6 +13,7 @@ import type {
   SyntaxReason,
   TomlKind,
 } from "../../config/errors/config_issue.ts";
+import type { WindowsHazard } from "../../core/path.ts";
 import { formatCount, formatCycle, formatNames, shorten } from "../format.ts";
 import type { Details, Explanation } from "./en_details.ts";
 
@@ -59,6 +60,8 @@ const READ: Readonly<Record<ReadFailure, string>> = {
   "not-found": "introuvable",
   "not-permitted": "accès refusé",
   "is-folder": "c'est un dossier",
+  "not-file": "ce n'est pas un fichier ordinaire",
+  "too-large": "il dépasse 1 Mio",
   "not-folder": "ce n'est pas un dossier",
   "encoding": "ce n'est pas de l'UTF-8",
   "other": "refus du système",
@@ -87,6 +90,12 @@ const HEADER: Readonly<Record<HeaderReason, string>> = {
     "un nom a des lettres sans accent, des chiffres et des -, comme X-Api-Key",
   framing: "devsvc dit lui-même où finit la requête",
   reserved: "ce nom est réservé",
+};
+
+const WINDOWS_PATH: Readonly<Record<WindowsHazard, string>> = {
+  network:
+    "un chemin d'une autre machine, à laquelle Windows montrerait qui vous êtes",
+  device: "un périphérique de Windows",
 };
 
 /** What to write instead of a value of the wrong kind. */
@@ -261,6 +270,16 @@ const ISSUES: Details["config"]["issue"] = {
         : `les autres services sont : ${formatNames(services, isCut)}`),
   }),
   "empty-value": ({ key }) => ({ text: `${quote(key)} est vide` }),
+  "hidden-character": ({ key, character }) => ({
+    text: `${
+      quote(key)
+    } contient un caractère invisible ou qui agit sur l'écran : ${character}`,
+    advice: "supprimez-le, ou retapez le texte",
+  }),
+  "windows-path": ({ key, found, reason }) => ({
+    text: `${quote(key)} est ${WINDOWS_PATH[reason]} : ${quote(found)}`,
+    advice: "écrivez un chemin sur un lecteur de cette machine",
+  }),
   "missing-folder": ({ folder, reason }) => ({
     text: `dossier ${quote(folder)} inutilisable : ${READ[reason]}`,
     advice: "un dossier relatif part du dossier de ce fichier",
