@@ -4,6 +4,7 @@
  * the rows of docs/services.md.
  */
 
+import { patternCost } from "../core/pattern_cost.ts";
 import { ACTING, hiddenCharacter } from "../core/printable.ts";
 import type {
   ConfigPath,
@@ -174,14 +175,23 @@ export const VISIBLE_TEXT: Rule<string> = {
 export const REGULAR_EXPRESSION: Rule<string> = text({
   expected: "text",
   pattern: /\S/,
-  test: (found) => patternError(found) === undefined,
+  test: (found) =>
+    patternError(found) === undefined && unboundedPart(found) === undefined,
   issue: (found, key) => {
     const detail = patternError(found);
-    return detail === undefined
+    if (detail !== undefined) return { code: "bad-pattern", found, detail };
+    const part = unboundedPart(found);
+    return part === undefined
       ? { code: "empty-value", key }
-      : { code: "bad-pattern", found, detail };
+      : { code: "slow-pattern", found, part };
   },
 });
+
+/** What could hold up the search for ever. */
+function unboundedPart(pattern: string): string | undefined {
+  const cost = patternCost(pattern);
+  return "refused" in cost ? cost.refused : undefined;
+}
 
 function patternError(pattern: string): string | undefined {
   try {

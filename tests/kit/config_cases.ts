@@ -18,6 +18,12 @@ export interface Case {
 /** Every kind of issue at least once. */
 export const CASES: readonly Case[] = [
   {
+    name: "a pattern that could hold up the search for ever",
+    text: API + "ready.log = 'a(?=b)'\n",
+    found: ["3:13+8 slow-pattern"],
+    detail: { found: "a(?=b)", part: "(?=" },
+  },
+  {
     name: "a label that could steer the terminal, a folder of another name",
     text: API + 'label = "\\u001b[2JAPI"\nlinux.cwd = "ap\u200bp"\n',
     found: ["3:9+14 hidden-character", "4:13+6 hidden-character"],

@@ -13,6 +13,12 @@ import {
 import { SERVICE_COLORS } from "../../report/style.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { pause } from "../../runtime/poll.ts";
+import {
+  type LinePattern,
+  linePattern,
+  PatternError,
+} from "../../runtime/log/line_pattern.ts";
+import type { Messages } from "../../report/messages/load_messages.ts";
 import { type FollowedLine, followLog } from "../../runtime/log/follow.ts";
 import { type LogSource, openLog } from "../../runtime/log/log_source.ts";
 import {
@@ -44,7 +50,7 @@ interface LogFlags extends CommonFlags {
   /** Show only lines since then, in milliseconds since 1970. */
   readonly since?: number;
   /** Show only lines that match. */
-  readonly grep?: RegExp;
+  readonly grep?: LinePattern;
   /** Time and name stand before each line. */
   readonly prefix: boolean;
 }
@@ -87,7 +93,7 @@ export const logs: Command = defineCommand<LogFlags>({
       },
       grep: {
         kind: "parsed",
-        parse: (word: string) => parsePattern(word, cli.notAPattern),
+        parse: (word: string) => parsePattern(word, cli),
         brief: cli.grep,
         placeholder: "regex",
         optional: true,
@@ -99,6 +105,8 @@ export const logs: Command = defineCommand<LogFlags>({
   }),
   action: queryInProject(async (session, flags) => {
     const { context } = session;
+    // A log may have a line of any length.
+    await flags.grep?.prepare(Infinity);
     const opened = session.services.map(({ name }) =>
       openLog(session.dir, name, session.host.clock)
     );
@@ -113,9 +121,12 @@ export const logs: Command = defineCommand<LogFlags>({
     if (isEmpty && !flags.follow && unreadable.length === 0) {
       context.terminal.writeError(`${session.view.messages.logs.none}\n`);
     }
-    const signal = flags.follow ? context.interruptible() : undefined;
+    // Until the lines that are kept are shown, Ctrl-C ends devsvc by itself.
     const ends = await showKept(opened, flags, printerOf(session, flags));
-    if (signal) await followLogs(session, opened, ends, { flags, signal });
+    if (flags.follow) {
+      const signal = context.interruptible();
+      await followLogs(session, opened, ends, { flags, signal });
+    }
     return unreadable.length > 0 ? EXIT.unknown : EXIT.ok;
   }, { readsLogs: true }),
 });
@@ -148,11 +159,15 @@ function parseTime(word: string, expected: string): number {
   return time;
 }
 
-function parsePattern(word: string, expected: string): RegExp {
+function parsePattern(word: string, cli: Messages["cli"]): LinePattern {
   try {
-    return new RegExp(word);
-  } catch {
-    throw new SyntaxError(expected);
+    return linePattern(word);
+  } catch (error) {
+    throw new SyntaxError(
+      error instanceof PatternError
+        ? cli.slowPattern(error.message)
+        : cli.notAPattern,
+    );
   }
 }
 

@@ -227,6 +227,12 @@ interface ConfigIssueData {
     /** The words of the JavaScript engine, English. */
     readonly detail: string;
   };
+  /** A `log` check that no engine can search for in a bounded time. */
+  readonly "slow-pattern": {
+    readonly found: string;
+    /** The part of it that is refused. */
+    readonly part: string;
+  };
   /** A text that is not one of those that the key takes. */
   readonly "bad-choice": {
     readonly key: string;

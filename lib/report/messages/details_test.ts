@@ -66,6 +66,12 @@ const ISSUES: { readonly [C in ConfigIssueCode]: ConfigIssue<C> } = {
     services: ["s"],
   },
   "empty-value": { ...PLACE, code: "empty-value", key: "k" },
+  "slow-pattern": {
+    ...PLACE,
+    code: "slow-pattern",
+    found: "a(?=b)",
+    part: "(?=",
+  },
   "hidden-character": {
     ...PLACE,
     code: "hidden-character",

@@ -158,6 +158,10 @@ export const en = {
     badUsage: (reason: string) => `${reason}: see --help`,
     notALineCount: "expected a whole number from 0 to 1000000",
     notAPattern: "expected a regular expression",
+    slowPattern: (part: string) =>
+      `${
+        printable(part)
+      } can hold up the search for ever: expected a regular expression without lookaround and backreferences`,
     notATime:
       'expected a duration (10m, 2h, 1d) or a time (09:12, 2026-11-21, "2026-11-21 09:12", 2026-11-21T09:12:00Z)',
   },

@@ -349,6 +349,11 @@ const ISSUES: Explanations = {
     advice:
       "a literal ( . + or ? has a backslash before it, between single quotes: log = 'ready \\(dev\\)'",
   }),
+  "slow-pattern": ({ found, part }) => ({
+    text: `${quote(found)} has ${part}, which can hold up the search for ever`,
+    advice:
+      "write it without lookaround, backreferences, [^], \\c, \\p and more than 1000 repetitions",
+  }),
   "bad-choice": ({ key, found, choices, suggestion }) => ({
     text: `${quote(key)} takes ${formatNames(choices)}: found ${quote(found)}`,
     advice: didYouMean(suggestion),

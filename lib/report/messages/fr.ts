@@ -133,6 +133,10 @@ export const fr: Messages = {
     badUsage: (reason) => `${reason} : voir --help`,
     notALineCount: "un nombre entier de 0 à 1000000 est attendu",
     notAPattern: "une expression régulière est attendue",
+    slowPattern: (part: string) =>
+      `${
+        printable(part)
+      } peut faire durer la recherche sans fin : une expression régulière sans assertion avant ou arrière ni référence arrière est attendue`,
     notATime:
       'une durée (10m, 2h, 1d) ou un moment (09:12, 2026-11-21, "2026-11-21 09:12", 2026-11-21T09:12:00Z) est attendu',
   },

@@ -333,6 +333,13 @@ const ISSUES: Details["config"]["issue"] = {
     advice:
       "un ( . + ou ? pris à la lettre suit une barre oblique inverse, entre guillemets simples : log = 'ready \\(dev\\)'",
   }),
+  "slow-pattern": ({ found, part }) => ({
+    text: `${
+      quote(found)
+    } contient ${part}, qui peut faire durer la recherche sans fin`,
+    advice:
+      "écrivez-la sans assertion avant ou arrière, sans référence arrière, sans [^], \\c ni \\p, et sans plus de 1000 répétitions",
+  }),
   "bad-choice": ({ key, found, choices, suggestion }) => ({
     text: `${quote(key)} attend ${formatNames(choices)} : trouvé ${
       quote(found)

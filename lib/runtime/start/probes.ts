@@ -12,6 +12,7 @@ import type { FileSystem } from "../../platform/file_system.ts";
 import type { Host, QueryHost } from "../../platform/host.ts";
 import { pause } from "../poll.ts";
 import type { RunningCommand } from "../../platform/shell.ts";
+import { linePattern, PatternError } from "../log/line_pattern.ts";
 import { readFrom } from "../log/tail.ts";
 import { configuredEnvironment } from "../service_environment.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
@@ -136,7 +137,7 @@ function runCheck(
     case "tcp":
       return onPort((address) => checkTcp(host, address));
     case "log":
-      return checkLog(new RegExp(check.pattern, "m"), target.log);
+      return checkLog(check.pattern, target.log);
     case "command":
       return checkCommand(check.command, target, host, signal);
   }
@@ -286,11 +287,24 @@ function evaluate(
 }
 
 async function checkLog(
-  pattern: RegExp,
+  source: string,
   { fs, file, offset }: CheckTarget["log"],
 ): Promise<CheckResult> {
   const text = await readFrom(fs, file, offset);
-  return pattern.test(text) ? PASSED : { ok: false, detail: "not seen yet" };
+  const lines = text.split(/[\r\n]+/);
+  try {
+    const pattern = linePattern(source);
+    await pattern.prepare(longestOf(lines));
+    const isSeen = lines.some((line) => pattern.test(line));
+    return isSeen ? PASSED : { ok: false, detail: "not seen yet" };
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return { ok: false, detail: error.message };
+  }
+}
+
+function longestOf(lines: readonly string[]): number {
+  return lines.reduce((longest, { length }) => Math.max(longest, length), 0);
 }
 
 async function checkCommand(
