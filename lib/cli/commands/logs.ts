@@ -19,12 +19,12 @@ import {
   PatternError,
 } from "../../runtime/log/line_pattern.ts";
 import type { Messages } from "../../report/messages/load_messages.ts";
+import type { Matches } from "../../runtime/log/lines.ts";
 import { type FollowedLine, followLog } from "../../runtime/log/follow.ts";
 import { type LogSource, openLog } from "../../runtime/log/log_source.ts";
 import {
   beginOfLast,
   beginSince,
-  type Matches,
   mergeLines,
   readLines,
 } from "../../runtime/log/select.ts";

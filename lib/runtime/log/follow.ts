@@ -2,7 +2,8 @@
 
 import { LineSplitter, wholeLength } from "./lines.ts";
 import type { LogSource } from "./log_source.ts";
-import type { LogLine, Matches } from "./select.ts";
+import type { Matches } from "./lines.ts";
+import type { LogLine } from "./select.ts";
 import { TIME_PRECISION } from "./times.ts";
 
 /** A line of a log that is followed. */

@@ -9,7 +9,7 @@ import {
 import { type Follower, followLog } from "./follow.ts";
 import { openLog } from "./log_source.ts";
 import { beginRun, rotateLog } from "./rotation.ts";
-import type { Matches } from "./select.ts";
+import type { Matches } from "./lines.ts";
 import { systemClock } from "../../platform/clock.ts";
 
 /** A follower whose time passes as the test says. */

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { LINE_MAX, LineSplitter, wholeLength } from "./lines.ts";
+import { LINE_MAX, LineSplitter, type Matches, wholeLength } from "./lines.ts";
 
 const encoder = new TextEncoder();
 
@@ -8,6 +8,7 @@ const encoder = new TextEncoder();
 function split(
   bytes: Uint8Array,
   cuts: readonly number[],
+  matches?: Matches,
 ): readonly (readonly [number, string])[] {
   const splitter = new LineSplitter();
   const lines: (readonly [number, string])[] = [];
@@ -15,7 +16,7 @@ function split(
   for (const end of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
     const part = bytes.subarray(begin, end);
     if (part.length === 0) continue;
-    const found = splitter.push({ begin: begin + 1000, bytes: part });
+    const found = splitter.push({ begin: begin + 1000, bytes: part }, matches);
     lines.push(...found.map((line) => [line.begin, line.text] as const));
     begin = end;
   }
@@ -96,4 +97,25 @@ Deno.test("wholeLength() leaves out a character that is cut", () => {
     [0, 1, 1, 3, 3, 3, 3, 7],
   );
   strictEqual(wholeLength(new Uint8Array([0x80, 0x80, 0x80, 0x80])), 4);
+});
+
+Deno.test("LineSplitter finds the lines that match where they are", () => {
+  const part = fc.constantFrom("a", "é", "🔍", "\n", "\n\n", "\r\n", "\xff");
+  const cuts = fc.array(fc.nat(30));
+  fc.assert(fc.property(fc.array(part), cuts, (parts, cuts) => {
+    const bytes = encoder.encode(parts.join("")).map((byte) =>
+      byte === 0xc3 ? 0xff : byte
+    );
+    const [open] = split(bytes, cuts).slice(-1);
+    for (const matches of [(text: string) => text === "", /a/.test.bind(/a/)]) {
+      const found = split(bytes, cuts, matches);
+      const isOpen = bytes.at(-1) !== 0x0a;
+      deepStrictEqual(
+        found,
+        split(bytes, cuts).filter((line) =>
+          matches(line[1]) || (isOpen && line[0] === open?.[0])
+        ),
+      );
+    }
+  }));
 });

@@ -4,7 +4,7 @@
  * memory.
  */
 
-import { LineSplitter, type PlacedLine } from "./lines.ts";
+import { LineSplitter, type Matches, type PlacedLine } from "./lines.ts";
 import type { Chunk, LogSource } from "./log_source.ts";
 import type { LineTime } from "./times.ts";
 
@@ -20,9 +20,6 @@ export interface LogLine extends PlacedLine, LineTime {
   /** It has no newline yet. */
   readonly isOpen: boolean;
 }
-
-/** Returns whether a line is shown. */
-export type Matches = (text: string) => boolean;
 
 /**
  * Finds the logical offset at which the last lines of a log begin.
@@ -40,20 +37,29 @@ export async function beginOfLast(
   const first = segments[0]?.begin ?? end;
   let left = count;
   let windowEnd = end;
+  let begin = matches ? end : first;
   while (windowEnd > first) {
-    const begin = await beginOfWindow(log, first, windowEnd);
+    const windowBegin = await beginOfWindow(log, first, windowEnd);
     const found: number[] = [];
-    for await (const lines of splitRange(log, begin, windowEnd)) {
+    for await (
+      const lines of splitRange(log, windowBegin, windowEnd, matches)
+    ) {
       for (const line of lines) {
-        if (matches?.(line.text) ?? true) found.push(line.begin);
+        // Its rest may come later, and must be read from its beginning.
+        if (line.isOpen) begin = Math.min(begin, line.begin);
+        if (!line.isOpen || (matches?.(line.text) ?? true)) {
+          found.push(line.begin);
+        }
       }
     }
     const wanted = found.at(-left);
     if (wanted !== undefined) return wanted;
+    begin = Math.min(begin, found[0] ?? begin);
     left -= found.length;
-    windowEnd = begin;
+    windowEnd = windowBegin;
   }
-  return first;
+  // What is before the first line that matches is not read again.
+  return begin;
 }
 
 /** The beginning of a line, at least one window before `end`. */
@@ -115,13 +121,14 @@ export async function* readLines(
   end: number,
   matches?: Matches,
 ): AsyncGenerator<readonly LogLine[]> {
-  for await (const lines of splitRange(log, begin, end)) {
-    const shown = lines.filter(({ text }) => matches?.(text) ?? true)
-      .map((line) => ({
-        ...line,
-        ...log.timeOf(line.begin),
-        service: log.service,
-      }));
+  for await (const lines of splitRange(log, begin, end, matches)) {
+    const shown = lines.filter((line) =>
+      !line.isOpen || (matches?.(line.text) ?? true)
+    ).map((line) => ({
+      ...line,
+      ...log.timeOf(line.begin),
+      service: log.service,
+    }));
     if (shown.length > 0) yield shown;
   }
 }
@@ -130,17 +137,22 @@ interface SplitLine extends PlacedLine {
   readonly isOpen: boolean;
 }
 
+/** Yields the lines that match, and the open one in any case. */
 async function* splitRange(
   log: LogSource,
   begin: number,
   end: number,
+  matches?: Matches,
 ): AsyncGenerator<readonly SplitLine[]> {
   const splitter = new LineSplitter();
   let at = begin;
   for (;;) {
     const chunk: Chunk | undefined = await log.read(at, end);
     if (!chunk) break;
-    yield splitter.push(chunk).map((line) => ({ ...line, isOpen: false }));
+    yield splitter.push(chunk, matches).map((line) => ({
+      ...line,
+      isOpen: false,
+    }));
     at = chunk.begin + chunk.bytes.length;
   }
   const rest = splitter.open();

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
   FAKE_ROTATION,
@@ -7,12 +7,12 @@ import {
   type TestLog,
 } from "../../../tests/kit/test_log.ts";
 import { openLog } from "./log_source.ts";
+import type { Matches } from "./lines.ts";
 import { beginRun, rotateLog } from "./rotation.ts";
 import {
   beginOfLast,
   beginSince,
   type LogLine,
-  type Matches,
   mergeLines,
   readLines,
 } from "./select.ts";
@@ -206,4 +206,15 @@ Deno.test("mergeLines() puts the first log first where times are equal", async (
     mergeLines(logs.map((lines) => inBatches(lines, 1))),
   );
   deepStrictEqual(merged.flat().map(({ text }) => text), ["a0", "a1", "b0"]);
+});
+
+Deno.test("a log of empty lines is searched at once", async () => {
+  await using log = await makeLog(1e9);
+  await log.append(new Uint8Array(20_000_000).fill(0x0a));
+  await log.append("last\n");
+  const before = performance.now();
+  deepStrictEqual(await last(log, 50, (text) => text === "x"), []);
+  deepStrictEqual(await last(log, 50, (text) => text === "last"), ["last"]);
+  strictEqual((await last(log, 50, (text) => text === "")).length, 50);
+  ok(performance.now() - before < 15_000);
 });
