@@ -2,7 +2,6 @@
 
 import { diagnose } from "../core/diagnose.ts";
 import type { Diagnosis, Service, World } from "../core/model.ts";
-import { isOwn, needsSupervisor } from "../core/ownership.ts";
 import { statOrUndefined } from "../platform/file_system.ts";
 import { observe, type ObserveOptions } from "../runtime/observe.ts";
 import type { ActingSession, Session } from "./session.ts";
@@ -11,8 +10,12 @@ import type { ActingSession, Session } from "./session.ts";
 const load = {
   /** Where a supervisor has written its status. */
   statusFile: () => import("../runtime/state/status_file.ts"),
-  /** Where something runs. */
-  livingRun: () => import("../core/living_run.ts"),
+  /** Where there is a run record. */
+  ownership: () =>
+    Promise.all([
+      import("../core/ownership.ts"),
+      import("../core/living_run.ts"),
+    ]),
   /** Where a run record cannot be read, or its run has ended. */
   runRecord: () => import("../runtime/state/run_record.ts"),
   /** Where a run has ended. */
@@ -43,9 +46,10 @@ export async function takeSnapshot(
   const world = await observe(project, services, host, { early, ...options });
   const diagnoses = diagnose(services, world);
   await reportRecordIssues(session, diagnoses);
-  if (diagnoses.some(isOwn)) {
-    const { LivingRun } = await load.livingRun();
-    const [run] = diagnoses.flatMap((one) => LivingRun.find(one) ?? []);
+  if (diagnoses.some(({ record }) => record)) {
+    const [{ isOwn }, { LivingRun }] = await load.ownership();
+    const [run] = diagnoses.filter(isOwn)
+      .flatMap((diagnosis) => LivingRun.find(diagnosis) ?? []);
     if (run) await session.superviseRun(run);
   }
   if (statOrUndefined(session.dir.fs, session.dir.statusFile)) {
@@ -79,6 +83,7 @@ export async function takeActingSnapshot(
   const diagnoses = diagnose(services, world);
   await reportRecordIssues(session, diagnoses);
   await journalCrashes(session, diagnoses);
+  const [{ isOwn, needsSupervisor }] = await load.ownership();
   const isNeeded =
     diagnoses.some((diagnosis) =>
       isStart ? needsSupervisor(diagnosis, world.now) : isOwn(diagnosis)

@@ -25,7 +25,8 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
       const [, shown = ""] = new RegExp(
         `Port ${portB} \\(Service B\\): IN USE\n` +
           ` +PID ${otherServer.pid} · (.*) · not from this project · in / · ` +
-          "since \\d\\d:\\d\\d · healthy",
+          "since \\d\\d:\\d\\d$",
+        "m",
       ).exec(check.stdout) ?? [];
       const json = await project.run(["check", "--json"]);
       strictEqual(json.code, 1);
