@@ -90,3 +90,38 @@ Deno.test("only the platform knows which system it runs on, only main.ts exits",
   deepStrictEqual(wrong, []);
   ok(SHIPPED.length > 100);
 });
+
+/** The file operations of Deno, and of Node where it is imported. */
+const FILE_OPERATION =
+  /\bDeno\.(?:chmod|copyFile|create|link|lstat|mkdir|open|read(?:Dir|File|Link|TextFile)|remove|rename|stat|symlink|truncate|utime|watchFs|writeFile|writeTextFile)(?:Sync)?\b|(?<!\.)\b(?:openSync|writeFileSync|readFileSync)\(/;
+
+/** What works on other files than those of `.devsvc`, and on which. */
+const OTHER_FILES: Readonly<Record<string, string>> = {
+  "lib/cli/commands/_init_files.ts": "what init writes",
+  "lib/config/_read_text.ts": "services.toml and env files",
+  "lib/config/locate.ts": "the search for services.toml",
+  "lib/config/load.ts": "folders that services.toml names",
+  "lib/init/detect/folder_tree.ts": "the project that init reads",
+  "lib/platform/windows/windows_launch.ts": "the log, handed on to the service",
+};
+
+Deno.test("only lib/runtime/state opens .devsvc, and all that is handed a file system gets the guarded one", () => {
+  const direct = SHIPPED.filter((path) => FILE_OPERATION.test(code(path)));
+  deepStrictEqual(direct.toSorted(), Object.keys(OTHER_FILES).toSorted());
+  const named = SHIPPED.filter((path) =>
+    !path.startsWith("lib/runtime/state/") &&
+    /["'`/]\.devsvc["'`/]|\braw\.|\bhost\.fs\b|\bcontext\.fs\b/.test(
+      code(path),
+    )
+  );
+  deepStrictEqual(named, HANDED_ON);
+});
+
+/** They hand the file system of the machine to `stateDirOf`, which guards it. */
+const HANDED_ON: readonly string[] = [];
+
+/** The text of a file without its comments. */
+function code(path: string): string {
+  return Deno.readTextFileSync(ROOT + path)
+    .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}

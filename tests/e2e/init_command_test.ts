@@ -47,6 +47,42 @@ Deno.test("init does not touch a services.toml that is there, unless --force say
   match(again.stdout, /services\.toml is already so/);
 });
 
+Deno.test(
+  "init follows no link, neither for its files nor for its draft",
+  ON_POSIX,
+  async () => {
+    await using sample = copySample("fastapi_env");
+    const home = await Deno.makeTempDir();
+    const precious = `${home}/precious`;
+    await Deno.writeTextFile(precious, "precious");
+    const at = (name: string) => `${sample.root}/${name}`;
+    for (const target of [precious, `${home}/new`]) {
+      await Deno.symlink(target, at("services.toml.new"));
+      const { code, stderr } = await sample.run("init", "--force");
+      strictEqual(code, 0, stderr);
+      ok((await Deno.lstat(at("services.toml"))).isFile);
+      await Deno.remove(at("services.toml"));
+    }
+    for (const name of ["services.toml", "start.bat"]) {
+      await Deno.symlink(precious, at(name));
+      for (const flags of [["--batch"], ["--batch", "--force"]]) {
+        const { code, stderr } = await sample.run("init", ...flags);
+        strictEqual(code, 2);
+        match(
+          stderr,
+          new RegExp(`^devsvc: ${name} is a link, or no plain file`),
+        );
+      }
+      ok((await Deno.lstat(at(name))).isSymlink);
+      await Deno.remove(at(name));
+    }
+    strictEqual(await Deno.readTextFile(precious), "precious");
+    const names = await Array.fromAsync(Deno.readDir(home));
+    deepStrictEqual(names.map(({ name }) => name), ["precious"]);
+    await Deno.remove(home, { recursive: true });
+  },
+);
+
 Deno.test("init --dry-run prints the file alone, and writes nothing", async () => {
   await using sample = copySample("guide");
   const before = filesOf(sample);

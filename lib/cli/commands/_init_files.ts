@@ -18,8 +18,11 @@ export interface InitFile {
 
 /** A file to write, and what is in its place. */
 export interface PlacedFile extends InitFile {
-  /** What is in its place: nothing, the same text, or anything else. */
-  readonly state: "absent" | "same" | "other";
+  /**
+   * What is in its place: nothing, the same text, another one, or no plain file:
+   * a link, whose target is not init's to write, a folder, a pipe.
+   */
+  readonly state: "absent" | "same" | "other" | "not-plain";
   /** Whether a file has the name that the older one would be kept under. */
   readonly isKeptTaken: boolean;
 }
@@ -82,7 +85,12 @@ async function stateOf(
   path: string,
   text: string,
 ): Promise<PlacedFile["state"]> {
-  if (!await isThere(path)) return "absent";
+  try {
+    if (!(await Deno.lstat(path)).isFile) return "not-plain";
+  } catch (error) {
+    // A file that cannot be seen may exist.
+    return error instanceof Deno.errors.NotFound ? "absent" : "other";
+  }
   const there = await Deno.readTextFile(path).catch(() => undefined);
   return there === text ? "same" : "other";
 }
@@ -120,9 +128,21 @@ export async function writeInitFile(
     }
     // At any time services.toml is the old file or the new one, whole.
     const draft = `${path}.new`;
-    await Deno.writeTextFile(draft, file.text);
+    await removeDraft(draft);
+    // What appears there meanwhile, such as a link, is not followed.
+    await Deno.writeTextFile(draft, file.text, { createNew: true });
     await Deno.rename(draft, path);
   } catch (error) {
     throw new InitFileError(file.name, error);
+  }
+}
+
+/** Removes the draft of an init that was killed; a link is removed itself. */
+async function removeDraft(path: string): Promise<void> {
+  try {
+    const { isFile, isSymlink } = await Deno.lstat(path);
+    if (isFile || isSymlink) await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -155,6 +155,11 @@ async function write(
     ...(flags.batch ? batchFiles() : []),
   ];
   const placed = await placeFiles(root, files);
+  const notPlain = placed.find(({ state }) => state === "not-plain");
+  if (notPlain) {
+    const text = texts.notPlain(notPlain.name);
+    return await refuse(call, text, EXIT.usage);
+  }
   const others = placed.filter(({ state }) => state === "other");
   const inTheWay = others.map(({ name }) => name);
   const stuck = others.find(({ isKeptTaken }) => isKeptTaken);

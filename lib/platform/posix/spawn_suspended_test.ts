@@ -183,6 +183,50 @@ Deno.test("spawnSuspended() appends to the log", ON_POSIX, async () => {
 });
 
 Deno.test(
+  "spawnSuspended() follows no link, and makes files for their owner only",
+  ON_POSIX,
+  async () => {
+    const platform = await currentPlatform();
+    for (const target of ["precious", "new"]) {
+      for (const name of ["log", "exit"]) {
+        await using folder = await makeFolder();
+        await Deno.writeTextFile(`${folder.path}/precious`, "precious");
+        await Deno.symlink(
+          `${folder.path}/${target}`,
+          `${folder.path}/${name}`,
+        );
+        const umask = Deno.umask(0o002);
+        try {
+          await using suspended = await suspendedProcess(
+            platform,
+            folder.path,
+            `umask >${folder.path}/umask`,
+          );
+          await suspended.resume();
+          const { code } = await ended(suspended);
+          strictEqual(code, name === "log" ? 126 : 0);
+        } finally {
+          Deno.umask(umask);
+        }
+        const files = await Array.fromAsync(Deno.readDir(folder.path));
+        const other = name === "log" ? "exit" : "log";
+        deepStrictEqual(files.map((file) => file.name).toSorted(), [
+          ...["exit", "log", "precious"],
+          ...name === "log" ? [] : ["umask"],
+        ]);
+        const { mode } = await Deno.stat(`${folder.path}/${other}`);
+        strictEqual((mode ?? 0) & 0o777, 0o600);
+        const text = await Deno.readTextFile(`${folder.path}/precious`);
+        strictEqual(text, "precious");
+        if (name === "log") continue;
+        const own = await Deno.readTextFile(`${folder.path}/umask`);
+        strictEqual(own.trim(), "0002");
+      }
+    }
+  },
+);
+
+Deno.test(
   "spawnSuspended() logs a missing program",
   ON_POSIX,
   async () => {

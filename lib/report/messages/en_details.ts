@@ -472,6 +472,8 @@ export const details = {
     replace: (files: readonly string[]) =>
       `Already there: ${files.join(", ")}. Replace?`,
     answers: { yes: "Yes", no: "No" },
+    notPlain: (file: string) =>
+      `${file} is a link, or no plain file: remove it, or write that file by hand. Nothing was written`,
     inTheWay: (files: readonly string[]) =>
       `Already there: ${
         files.join(", ")

@@ -486,6 +486,8 @@ export const details: Details = {
     cancelled: "Annulé : rien n'a été écrit.",
     wrongName: (name) =>
       `init écrit un fichier appelé services.toml, pas ${name} : utilisez --dry-run et écrivez-le où vous voulez`,
+    notPlain: (file) =>
+      `${file} est un lien, ou n'est pas un fichier ordinaire : supprimez-le, ou écrivez ce fichier à la main. Rien n'a été écrit`,
     notWritten: (file, reason) =>
       `Impossible d'écrire ${file} : ${reason}. init n'écrit que dans le dossier où il est appelé`,
   },
