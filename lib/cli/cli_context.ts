@@ -3,6 +3,7 @@
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import type { Language } from "../core/model.ts";
 import type { BegunQueries } from "./early_queries.ts";
+import type { Host } from "../platform/host.ts";
 import type { Messages } from "../report/messages/load_messages.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -16,6 +17,8 @@ export interface CliContext extends CommandContext {
   readonly args: readonly string[];
   /** The folder in which devsvc was called, absolute. */
   readonly cwd: string;
+  /** The machine, where it is not the one that devsvc runs on. */
+  readonly host?: Host;
   /** Queries that were begun for the project of the folder. */
   readonly begun?: BegunQueries;
   /** The language of `--lang`, where it is given. */

@@ -114,7 +114,7 @@ function actIn<Flags extends SessionFlags>(
     runIn(context, flags, names, {
       ...options,
       begin: async (file) => {
-        const platform = await currentPlatform();
+        const platform = context.host?.platform ?? await currentPlatform();
         // Only in the folder of the project may devsvc write there.
         const { relocate } = await load.relocate();
         const code = await relocate(file, context);
@@ -123,7 +123,7 @@ function actIn<Flags extends SessionFlags>(
       work: (session, platform) =>
         work({
           ...session,
-          host: systemHost(platform),
+          host: context.host ?? systemHost(platform),
           ensureSupervisor: () => ensureSupervisor(session, platform),
         }, flags),
     });
@@ -153,7 +153,7 @@ export function queryInProject<Flags extends SessionFlags>(
     runIn(context, flags, names, {
       begin: async (file) => {
         if (context.begun) return await context.begun;
-        const platform = await currentPlatform();
+        const platform = context.host?.platform ?? await currentPlatform();
         return readsLogs ? { platform } : queryProjectIn(
           dirname(file),
           platform,
@@ -198,7 +198,7 @@ async function runIn<Flags extends SessionFlags>(
     const begun = await begin(file);
     if (typeof begun === "number") return begun;
     const { platform, early } = begun;
-    const dir = stateDirOf(dirname(file));
+    const dir = stateDirOf(dirname(file), context.host?.fs);
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
     const services = await chooseServices(project, names, view);
@@ -207,7 +207,7 @@ async function runIn<Flags extends SessionFlags>(
       project,
       services,
       dir,
-      host: queryHost(platform),
+      host: context.host ?? queryHost(platform),
       superviseRun: () => ensureSupervisor(session, platform),
       view,
       json: flags.json ?? false,

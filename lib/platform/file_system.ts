@@ -1,8 +1,12 @@
-/**
- * The file operations that the runtime is handed, so that tests can replace them;
- * and the user who calls them, by number: `null` on Windows.
- */
-export type FileSystem = Pick<
+import { ownUid } from "./own_uid.ts";
+
+/** The file operations that the runtime is handed, so that tests can replace them. */
+export type FileSystem = FileOperations & {
+  /** The user who calls them, by number; `undefined` where nobody knows. */
+  readonly uid: () => number | undefined;
+};
+
+type FileOperations = Pick<
   typeof Deno,
   | "chmodSync"
   | "lstatSync"
@@ -16,13 +20,28 @@ export type FileSystem = Pick<
   | "renameSync"
   | "statSync"
   | "truncate"
-  | "uid"
   | "watchFs"
   | "writeTextFileSync"
 >;
 
 /** The disk of this machine. */
-export const systemFileSystem: FileSystem = Deno;
+export const systemFileSystem: FileSystem = {
+  chmodSync: Deno.chmodSync,
+  lstatSync: Deno.lstatSync,
+  mkdirSync: Deno.mkdirSync,
+  open: Deno.open,
+  openSync: Deno.openSync,
+  readDirSync: Deno.readDirSync,
+  readFile: Deno.readFile,
+  readTextFileSync: Deno.readTextFileSync,
+  removeSync: Deno.removeSync,
+  renameSync: Deno.renameSync,
+  statSync: Deno.statSync,
+  truncate: Deno.truncate,
+  uid: ownUid,
+  watchFs: Deno.watchFs,
+  writeTextFileSync: Deno.writeTextFileSync,
+};
 
 /** Reads the text of a file, or `undefined` where it cannot be read. */
 export function readTextOrUndefined(

@@ -1,6 +1,6 @@
 /**
- * The user that devsvc runs as. Deno tells it only with a permission of its own
- * (`sys`), and `/proc` only with all of them, so the tool `id` is asked.
+ * The user that devsvc runs as. Deno tells it with a permission of its own
+ * (`sys=uid`); a caller may have left that out, and then the tool `id` is asked.
  */
 
 import { OS } from "./os.ts";
@@ -8,18 +8,27 @@ import { OS } from "./os.ts";
 /** A name goes through PATH: some systems have no `/usr/bin`. */
 const ID: readonly string[] = ["/usr/bin/id", "/bin/id", "id"];
 
+/** It does not change while devsvc runs. */
+let known: number | undefined;
+
 /**
- * Returns the id of the user that devsvc acts as (the effective one); it takes
- * as long as a program takes to start, some milliseconds.
+ * Returns the id of the user that devsvc runs as.
  *
- * @returns Undefined on Windows, which has no such ids, and where `id` gives no
- * answer.
+ * @returns Undefined on Windows, which has no such ids, and where nothing gives
+ * an answer.
  */
 export function ownUid(): number | undefined {
-  const answer = OS === "windows" ? undefined : askId(["-u"]);
-  return answer !== undefined && /^\d+$/.test(answer)
-    ? Number(answer)
-    : undefined;
+  return known ??= readUid();
+}
+
+function readUid(): number | undefined {
+  if (OS === "windows") return undefined;
+  try {
+    return Deno.uid() ?? undefined;
+  } catch {
+    const answer = askId(["-u"]) ?? "";
+    return /^\d+$/.test(answer) ? Number(answer) : undefined;
+  }
 }
 
 /** Returns the name of a user; undefined where the system knows none. */

@@ -148,7 +148,7 @@ export function makeDisk(files: Map<string, string>): FileSystem {
     return openText(files, name, need(name));
   };
   return {
-    uid: () => null,
+    uid: () => undefined,
     chmodSync: () => {},
     lstatSync: statSync,
     readTextFileSync: need,

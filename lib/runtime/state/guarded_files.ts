@@ -8,6 +8,7 @@
 
 import type { PathProblem } from "../../core/model.ts";
 import type { FileSystem } from "../../platform/file_system.ts";
+import { OS } from "../../platform/os.ts";
 
 /** For a reader of the journal or of a stack; screens have their own words. */
 const WORDS: Readonly<Record<PathProblem, string>> = {
@@ -254,7 +255,8 @@ export function ownerProblem(
   fs: FileSystem,
   info: Deno.FileInfo,
 ): PathProblem | undefined {
-  return info.uid === null || info.uid === fs.uid() ? undefined : "owner";
+  const own = info.uid === null ? undefined : fs.uid();
+  return own === undefined || info.uid === own ? undefined : "owner";
 }
 
 /**
@@ -309,7 +311,7 @@ export function narrow(
   wanted: number,
 ): void {
   // Windows has no modes: there a folder inherits who may read it.
-  if (mode === null || fs.uid() === null || (mode & OTHERS) === 0) return;
+  if (mode === null || OS === "windows" || (mode & OTHERS) === 0) return;
   fs.chmodSync(path, wanted);
 }
 
