@@ -4,6 +4,25 @@
  */
 
 import fc from "fast-check";
+import { runParsed } from "../../lib/cli/app.ts";
+import type { CliContext } from "../../lib/cli/cli_context.ts";
+import type { ProcessEntry, RunRecord } from "../../lib/core/model.ts";
+import { systemClock } from "../../lib/platform/clock.ts";
+import {
+  type FileSystem,
+  systemFileSystem,
+} from "../../lib/platform/file_system.ts";
+import type { Host } from "../../lib/platform/host.ts";
+import type { Platform } from "../../lib/platform/platform.ts";
+import { en } from "../../lib/report/messages/en.ts";
+import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
+import { writeRunRecord } from "../../lib/runtime/state/run_record.ts";
+import { StatusWriter } from "../../lib/runtime/state/status_file.ts";
+import { digest } from "./fake_clock.ts";
+import { isRoot } from "./run_devsvc.ts";
 
 /** What stands in one place of `.devsvc`. */
 export type Planted =
@@ -32,8 +51,13 @@ export type Planted =
   /** A file of a size that devsvc never writes. */
   | "giant";
 
+/** What looks right is as frequent as all that looks wrong. */
 const KINDS: readonly Planted[] = [
   "nothing",
+  "genuine",
+  "genuine",
+  "genuine",
+  "genuine",
   "genuine",
   "bent",
   "link-to-file",
@@ -158,30 +182,340 @@ export const anyPlantedState: fc.Arbitrary<PlantedState> = fc.record({
   files: fc.tuple(...PLACES.map(anyFile)),
 });
 
-/** What a planted state is put together from. */
-export interface PlantingGround {
-  /** The project, absolute. */
-  readonly root: string;
+/** A check of devsvc that is taken out, to see that it is needed. */
+export type MissingCheck = "links" | "origin";
+
+/** What planted states are put together from, and what they must not reach. */
+export interface PlantingGround extends AsyncDisposable {
+  /** A folder for projects, absolute. */
+  readonly base: string;
   /** The folder of the user's own files, absolute. */
   readonly home: string;
   /** A pipe, which is given a second name where one is planted. */
   readonly fifo: string;
   /** A `.devsvc` that devsvc made in another folder: its files by their paths. */
   readonly genuine: ReadonlyMap<string, string>;
-  /** The run id of its record of `worker`. */
-  readonly run: string;
-  /** Whether this user may give files to another one. */
-  readonly canChown: boolean;
+  /** The file operations that devsvc is handed. */
+  readonly fs: FileSystem;
+  /** How many states were planted. */
+  count: number;
+}
+
+/** A process of the user that no devsvc has started. */
+const BYSTANDER: ProcessEntry = {
+  pid: 4242,
+  ppid: 1,
+  group: 4242,
+  session: 4242,
+  start: "77@boot",
+  startedAt: Date.parse("2026-01-01T00:00:00Z"),
+  name: "editor",
+  zombie: false,
+  order: 77,
+  cpuSeconds: 0,
+  memoryBytes: 0,
+};
+
+const SELF: ProcessEntry = { ...BYSTANDER, pid: 900, start: "88@boot" };
+
+const RUN = "6f0e54a0-1a2b-4c3d-8e4f-0123456789ab";
+
+const SERVICES = `[services.web]
+command = "true"
+port = 65001
+ready = { http = { path = "/shutdown" } }
+stop = { command = "false" }
+
+[services.worker]
+command = "true"
+restart = "always"
+`;
+
+/** Makes the ground for planted states. */
+export async function makePlantingGround(
+  missing?: MissingCheck,
+): Promise<PlantingGround> {
+  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
+  const home = `${base}/home`;
+  Deno.mkdirSync(`${home}/folder`, { recursive: true });
+  Deno.writeTextFileSync(`${home}/file`, "precious\n");
+  Deno.writeTextFileSync(`${home}/folder/web.json`, "{}\n");
+  Deno.writeTextFileSync(`${home}/folder/worker.log`, "precious\n");
+  const fifo = `${base}/fifo`;
+  const { success } = await new Deno.Command("mkfifo", { args: [fifo] })
+    .output();
+  if (!success) throw new Error("Cannot make a FIFO");
+  const fs = fileSystemWithout(missing);
+  return {
+    base,
+    home,
+    fifo,
+    genuine: readGenuine(`${base}/other`, fs),
+    fs,
+    count: 0,
+    [Symbol.asyncDispose]: () => Deno.remove(base, { recursive: true }),
+  };
+}
+
+/** File operations by which devsvc cannot see what one of its checks looks at. */
+function fileSystemWithout(missing: MissingCheck | undefined): FileSystem {
+  const { lstatSync, statSync } = systemFileSystem;
+  switch (missing) {
+    case undefined:
+      return systemFileSystem;
+    case "links":
+      return {
+        ...systemFileSystem,
+        lstatSync: (path) => ({ ...statSync(path), nlink: 1 }),
+      };
+    case "origin":
+      return {
+        ...systemFileSystem,
+        lstatSync: (path) => {
+          const info = lstatSync(path);
+          return info.isDirectory
+            ? { ...info, ino: 1, birthtime: new Date(0) }
+            : info;
+        },
+      };
+  }
+}
+
+/** Has devsvc make a `.devsvc`, with records that name the bystander. */
+function readGenuine(
+  root: string,
+  fs: FileSystem,
+): ReadonlyMap<string, string> {
+  Deno.mkdirSync(root);
+  const dir = stateDirOf(root, fs);
+  ensureStateDir(dir);
+  const record: RunRecord = {
+    version: 1,
+    service: "worker",
+    run: RUN,
+    pid: BYSTANDER.pid,
+    start: BYSTANDER.start,
+    command: "true",
+    configHash: "x",
+    startedAt: new Date(BYSTANDER.startedAt).toISOString(),
+    readyAt: new Date(BYSTANDER.startedAt).toISOString(),
+    logOffset: 0,
+    main: BYSTANDER.pid,
+  };
+  for (const service of ["worker", "web", "gone"]) {
+    writeRunRecord(dir, { ...record, service });
+  }
+  const status = new StatusWriter(dir, BYSTANDER);
+  status.setPendingRestart("worker", {
+    run: RUN,
+    restarts: 1,
+    configHash: "x",
+  });
+  status.write(new Map());
+  const texts = new Map([
+    [`runs/worker.json.${RUN}.exit`, "1\n"],
+    ["logs/worker.log", "line\n"],
+    ["logs/web.log", "line\n"],
+    ["devsvc.log", "2026-01-01T00:00:00.000Z start worker by=1\n"],
+    ["keeper.json", '{"again":{"worker":{"run":"r","restarts":1}}}'],
+  ]);
+  for (const path of PLACES) {
+    try {
+      texts.set(path, Deno.readTextFileSync(`${dir.path}/${path}`));
+    } catch {
+      // devsvc writes it at another time.
+    }
+  }
+  return texts;
+}
+
+/** Every command, those that only look first. */
+const COMMANDS = [
+  "check",
+  "status --json",
+  "why worker",
+  "logs",
+  "start --dry-run",
+  "stop --dry-run",
+  "stop",
+  "start",
+  "restart --on-conflict=restart",
+  "stop --force",
+];
+
+/**
+ * Plants a state in a new project and runs every command in it.
+ *
+ * @returns What devsvc did that it must not; nothing where all is well.
+ */
+export async function runOnPlanted(
+  state: PlantedState,
+  ground: PlantingGround,
+): Promise<readonly string[]> {
+  const root = `${ground.base}/project${ground.count++}`;
+  Deno.mkdirSync(root);
+  Deno.writeTextFileSync(`${root}/services.toml`, SERVICES);
+  if (state.folder === "made-here") {
+    ensureStateDir(stateDirOf(root, ground.fs));
+  }
+  plant(state, root, ground);
+  const before = contentsOf(ground.home);
+  const violations: string[] = [];
+  for (const command of COMMANDS) {
+    const context = contextOf(command, root, ground, (what) => {
+      violations.push(`${command}: ${what}`);
+    });
+    await runParsed(command.split(" "), context);
+    if (contentsOf(ground.home) !== before) {
+      violations.push(`${command}: files of the user were changed`);
+    }
+    if (violations.length > 0) break;
+  }
+  Deno.removeSync(root, { recursive: true });
+  return violations;
+}
+
+function contentsOf(folder: string): string {
+  const found: string[] = [];
+  for (const { name, isDirectory, isFile } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    const { mode, uid, mtime } = Deno.lstatSync(path);
+    const inside = isDirectory
+      ? contentsOf(path)
+      : isFile
+      ? Deno.readTextFileSync(path)
+      : "";
+    found.push(JSON.stringify([name, mode, uid, mtime, inside]));
+  }
+  return found.toSorted().join("\n");
+}
+
+function contextOf(
+  command: string,
+  root: string,
+  { fs }: PlantingGround,
+  violate: (what: string) => void,
+): CliContext {
+  const mayStart = /^(start|restart)(?!.*--dry-run)/.test(command);
+  const ignore = () => {};
+  return {
+    process: { stdout: { write: ignore }, stderr: { write: ignore } },
+    terminal: {
+      write: ignore,
+      writeError: ignore,
+      readKeys: () => Promise.resolve(undefined),
+      isInteractive: false,
+      isScreen: false,
+      style: { color: false, emoji: false },
+      columns: () => 80,
+      rows: () => 24,
+    },
+    args: command.split(" "),
+    cwd: root,
+    messages: en,
+    textLanguage: "en",
+    interruptible: () => new AbortController().signal,
+    host: hostOf(fs, mayStart, violate),
+  };
+}
+
+function hostOf(
+  fs: FileSystem,
+  mayStart: boolean,
+  violate: (what: string) => void,
+): Host {
+  const refuse = (what: string) => {
+    violate(what);
+    return Promise.reject(new Error(what));
+  };
+  return {
+    platform: platformOf(mayStart, violate),
+    clock: systemClock,
+    fs,
+    sha256: digest,
+    // A start asks the port of what it started.
+    connect: () =>
+      mayStart
+        ? Promise.reject(new Deno.errors.ConnectionRefused())
+        : refuse("a request was sent"),
+    connectToRun: () => refuse("a request was sent"),
+    runCommand: () => refuse("a command was run"),
+  };
+}
+
+function platformOf(
+  mayStart: boolean,
+  violate: (what: string) => void,
+): Platform {
+  const table = new Map(
+    [BYSTANDER, SELF].map((entry) => [entry.pid, entry] as const),
+  );
+  return {
+    self: SELF.pid,
+    probesFirst: true,
+    groups: "group",
+    listeners: () => Promise.resolve({ ok: true, value: [] }),
+    processTable: () => Promise.resolve({ ok: true, value: table }),
+    details: () => Promise.resolve(new Map()),
+    identity: (pid) => Promise.resolve({ ok: true, value: table.get(pid) }),
+    mayExist: (pid) => table.has(pid),
+    environments: () => Promise.resolve(new Map()),
+    processesByRunId: () => Promise.resolve({ ok: true, value: new Map() }),
+    unidentifiedHolders: () => Promise.resolve(new Map()),
+    probe: () => Promise.resolve("free"),
+    signal: ({ pid }) => {
+      violate(`PID ${pid} was signalled`);
+      return Promise.resolve("gone");
+    },
+    spawnSuspended: ({ log, exitFile }) => {
+      if (!mayStart) violate("a service was started");
+      for (const path of [log, exitFile]) {
+        if (path !== undefined && isThroughLink(path)) {
+          violate(`${path} leads through a link`);
+        }
+      }
+      return Promise.resolve({
+        pid: 5000,
+        start: "99@boot",
+        resume: () => Promise.resolve(),
+        discard: () => Promise.resolve(),
+        exited: Promise.resolve({ code: 1, signal: null }),
+      });
+    },
+    spawnBackground: () => {
+      if (!mayStart) violate("a supervisor was started");
+      return Promise.resolve();
+    },
+    ownsConsole: () => Promise.resolve(false),
+    punchHole: () => Promise.resolve(false),
+    collapseHead: () => Promise.resolve(false),
+  };
+}
+
+function isThroughLink(path: string): boolean {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  try {
+    const { isSymlink, nlink } = Deno.lstatSync(path);
+    return isSymlink || (nlink ?? 1) > 1 ||
+      Deno.realPathSync(folder) !== folder;
+  } catch {
+    return Deno.realPathSync(folder) !== folder;
+  }
 }
 
 /** The user `nobody`. */
 const FOREIGN = 65_534;
 
-const GIANT = 3 * 1024 ** 3;
+/** Larger than any record, in bytes. */
+const GIANT = 300 * 1024;
 
 /** Puts a state into a project; the folder may have been made there before. */
-export function plant(state: PlantedState, ground: PlantingGround): void {
-  const { root, home, canChown } = ground;
+function plant(
+  state: PlantedState,
+  root: string,
+  ground: PlantingGround,
+): void {
+  const { home } = ground;
   const folder = `${root}/.devsvc`;
   if (state.folder === "link") Deno.symlinkSync(`${home}/folder`, folder);
   if (state.folder === "file") Deno.writeTextFileSync(folder, "mine\n");
@@ -201,18 +535,18 @@ export function plant(state: PlantedState, ground: PlantingGround): void {
     if (state.linked.some((name) => file.path.startsWith(`${name}/`))) continue;
     plantFile(file, folder, ground);
   }
-  if (state.isForeign && canChown) Deno.chownSync(folder, FOREIGN, FOREIGN);
+  if (state.isForeign && isRoot()) Deno.chownSync(folder, FOREIGN, FOREIGN);
 }
 
 function plantFile(
   { path, kind, bend, bytes, isForeign, mode }: PlantedFile,
   folder: string,
-  { home, fifo, genuine, run, canChown }: PlantingGround,
+  { home, fifo, genuine }: PlantingGround,
 ): void {
-  const target = `${folder}/${path.replace("RUN", run)}`;
+  const target = `${folder}/${path.replace("RUN", RUN)}`;
   if (kind === "nothing") return;
   removeAll(target);
-  const text = genuine.get(path.replace("RUN", run)) ?? "";
+  const text = genuine.get(path.replace("RUN", RUN)) ?? "";
   switch (kind) {
     case "genuine":
       Deno.writeTextFileSync(target, text);
@@ -251,7 +585,7 @@ function plantFile(
       break;
   }
   Deno.chmodSync(target, mode);
-  if (isForeign && canChown) Deno.chownSync(target, FOREIGN, FOREIGN);
+  if (isForeign && isRoot()) Deno.chownSync(target, FOREIGN, FOREIGN);
 }
 
 function removeAll(path: string): void {
