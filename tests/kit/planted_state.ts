@@ -235,12 +235,14 @@ restart = "always"
 export async function makePlantingGround(
   missing?: MissingCheck,
 ): Promise<PlantingGround> {
-  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
+  const base = await Deno.realPath(
+    await Deno.makeTempDir({ prefix: "devsvc-" }),
+  );
   const home = `${base}/home`;
-  Deno.mkdirSync(`${home}/folder`, { recursive: true });
-  Deno.writeTextFileSync(`${home}/file`, "precious\n");
-  Deno.writeTextFileSync(`${home}/folder/web.json`, "{}\n");
-  Deno.writeTextFileSync(`${home}/folder/worker.log`, "precious\n");
+  await Deno.mkdir(`${home}/folder`, { recursive: true });
+  await Deno.writeTextFile(`${home}/file`, "precious\n");
+  await Deno.writeTextFile(`${home}/folder/web.json`, "{}\n");
+  await Deno.writeTextFile(`${home}/folder/worker.log`, "precious\n");
   const fifo = `${base}/fifo`;
   const { success } = await new Deno.Command("mkfifo", { args: [fifo] })
     .output();
@@ -353,8 +355,8 @@ export async function runOnPlanted(
   ground: PlantingGround,
 ): Promise<readonly string[]> {
   const root = `${ground.base}/project${ground.count++}`;
-  Deno.mkdirSync(root);
-  Deno.writeTextFileSync(`${root}/services.toml`, SERVICES);
+  await Deno.mkdir(root);
+  await Deno.writeTextFile(`${root}/services.toml`, SERVICES);
   if (state.folder === "made-here") {
     ensureStateDir(stateDirOf(root, ground.fs));
   }
@@ -371,7 +373,7 @@ export async function runOnPlanted(
     }
     if (violations.length > 0) break;
   }
-  Deno.removeSync(root, { recursive: true });
+  await Deno.remove(root, { recursive: true });
   return violations;
 }
 
