@@ -141,8 +141,12 @@ const SERVICE = object({
     "It was started again too often in a row and is left alone",
   ),
   recordIssue: described(
-    nullable(choice(["dead", "recycled", "corrupt", "version"])),
-    "Why its run record is ignored",
+    nullable(choice(["dead", "recycled", "corrupt", "version", "missing"])),
+    "Why its run record is ignored, or that it is gone",
+  ),
+  otherRuns: described(
+    list(object({ pid: PID, startedAt: TIME })),
+    "The first processes of the runs that live beside it",
   ),
   reason: described(MAYBE_TEXT, "Why the state could not be determined"),
   failure: described(
@@ -175,7 +179,11 @@ const REPORT = object({
     "What was or would be done",
   ),
   services: list(SERVICE),
-}, ["dryRun", "plan"]);
+  removed: described(
+    list(SERVICE),
+    "The services that still run, but are not in services.toml any more",
+  ),
+}, ["dryRun", "plan", "removed"]);
 
 const ERROR = object({
   version: { const: JSON_VERSION },

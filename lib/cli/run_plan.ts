@@ -8,6 +8,8 @@ import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
 import { isOwn } from "../core/ownership.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
+import { diagnoseRemoved } from "../core/removed_services.ts";
+import { removedNote } from "../report/service_notes.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
@@ -114,8 +116,10 @@ export async function runPlan(planned: PlannedCommand): Promise<PlanEnd> {
 async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
   const { session, services } = planned;
   if (planned.dryRun) {
-    const { diagnoses } = await takeSnapshot(session, services);
-    return { kind: "planned", plan: planned.plan(diagnoses, undefined) };
+    const snapshot = await takeSnapshot(session, services, EVERY_RUN);
+    noteRemoved(planned, snapshot);
+    const plan = planned.plan(diagnosesFor(planned, snapshot), undefined);
+    return { kind: "planned", plan };
   }
   preload(planned.command);
   ensureStateDir(session.dir);
@@ -160,13 +164,14 @@ async function tryRound(
   if (!lock) return { kind: "cancelled" };
   forgetPendingRestarts(session.dir, services.map(({ name }) => name));
   const { snapshot, plan: proposed } = await queryAndPlan(planned);
+  if (!answer) noteRemoved(planned, snapshot);
   const valid = answer?.about === fingerprint(proposed) ? answer : undefined;
   const choices = valid ? [] : planned.choices(proposed);
   if (choices.length > 0) {
     return { kind: "ask", choices, plan: proposed, snapshot };
   }
   const plan = valid
-    ? planned.plan(snapshot.diagnoses, valid.choice)
+    ? planned.plan(diagnosesFor(planned, snapshot), valid.choice)
     : proposed;
   journalRefusals(plan, session);
   if (planned.allOrNothing && plan.obstacles.length > 0) {
@@ -191,17 +196,44 @@ async function tryRound(
  * where there is an obstacle to explain.
  */
 async function queryAndPlan(
-  { session, services, command, plan }: PlannedCommand,
+  planned: PlannedCommand,
 ): Promise<{ readonly snapshot: Snapshot; readonly plan: Plan }> {
+  const { session, services, command } = planned;
   const isStop = command === "stop";
-  const options = { ownershipOnly: isStop };
+  const options = { ownershipOnly: isStop, ...EVERY_RUN };
   const snapshot = await takeSnapshot(session, services, options);
-  const proposed = plan(snapshot.diagnoses, undefined);
+  const proposed = planned.plan(diagnosesFor(planned, snapshot), undefined);
   if (!isStop || proposed.obstacles.length === 0) {
     return { snapshot, plan: proposed };
   }
-  const whole = await takeSnapshot(session, services);
-  return { snapshot: whole, plan: plan(whole.diagnoses, undefined) };
+  const whole = await takeSnapshot(session, services, EVERY_RUN);
+  const plan = planned.plan(diagnosesFor(planned, whole), undefined);
+  return { snapshot: whole, plan };
+}
+
+/** What runs counts, whatever became of its run record. */
+const EVERY_RUN = { everyRun: true } as const;
+
+/** A `stop` of all services stops those that the file does not name any more. */
+function diagnosesFor(
+  { command, session: { project, areAll } }: PlannedCommand,
+  { diagnoses, world }: Snapshot,
+): readonly Diagnosis[] {
+  return command === "stop" && areAll
+    ? [...diagnoses, ...diagnoseRemoved(project, world)]
+    : diagnoses;
+}
+
+/** A start says of what the file does not name any more that it still runs. */
+function noteRemoved(
+  { command, session }: PlannedCommand,
+  { world }: Snapshot,
+): void {
+  if (command === "stop") return;
+  const { project, view, context } = session;
+  for (const removed of diagnoseRemoved(project, world)) {
+    context.terminal.writeError(`${removedNote(removed, view)}\n`);
+  }
 }
 
 function takeLock(
@@ -234,7 +266,7 @@ async function askAbout(
 async function executeShown(
   plan: Plan,
   { world }: Snapshot,
-  { session, services }: PlannedCommand,
+  { session }: PlannedCommand,
   { signal, onEvent }: {
     readonly signal: AbortSignal;
     readonly onEvent: Emit;
@@ -242,6 +274,7 @@ async function executeShown(
 ): Promise<Outcome> {
   const { project, dir, host, view, context } = session;
   const journal = openJournal(dir, host.clock);
+  const services = plan.steps.map(({ diagnosis }) => diagnosis.service);
   using display = session.json
     ? undefined
     : openDisplay(services, view, context.terminal);
@@ -291,7 +324,16 @@ async function reportPlan(
     plan,
     ...(result.kind === "planned" ? { dryRun: true } : {}),
     failures,
-    diagnoses: async () => (await takeSnapshot(session, services)).diagnoses,
+    diagnoses: async () => {
+      const { diagnoses, world } = await takeSnapshot(
+        session,
+        services,
+        EVERY_RUN,
+      );
+      const { project, areAll } = session;
+      const removed = areAll ? diagnoseRemoved(project, world) : [];
+      return { diagnoses, removed };
+    },
     text: async () => {
       switch (result.kind) {
         case "planned":
@@ -381,7 +423,7 @@ async function endCancelled(
   if (wasExecuted && planned.goesOn) return EXIT.cancelled;
   const { session, services, command } = planned;
   const { question, outcome } = session.view.messages;
-  const { diagnoses } = await takeSnapshot(session, services);
+  const { diagnoses } = await takeSnapshot(session, services, EVERY_RUN);
   const running = diagnoses.filter(isOwn).map(({ service }) => service.label);
   return await reportResult(session, {
     command,

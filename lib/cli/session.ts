@@ -31,6 +31,8 @@ const load = {
   config: () => import("../config/load.ts"),
   /** For the commands that write. */
   relocate: () => import("./relocate.ts"),
+  /** Where a service is named that is not in services.toml. */
+  removed: () => import("./removed.ts"),
   /** Where services are named. */
   suggestions: () => import("../core/did_you_mean.ts"),
   /** Where services.toml is wrong or missing. */
@@ -47,6 +49,8 @@ export interface Session {
   readonly project: Project;
   /** The services named by the user, or all, in the order of the file. */
   readonly services: readonly Service[];
+  /** No service was named: all are meant, also what the file names no more. */
+  readonly areAll: boolean;
   /** The state folder of the project. */
   readonly dir: StateDir;
   /** The machine. */
@@ -77,12 +81,18 @@ type Action<Flags> = (
   names: readonly string[],
 ) => Promise<number>;
 
-/** Makes the action of a command that may change something in a project. */
+/**
+ * Makes the action of a command that may change something in a project.
+ *
+ * @param options.takesRemoved Services may be named that run, but are not in
+ * services.toml any more.
+ */
 export function inProject<Flags extends SessionFlags>(
   work: Work<Flags>,
+  { takesRemoved = false }: { readonly takesRemoved?: boolean } = {},
 ): Action<Flags> {
   return (context, flags, names) =>
-    runIn(context, flags, names, { work, readOnly: false });
+    runIn(context, flags, names, { work, readOnly: false, takesRemoved });
 }
 
 /**
@@ -100,9 +110,10 @@ async function runIn<Flags extends SessionFlags>(
   context: CliContext,
   flags: Flags,
   names: readonly string[],
-  { work, readOnly }: {
+  { work, readOnly, takesRemoved = false }: {
     readonly work: Work<Flags>;
     readonly readOnly: boolean;
+    readonly takesRemoved?: boolean;
   },
 ): Promise<number> {
   let view: View = {
@@ -123,14 +134,19 @@ async function runIn<Flags extends SessionFlags>(
     const dir = stateDirOf(dirname(file));
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
-    const services = await chooseServices(project, names, view);
+    const host = systemHost(platform);
+    const removed = takesRemoved && areUnknown(project, names)
+      ? await (await load.removed()).findRemoved(project, host)
+      : [];
+    const services = await chooseServices(project, names, removed, view);
     reportLegacyState(dir, context, view);
     return await work({
       context,
       project,
       services,
+      areAll: names.length === 0,
       dir,
-      host: systemHost(platform),
+      host,
       view,
       json: flags.json ?? false,
       ...(early ? { early } : {}),
@@ -172,12 +188,18 @@ async function viewOf(
   return { ...view, language, messages: await loadMessages(language) };
 }
 
+function areUnknown({ services }: Project, names: readonly string[]): boolean {
+  return names.some((name) => services.every((one) => one.name !== name));
+}
+
 async function chooseServices(
-  { services }: Project,
+  project: Project,
   names: readonly string[],
+  removed: readonly Service[],
   { messages }: View,
 ): Promise<readonly Service[]> {
-  if (names.length === 0) return services;
+  if (names.length === 0) return project.services;
+  const services = [...project.services, ...removed];
   const known = services.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -206,7 +228,7 @@ export interface Result extends Omit<Report, "diagnoses"> {
   /** The services at the end, or how to read them where JSON alone needs them. */
   readonly diagnoses:
     | readonly Diagnosis[]
-    | (() => Promise<readonly Diagnosis[]>);
+    | (() => Promise<Pick<Report, "diagnoses" | "removed">>);
   /** The lines for people, without their newlines. */
   readonly text: () => readonly string[] | Promise<readonly string[]>;
 }
@@ -224,8 +246,8 @@ export async function reportResult(
     const { reportJson } = await load.json();
     const read = typeof diagnoses === "function"
       ? await diagnoses()
-      : diagnoses;
-    session.context.terminal.write(reportJson({ ...report, diagnoses: read }));
+      : { diagnoses };
+    session.context.terminal.write(reportJson({ ...report, ...read }));
   } else print(session, await text());
   return report.code;
 }

@@ -7,6 +7,7 @@ export type FileSystem = Pick<
   | "readDirSync"
   | "readFile"
   | "readTextFileSync"
+  | "realPathSync"
   | "removeSync"
   | "renameSync"
   | "statSync"
@@ -27,6 +28,15 @@ export function readTextOrUndefined(
     return fs.readTextFileSync(path);
   } catch {
     return undefined;
+  }
+}
+
+/** Resolves the links in a path; the path itself where it cannot be followed. */
+export function realPathOf(fs: FileSystem, path: string): string {
+  try {
+    return fs.realPathSync(path);
+  } catch {
+    return path;
   }
 }
 

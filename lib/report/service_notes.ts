@@ -1,6 +1,7 @@
 /** Notes on a service, below the line with its state. */
 
-import type { Diagnosis } from "../core/model.ts";
+import type { Diagnosis, RunRecord } from "../core/model.ts";
+import { mainOf } from "../core/process_tree.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { labelled, type View } from "./view.ts";
@@ -46,6 +47,35 @@ export function endingNotes(
     lines.push(words.gaveUp(label, supervision.restarts));
   }
   return lines;
+}
+
+/** Says that the run record of what runs is gone, or that it runs twice. */
+export function runNotes(
+  { service: { label }, tree, record, recordIssue, otherRuns = [] }: Diagnosis,
+  view: View,
+): readonly string[] {
+  const words = view.messages.status;
+  if (!record) return [];
+  const mainOfRun = ({ pid }: RunRecord) =>
+    tree.find(({ ppid }) => ppid === pid)?.pid ?? pid;
+  return [
+    ...(recordIssue === "missing" ? [words.recordMissing(label)] : []),
+    ...(otherRuns.length > 0
+      ? [words.runs(label, [record, ...otherRuns].map(mainOfRun))]
+      : []),
+  ];
+}
+
+/** Says of a service that is not in services.toml any more that it still runs. */
+export function removedNote(
+  { service: { name }, tree, record, reason = "", otherRuns }: Diagnosis,
+  view: View,
+): string {
+  const words = view.messages.status;
+  if (tree.length === 0) return words.removedUnknown(name, reason);
+  const main = otherRuns ? undefined : mainOf(tree, record);
+  const pids = main ? [main] : tree;
+  return words.removed(name, pids.map(({ pid }) => pid));
 }
 
 /** Says what changed since a service was started: only a restart applies it. */

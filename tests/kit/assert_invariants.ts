@@ -6,7 +6,8 @@
 import { diagnose } from "../../lib/core/diagnose.ts";
 import type { ServiceEvent } from "../../lib/core/events.ts";
 import type { Diagnosis, Project, Service } from "../../lib/core/model.ts";
-import { isDown, type Plan, planStart, planStop } from "../../lib/core/plan.ts";
+import { isDown } from "../../lib/core/ownership.ts";
+import { type Plan, planStart, planStop } from "../../lib/core/plan.ts";
 import type { Host } from "../../lib/platform/host.ts";
 import { execute } from "../../lib/runtime/execute.ts";
 import { observe } from "../../lib/runtime/observe.ts";

@@ -12,7 +12,9 @@ export const stop: Command = definePlanCommand({
     en: "Stop the services and prove that they are stopped",
     fr: "Arrête les services et prouve qu'ils sont arrêtés",
   },
-  action: inProject((session, flags) => bringDown(session, flags)),
+  action: inProject((session, flags) => bringDown(session, flags), {
+    takesRemoved: true,
+  }),
 });
 
 /**

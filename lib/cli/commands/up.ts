@@ -71,7 +71,7 @@ async function runInForeground(
   const { context } = session;
   const [first, second] = interruptions(context);
   const services = servicesWithDependencies(session);
-  const all: Session = { ...session, services };
+  const all: Session = { ...session, services, areAll: false };
   const opened = services.map(({ name }) =>
     openLog(session.dir, name, session.host.clock)
   );

@@ -146,6 +146,10 @@ export const fr: Messages = {
           return `Le processus de ${label} a disparu, son numéro est à un autre programme : fiche d'exécution ignorée`;
         case "dead":
           return `Le processus de ${label} a disparu : fiche d'exécution ignorée`;
+        case "missing":
+          return `La fiche d'exécution de ${label} a disparu (${
+            printable(file)
+          }) : ses processus disent ce qu'ils sont`;
       }
     },
   },
@@ -184,6 +188,7 @@ export const fr: Messages = {
     hidden: "tenu par un autre utilisateur",
     reserved: "réservé par le système",
     orphan: "restes sans processus principal",
+    duplicate: "tourne plus d'une fois",
     "stale-owner": "tenu par un processus mort",
     crashed: "arrêté tout seul",
     stopped: "arrêté",
@@ -376,6 +381,8 @@ export const fr: Messages = {
       case "unhealthy":
       case "orphan":
         return "devsvc restart l'arrête et le redémarre";
+      case "duplicate":
+        return "devsvc stop les arrête tous, devsvc restart en redémarre un seul";
       case "untracked":
         return isStop
           ? undefined
@@ -441,6 +448,24 @@ export const fr: Messages = {
       `${label} : redémarre dans ${span} (tentative ${restarts})`,
     gaveUp: (label, restarts) =>
       `${label} : redémarré ${restarts} fois de suite, puis laissé tel quel ; devsvc start essaie de nouveau`,
+    recordMissing: (label) =>
+      `${label} : sa fiche d'exécution a disparu, ses processus disent ce qu'ils sont ; devsvc restart en écrit une autre`,
+    runs: (label, pids) =>
+      `${label} : tourne ${pids.length} fois à la fois (${
+        pids.map((pid) => `PID ${pid}`).join(", ")
+      }) ; devsvc stop les arrête tous`,
+    removed: (name, pids) =>
+      `${
+        printable(name)
+      } : n'est plus dans services.toml, mais tourne encore (${
+        pids.map((pid) => `PID ${pid}`).join(", ")
+      }) ; devsvc stop ${printable(name)} l'arrête`,
+    removedUnknown: (name, reason) =>
+      `${
+        printable(name)
+      } : n'est plus dans services.toml ; le système n'a pas pu dire s'il tourne encore (${
+        printable(reason)
+      })`,
     watching: "Ctrl-C ferme la vue ; les services continuent",
   },
   logs: {
