@@ -110,8 +110,7 @@ function diagnoseClaim(
     ...base,
     tree: claim.tree,
     health: world.health.get(service.name) ?? "unknown",
-    configChanged: claim.record !== undefined && claim.issue === undefined &&
-      claim.record.configHash !== world.configHashes.get(service.name),
+    configChanged: hasConfigChanged(service, claim, world),
     environmentChanges: world.environmentChanges.get(service.name) ?? [],
     ...readPast(service, claim, world),
     ...(claim.record ? { record: claim.record } : {}),
@@ -263,6 +262,17 @@ function readingOf({ name }: Service, world: World): RunRecordReading {
     .flatMap(({ root }) => root ?? []);
   const isCopied = roots.length > 0 && !roots.includes(world.root);
   return isCopied ? { kind: "none" } : reading;
+}
+
+/** Unknown counts as unchanged. */
+function hasConfigChanged(
+  { name }: Service,
+  { record, issue }: Claim,
+  { configHashes }: World,
+): boolean {
+  const now = configHashes.get(name);
+  return record !== undefined && issue === undefined && now !== undefined &&
+    record.configHash !== now;
 }
 
 function readPast(

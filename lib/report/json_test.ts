@@ -85,6 +85,7 @@ Deno.test("reportJson() has all that is known of a service", () => {
       restartAt: new Date(NOW + 1000).toISOString(),
       gaveUp: true,
       recordIssue: null,
+      otherRuns: [],
       reason: null,
     }],
   });

@@ -83,6 +83,21 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a worker that runs twice, without a run record",
+    is: {
+      state: "duplicate",
+      service: makeWorker(),
+      record: RUN_RECORD,
+      recordIssue: "missing",
+      otherRuns: [makeRunRecord(makeEntry(200))],
+      tree: [...TREE, makeEntry(200)],
+    },
+    lines: [
+      "[!] API: running more than once",
+      "   It was started more than once, and all of its runs live",
+    ],
+  },
+  {
     of: "a worker that does not run",
     is: { state: "stopped", service: makeWorker() },
     lines: [

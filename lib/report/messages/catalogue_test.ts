@@ -85,6 +85,7 @@ const RECORD_ISSUES: readonly RunRecordIssue[] = [
   "recycled",
   "corrupt",
   "version",
+  "missing",
 ];
 
 /** All that a catalogue says about what can go wrong, by what it is about. */
@@ -181,6 +182,7 @@ Deno.test("loadMessages() leaves no text of either language empty", () => {
 const OBSTACLES: readonly State[] = [
   "unhealthy",
   "orphan",
+  "duplicate",
   "untracked",
   "foreign",
   "container",
