@@ -7,7 +7,7 @@ import { diagnose } from "./diagnose.ts";
 import type { Diagnosis, Project, Service, World } from "./model.ts";
 
 /**
- * Finds them: a living run record, or a process, names each of them.
+ * Finds them: a run record, or a process, names each of them.
  *
  * @returns Their diagnoses, sorted by name. No more is known of such a service
  * than its processes: it has no port, no checks and no settings of its own.
@@ -17,16 +17,7 @@ export function diagnoseRemoved(
   world: World,
 ): readonly Diagnosis[] {
   return diagnose(removedServices(project, world), world)
-    .filter(({ service, state, tree }) =>
-      tree.length > 0 || (state === "unknown" && isTagged(service.name, world))
-    );
-}
-
-function isTagged(name: string, { taggedProcesses, root }: World): boolean {
-  return taggedProcesses.ok &&
-    taggedProcesses.value.some((process) =>
-      process.root === root && process.service === name
-    );
+    .filter(({ state, tree }) => tree.length > 0 || state === "unknown");
 }
 
 /** The form of the name of a service: others are the work of somebody else. */

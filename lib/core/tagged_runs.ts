@@ -41,8 +41,8 @@ export function pidsOfRun(
 /**
  * Finds the living runs of a service of this project, newest first.
  *
- * @returns The runs, and whether there are processes that the table does not
- * show yet, of no run among these.
+ * @returns The runs, and whether there are processes of which that is unknown:
+ * the table does not show them yet, or nobody knows of which project they are.
  */
 export function taggedRunsOf(
   service: string,
@@ -57,8 +57,13 @@ export function taggedRunsOf(
   const runs = byRun.flatMap(([run, processes]) =>
     runOf(run, processes.map(({ pid }) => pid), table) ?? []
   );
-  const hasUnseen = byRun.length > runs.length &&
-    own.some(({ pid }) => !table.has(pid));
+  // It may be of this project: nobody could see in which folder it works.
+  const isUnclear = world.taggedProcesses.value.some((process) =>
+    process.service === service && process.root === undefined &&
+    table.get(process.pid)?.zombie === false
+  );
+  const hasUnseen = isUnclear ||
+    (byRun.length > runs.length && own.some(({ pid }) => !table.has(pid)));
   return {
     runs: runs.toSorted((a, b) => b.startedAt - a.startedAt),
     hasUnseen,

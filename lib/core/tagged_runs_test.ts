@@ -147,7 +147,7 @@ const CASES: Readonly<Record<string, Case>> = {
     tree: [],
   },
   "a worker of an unknown project": {
-    is: "stopped",
+    is: "unknown",
     service: makeWorker(),
     processes: PAIR,
     tagged: [{ pid: 100, run: RUN, service: "api" }],

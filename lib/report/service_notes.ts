@@ -49,21 +49,26 @@ export function endingNotes(
   return lines;
 }
 
-/** Says that the run record of what runs is gone, or that it runs twice. */
-export function runNotes(
-  { service: { label }, tree, record, recordIssue, otherRuns = [] }: Diagnosis,
+/** Says that the run record of what runs is gone. */
+export function recordNotes(
+  { service: { label }, record, recordIssue }: Diagnosis,
   view: View,
 ): readonly string[] {
-  const words = view.messages.status;
-  if (!record) return [];
+  return record && recordIssue === "missing"
+    ? [view.messages.status.recordMissing(label)]
+    : [];
+}
+
+/** Says that a service runs more than once, and names the main process of each run. */
+export function duplicateNotes(
+  { service: { label }, tree, record, otherRuns }: Diagnosis,
+  view: View,
+): readonly string[] {
+  if (!record || !otherRuns) return [];
   const mainOfRun = ({ pid }: RunRecord) =>
     tree.find(({ ppid }) => ppid === pid)?.pid ?? pid;
-  return [
-    ...(recordIssue === "missing" ? [words.recordMissing(label)] : []),
-    ...(otherRuns.length > 0
-      ? [words.runs(label, [record, ...otherRuns].map(mainOfRun))]
-      : []),
-  ];
+  const pids = [record, ...otherRuns].map(mainOfRun);
+  return [view.messages.status.runs(label, pids)];
 }
 
 /** Says of a service that is not in services.toml any more that it still runs. */

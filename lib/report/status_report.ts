@@ -6,10 +6,11 @@ import { mainOf } from "../core/process_tree.ts";
 import { formatMemory, formatSpan } from "./format.ts";
 import {
   changeNotes,
+  duplicateNotes,
   endingNotes,
   mismatchNotes,
+  recordNotes,
   removedNote,
-  runNotes,
 } from "./service_notes.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
@@ -69,7 +70,8 @@ export function statusReport(
   });
   const notes = [
     ...diagnoses.flatMap((one) => [
-      ...runNotes(one, view),
+      ...recordNotes(one, view),
+      ...duplicateNotes(one, view),
       ...mismatchNotes(one, view),
       ...endingNotes(one, view, now),
       ...changeNotes(one, view),

@@ -9,7 +9,7 @@ import { isDown } from "../core/ownership.ts";
 import { holderLines, knownOf } from "./holder_notes.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
-import { changeNotes, endingNotes, runNotes } from "./service_notes.ts";
+import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 import type { Details } from "./messages/load_messages.ts";
@@ -127,7 +127,7 @@ function run(why: Why, view: WhyView): readonly string[] {
   return [
     ...issue,
     outcome === undefined ? started : `${started}, ${outcome}`,
-    ...(diagnosis.otherRuns ? runNotes(diagnosis, view) : []),
+    ...duplicateNotes(diagnosis, view),
   ];
 }
 

@@ -297,10 +297,10 @@ async function settleRoots(
   return {
     ok: true,
     value: value.map((process) => {
-      const cwd = process.root ?? details.get(process.pid)?.cwd;
-      const isOwn = process.root === undefined && cwd !== undefined &&
-        isOfProjectAt(root, cwd, fs);
-      return isOwn ? { ...process, root } : process;
+      const cwd = details.get(process.pid)?.cwd;
+      return process.root !== undefined || cwd === undefined
+        ? process
+        : { ...process, root: isOfProjectAt(root, cwd, fs) ? root : cwd };
     }),
   };
 }

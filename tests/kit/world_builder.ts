@@ -32,14 +32,18 @@ const PROTECTED_PROGRAMS = [
 
 /** A world that was built. */
 export interface Built {
-  /** The services as configured. */
+  /** The services as configured, also those that were removed since. */
   readonly services: readonly Service[];
+  /** Those of services.toml. */
+  readonly configured: readonly Service[];
   /** The files by path. */
   readonly files: Map<string, string>;
   /** Ports that a container publishes without a process. */
   readonly published: ReadonlySet<number>;
-  /** The run ids of the valid run records, by service. */
-  readonly recorded: ReadonlyMap<string, string>;
+  /** The run ids of the valid run records. */
+  readonly recorded: ReadonlySet<string>;
+  /** The ids of the runs that devsvc can know of, by service. */
+  readonly runs: ReadonlyMap<string, readonly string[]>;
   /** The starts of the wrappers, by service. */
   readonly wrappers: ReadonlyMap<string, string>;
 }
@@ -47,6 +51,11 @@ export interface Built {
 /** The run id of an earlier run. */
 export function runOf(service: string): string {
   return `run-${service}`;
+}
+
+/** The run id of one that was started beside it. */
+export function secondRunOf(service: string): string {
+  return `second-${service}`;
 }
 
 /** The port of a service; 0 for one without, where nothing listens. */
@@ -64,11 +73,12 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   const base = buildBase(machine, scene);
   const startedAgo = STARTED_AGO[scene.windows ? "windows" : "posix"];
   const services = scene.services.map((one, index) =>
-    toService(one, index, startedAgo + 5_000)
+    toService(one, index, startedAgo + 5_000, scene.services[index - 1])
   );
   const files = new Map<string, string>();
   const published = new Set<number>();
-  const recorded = new Map<string, string>();
+  const recorded = new Set<string>();
+  const runs = new Map<string, readonly string[]>();
   const wrappers = new Map<string, string>();
   for (const [index, one] of scene.services.entries()) {
     const service = services[index];
@@ -85,16 +95,28 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     wrappers.set(service.name, wrapper.start);
     const file = recordFile(stateDirOf(PROJECT), service.name);
     const text = recordText(site, wrapper);
+    const first = runOf(service.name);
+    // Without run ids, a run is known by its run record alone.
+    if (one.record === "valid" || !machine.windows) {
+      const isTwice = one.situation === "own twice" && !machine.windows;
+      runs.set(service.name, [
+        first,
+        ...(isTwice ? [secondRunOf(service.name)] : []),
+      ]);
+    }
     if (text === undefined) continue;
     files.set(file, text);
-    if (one.record === "valid") recorded.set(service.name, runOf(service.name));
+    if (one.record === "valid") recorded.add(first);
   }
   machine.past = 0;
   const parent = scene.inside
     ? machine.living().find(({ party }) => party.kind === "own")
     : undefined;
   machine.fork(parent ?? base.shell, { name: "devsvc", cwd: PROJECT }, SELF);
-  return { services, files, published, recorded, wrappers };
+  const configured = services.filter((_, index) =>
+    !scene.services[index]?.removed
+  );
+  return { services, configured, files, published, recorded, runs, wrappers };
 }
 
 interface Base {
@@ -136,6 +158,7 @@ function toService(
   one: ServiceScene,
   index: number,
   readyTimeout: number,
+  before: ServiceScene | undefined,
 ): Service {
   const name = nameOf(index);
   return {
@@ -146,7 +169,9 @@ function toService(
     ...(one.portless ? {} : { port: 8000 + index }),
     ready: [],
     readyTimeout,
-    dependsOn: one.depends && index > 0 ? [nameOf(index - 1)] : [],
+    dependsOn: one.depends && before && !before.removed
+      ? [nameOf(index - 1)]
+      : [],
     env: {},
     stop: { signal: one.signal, timeout: one.timeout },
     restart: { when: "never", limit: 5, delay: 500 },
@@ -173,12 +198,40 @@ function buildService(site: Site): Proc | undefined {
     case "nothing":
     case "published":
       return undefined;
+    case "nested project":
+    case "copy": {
+      const isCopy = situation === "copy";
+      const root = isCopy ? ELSEWHERE : `${PROJECT}/nested`;
+      const wrapper = buildTree(site, init, {
+        party: { kind: "foreign" },
+        run: isCopy ? runOf(service.name) : "nested",
+        tag: { root, service: service.name },
+        cwd: root,
+      });
+      // A copy has the run record, too.
+      return isCopy && machine.windows
+        ? undefined
+        : isCopy
+        ? wrapper
+        : undefined;
+    }
     case "own":
+    case "own twice":
     case "own beside a foreign process": {
       const run = runOf(service.name);
       const party: Party = { kind: "own", service: service.name };
-      const wrapper = buildTree(site, init, { party, run, cwd: PROJECT });
+      const tag = {
+        service: service.name,
+        ...(one.rootless ? {} : { root: PROJECT }),
+      };
+      const traits = { party, tag, cwd: PROJECT };
+      const wrapper = buildTree(site, init, { ...traits, run });
       if (situation === "own") return wrapper;
+      if (situation === "own twice") {
+        const second = secondRunOf(service.name);
+        if (!machine.windows) buildTree(site, init, { ...traits, run: second });
+        return wrapper;
+      }
       const foreign: Party = { kind: "foreign" };
       addHolder({ name: "node", cwd: ELSEWHERE, party: foreign }, "127.0.0.2");
       return wrapper;
@@ -225,7 +278,7 @@ function buildService(site: Site): Proc | undefined {
 function buildTree(
   { machine, service, one }: Site,
   parent: Proc,
-  traits: Pick<Traits, "party" | "run" | "cwd">,
+  traits: Pick<Traits, "party" | "run" | "tag" | "cwd">,
 ): Proc {
   const lagOf = (index: number) => ({ lag: one.lags[index] ?? 0 });
   const root = machine.fork(parent, {

@@ -32,6 +32,11 @@ export interface StopTarget {
   readonly record?: RunRecord;
   /** The runs that live beside it. */
   readonly otherRuns?: readonly RunRecord[];
+  /**
+   * The folder of the project: all that names it and the service is to end.
+   * Absent where only the run itself is.
+   */
+  readonly root?: string;
   /** The roots of processes that devsvc did not start. */
   readonly roots: readonly Identity[];
   /** Every member that was ever seen. */
@@ -72,6 +77,7 @@ export async function stopTargetOf(
     service,
     ...(record ? { record } : {}),
     ...(otherRuns ? { otherRuns } : {}),
+    root: world.root,
     roots,
     known,
     ignoredHolders: roots.length > 0
@@ -146,14 +152,16 @@ export async function readMembers(
     const table = processes.value;
     const shown = membersIn(target, NOT_ASKED, table);
     if (shown.length === 0) onNoneShown?.();
-    if (shown.length > 0 || !target.record) {
+    const isTagging = target.record ?? target.root;
+    if (shown.length > 0 || isTagging === undefined) {
       return { ok: true, value: { members: shown, table } };
     }
     const taggedProcesses = await platform.taggedProcesses();
     if (!taggedProcesses.ok) return taggedProcesses;
     const members = membersIn(target, taggedProcesses, table);
     const isTagged = runsOf(target)
-      .some(({ run }) => pidsOfRun(run, { taggedProcesses }).length > 0);
+      .some(({ run }) => pidsOfRun(run, { taggedProcesses }).length > 0) ||
+      taggedOf(target, taggedProcesses).length > 0;
     if (members.length > 0 || !isTagged) {
       return { ok: true, value: { members, table } };
     }
@@ -172,6 +180,17 @@ function runsOf({ record, otherRuns }: StopTarget): readonly RunRecord[] {
   return record ? [record, ...otherRuns ?? []] : [];
 }
 
+/** The processes that name the service and the project, of whatever run. */
+function taggedOf(
+  { service, root }: StopTarget,
+  taggedProcesses: World["taggedProcesses"],
+): readonly number[] {
+  if (root === undefined || !taggedProcesses.ok) return [];
+  return taggedProcesses.value
+    .filter((one) => one.service === service.name && one.root === root)
+    .map(({ pid }) => pid);
+}
+
 function membersIn(
   target: StopTarget,
   taggedProcesses: World["taggedProcesses"],
@@ -182,7 +201,9 @@ function membersIn(
     const byRunId = pidsOfRun(record.run, { taggedProcesses });
     return treeOf(record, [...byRunId, ...orphansOf(record, table)], table);
   });
-  const others = [...roots, ...known.values()]
+  const tagged = taggedOf(target, taggedProcesses)
+    .flatMap((pid) => table.get(pid) ?? []);
+  const others = [...roots, ...known.values(), ...tagged]
     .flatMap((identity) => findAlive(identity, table) ?? []);
   const found = new Map(
     [...tree, ...withDescendants(others, table)]
