@@ -141,7 +141,7 @@ function diagnoseClaim(
     ...(unidentifiedHolder ? { unidentifiedHolder } : {}),
   };
   if (held.others.length > 0) {
-    return { ...seen, state: stateOfOthers(service, held.others, world) };
+    return { ...seen, ...stateOfOthers(service, held.others, world) };
   }
   if (held.hasHiddenOwner) {
     return { ...seen, state: stateOfUnidentified(unidentifiedHolder) };
@@ -198,6 +198,7 @@ function readClaim(
     const tree = [...belief.tree, ...others.flatMap(({ tree }) => tree)];
     return { ...belief, tree: unique(tree), otherRuns: records };
   }
+  if (hasUnseen) return { ...belief, otherRuns: [], unknown: CHANGED };
   const [record, ...otherRuns] = records;
   if (record) {
     const { lost: _, issue, ...rest } = belief;
@@ -213,7 +214,6 @@ function readClaim(
   return {
     ...belief,
     otherRuns: [],
-    ...(hasUnseen ? { unknown: CHANGED } : {}),
     ...(world.taggedProcesses.ok
       ? {}
       : { unsure: world.taggedProcesses.reason }),
@@ -376,11 +376,17 @@ function stateOfOthers(
   service: Service,
   others: readonly Holder[],
   world: World,
-): State {
-  if (others.some(({ name }) => isContainerProgram(name))) return "container";
-  return others.every((holder) => isOfProject(service, holder, world))
-    ? "untracked"
-    : "foreign";
+): Pick<Diagnosis, "state" | "reason"> {
+  if (others.some(({ name }) => isContainerProgram(name))) {
+    return { state: "container" };
+  }
+  if (!others.every((holder) => isOfProject(service, holder, world))) {
+    return { state: "foreign" };
+  }
+  // A project inside this one works in a folder of this one, too.
+  return world.taggedProcesses.ok
+    ? { state: "untracked" }
+    : { state: "unknown", reason: world.taggedProcesses.reason };
 }
 
 /**

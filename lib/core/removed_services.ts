@@ -32,7 +32,9 @@ function removedServices(
 ): readonly Service[] {
   const configured = new Set(services.map(({ name }) => name));
   const tagged = taggedProcesses.ok
-    ? taggedProcesses.value.filter((process) => process.root === root)
+    ? taggedProcesses.value
+      // Of which project it is may be unknown.
+      .filter((process) => (process.root ?? root) === root)
       .map(({ service }) => service)
     : [];
   return [...new Set([...tagged, ...records.keys()])]

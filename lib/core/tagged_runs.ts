@@ -62,8 +62,9 @@ export function taggedRunsOf(
     process.service === service && process.root === undefined &&
     table.get(process.pid)?.zombie === false
   );
+  const shown = new Set(runs.map(({ run }) => run));
   const hasUnseen = isUnclear ||
-    (byRun.length > runs.length && own.some(({ pid }) => !table.has(pid)));
+    own.some(({ pid, run }) => !shown.has(run) && !table.has(pid));
   return {
     runs: runs.toSorted((a, b) => b.startedAt - a.startedAt),
     hasUnseen,

@@ -280,9 +280,9 @@ function hasOtherRuns(
 }
 
 /**
- * Adds the root where an earlier devsvc did not set it: the project is then that
- * of the folder in which the process works. devsvc itself counts for no run,
- * also where a service has called it.
+ * Adds the root where an earlier devsvc did not set it, or where the project was
+ * moved since: the project is then that of the folder in which the process works.
+ * devsvc itself counts for no run, also where a service has called it.
  */
 async function settleRoots(
   tagged: World["taggedProcesses"],
@@ -290,7 +290,15 @@ async function settleRoots(
   { platform, fs }: Host,
 ): Promise<World["taggedProcesses"]> {
   if (!tagged.ok || tagged.value.length === 0) return tagged;
-  const value = tagged.value.filter(({ pid }) => pid !== platform.self);
+  const isThere = new Map([[root, true]]);
+  const value = tagged.value.filter(({ pid }) => pid !== platform.self)
+    .map(({ root, ...process }): TaggedProcess => {
+      if (root === undefined) return process;
+      const known = isThere.get(root) ??
+        statOrUndefined(fs, join(root, CONFIG_NAME)) !== undefined;
+      isThere.set(root, known);
+      return known ? { ...process, root } : process;
+    });
   const rootless = value.filter((process) => process.root === undefined);
   if (rootless.length === 0) return { ok: true, value };
   const details = await platform.details(rootless.map(({ pid }) => pid));

@@ -141,7 +141,7 @@ async function runDevsvc(one: Case): Promise<void> {
   const removed = without === "removed services"
     ? []
     : diagnoseRemoved(project, world);
-  checkRemoved(removed, begun, one);
+  if (world.taggedProcesses.ok) checkRemoved(removed, begun, one);
   const diagnoses = [
     ...diagnose(services, world),
     ...(scene.command.startsWith("stop") ? removed : []),

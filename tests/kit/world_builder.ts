@@ -75,7 +75,10 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   const services = scene.services.map((one, index) =>
     toService(one, index, startedAgo + 5_000, scene.services[index - 1])
   );
-  const files = new Map<string, string>();
+  const nested = `${PROJECT}/nested`;
+  const files = new Map(
+    [PROJECT, nested, ELSEWHERE].map((root) => [`${root}/services.toml`, ""]),
+  );
   const published = new Set<number>();
   const recorded = new Set<string>();
   const runs = new Map<string, readonly string[]>();
@@ -86,7 +89,7 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     // A service that is not ready was started a short time ago.
     const past = one.unready ? startedAgo : LONG_AGO / (index + 2);
     machine.past = Math.max(machine.past, -past);
-    const site: Site = { machine, service, one, ...base };
+    const site: Site = { machine, service, one, scene, ...base };
     if (one.situation === "published" && !one.portless) {
       published.add(portOf(service));
     }
@@ -132,6 +135,7 @@ interface Site extends Base {
   readonly machine: Machine;
   readonly service: Service;
   readonly one: ServiceScene;
+  readonly scene: Scene;
 }
 
 function buildBase(machine: Machine, { shell, windows }: Scene): Base {
@@ -208,12 +212,9 @@ function buildService(site: Site): Proc | undefined {
         tag: { root, service: service.name },
         cwd: root,
       });
-      // A copy has the run record, too.
-      return isCopy && machine.windows
-        ? undefined
-        : isCopy
-        ? wrapper
-        : undefined;
+      // A copy has the run record, too; its processes show that it is one.
+      const isShown = !machine.windows && site.scene.failing === 0;
+      return isCopy && isShown ? wrapper : undefined;
     }
     case "own":
     case "own twice":
