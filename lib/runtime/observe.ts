@@ -295,21 +295,30 @@ async function settleRoots(
     .map(({ root, ...process }): TaggedProcess => {
       if (root === undefined) return process;
       const known = isThere.get(root) ??
-        statOrUndefined(fs, join(root, CONFIG_NAME)) !== undefined;
+        statOrUndefined(fs, root) !== undefined;
       isThere.set(root, known);
       return known ? { ...process, root } : process;
     });
   const rootless = value.filter((process) => process.root === undefined);
   if (rootless.length === 0) return { ok: true, value };
   const details = await platform.details(rootless.map(({ pid }) => pid));
+  const settled = value.map((process) => {
+    const cwd = details.get(process.pid)?.cwd;
+    return process.root !== undefined || cwd === undefined
+      ? process
+      : { ...process, root: isOfProjectAt(root, cwd, fs) ? root : cwd };
+  });
+  if (settled.every((process) => process.root !== undefined)) {
+    return { ok: true, value: settled };
+  }
+  // Those that have ended meanwhile work in no folder.
+  const now = await platform.taggedProcesses();
+  const living = now.ok ? new Set(now.value.map(({ pid }) => pid)) : undefined;
   return {
     ok: true,
-    value: value.map((process) => {
-      const cwd = details.get(process.pid)?.cwd;
-      return process.root !== undefined || cwd === undefined
-        ? process
-        : { ...process, root: isOfProjectAt(root, cwd, fs) ? root : cwd };
-    }),
+    value: settled.filter(({ pid, root }) =>
+      root !== undefined || living?.has(pid) !== false
+    ),
   };
 }
 

@@ -77,7 +77,9 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   );
   const nested = `${PROJECT}/nested`;
   const files = new Map(
-    [PROJECT, nested, ELSEWHERE].map((root) => [`${root}/services.toml`, ""]),
+    [PROJECT, nested, ELSEWHERE].flatMap((root) =>
+      [root, `${root}/services.toml`].map((path) => [path, ""] as const)
+    ),
   );
   const published = new Set<number>();
   const recorded = new Set<string>();
