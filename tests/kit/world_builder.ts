@@ -76,7 +76,7 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     toService(one, index, startedAgo + 5_000, scene.services[index - 1])
   );
   const nested = `${PROJECT}/nested`;
-  const files = new Map(
+  const files = new Map<string, string>(
     [PROJECT, nested, ELSEWHERE].flatMap((root) =>
       [root, `${root}/services.toml`].map((path) => [path, ""] as const)
     ),
