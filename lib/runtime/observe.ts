@@ -90,7 +90,9 @@ export async function observe(
     isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
     needsTable ? early?.processes ?? platform.processTable() : undefined,
     looksFirst
-      ? early?.taggedProcesses ?? platform.taggedProcesses()
+      ? (early?.taggedProcesses ?? platform.taggedProcesses()).then((found) =>
+        settleRoots(found, root, host)
+      )
       : undefined,
   ]);
   const rows = rowsOf(services, listeners);
@@ -111,11 +113,11 @@ export async function observe(
     health,
     past,
   ] = await Promise.all([
-    settleRoots(
-      looksAgain ? await platform.taggedProcesses() : tagged ?? NO_TAGGED,
-      root,
-      host,
-    ),
+    looksAgain
+      ? platform.taggedProcesses().then((found) =>
+        settleRoots(found, root, host)
+      )
+      : tagged ?? NO_TAGGED,
     readDetails(
       rows,
       processes,
