@@ -343,6 +343,45 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "taggedProcesses() does with a grep that only knows lines",
+  ON_LINUX,
+  async () => {
+    await using folder = await makeFolder();
+    const grep = new TextDecoder().decode(
+      (await new Deno.Command("sh", { args: ["-c", "command -v grep"] })
+        .output()).stdout,
+    ).trim();
+    await folder.tool(
+      "grep",
+      `case "$1" in *z*) echo "unrecognized option: z" >&2; exit 2;; esac
+exec ${grep} "$@"`,
+    );
+    const run = crypto.randomUUID();
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        "--no-config",
+        `import { createLinux } from "${import.meta.resolve("./linux.ts")}";
+       const found = await createLinux().taggedProcesses();
+       const own = found.value.filter((one) => one.run === "${run}");
+       console.log(JSON.stringify(own), Deno.pid);`,
+      ],
+      env: {
+        PATH: `${folder.path}:${Deno.env.get("PATH")}`,
+        DEVSVC_RUN: run,
+        DEVSVC_SERVICE: "api",
+        DEVSVC_ROOT: "/home/ada/my shop",
+      },
+    }).output();
+    const [own = "", pid] = new TextDecoder().decode(stdout).trim()
+      .split(/ (?=\d+$)/);
+    assert.deepEqual(JSON.parse(own), [
+      { pid: Number(pid), run, service: "api", root: "/home/ada/my shop" },
+    ]);
+  },
+);
+
 Deno.test("signal() sees a process that /proc hides", ON_LINUX, async () => {
   await using folder = await makeFolder();
   await using child = startDeno("console.log('up')");

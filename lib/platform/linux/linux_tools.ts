@@ -70,6 +70,15 @@ const QUERY_RUN_ID = "0";
 const TAGS_SCRIPT = "exec grep -asHzE '^DEVSVC_(RUN|SERVICE|ROOT)=' " +
   '"$1"/[0-9]*/environ';
 
+/**
+ * For a grep without `-z`, such as that of BusyBox: two programs a process. A
+ * newline in a value is lost.
+ */
+const SLOW_TAGS_SCRIPT = 'for file in "$1"/[0-9]*/environ; do ' +
+  "tr '\\0\\n' '\\n\\1' <\"$file\" | " +
+  "grep -E '^DEVSVC_(RUN|SERVICE|ROOT)=' | while IFS= read -r found; do " +
+  'printf \'%s:%s\\0\' "$file" "$found"; done; done';
+
 /** Makes the part of the platform of Linux that runs tools. */
 export function createLinuxTools(options: LinuxOptions): LinuxTools {
   const sources = { ...LINUX_SOURCES, ...options };
@@ -205,8 +214,16 @@ function printed(result: ToolResult): string {
 async function readTaggedProcesses(
   sources: LinuxSources,
 ): Promise<Lookup<readonly TaggedProcess[]>> {
+  const found = await searchTags(sources, TAGS_SCRIPT);
+  return found.ok ? found : await searchTags(sources, SLOW_TAGS_SCRIPT);
+}
+
+async function searchTags(
+  sources: LinuxSources,
+  script: string,
+): Promise<Lookup<readonly TaggedProcess[]>> {
   const env = { DEVSVC_RUN: QUERY_RUN_ID };
-  const result = await runScript(sources, TAGS_SCRIPT, env);
+  const result = await runScript(sources, script, env);
   const found = outputOf("grep", result);
   if (!found.ok) return found;
   const all = parseTaggedProcesses(found.value);
