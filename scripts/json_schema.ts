@@ -153,9 +153,14 @@ const SERVICE = object({
         "version",
         "foreign",
         "unreadable",
+        "missing",
       ]),
     ),
-    "Why its run record is ignored",
+    "Why its run record is ignored, or that it is gone",
+  ),
+  otherRuns: described(
+    list(object({ pid: PID, startedAt: TIME })),
+    "The first processes of the runs that live beside it",
   ),
   reason: described(MAYBE_TEXT, "Why the state could not be determined"),
   failure: described(
@@ -188,7 +193,11 @@ const REPORT = object({
     "What was or would be done",
   ),
   services: list(SERVICE),
-}, ["dryRun", "plan"]);
+  removed: described(
+    list(SERVICE),
+    "The services that still run, but are not in services.toml any more",
+  ),
+}, ["dryRun", "plan", "removed"]);
 
 const ERROR = object({
   version: { const: JSON_VERSION },

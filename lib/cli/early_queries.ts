@@ -23,12 +23,16 @@ export interface BegunQueries {
  * Begins the queries for the project of a folder.
  *
  * @param cwd The folder in which devsvc was called, absolute.
+ * @param everyRun Whether all processes are searched for runs, too.
  */
-export async function beginQueries(cwd: string): Promise<BegunQueries> {
+export async function beginQueries(
+  cwd: string,
+  everyRun: boolean,
+): Promise<BegunQueries> {
   const platform = await currentPlatform();
   const found = locateConfig(cwd);
   return "file" in found
-    ? queryProjectIn(dirname(found.file), platform)
+    ? queryProjectIn(dirname(found.file), platform, everyRun)
     : { platform };
 }
 
@@ -36,10 +40,21 @@ export async function beginQueries(cwd: string): Promise<BegunQueries> {
  * Begins the queries for a project.
  *
  * @param root The folder of services.toml, absolute.
+ * @param everyRun Whether all processes are searched for runs, too.
  */
-export function queryProjectIn(root: string, platform: Platform): BegunQueries {
-  if (recordNames(stateDirOf(root))?.size === 0) return { platform };
+export function queryProjectIn(
+  root: string,
+  platform: Platform,
+  everyRun = false,
+): BegunQueries {
+  const tagged = everyRun
+    ? { taggedProcesses: platform.taggedProcesses() }
+    : {};
+  if (recordNames(stateDirOf(root))?.size === 0) {
+    return everyRun ? { platform, early: tagged } : { platform };
+  }
   const early = {
+    ...tagged,
     listeners: platform.listeners(),
     processes: platform.processTable(),
   };

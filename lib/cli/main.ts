@@ -67,7 +67,10 @@ function begin(args: readonly string[]): Promise<BegunQueries> | undefined {
   const isMeant = QUERIES.has(args[0] ?? "") &&
     !args.some((word) => /^(--config(=.*)?|--help|-h)$/.test(word));
   return isMeant
-    ? load.earlyQueries().then(({ beginQueries }) => beginQueries(Deno.cwd()))
+    ? load.earlyQueries().then(({ beginQueries }) =>
+      // `check` is about ports.
+      beginQueries(Deno.cwd(), args[0] !== "check")
+    )
     : undefined;
 }
 

@@ -8,6 +8,8 @@ import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
 import { isOwn } from "../core/ownership.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
+import { diagnoseRemoved } from "../core/removed_services.ts";
+import { removedNote } from "../report/service_notes.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
@@ -115,17 +117,19 @@ type PlanResult =
  * @returns The exit code.
  */
 export async function previewPlan(
-  { session, command, services, plan: toPlan }: PreviewedCommand,
+  previewed: PreviewedCommand,
 ): Promise<number> {
-  const { diagnoses } = await takeSnapshot(session, services);
-  const plan = toPlan(diagnoses, undefined);
+  const { session, command, services } = previewed;
+  const snapshot = await takeSnapshot(session, services, EVERY_RUN);
+  noteRemoved(previewed, snapshot);
+  const plan = previewed.plan(diagnosesFor(previewed, snapshot), undefined);
   return await reportResult(session, {
     command,
     code: plan.obstacles.length > 0 ? EXIT.conflict : EXIT.ok,
     plan,
     dryRun: true,
     failures: new Map(),
-    diagnoses,
+    diagnoses: snapshot.diagnoses,
     text: () => planLines(session, plan),
   });
 }
@@ -206,13 +210,14 @@ async function tryRound(
   if (!lock) return { kind: "cancelled" };
   forgetPendingRestarts(session.dir, services.map(({ name }) => name));
   const { snapshot, plan: proposed } = await queryAndPlan(planned);
+  if (!answer) noteRemoved(planned, snapshot);
   const valid = answer?.about === fingerprint(proposed) ? answer : undefined;
   const choices = valid ? [] : planned.choices(proposed);
   if (choices.length > 0) {
     return { kind: "ask", choices, plan: proposed, snapshot };
   }
   const plan = valid
-    ? planned.plan(snapshot.diagnoses, valid.choice)
+    ? planned.plan(diagnosesFor(planned, snapshot), valid.choice)
     : proposed;
   journalRefusals(plan, session);
   if (planned.allOrNothing && plan.obstacles.length > 0) {
@@ -237,21 +242,50 @@ async function tryRound(
  * where there is an obstacle to explain.
  */
 async function queryAndPlan(
-  { session, services, command, plan }: PlannedCommand,
+  planned: PlannedCommand,
 ): Promise<{ readonly snapshot: Snapshot; readonly plan: Plan }> {
+  const { session, services, command } = planned;
   const isStop = command === "stop";
   const snapshot = await takeActingSnapshot(session, services, {
     ownershipOnly: isStop,
     isStart: !isStop,
+    ...EVERY_RUN,
   });
-  const proposed = plan(snapshot.diagnoses, undefined);
+  const proposed = planned.plan(diagnosesFor(planned, snapshot), undefined);
   if (!isStop || proposed.obstacles.length === 0) {
     return { snapshot, plan: proposed };
   }
   const whole = await takeActingSnapshot(session, services, {
     isStart: false,
+    ...EVERY_RUN,
   });
-  return { snapshot: whole, plan: plan(whole.diagnoses, undefined) };
+  const plan = planned.plan(diagnosesFor(planned, whole), undefined);
+  return { snapshot: whole, plan };
+}
+
+/** What runs counts, whatever became of its run record. */
+const EVERY_RUN = { everyRun: true } as const;
+
+/** A `stop` of all services stops those that the file does not name any more. */
+function diagnosesFor(
+  { command, session: { project, areAll } }: PreviewedCommand,
+  { diagnoses, world }: Snapshot,
+): readonly Diagnosis[] {
+  return command === "stop" && areAll
+    ? [...diagnoses, ...diagnoseRemoved(project, world)]
+    : diagnoses;
+}
+
+/** A start says of what the file does not name any more that it still runs. */
+function noteRemoved(
+  { command, session }: PreviewedCommand,
+  { world }: Snapshot,
+): void {
+  if (command === "stop") return;
+  const { project, view, context } = session;
+  for (const removed of diagnoseRemoved(project, world)) {
+    context.terminal.writeError(`${removedNote(removed, view)}\n`);
+  }
 }
 
 /**
@@ -300,7 +334,7 @@ async function askAbout(
 async function executeShown(
   plan: Plan,
   { world }: Snapshot,
-  { session, services }: PlannedCommand,
+  { session }: PlannedCommand,
   { signal, onEvent }: {
     readonly signal: AbortSignal;
     readonly onEvent: Emit;
@@ -308,6 +342,7 @@ async function executeShown(
 ): Promise<Outcome> {
   const { project, dir, host, view, context } = session;
   const journal = openJournal(dir, host.clock);
+  const services = plan.steps.map(({ diagnosis }) => diagnosis.service);
   using display = session.json
     ? undefined
     : openDisplay(services, view, context.terminal);
@@ -356,7 +391,12 @@ async function reportPlan(
       : EXIT.ok,
     plan,
     failures,
-    diagnoses: async () => (await snapshotAfter(planned)).diagnoses,
+    diagnoses: async () => {
+      const { diagnoses, world } = await snapshotAfter(planned);
+      const { project, areAll } = session;
+      const removed = areAll ? diagnoseRemoved(project, world) : [];
+      return { diagnoses, removed };
+    },
     text: async () => {
       switch (result.kind) {
         case "conflict":
@@ -424,7 +464,10 @@ function snapshotAfter(
   { session, services, command }: PlannedCommand,
 ): Promise<Snapshot> {
   const isStart = command !== "stop";
-  return takeActingSnapshot(session, services, { isStart });
+  return takeActingSnapshot(session, services, {
+    isStart,
+    ...EVERY_RUN,
+  });
 }
 
 /** Describes what a plan would do. */

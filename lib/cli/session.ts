@@ -39,6 +39,8 @@ const load = {
   config: () => import("../config/load.ts"),
   /** For the commands that write. */
   relocate: () => import("./relocate.ts"),
+  /** Where a service is named that is not in services.toml. */
+  removed: () => import("./removed.ts"),
   /** Where services are named. */
   suggestions: () => import("../core/did_you_mean.ts"),
   /** Where services.toml is wrong or missing. */
@@ -59,6 +61,8 @@ export interface Session {
   readonly project: Project;
   /** The services named by the user, or all, in the order of the file. */
   readonly services: readonly Service[];
+  /** No service was named: all are meant, also what the file names no more. */
+  readonly areAll: boolean;
   /** The state folder of the project. */
   readonly dir: StateDir;
   /** The machine. */
@@ -99,16 +103,22 @@ type Action<Flags> = (
   names: readonly string[],
 ) => Promise<number>;
 
-/** Makes the action of a command that may change something in a project. */
+/**
+ * Makes the action of a command that may change something in a project.
+ *
+ * @param options.takesRemoved Services may be named that run, but are not in
+ * services.toml any more.
+ */
 export function inProject<Flags extends SessionFlags>(
   work: Work<ActingSession, Flags>,
+  options: Pick<Run, "takesRemoved"> = {},
 ): Action<Flags> {
-  return actIn(work, {});
+  return actIn(work, options);
 }
 
 function actIn<Flags extends SessionFlags>(
   work: Work<ActingSession, Flags>,
-  options: Pick<Run, "tellsState">,
+  options: Pick<Run, "tellsState" | "takesRemoved">,
 ): Action<Flags> {
   return (context, flags, names) =>
     runIn(context, flags, names, {
@@ -147,10 +157,13 @@ export function startInProject<Flags extends SessionFlags>(
  */
 export function queryInProject<Flags extends SessionFlags>(
   work: Work<Session, Flags>,
-  { readsLogs = false }: { readonly readsLogs?: boolean } = {},
+  { readsLogs = false, ...options }:
+    & { readonly readsLogs?: boolean }
+    & Pick<Run, "takesRemoved"> = {},
 ): Action<Flags> {
   return (context, flags, names) =>
     runIn(context, flags, names, {
+      ...options,
       begin: async (file) => {
         if (context.begun) return await context.begun;
         const platform = context.host?.platform ?? await currentPlatform();
@@ -179,13 +192,15 @@ interface Run {
   readonly work: (session: Session, platform: Platform) => Promise<number>;
   /** Says at once what of the state folder is ignored; true by default. */
   readonly tellsState?: boolean;
+  /** Services may be named that run, but are not in services.toml any more. */
+  readonly takesRemoved?: boolean;
 }
 
 async function runIn<Flags extends SessionFlags>(
   context: CliContext,
   flags: Flags,
   names: readonly string[],
-  { begin, work, tellsState = true }: Run,
+  { begin, work, tellsState = true, takesRemoved = false }: Run,
 ): Promise<number> {
   let view: View = {
     messages: context.messages,
@@ -201,13 +216,18 @@ async function runIn<Flags extends SessionFlags>(
     const dir = stateDirOf(dirname(file), context.host?.fs);
     const project = await (await loading).loadProject(file);
     view = await viewOf(project, context, view);
-    const services = await chooseServices(project, names, view);
+    const host = context.host ?? queryHost(platform);
+    const removed = takesRemoved && areUnknown(project, names)
+      ? await (await load.removed()).findRemoved(project, host)
+      : [];
+    const services = await chooseServices(project, names, removed, view);
     const session: Session = {
       context,
       project,
       services,
+      areAll: names.length === 0,
       dir,
-      host: context.host ?? queryHost(platform),
+      host,
       superviseRun: () => ensureSupervisor(session, platform),
       view,
       json: flags.json ?? false,
@@ -251,12 +271,18 @@ async function viewOf(
   return { ...view, language, messages: await loadMessages(language) };
 }
 
+function areUnknown({ services }: Project, names: readonly string[]): boolean {
+  return names.some((name) => services.every((one) => one.name !== name));
+}
+
 async function chooseServices(
-  { services }: Project,
+  project: Project,
   names: readonly string[],
+  removed: readonly Service[],
   { messages }: View,
 ): Promise<readonly Service[]> {
-  if (names.length === 0) return services;
+  if (names.length === 0) return project.services;
+  const services = [...project.services, ...removed];
   const known = services.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -298,7 +324,7 @@ export interface Result extends Omit<Report, "diagnoses"> {
   /** The services at the end, or how to read them where JSON alone needs them. */
   readonly diagnoses:
     | readonly Diagnosis[]
-    | (() => Promise<readonly Diagnosis[]>);
+    | (() => Promise<Pick<Report, "diagnoses" | "removed">>);
   /** The lines for people, without their newlines. */
   readonly text: () => readonly string[] | Promise<readonly string[]>;
 }
@@ -316,8 +342,8 @@ export async function reportResult(
     const { reportJson } = await load.json();
     const read = typeof diagnoses === "function"
       ? await diagnoses()
-      : diagnoses;
-    session.context.terminal.write(reportJson({ ...report, diagnoses: read }));
+      : { diagnoses };
+    session.context.terminal.write(reportJson({ ...report, ...read }));
   } else print(session, await text());
   return report.code;
 }

@@ -31,7 +31,10 @@ export interface Snapshot {
 }
 
 /** Options of a snapshot. */
-type SnapshotOptions = Pick<ObserveOptions, "environment" | "ownershipOnly">;
+type SnapshotOptions = Pick<
+  ObserveOptions,
+  "environment" | "everyRun" | "ownershipOnly"
+>;
 
 /**
  * Observes and diagnoses some services, and reports run records that cannot be

@@ -14,6 +14,7 @@ import {
   type ProcessTable,
   type RunRecord,
   type RunRecordIssue,
+  type RunRecordReading,
   type Service,
   type State,
   type UnidentifiedHolder,
@@ -31,6 +32,8 @@ import {
   parentsOf,
   treeOf,
 } from "./process_tree.ts";
+import { isDown } from "./ownership.ts";
+import { pidsOfRun, recordOfRun, taggedRunsOf } from "./tagged_runs.ts";
 
 /** Decides the state of every service; the order stays as it is. */
 export function diagnose(
@@ -63,6 +66,12 @@ function withUnreadableRecord(
   };
 }
 
+/** What is believed of a run record. */
+type Belief = Pick<
+  Claim,
+  "record" | "issue" | "lost" | "unknown" | "wrapperAlive" | "tree"
+>;
+
 /** What the run record and the table of processes show together. */
 interface Claim {
   readonly record?: RunRecord;
@@ -70,7 +79,12 @@ interface Claim {
   readonly lost?: RunRecord;
   /** Why it is unknown whether members of a dead wrapper live. */
   readonly unknown?: string;
+  /** Why a run without a run record may live all the same. */
+  readonly unsure?: string;
+  /** Runs that live beside that of the record. */
+  readonly otherRuns: readonly RunRecord[];
   readonly wrapperAlive: boolean;
+  /** Of all runs. */
   readonly tree: readonly ProcessEntry[];
 }
 
@@ -85,6 +99,20 @@ interface PortHolders {
 }
 
 function diagnoseService(service: Service, world: World): Diagnosis {
+  const claim = world.processes.ok
+    ? readClaim(service, world, world.processes.value)
+    : undefined;
+  const diagnosis = diagnoseClaim(service, claim, world);
+  return claim?.unsure !== undefined && isDown(diagnosis)
+    ? { ...diagnosis, state: "unknown", reason: claim.unsure }
+    : diagnosis;
+}
+
+function diagnoseClaim(
+  service: Service,
+  claim: Claim | undefined,
+  world: World,
+): Diagnosis {
   const base = {
     service,
     holders: [],
@@ -94,28 +122,34 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     environmentChanges: [],
     restarts: 0,
   } as const;
-  if (!world.processes.ok) {
-    return { ...base, state: "unknown", reason: world.processes.reason };
+  if (!world.processes.ok || !claim) {
+    const reason = world.processes.ok ? "" : world.processes.reason;
+    return { ...base, state: "unknown", reason };
   }
   const table = world.processes.value;
-  const claim = readRunRecord(service, world, table);
   const known = {
     ...base,
     tree: claim.tree,
     health: world.health.get(service.name) ?? "unknown",
-    configChanged: claim.record !== undefined &&
-      claim.record.configHash !== world.configHashes.get(service.name),
+    configChanged: hasConfigChanged(service, claim, world),
     environmentChanges: world.environmentChanges.get(service.name) ?? [],
     ...readPast(service, claim, world),
     ...(claim.record ? { record: claim.record } : {}),
     ...(claim.issue ? { recordIssue: claim.issue } : {}),
     ...(claim.lost ? { lost: claim.lost } : {}),
+    ...(claim.otherRuns.length > 0 ? { otherRuns: claim.otherRuns } : {}),
   };
   if (claim.unknown !== undefined) {
     return { ...known, state: "unknown", reason: claim.unknown };
   }
+  const isDuplicate = claim.otherRuns.length > 0;
   if (service.port === undefined) {
-    return { ...known, state: stateWithoutSocket(service, claim, world) };
+    return {
+      ...known,
+      state: isDuplicate
+        ? "duplicate"
+        : stateWithoutSocket(service, claim, world),
+    };
   }
   if (!world.listeners.ok) {
     return { ...known, state: "unknown", reason: world.listeners.reason };
@@ -128,11 +162,12 @@ function diagnoseService(service: Service, world: World): Diagnosis {
     ...(unidentifiedHolder ? { unidentifiedHolder } : {}),
   };
   if (held.others.length > 0) {
-    return { ...seen, state: stateOfOthers(service, held.others, world) };
+    return { ...seen, ...stateOfOthers(service, held.others, world) };
   }
   if (held.hasHiddenOwner) {
     return { ...seen, state: stateOfUnidentified(unidentifiedHolder) };
   }
+  if (isDuplicate) return { ...seen, state: "duplicate" };
   if (held.ours.length > 0) {
     return { ...seen, state: stateOfOurs(service, claim, world) };
   }
@@ -164,35 +199,101 @@ function withPortMismatch(
     : diagnosis;
 }
 
-function readRunRecord(
+/**
+ * What the run record shows, or else the processes that name this service and
+ * this project as theirs: they are its own also where the record is lost.
+ */
+function readClaim(
   service: Service,
   world: World,
   table: ProcessTable,
 ): Claim {
-  const nothing = { wrapperAlive: false, tree: [] };
-  const reading = world.records.get(service.name) ?? { kind: "none" };
+  const belief = readRunRecord(service, world, table);
+  const { runs, hasUnseen } = taggedRunsOf(service.name, world, table);
+  const isRecorded = belief.tree.length > 0 || belief.unknown !== undefined;
+  const others = runs.filter(({ run }) =>
+    !isRecorded || run !== belief.record?.run
+  );
+  const records = others.map((run) => recordOfRun(service, run));
+  if (isRecorded) {
+    const tree = [...belief.tree, ...others.flatMap(({ tree }) => tree)];
+    return { ...belief, tree: unique(tree), otherRuns: records };
+  }
+  if (hasUnseen) return { ...belief, otherRuns: [], unknown: CHANGED };
+  const [record, ...otherRuns] = records;
+  if (record) {
+    const { lost: _, issue, ...rest } = belief;
+    return {
+      ...rest,
+      record,
+      issue: issue === "corrupt" || issue === "version" ? issue : "missing",
+      otherRuns,
+      wrapperAlive: others[0]?.wrapperAlive ?? false,
+      tree: unique(others.flatMap(({ tree }) => tree)),
+    };
+  }
+  return {
+    ...belief,
+    otherRuns: [],
+    ...(world.taggedProcesses.ok
+      ? {}
+      : { unsure: world.taggedProcesses.reason }),
+  };
+}
+
+/** They were forked after the table was read: they live, no more is known. */
+const CHANGED = "its processes changed during the check";
+
+function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
+  return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];
+}
+
+function readRunRecord(
+  service: Service,
+  world: World,
+  table: ProcessTable,
+): Belief {
+  const nothing: Belief = { wrapperAlive: false, tree: [] };
+  const reading = readingOf(service, world);
   if (reading.kind === "none") return nothing;
   if (reading.kind !== "valid") return { ...nothing, issue: reading.kind };
   const record = reading.record;
-  const byRunId = world.processesByRunId.ok
-    ? world.processesByRunId.value.get(record.run) ?? []
-    : [];
+  const byRunId = pidsOfRun(record.run, world);
   const orphans = orphansOf(record, table);
   const tree = treeOf(record, [...byRunId, ...orphans], table);
   if (tree.length > 0) {
     const wrapperAlive = findAlive(record, table) !== undefined;
     return { record, wrapperAlive, tree };
   }
-  if (!world.processesByRunId.ok) {
-    return { ...nothing, unknown: world.processesByRunId.reason };
+  if (!world.taggedProcesses.ok) {
+    return { ...nothing, unknown: world.taggedProcesses.reason };
   }
-  if (byRunId.length > 0) {
-    // Forked after the table was read: they live, but nothing of them is known.
-    return { ...nothing, unknown: "its processes changed during the check" };
-  }
+  if (byRunId.length > 0) return { ...nothing, unknown: CHANGED };
   const { start = record.start } = table.get(record.pid) ?? {};
   const issue = start === record.start ? "dead" : "recycled";
   return { ...nothing, issue, lost: record };
+}
+
+/** A record that was copied with its project is of a run of the other project. */
+function readingOf({ name }: Service, world: World): RunRecordReading {
+  const reading = world.records.get(name) ?? { kind: "none" };
+  if (reading.kind !== "valid" || !world.taggedProcesses.ok) return reading;
+  const roots = world.taggedProcesses.value
+    .filter(({ run }) => run === reading.record.run)
+    .flatMap(({ root }) => root ?? []);
+  const isCopied = roots.length > 0 && !roots.includes(world.root);
+  return isCopied ? { kind: "none" } : reading;
+}
+
+/** Unknown counts as unchanged. */
+function hasConfigChanged(
+  { name }: Service,
+  { record, issue }: Claim,
+  { configHashes }: World,
+): boolean {
+  const now = configHashes.get(name);
+  return record !== undefined && issue === undefined && now !== undefined &&
+    record.configHash !== now;
 }
 
 function readPast(
@@ -296,11 +397,17 @@ function stateOfOthers(
   service: Service,
   others: readonly Holder[],
   world: World,
-): State {
-  if (others.some(({ name }) => isContainerProgram(name))) return "container";
-  return others.every((holder) => isOfProject(service, holder, world))
-    ? "untracked"
-    : "foreign";
+): Pick<Diagnosis, "state" | "reason"> {
+  if (others.some(({ name }) => isContainerProgram(name))) {
+    return { state: "container" };
+  }
+  if (!others.every((holder) => isOfProject(service, holder, world))) {
+    return { state: "foreign" };
+  }
+  // A project inside this one works in a folder of this one, too.
+  return world.taggedProcesses.ok
+    ? { state: "untracked" }
+    : { state: "unknown", reason: world.taggedProcesses.reason };
 }
 
 /**
@@ -310,9 +417,25 @@ function stateOfOthers(
  */
 function isOfProject(service: Service, holder: Holder, world: World): boolean {
   if (holder.protected) return false;
+  const root = rootNamedBy(holder, world);
+  if (root !== undefined) return root === world.root;
   if (holder.cwd !== undefined) return isWithin(world.root, holder.cwd);
   return holder.args.some((arg) => isWithin(world.root, arg)) ||
     runsCommand(holder.args, service.command);
+}
+
+/** The project that a process, or the nearest of its parents, names as its own. */
+function rootNamedBy(
+  { pid, parents }: Holder,
+  { taggedProcesses }: World,
+): string | undefined {
+  if (!taggedProcesses.ok) return undefined;
+  const roots = new Map(
+    taggedProcesses.value.map((process) => [process.pid, process.root]),
+  );
+  const nearest = [pid, ...parents.map((parent) => parent.pid)]
+    .find((one) => roots.has(one));
+  return nearest === undefined ? undefined : roots.get(nearest);
 }
 
 /** `python /venv/bin/uvicorn app:app` runs the command `uvicorn app:app`. */
@@ -334,6 +457,10 @@ function programOf(path: string): string {
 function stateOfOurs(service: Service, claim: Claim, world: World): State {
   if (!claim.wrapperAlive) return "orphan";
   const health = world.health.get(service.name) ?? "unknown";
+  // Where the record is lost, nobody knows whether it was ready: as it holds its
+  // port, it is, unless a check fails.
+  const isKnown = claim.issue === undefined;
+  if (!isKnown && health !== "unhealthy") return "running";
   if (claim.record?.readyAt !== undefined) return stateOfHealth(health);
   // The command that started it did not see it ready: its checks count now, if
   // all of them can be repeated.
@@ -350,11 +477,15 @@ function stateWithoutSocket(
 ): State {
   if (claim.tree.length === 0) return stateOfGone(claim);
   if (!claim.wrapperAlive) return "orphan";
+  const health = world.health.get(service.name) ?? "unknown";
+  if (claim.issue !== undefined && service.port === undefined) {
+    return stateOfHealth(health);
+  }
   if (claim.record?.readyAt === undefined) {
     return isOverdue(service, claim, world) ? "unhealthy" : "starting";
   }
   if (service.port !== undefined) return "unhealthy";
-  return stateOfHealth(world.health.get(service.name) ?? "unknown");
+  return stateOfHealth(health);
 }
 
 function stateOfHealth(health: Health): State {
@@ -363,6 +494,10 @@ function stateOfHealth(health: Health): State {
 
 function isOverdue(service: Service, claim: Claim, world: World): boolean {
   if (!claim.record) return false;
+  // Of a run without a record nobody knows where its lines in the log begin.
+  const canAwait = claim.issue === undefined ||
+    service.ready.every(isRepeatable);
+  if (!canAwait) return true;
   const age = world.now - Date.parse(claim.record.startedAt);
   return age > service.readyTimeout;
 }

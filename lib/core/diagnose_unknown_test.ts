@@ -7,6 +7,7 @@ import {
   makeRunRecord,
   makeScene,
   makeService,
+  makeTagged,
   makeWorker,
 } from "../../tests/kit/builders.ts";
 import { diagnose } from "./diagnose.ts";
@@ -25,9 +26,9 @@ function stateOf(service: Service, fields: Partial<World>) {
 }
 
 Deno.test("diagnose() says unknown where the run ids cannot be read", () => {
-  const processesByRunId = { ok: false, reason: "grep: timeout" } as const;
+  const taggedProcesses = { ok: false, reason: "grep: timeout" } as const;
   for (const service of [makeService(), makeWorker()]) {
-    deepStrictEqual(stateOf(service, { processesByRunId }), [[
+    deepStrictEqual(stateOf(service, { taggedProcesses }), [[
       "unknown",
       "grep: timeout",
     ]]);
@@ -35,11 +36,11 @@ Deno.test("diagnose() says unknown where the run ids cannot be read", () => {
 });
 
 Deno.test("diagnose() says unknown where members are younger than the table", () => {
-  const processesByRunId = {
+  const taggedProcesses = {
     ok: true,
-    value: new Map([[RUN_RECORD.run, [700]]]),
+    value: makeTagged(new Map([[RUN_RECORD.run, [700]]])),
   } as const;
-  deepStrictEqual(stateOf(makeWorker(), { processesByRunId }), [
+  deepStrictEqual(stateOf(makeWorker(), { taggedProcesses }), [
     ["unknown", "its processes changed during the check"],
   ]);
 });

@@ -289,6 +289,21 @@ export interface UnreadableFile {
 /** The result of the last health check of a service. */
 export type Health = "healthy" | "unhealthy" | "unknown";
 
+/** A process whose environment names the run that it belongs to. */
+export interface TaggedProcess {
+  /** The process id. */
+  readonly pid: number;
+  /** The run: `DEVSVC_RUN`. */
+  readonly run: string;
+  /** The service, as it was called when it was started: `DEVSVC_SERVICE`. */
+  readonly service: string;
+  /**
+   * The folder of its project, without links: `DEVSVC_ROOT`. Absent where a
+   * devsvc started it that did not set it.
+   */
+  readonly root?: string;
+}
+
 /** Every state a service can be in; `lib/core/diagnose.ts` decides which. */
 export const STATES = [
   "free",
@@ -301,6 +316,8 @@ export const STATES = [
   "hidden",
   "reserved",
   "orphan",
+  /** Two runs of it live at once. */
+  "duplicate",
   "stale-owner",
   "crashed",
   "stopped",
@@ -314,7 +331,7 @@ export type State = typeof STATES[number];
 export interface World {
   /** The time, in milliseconds since 1970. */
   readonly now: number;
-  /** The folder of the project, absolute. */
+  /** The folder of the project, absolute and without links. */
   readonly root: string;
   /** devsvc itself. */
   readonly self: number;
@@ -322,15 +339,15 @@ export interface World {
   readonly listeners: Lookup<readonly Listener[]>;
   /** Every process. */
   readonly processes: Lookup<ProcessTable>;
-  /** The living processes that carry `DEVSVC_RUN`, by its value. */
-  readonly processesByRunId: Lookup<ReadonlyMap<string, readonly number[]>>;
+  /** The living processes that name their run; none where nobody looked. */
+  readonly taggedProcesses: Lookup<readonly TaggedProcess[]>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
   /** The probes of ports without a listener. */
   readonly probes: ReadonlyMap<number, Probe>;
   /** The holders of ports for which no process is shown. */
   readonly unidentifiedHolders: ReadonlyMap<number, UnidentifiedHolder>;
-  /** The run records by service. */
+  /** The run records by service, also of services that are not in the file. */
   readonly records: ReadonlyMap<string, RunRecordReading>;
   /** Digests of the services as configured now. */
   readonly configHashes: ReadonlyMap<string, string>;
@@ -367,14 +384,15 @@ export interface Holder
   readonly protected: boolean;
 }
 
-/** Why a run record was not believed. */
+/** Why a run record was not believed, or `missing` where there should be one. */
 export type RunRecordIssue =
   | "dead"
   | "recycled"
   | "corrupt"
   | "version"
   | "foreign"
-  | "unreadable";
+  | "unreadable"
+  | "missing";
 
 /** The state of one service, and what it was decided from. */
 export interface Diagnosis {
@@ -388,12 +406,17 @@ export interface Diagnosis {
   readonly unidentifiedHolder?: UnidentifiedHolder;
   /** For `stale-owner`: whose processes inherited the port, where known. */
   readonly inheritedBy?: "ours" | "foreign";
-  /** The run record, where it is believed. */
+  /**
+   * The run record, where it is believed. With `recordIssue`: what the processes
+   * of the run show of it.
+   */
   readonly record?: RunRecord;
   /** Why the run record was not believed. */
   readonly recordIssue?: RunRecordIssue;
   /** The run record, where it cannot be read. */
   readonly unreadable?: UnreadableFile;
+  /** For `duplicate`: the runs that live beside that of the record. */
+  readonly otherRuns?: readonly RunRecord[];
   /** The run record of a run that ended without devsvc. */
   readonly lost?: RunRecord;
   /** The living processes of the service, root first; empty if none. */

@@ -24,7 +24,13 @@ const OWN: ReadonlySet<State> = new Set<State>([
   "starting",
   "unhealthy",
   "orphan",
+  "duplicate",
 ]);
+
+/** Tells whether nothing runs and the port is free. */
+export function isDown({ state }: Diagnosis): boolean {
+  return state === "free" || state === "stopped" || state === "crashed";
+}
 
 /** Tells whether the service runs and was started by devsvc, healthy or not. */
 export function isOwn(diagnosis: Diagnosis): boolean {
@@ -38,8 +44,9 @@ export function isOwn(diagnosis: Diagnosis): boolean {
  * @param now The present, in milliseconds since 1970.
  */
 export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
-  const { service, ending, lost, supervision } = diagnosis;
-  if (isOwn(diagnosis)) return true;
+  const { service, ending, lost, supervision, recordIssue } = diagnosis;
+  // A supervisor knows runs by their records alone.
+  if (isOwn(diagnosis)) return recordIssue === undefined;
   return lost !== undefined && service.restart.when !== "never" &&
     !supervision?.gaveUp && !supervision?.outdated &&
     isRecent(ending?.at ?? Date.parse(lost.startedAt), now);

@@ -5,7 +5,7 @@
 
 import { levels } from "./graph.ts";
 import type { Diagnosis } from "./model.ts";
-import { isOwn } from "./ownership.ts";
+import { isDown, isOwn } from "./ownership.ts";
 
 /** What to do with a port that is held: the values of `--on-conflict`. */
 export const CONFLICT_POLICIES = ["fail", "restart", "keep"] as const;
@@ -61,11 +61,6 @@ interface StopOptions {
   readonly force: boolean;
 }
 
-/** Tells whether nothing runs and the port is free. */
-export function isDown({ state }: Diagnosis): boolean {
-  return state === "free" || state === "stopped" || state === "crashed";
-}
-
 /**
  * Plans `start` and `restart`.
  *
@@ -109,6 +104,7 @@ function startKind(
       return replaceIf(replaces, "await");
     case "unhealthy":
     case "orphan":
+    case "duplicate":
       return replaceIf(replaces || policy !== "fail", conflict);
     case "untracked": {
       const keeps = policy === "keep" && diagnosis.health === "healthy";
@@ -224,5 +220,6 @@ export function fingerprint(plan: Plan): string {
     diagnosis.state,
     diagnosis.holders.map(({ pid, start }) => [pid, start]),
     diagnosis.tree.length > 0 ? diagnosis.record?.run : undefined,
+    ...(diagnosis.otherRuns ?? []).map(({ run }) => run),
   ]));
 }

@@ -10,11 +10,11 @@ import { isOwn } from "./ownership.ts";
 import {
   CONFLICT_POLICIES,
   fingerprint,
-  isDown,
   type Plan,
   planStart,
   planStop,
 } from "./plan.ts";
+import { isDown } from "./ownership.ts";
 
 /** Services that only depend on earlier ones, so that there is no cycle. */
 const anyDiagnoses = fc.array(

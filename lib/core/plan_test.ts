@@ -58,6 +58,7 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
   starting: [["await", "restart", "await"], ["await", "await", "await"]],
   unhealthy: twice(["conflict", "restart", "restart"]),
   orphan: twice(["conflict", "restart", "restart"]),
+  duplicate: twice(["conflict", "restart", "restart"]),
   untracked: twice(["conflict", "restart", "conflict"]),
   foreign: twice(["conflict", "restart", "conflict"]),
   container: same("blocked"),
@@ -73,6 +74,7 @@ const RESTART: Readonly<Partial<Record<State, Row>>> = {
   starting: ["restart", "restart", "restart"],
   unhealthy: ["restart", "restart", "restart"],
   orphan: ["restart", "restart", "restart"],
+  duplicate: ["restart", "restart", "restart"],
   untracked: ["restart", "restart", "restart"],
 };
 
@@ -172,6 +174,7 @@ const STOP: Readonly<Record<State, readonly [Kind, Kind]>> = {
   starting: ["stop", "stop"],
   unhealthy: ["stop", "stop"],
   orphan: ["stop", "stop"],
+  duplicate: ["stop", "stop"],
   untracked: ["stop", "stop"],
   foreign: ["conflict", "stop"],
   container: ["blocked", "blocked"],

@@ -76,6 +76,6 @@ export function coalesceQueries(platform: Platform): Platform {
     ...platform,
     listeners: coalesce(() => platform.listeners()),
     processTable: coalesce(() => platform.processTable()),
-    processesByRunId: coalesce(() => platform.processesByRunId()),
+    taggedProcesses: coalesce(() => platform.taggedProcesses()),
   };
 }

@@ -16,6 +16,7 @@ type FileOperations = Pick<
   | "readDirSync"
   | "readFile"
   | "readTextFileSync"
+  | "realPathSync"
   | "removeSync"
   | "renameSync"
   | "statSync"
@@ -34,6 +35,7 @@ export const systemFileSystem: FileSystem = {
   readDirSync: Deno.readDirSync,
   readFile: Deno.readFile,
   readTextFileSync: Deno.readTextFileSync,
+  realPathSync: Deno.realPathSync,
   removeSync: Deno.removeSync,
   renameSync: Deno.renameSync,
   statSync: Deno.statSync,
@@ -52,6 +54,15 @@ export function readTextOrUndefined(
     return fs.readTextFileSync(path);
   } catch {
     return undefined;
+  }
+}
+
+/** Resolves the links in a path; the path itself where it cannot be followed. */
+export function realPathOf(fs: FileSystem, path: string): string {
+  try {
+    return fs.realPathSync(path);
+  } catch {
+    return path;
   }
 }
 

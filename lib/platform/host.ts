@@ -92,7 +92,7 @@ function queriesOf(platform: PlatformQueries): PlatformQueries {
     identity: (pid) => platform.identity(pid),
     mayExist: (pid) => platform.mayExist(pid),
     environments: (pids) => platform.environments(pids),
-    processesByRunId: () => platform.processesByRunId(),
+    taggedProcesses: () => platform.taggedProcesses(),
     unidentifiedHolders: (ports) => platform.unidentifiedHolders(ports),
     probe: (port) => platform.probe(port),
     ownsConsole: () => platform.ownsConsole(),

@@ -15,6 +15,7 @@ import type {
   ProcessDetail,
   ProcessTable,
   StopSignal,
+  TaggedProcess,
   UnidentifiedHolder,
 } from "../core/model.ts";
 
@@ -121,11 +122,13 @@ export interface PlatformQueries {
   ): Promise<ReadonlyMap<number, Readonly<Record<string, string>>>>;
 
   /**
-   * The living processes by the `DEVSVC_RUN` of their environment, also those
-   * that left their parents and session (`setsid`, double fork). Windows shows
-   * no environments, so the answer is empty there.
+   * The living processes whose environment names a run (`DEVSVC_RUN`), also
+   * those that left their parents and session (`setsid`, double fork), in one
+   * query. The OS shows root all of them, others only their own: a process of
+   * another user is not among them. Windows shows no environments, so the answer
+   * is empty there.
    */
-  processesByRunId(): Promise<Lookup<ReadonlyMap<string, readonly number[]>>>;
+  taggedProcesses(): Promise<Lookup<readonly TaggedProcess[]>>;
 
   /**
    * Who holds ports whose owner is not shown or only stands for a container;

@@ -20,6 +20,7 @@ const OURS: ReadonlySet<State> = new Set<State>([
   "starting",
   "unhealthy",
   "orphan",
+  "duplicate",
 ]);
 
 /**

@@ -30,6 +30,8 @@ export interface Report {
   readonly code: number;
   /** The services at the end of the command. */
   readonly diagnoses: readonly Diagnosis[];
+  /** Services that run, but are not in services.toml any more. */
+  readonly removed?: readonly Diagnosis[];
   /** What was or would be done. */
   readonly plan?: Plan;
   /** Nothing was done: the plan only says what would be. */
@@ -47,6 +49,7 @@ export interface Report {
  */
 export function reportJson(report: Report): string {
   const { command, code, diagnoses, plan, dryRun, failures, why } = report;
+  const { removed = [] } = report;
   return write({
     version: JSON_VERSION,
     command,
@@ -65,6 +68,14 @@ export function reportJson(report: Report): string {
       ...failureJson(failures?.get(diagnosis.service.name)),
       ...(why ? { why: whyJson(why) } : {}),
     })),
+    ...(removed.length > 0
+      ? {
+        removed: removed.map((diagnosis) => ({
+          ...serviceJson(diagnosis),
+          ...failureJson(failures?.get(diagnosis.service.name)),
+        })),
+      }
+      : {}),
   });
 }
 
@@ -127,6 +138,8 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     gaveUp: diagnosis.supervision?.gaveUp ?? false,
     outdated: diagnosis.supervision?.outdated ?? false,
     recordIssue: diagnosis.recordIssue ?? null,
+    otherRuns: (diagnosis.otherRuns ?? [])
+      .map(({ pid, startedAt }) => ({ pid, startedAt })),
     reason: diagnosis.reason ?? null,
   };
 }

@@ -86,6 +86,7 @@ Deno.test("reportJson() has all that is known of a service", () => {
       gaveUp: true,
       outdated: false,
       recordIssue: null,
+      otherRuns: [],
       reason: null,
     }],
   });

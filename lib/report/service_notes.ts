@@ -1,6 +1,7 @@
 /** Notes on a service, below the line with its state. */
 
-import type { Diagnosis } from "../core/model.ts";
+import type { Diagnosis, RunRecord } from "../core/model.ts";
+import { mainOf } from "../core/process_tree.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { labelled, type View } from "./view.ts";
@@ -47,6 +48,40 @@ export function endingNotes(
   }
   if (supervision?.outdated) lines.push(words.outdated(label, name));
   return lines;
+}
+
+/** Says that the run record of what runs is gone. */
+export function recordNotes(
+  { service: { label }, record, recordIssue }: Diagnosis,
+  view: View,
+): readonly string[] {
+  return record && recordIssue === "missing"
+    ? [view.messages.status.recordMissing(label)]
+    : [];
+}
+
+/** Says that a service runs more than once, and names the main process of each run. */
+export function duplicateNotes(
+  { service: { label }, tree, record, otherRuns }: Diagnosis,
+  view: View,
+): readonly string[] {
+  if (!record || !otherRuns) return [];
+  const mainOfRun = ({ pid }: RunRecord) =>
+    tree.find(({ ppid }) => ppid === pid)?.pid ?? pid;
+  const pids = [record, ...otherRuns].map(mainOfRun);
+  return [view.messages.status.runs(label, pids)];
+}
+
+/** Says of a service that is not in services.toml any more that it still runs. */
+export function removedNote(
+  { service: { name }, tree, record, reason = "", otherRuns }: Diagnosis,
+  view: View,
+): string {
+  const words = view.messages.status;
+  if (tree.length === 0) return words.removedUnknown(name, reason);
+  const main = otherRuns ? undefined : mainOf(tree, record);
+  const pids = main ? [main] : tree;
+  return words.removed(name, pids.map(({ pid }) => pid));
 }
 
 /** Says what changed since a service was started: only a restart applies it. */

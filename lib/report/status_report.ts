@@ -4,7 +4,14 @@ import stringWidth from "fast-string-width";
 import type { Diagnosis, State } from "../core/model.ts";
 import { mainOf } from "../core/process_tree.ts";
 import { formatMemory, formatSpan } from "./format.ts";
-import { changeNotes, endingNotes, mismatchNotes } from "./service_notes.ts";
+import {
+  changeNotes,
+  duplicateNotes,
+  endingNotes,
+  mismatchNotes,
+  recordNotes,
+  removedNote,
+} from "./service_notes.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
 
@@ -19,15 +26,19 @@ const COLORS: Readonly<Partial<Record<State, Color>>> = {
  * Writes the report of `status`.
  *
  * @param now The present, in milliseconds since 1970.
- * @param before What was shown before: the use of the processor is that since then.
- * @default before It is that since the start of each service.
+ * @param options.before What was shown before: the use of the processor is that since then.
+ * @default options.before It is that since the start of each service.
+ * @param options.removed Services that run, but are not in services.toml.
  * @returns The lines, the names of the columns first.
  */
 export function statusReport(
   diagnoses: readonly Diagnosis[],
   view: View,
   now: number,
-  before?: ShownStatus,
+  { before, removed = [] }: {
+    readonly before?: ShownStatus | undefined;
+    readonly removed?: readonly Diagnosis[];
+  } = {},
 ): readonly string[] {
   const words = view.messages.status;
   const hasRestarts = diagnoses.some(({ restarts }) => restarts > 0);
@@ -57,11 +68,16 @@ export function statusReport(
     if (column !== 1) return cell;
     return paint(cell, COLORS[diagnosis.state] ?? "red", view.style);
   });
-  const notes = diagnoses.flatMap((one) => [
-    ...mismatchNotes(one, view),
-    ...endingNotes(one, view, now),
-    ...changeNotes(one, view),
-  ]);
+  const notes = [
+    ...diagnoses.flatMap((one) => [
+      ...recordNotes(one, view),
+      ...duplicateNotes(one, view),
+      ...mismatchNotes(one, view),
+      ...endingNotes(one, view, now),
+      ...changeNotes(one, view),
+    ]),
+    ...removed.map((one) => removedNote(one, view)),
+  ];
   return notes.length > 0 ? [...lines, "", ...notes] : lines;
 }
 

@@ -193,7 +193,7 @@ Deno.test("statusReport() shows the use of the processor since the last snapshot
     language: "en",
     style: { color: false, emoji: true },
   } as const;
-  const [, line] = statusReport([now], view, NOW, before);
+  const [, line] = statusReport([now], view, NOW, { before });
   strictEqual(cells(line)[5], "50 %");
 });
 

@@ -5,11 +5,11 @@
 
 import type { Pending, ShownCheck } from "../core/events.ts";
 import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
-import { isDown } from "../core/plan.ts";
+import { isDown } from "../core/ownership.ts";
 import { holderLines, knownOf } from "./holder_notes.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
-import { changeNotes, endingNotes } from "./service_notes.ts";
+import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 import type { Details } from "./messages/load_messages.ts";
@@ -124,7 +124,14 @@ function run(why: Why, view: WhyView): readonly string[] {
     ? words.notReady(limit)
     : undefined;
   const started = words.started(formatTime(startedAt, now));
-  return [outcome === undefined ? started : `${started}, ${outcome}`];
+  const issue = record && recordIssue && recordIssue !== "unreadable"
+    ? [messages.errors.recordIssue(service.label, recordIssue, recordFile)]
+    : [];
+  return [
+    ...issue,
+    outcome === undefined ? started : `${started}, ${outcome}`,
+    ...duplicateNotes(diagnosis, view),
+  ];
 }
 
 function holders({ diagnosis }: Why, view: WhyView): readonly string[] {

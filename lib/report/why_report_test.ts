@@ -83,6 +83,31 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a worker that runs twice, without a run record",
+    is: {
+      state: "duplicate",
+      service: makeWorker(),
+      record: RUN_RECORD,
+      recordIssue: "missing",
+      otherRuns: [makeRunRecord(makeEntry(200))],
+      tree: [...TREE, makeEntry(200)],
+    },
+    lines: [
+      "[X] API: running more than once",
+      "   It was started more than once, and all of its runs live",
+      "   The run record of API is gone (/p/.devsvc/runs/api.json): its processes say what they are",
+      `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
+      "   API: runs 2 times at once (PID 110, PID 200); devsvc stop ends all of them",
+      "   Its processes:",
+      "     sh (100)",
+      "       node (110)",
+      "         worker (120)",
+      "       tail (130)",
+      "     node (200)",
+      "   → devsvc stop ends all of them, devsvc restart then starts one",
+    ],
+  },
+  {
     of: "a worker that does not run",
     is: { state: "stopped", service: makeWorker() },
     lines: [

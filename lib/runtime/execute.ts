@@ -29,7 +29,8 @@ export async function execute(
   // Before the first of them ends, or the supervisor would take that for a crash.
   // It may also be about to restart one that has crashed.
   const records = [
-    ...plan.stops.flat().map(({ record }) => record),
+    ...plan.stops.flat()
+      .flatMap(({ record, otherRuns = [] }) => [record, ...otherRuns]),
     ...plan.steps.filter(({ kind }) => kind === "none")
       .map(({ diagnosis }) => diagnosis.lost),
   ];

@@ -16,9 +16,17 @@ import {
   type Project,
   type RunRecordReading,
   type Service,
+  type TaggedProcess,
   type World,
 } from "../core/model.ts";
+import { dirname, isWithin, join } from "../core/path.ts";
 import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
+import { CONFIG_NAME } from "../config/locate.ts";
+import {
+  type FileSystem,
+  realPathOf,
+  statOrUndefined,
+} from "../platform/file_system.ts";
 import type { Host, QueryHost } from "../platform/host.ts";
 import type { PlatformQueries } from "../platform/platform.ts";
 import { recordNames, type StateDir, stateDirOf } from "./state/state_dir.ts";
@@ -26,9 +34,11 @@ import { recordNames, type StateDir, stateDirOf } from "./state/state_dir.ts";
 /** Queries that were begun before the services were known. */
 export interface EarlyQueries {
   /** All listeners of the machine. */
-  readonly listeners: Promise<Lookup<readonly Listener[]>>;
+  readonly listeners?: Promise<Lookup<readonly Listener[]>>;
   /** All processes of the machine. */
-  readonly processes: Promise<Lookup<ProcessTable>>;
+  readonly processes?: Promise<Lookup<ProcessTable>>;
+  /** All processes that name a run. */
+  readonly taggedProcesses?: Promise<World["taggedProcesses"]>;
 }
 
 /** What is observed. */
@@ -48,6 +58,12 @@ export interface ObserveOptions {
    * default.
    */
   readonly ownershipOnly?: boolean | undefined;
+  /**
+   * Searches all processes for runs of this project, also where no service is in
+   * doubt; false by default. It finds what the run records do not know: services
+   * that are not in services.toml, and second runs.
+   */
+  readonly everyRun?: boolean | undefined;
 }
 
 /**
@@ -59,15 +75,23 @@ export async function observe(
   project: Project,
   services: readonly Service[],
   host: QueryHost,
-  { early, environment = false, ownershipOnly = false, checks }:
-    ObserveOptions = {},
+  {
+    early,
+    environment = false,
+    ownershipOnly = false,
+    everyRun = false,
+    checks,
+  }: ObserveOptions = {},
 ): Promise<World> {
   const { platform } = host;
   const dir = stateDirOf(project.root, host.fs);
-  const records = await findRunRecords(dir, services, host.clock.now());
+  const root = realPathOf(host.fs, project.root);
+  const recorded = everyRun ? allServices(dir, project, services) : services;
+  const records = await findRunRecords(dir, recorded, host.clock.now());
   const hasRunRecord = [...records.values()].some(({ kind }) =>
     kind === "valid"
   );
+  const looksFirst = everyRun || services.some((one) => isLost(one, records));
   const quick = hasRunRecord ? new Map() : await probeAll(services, platform);
   const isQuick = quick.size > 0 &&
     [...quick.values()].every((probe) => probe === "free");
@@ -75,36 +99,45 @@ export async function observe(
   const needsTable = hasRunRecord || [...quick.values()].includes("used");
   // Health checks are likely to follow: loaded while the tools run.
   if (hasRunRecord && !ownershipOnly) void loadChecks();
-  const [listeners, table] = await Promise.all([
+  const [listeners, table, tagged] = await Promise.all([
     isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
     needsTable ? early?.processes ?? platform.processTable() : undefined,
+    looksFirst
+      ? (early?.taggedProcesses ?? platform.taggedProcesses()).then((found) =>
+        settleRoots(found, root, host)
+      )
+      : undefined,
   ]);
   const rows = rowsOf(services, listeners);
+  const isTagged = tagged?.ok === true &&
+    hasOtherRuns(tagged.value, root, table && membersOf(records, table));
   const processes = table ??
-    (rows.length > 0 ? await platform.processTable() : NO_PROCESSES);
+    (rows.length > 0 || isTagged
+      ? await platform.processTable()
+      : NO_PROCESSES);
+  const looksAgain = tagged
+    ? isTagged
+    : isInDoubt(services, records, rows, processes);
   const base = {
     now: host.clock.now(),
-    root: project.root,
+    root,
     self: platform.self,
     listeners,
     processes,
     records,
   };
-  const readingRunIds = readProcessesByRunId(
-    records,
-    rows,
-    processes,
-    platform,
-  );
+  const findingTagged = looksAgain
+    ? platform.taggedProcesses().then((found) => settleRoots(found, root, host))
+    : Promise.resolve(tagged ?? NO_TAGGED);
   const [
-    processesByRunId,
+    taggedProcesses,
     details,
     probes,
     configHashes,
     health,
     past,
   ] = await Promise.all([
-    readingRunIds,
+    findingTagged,
     readDetails(
       rows,
       processes,
@@ -113,11 +146,11 @@ export async function observe(
     ),
     isQuick ? quick : probeUnlisted(services, listeners, host),
     hashConfigs(services, records, host),
-    ownershipOnly || !hasRunRecord ? NO_HEALTH : readingRunIds.then(
-      (processesByRunId) =>
+    ownershipOnly || !hasRunRecord ? NO_HEALTH : findingTagged.then(
+      (taggedProcesses) =>
         readOwnHealth(
           dir,
-          diagnose(services, { ...NOT_READ, ...base, processesByRunId }),
+          diagnose(services, { ...NOT_READ, ...base, taggedProcesses }),
           host,
           checks,
         ),
@@ -135,7 +168,7 @@ export async function observe(
   const world = {
     ...base,
     now: host.clock.now(),
-    processesByRunId,
+    taggedProcesses,
     details,
     probes,
     unidentifiedHolders,
@@ -169,12 +202,26 @@ const NOT_READ = {
 /** Mostly there is none at all, and nothing to be loaded to read it. */
 async function findRunRecords(
   dir: StateDir,
-  services: readonly Service[],
+  services: readonly Pick<Service, "name">[],
   now: number,
 ): Promise<ReadonlyMap<string, RunRecordReading>> {
   if (recordNames(dir)?.size === 0) return new Map();
   const { readRunRecords } = await import("./state/run_record.ts");
   return readRunRecords(dir, services.map(({ name }) => name), now);
+}
+
+/** Adds the services that have a run record, but are not in services.toml. */
+function allServices(
+  dir: StateDir,
+  project: Project,
+  services: readonly Service[],
+): readonly Pick<Service, "name">[] {
+  const configured = new Set(project.services.map(({ name }) => name));
+  const others = [...recordNames(dir) ?? []]
+    .flatMap((file) => /^([\w-]+)\.json$/.exec(file)?.[1] ?? [])
+    .filter((name) => !configured.has(name))
+    .map((name) => ({ name }));
+  return [...services, ...others];
 }
 
 type Past = Pick<World, "endings" | "supervision" | "environmentChanges">;
@@ -214,7 +261,8 @@ const NO_LISTENERS: Lookup<readonly Listener[]> = { ok: true, value: [] };
 /** No process matters, so the table was not read. */
 const NO_PROCESSES: Lookup<ProcessTable> = { ok: true, value: new Map() };
 
-const NO_RUN_IDS: World["processesByRunId"] = { ok: true, value: new Map() };
+/** Nobody looked. */
+const NO_TAGGED: World["taggedProcesses"] = { ok: true, value: [] };
 
 function rowsOf(
   services: readonly Service[],
@@ -226,28 +274,107 @@ function rowsOf(
 }
 
 /**
- * The environments are searched for run ids only where the process table does not
- * suffice: the wrapper has ended, or the owner of the port is outside its tree.
+ * Tells whether a service may run although its run record says nothing of it,
+ * and no port would show it.
  */
-async function readProcessesByRunId(
+function isLost(
+  { name, port }: Service,
+  records: ReadonlyMap<string, RunRecordReading>,
+): boolean {
+  const kind = records.get(name)?.kind ?? "none";
+  return kind !== "valid" && (port === undefined || kind !== "none");
+}
+
+/**
+ * Tells whether the process table does not suffice: a wrapper has ended, or a
+ * port is held by a process outside the tree of its service.
+ */
+function isInDoubt(
+  services: readonly Service[],
   records: ReadonlyMap<string, RunRecordReading>,
   rows: readonly Listener[],
   processes: Lookup<ProcessTable>,
-  platform: PlatformQueries,
-): Promise<World["processesByRunId"]> {
-  if (!processes.ok) return NO_RUN_IDS;
+): boolean {
+  if (!processes.ok) return false;
   const table = processes.value;
-  for (const reading of records.values()) {
-    if (reading.kind !== "valid") continue;
-    const { record } = reading;
-    const pids = new Set(treeOf(record, [], table).map(({ pid }) => pid));
-    const isDoubtful = !findAlive(record, table) ||
-      rows.some((row) =>
-        row.port === record.port && row.pids.some((pid) => !pids.has(pid))
-      );
-    if (isDoubtful) return await platform.processesByRunId();
+  return services.some(({ name, port }) => {
+    const reading = records.get(name);
+    const record = reading?.kind === "valid" ? reading.record : undefined;
+    if (record && !findAlive(record, table)) return true;
+    const tree = record ? treeOf(record, [], table) : [];
+    const pids = new Set(tree.map(({ pid }) => pid));
+    return rows.some((row) =>
+      row.port === port && row.pids.some((pid) => !pids.has(pid))
+    );
+  });
+}
+
+/**
+ * Tells whether a first look at the environments shows more than the run records
+ * do. It ran beside the other queries, and a process id may have had another
+ * process in the table of processes: only that there is nothing counts. Else the
+ * environments are searched again, after the table.
+ */
+function hasOtherRuns(
+  tagged: readonly TaggedProcess[],
+  root: string,
+  members: ReadonlySet<number> = NO_PIDS,
+): boolean {
+  return tagged.some((process) =>
+    (process.root ?? root) === root && !members.has(process.pid)
+  );
+}
+
+/**
+ * Adds the root where an earlier devsvc did not set it, or where the project was
+ * moved since: the project is then that of the folder in which the process works.
+ * devsvc itself counts for no run, also where a service has called it.
+ */
+async function settleRoots(
+  tagged: World["taggedProcesses"],
+  root: string,
+  { platform, fs }: QueryHost,
+): Promise<World["taggedProcesses"]> {
+  if (!tagged.ok || tagged.value.length === 0) return tagged;
+  const isThere = new Map([[root, true]]);
+  const value = tagged.value.filter(({ pid }) => pid !== platform.self)
+    .map(({ root, ...process }): TaggedProcess => {
+      if (root === undefined) return process;
+      const known = isThere.get(root) ??
+        statOrUndefined(fs, root) !== undefined;
+      isThere.set(root, known);
+      return known ? { ...process, root } : process;
+    });
+  const rootless = value.filter((process) => process.root === undefined);
+  if (rootless.length === 0) return { ok: true, value };
+  const details = await platform.details(rootless.map(({ pid }) => pid));
+  const settled = value.map((process) => {
+    const cwd = details.get(process.pid)?.cwd;
+    return process.root !== undefined || cwd === undefined
+      ? process
+      : { ...process, root: isOfProjectAt(root, cwd, fs) ? root : cwd };
+  });
+  if (settled.every((process) => process.root !== undefined)) {
+    return { ok: true, value: settled };
   }
-  return NO_RUN_IDS;
+  // Those that have ended meanwhile work in no folder.
+  const now = await platform.taggedProcesses();
+  const living = now.ok ? new Set(now.value.map(({ pid }) => pid)) : undefined;
+  return {
+    ok: true,
+    value: settled.filter(({ pid, root }) =>
+      root !== undefined || living?.has(pid) !== false
+    ),
+  };
+}
+
+/** Tells whether a folder is in a project, and in no other one below its root. */
+function isOfProjectAt(root: string, cwd: string, fs: FileSystem): boolean {
+  if (!isWithin(root, cwd)) return false;
+  for (let folder = cwd; !isWithin(folder, root); folder = dirname(folder)) {
+    if (statOrUndefined(fs, join(folder, CONFIG_NAME))) return false;
+  }
+  return true;
 }
 
 const NO_PIDS: ReadonlySet<number> = new Set();

@@ -11,6 +11,7 @@ import {
 } from "../../tests/kit/builders.ts";
 import type { Probe, RunRecord, Service, World } from "../core/model.ts";
 import { makeFolder, until } from "../../tests/kit/test_process.ts";
+import { pidsOfRun } from "../core/tagged_runs.ts";
 import type { QueryHost } from "../platform/host.ts";
 import { isAnswered } from "./start/probes.ts";
 import { writeRunRecord } from "./state/run_record.ts";
@@ -151,7 +152,7 @@ Deno.test("observe() searches for run ids only where the process table does not 
     const machine = makeMachine();
     set(machine);
     await observeWith(machine, [API], RUN_RECORD);
-    strictEqual(count(machine)["processesByRunId"], undefined, name);
+    strictEqual(count(machine)["taggedProcesses"], undefined, name);
   }
   const unclear: typeof cases = [
     ["the wrapper has ended", () => {}],
@@ -168,12 +169,7 @@ Deno.test("observe() searches for run ids only where the process table does not 
     set(machine);
     machine.processesByRunId.set(RUN_RECORD.run, [500]);
     const world = await observeWith(machine, [API], RUN_RECORD);
-    ok(world.processesByRunId.ok, name);
-    deepStrictEqual(
-      world.processesByRunId.value.get(RUN_RECORD.run),
-      [500],
-      name,
-    );
+    deepStrictEqual(pidsOfRun(RUN_RECORD.run, world), [500], name);
   }
 });
 

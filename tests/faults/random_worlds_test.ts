@@ -10,6 +10,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { runScene } from "../kit/assert_invariants.ts";
+import { type LeftOut, RULES } from "../kit/fake_platform.ts";
 import { rounds } from "../kit/rounds.ts";
 import { anyScene } from "../kit/world_generator.ts";
 
@@ -39,6 +40,9 @@ const EXPECTED = [
   "container",
   "hidden",
   "orphan",
+  "duplicate",
+  "removed running",
+  "removed orphan",
   "stale-owner",
   "crashed",
   "free",
@@ -64,13 +68,25 @@ Deno.test(`in ${WORLDS} random worlds devsvc breaks no invariant`, async () => {
   strictEqual(rare.join(), "", "what happened too rarely");
 });
 
-Deno.test("the same worlds show that the identity check is missing", async () => {
-  const found = await fc.check(
-    fc.asyncProperty(anyScene, async (scene) => {
-      const { violations } = await runScene(scene, true);
-      return !violations.some((text) => text.includes("not in the tree"));
-    }),
-    { ...OPTIONS, endOnFailure: true },
-  );
-  ok(found.failed, "a signal has reached another process");
-});
+/** What is broken where a rule is left out. */
+const BROKEN: Readonly<Record<LeftOut, RegExp>> = {
+  "identity check": /not in the tree/,
+  "runs without a record": /members of it live|started beside itself/,
+  "other projects": /it is foreign/,
+  "runs without a root": /members of it live|started beside itself/,
+  "failed search": /members of it live|started beside itself/,
+  "removed services": /was removed, but members of it live/,
+};
+
+for (const rule of RULES) {
+  Deno.test(`the same worlds show that a rule is missing: ${rule}`, async () => {
+    const found = await fc.check(
+      fc.asyncProperty(anyScene, async (scene) => {
+        const { violations } = await runScene(scene, rule);
+        return !violations.some((text) => BROKEN[rule].test(text));
+      }),
+      { ...OPTIONS, endOnFailure: true },
+    );
+    ok(found.failed, "without it an invariant is broken");
+  });
+}

@@ -137,12 +137,12 @@ for (const { title, tell, told } of LIES) {
       const [pid = 0] = processesIn(project.root);
       await tell(recordOf(project));
       const [service] = await statusOf(project);
-      strictEqual(service?.state, "untracked");
+      strictEqual(service?.state, "running");
 
       const start = await project.run(["start"]);
-      equalCode(start, 3);
+      equalCode(start, 0);
       match(start.stderr, told);
-      match(start.stdout, new RegExp(`PID ${pid} · .* · from this project`));
+      match(start.stdout, /Already running: 1 service\./);
       deepStrictEqual(processesIn(project.root), [pid]);
 
       const stop = await project.run(["stop"]);
@@ -222,9 +222,10 @@ Deno.test(
     const [pid = 0] = processesIn(project.root);
     await change(recordOf(project), { start: "another-boot/1", run: "none" });
     const [service] = await statusOf(project);
+    // What runs says itself what it is.
     deepStrictEqual([service?.state, service?.recordIssue], [
-      "untracked",
-      "recycled",
+      "running",
+      "missing",
     ]);
     equalCode(await project.run(["stop"]), 0);
     ok(!isAlive(pid));

@@ -6,7 +6,9 @@
 import { diagnose } from "../../lib/core/diagnose.ts";
 import type { ServiceEvent } from "../../lib/core/events.ts";
 import type { Diagnosis, Project, Service } from "../../lib/core/model.ts";
-import { isDown, type Plan, planStart, planStop } from "../../lib/core/plan.ts";
+import { isDown } from "../../lib/core/ownership.ts";
+import { type Plan, planStart, planStop } from "../../lib/core/plan.ts";
+import { diagnoseRemoved } from "../../lib/core/removed_services.ts";
 import type { Host } from "../../lib/platform/host.ts";
 import { execute } from "../../lib/runtime/execute.ts";
 import { observe } from "../../lib/runtime/observe.ts";
@@ -17,9 +19,10 @@ import {
   portOf,
   PROJECT,
   runOf,
+  secondRunOf,
 } from "./world_builder.ts";
 import { digest, inVirtualTime, makeDisk, Stuck } from "./fake_clock.ts";
-import { makeFakePlatform, QUERY_MAX } from "./fake_platform.ts";
+import { type LeftOut, makeFakePlatform, QUERY_MAX } from "./fake_platform.ts";
 import { Machine, type Proc, SELF } from "./fake_machine.ts";
 import type { Scene } from "./world_generator.ts";
 
@@ -51,7 +54,7 @@ const UNKNOWN_TIME = 2 * QUERY_MAX;
 /** Runs devsvc in a world. */
 export async function runScene(
   scene: Scene,
-  withoutIdentityCheck = false,
+  without?: LeftOut,
 ): Promise<WorldResult> {
   const violations: string[] = [];
   const coverage: string[] = [];
@@ -65,7 +68,7 @@ export async function runScene(
         built,
         violations,
         coverage,
-        withoutIdentityCheck,
+        without,
       });
     });
   } catch (error) {
@@ -92,26 +95,28 @@ interface Case extends WorldResult {
   readonly built: Built;
   readonly violations: string[];
   readonly coverage: string[];
-  readonly withoutIdentityCheck: boolean;
+  readonly without: LeftOut | undefined;
 }
 
 async function runDevsvc(one: Case): Promise<void> {
-  const { scene, machine, built, withoutIdentityCheck, coverage } = one;
-  const { services } = built;
+  const { scene, machine, built, without, coverage } = one;
+  const { configured: services } = built;
   const project: Project = {
     root: PROJECT,
     file: `${PROJECT}/services.toml`,
     services,
   };
   const platform = makeFakePlatform(machine, {
-    ports: services.flatMap(({ port }) => port ?? []),
+    ports: built.services.flatMap(({ port }) => port ?? []),
     unrest: scene.unrest,
     failing: scene.failing,
     published: built.published,
-    withoutIdentityCheck,
+    without,
+    hasRecord: (run) => built.recorded.has(run) || !isEarlierRun(run, built),
     launchOf: (name) => {
-      const index = services.findIndex((service) => service.name === name);
-      const { port } = services[index] ?? {};
+      const all = built.services;
+      const index = all.findIndex((service) => service.name === name);
+      const { port } = all[index] ?? {};
       const { launch = "mute", lags = [] } = scene.services[index] ?? {};
       return { launch, lag: lags[0] ?? 0, ...port ? { port } : {} };
     },
@@ -135,8 +140,15 @@ async function runDevsvc(one: Case): Promise<void> {
     checkSignal(proc, signal, permitted, one);
   };
   const begun = machine.time.now();
-  const world = await observe(project, services, host);
-  const diagnoses = diagnose(services, world);
+  const world = await observe(project, services, host, { everyRun: true });
+  const removed = without === "removed services"
+    ? []
+    : diagnoseRemoved(project, world);
+  if (world.taggedProcesses.ok) checkRemoved(removed, begun, one);
+  const diagnoses = [
+    ...diagnose(services, world),
+    ...(scene.command.startsWith("stop") ? removed : []),
+  ];
   for (const diagnosis of diagnoses) {
     coverage.push(diagnosis.state);
     checkDown(diagnosis, begun, one);
@@ -158,6 +170,32 @@ async function runDevsvc(one: Case): Promise<void> {
     if (kind !== "stop" || stopFailures.has(service.name)) continue;
     checkStaysStopped(diagnosis, one);
   }
+}
+
+/** Tells whether a run was there before devsvc was called. */
+function isEarlierRun(run: string, { services }: Built): boolean {
+  return services.some(({ name }) =>
+    run === runOf(name) || run === secondRunOf(name)
+  );
+}
+
+/** What runs is named, also where services.toml does not name it any more. */
+function checkRemoved(
+  removed: readonly Diagnosis[],
+  begun: number,
+  one: Case,
+): void {
+  const { services, configured } = one.built;
+  const named = new Set(removed.map(({ service }) => service.name));
+  for (const service of services) {
+    if (configured.includes(service) || named.has(service.name)) continue;
+    if (membersOf(service, one).some(({ bornAt }) => bornAt < begun)) {
+      one.violations.push(
+        `${service.name} was removed, but members of it live`,
+      );
+    }
+  }
+  for (const { state } of removed) one.coverage.push(`removed ${state}`);
 }
 
 /** What was reported as stopped is not started again. */
@@ -217,12 +255,17 @@ function checkSignal(
   proc: Proc,
   signal: string,
   permitted: ReadonlySet<Proc>,
-  { machine, violations }: Case,
+  { machine, violations, scene }: Case,
 ): void {
   const text = `${signal} to ${proc.name} (${proc.pid}, ${proc.start})`;
   const parents: Proc[] = [];
   let self = machine.table.get(SELF);
   for (; self; self = self.forkedBy) parents.push(self);
+  const isForced = scene.command === "stop --force" ||
+    scene.command === "start --on-conflict=restart";
+  if (proc.party.kind === "foreign" && !isForced) {
+    violations.push(`${text}: it is foreign, and nothing is forced`);
+  }
   if (proc.pid <= 1 || proc.protected) {
     violations.push(`${text}: protected`);
   }
@@ -237,9 +280,11 @@ function checkSignal(
 
 /** The living members of a run, as far as the OS can show them. */
 function membersOf(service: Service, { machine, built, scene }: Case) {
-  const run = built.recorded.get(service.name);
+  const runs = built.runs.get(service.name) ?? [];
   return machine.living().filter((proc) => {
-    if (run === undefined || proc.run !== run) return false;
+    const isMember = proc.party.kind === "own" && proc.run !== undefined &&
+      runs.includes(proc.run);
+    if (!isMember) return false;
     // Without run ids, only an unbroken chain of parents leads to the wrapper.
     for (let at = proc; scene.windows;) {
       const parent = at.forkedBy;
@@ -319,7 +364,7 @@ function checkEvent(
   if (event.kind === "spawned") {
     const running = machine.living().filter(({ party, run, bornAt }) =>
       party.kind === "own" && party.service === service.name &&
-      run === runOf(service.name) && bornAt < before
+      run !== undefined && isEarlierRun(run, one.built) && bornAt < before
     );
     if (running.length > 0 && membersOf(service, one).length > 0) {
       violations.push(`${service.name} was started beside itself`);

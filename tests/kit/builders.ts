@@ -16,6 +16,7 @@ import type {
   RunRecord,
   RunRecordReading,
   Service,
+  TaggedProcess,
   World,
 } from "../../lib/core/model.ts";
 import { type Host, systemHost } from "../../lib/platform/host.ts";
@@ -122,7 +123,7 @@ export function makeWorld(fields: Partial<World> = {}): World {
     self: SELF,
     listeners: { ok: true, value: [] },
     processes: { ok: true, value: new Map() },
-    processesByRunId: { ok: true, value: new Map() },
+    taggedProcesses: { ok: true, value: [] },
     details: new Map(),
     probes: new Map(),
     unidentifiedHolders: new Map(),
@@ -150,8 +151,19 @@ export interface Scene {
   readonly probe?: Probe;
   /** The processes that carry a run id, by it. */
   readonly processesByRunId?: ReadonlyMap<string, readonly number[]>;
+  /** The processes that name a run, besides. */
+  readonly tagged?: readonly TaggedProcess[];
   /** The result of its checks. */
   readonly health?: Health;
+}
+
+/** Makes processes that name a run of the service `api`, and no project. */
+export function makeTagged(
+  processesByRunId: ReadonlyMap<string, readonly number[]>,
+): readonly TaggedProcess[] {
+  return [...processesByRunId].flatMap(([run, pids]) =>
+    pids.map((pid) => ({ pid, run, service: "api" }))
+  );
 }
 
 /** Makes the world of a scene. */
@@ -163,7 +175,13 @@ export function makeScene(scene: Scene, fields: Partial<World> = {}): World {
   return makeWorld({
     listeners: { ok: true, value: scene.rows ?? [] },
     processes: { ok: true, value: makeTable(...scene.processes ?? []) },
-    processesByRunId: { ok: true, value: scene.processesByRunId ?? new Map() },
+    taggedProcesses: {
+      ok: true,
+      value: [
+        ...makeTagged(scene.processesByRunId ?? new Map()),
+        ...scene.tagged ?? [],
+      ],
+    },
     details: new Map(detail ? [[detail.pid, detail]] : []),
     probes: new Map(probe ? [[8000, probe]] : []),
     records: new Map(reading ? [["api", reading]] : []),
@@ -214,6 +232,8 @@ export interface FakeMachine {
   readonly listeners: Listener[];
   /** The processes that carry a run id, by it. */
   readonly processesByRunId: Map<string, readonly number[]>;
+  /** Other processes that name a run. */
+  readonly tagged: TaggedProcess[];
   /** The details of some processes. */
   readonly details: Map<number, ProcessDetail>;
   /** The results of probes; `free` if nothing is set. */
@@ -247,6 +267,7 @@ export function makeMachine(
   const processes = new Map<number, ProcessEntry>();
   const listeners: Listener[] = [];
   const processesByRunId = new Map<string, readonly number[]>();
+  const tagged: TaggedProcess[] = [];
   const details = new Map<number, ProcessDetail>();
   const probes = new Map<number, Probe>();
   const calls: string[] = [];
@@ -258,6 +279,8 @@ export function makeMachine(
     for (const [run, pids] of processesByRunId) {
       processesByRunId.set(run, pids.filter((carrier) => carrier !== pid));
     }
+    const at = tagged.findIndex((process) => process.pid === pid);
+    if (at >= 0) tagged.splice(at, 1);
     for (const [index, row] of [...listeners.entries()].toReversed()) {
       const pids = row.pids.filter((owner) => owner !== pid);
       if (pids.length === row.pids.length) continue;
@@ -284,7 +307,7 @@ export function makeMachine(
     },
     mayExist: (pid) => processes.has(pid),
     environments: () => Promise.resolve(new Map()),
-    processesByRunId: () => known(new Map(processesByRunId)),
+    taggedProcesses: () => known([...makeTagged(processesByRunId), ...tagged]),
     unidentifiedHolders: () => Promise.resolve(new Map()),
     probe: (port) => Promise.resolve(probes.get(port) ?? "free"),
     signal: (target, signal, scope) => {
@@ -322,6 +345,7 @@ export function makeMachine(
     processes,
     listeners,
     processesByRunId,
+    tagged,
     details,
     probes,
     calls,

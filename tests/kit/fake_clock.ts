@@ -161,6 +161,7 @@ export function makeDisk(files: Map<string, string>): FileSystem {
       need(path);
       files.delete(String(path));
     },
+    realPathSync: String,
     statSync,
     readDirSync: (folder) =>
       [...files.keys()].filter((path) => path.startsWith(`${folder}/`))

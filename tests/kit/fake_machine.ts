@@ -25,6 +25,8 @@ export interface Traits {
   readonly party?: Party;
   /** Its run id; that of its parent if not given. */
   readonly run?: string;
+  /** The project and the service that its environment names beside the run. */
+  readonly tag?: { readonly root?: string; readonly service: string };
   /** Its folder; that of its parent if not given. */
   readonly cwd?: string;
   /** Begins a process group, or also a session. */
@@ -163,6 +165,7 @@ export class Machine {
     const proc: Proc = {
       party: parent?.party ?? BYSTANDER,
       ...(parent?.run === undefined ? {} : { run: parent.run }),
+      ...(parent?.tag === undefined ? {} : { tag: parent.tag }),
       ...(parent?.cwd === undefined ? {} : { cwd: parent.cwd }),
       ...traits,
       pid,

@@ -4,7 +4,12 @@
  */
 
 import type { Exit } from "../../lib/core/exit.ts";
-import type { Identity, Lookup, ProcessTable } from "../../lib/core/model.ts";
+import type {
+  Identity,
+  Lookup,
+  ProcessTable,
+  TaggedProcess,
+} from "../../lib/core/model.ts";
 import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
 import { readIdentity, signalExactly } from "../../lib/platform/posix/posix.ts";
 import { signalExactly as signalOnWindows } from "../../lib/platform/windows/windows_signal.ts";
@@ -26,6 +31,25 @@ export const LAUNCHES = [
 /** One of {@linkcode LAUNCHES}. */
 export type Launch = typeof LAUNCHES[number];
 
+/** The rules that can be left out. */
+export const RULES = [
+  /** Only the process that was meant is signalled, whoever has its pid now. */
+  "identity check",
+  /** The processes of a run are known where there is no run record of it. */
+  "runs without a record",
+  /** What names another project is not of this one, wherever it works. */
+  "other projects",
+  /** What a devsvc started that set no root is of the project it works in. */
+  "runs without a root",
+  /** A search that failed has not found nothing. */
+  "failed search",
+  /** Services count that are not in services.toml any more. */
+  "removed services",
+] as const;
+
+/** One of {@linkcode RULES}. */
+export type LeftOut = typeof RULES[number];
+
 /** How a platform behaves. */
 export interface FakePlatformOptions {
   /** The ports of the project. */
@@ -36,6 +60,8 @@ export interface FakePlatformOptions {
   readonly failing: number;
   /** Ports that a container publishes without a process. */
   readonly published: ReadonlySet<number>;
+  /** Whether there is a valid run record of a run. */
+  readonly hasRecord: (run: string) => boolean;
   /** What a service does when it is started, and where it listens. */
   readonly launchOf: (
     service: string,
@@ -44,8 +70,8 @@ export interface FakePlatformOptions {
     readonly port?: number;
     readonly lag: number;
   };
-  /** Signals the process that has the pid now, whatever its identity. */
-  readonly withoutIdentityCheck: boolean;
+  /** A rule that is left out, to show that it is needed. */
+  readonly without: LeftOut | undefined;
 }
 
 /** Makes the platform of a machine. */
@@ -113,9 +139,12 @@ export function makeFakePlatform(
     },
     mayExist: (pid) => machine.table.has(pid),
     environments: () => Promise.resolve(new Map()),
-    processesByRunId: async () => {
-      if (machine.windows) return { ok: true, value: new Map() };
-      return await query(() => runIds(machine));
+    taggedProcesses: async () => {
+      if (machine.windows) return { ok: true, value: [] };
+      const found = await query(() => tagged(machine, options));
+      return !found.ok && options.without === "failed search"
+        ? { ok: true, value: [] }
+        : found;
     },
     unidentifiedHolders: (ports) =>
       Promise.resolve(
@@ -132,7 +161,7 @@ export function makeFakePlatform(
       return isUsed ? "used" : "free";
     },
     signal: (target, signal, scope) => {
-      const readTable = options.withoutIdentityCheck
+      const readTable = options.without === "identity check"
         ? readAsTarget(target)
         : read;
       return machine.windows
@@ -160,13 +189,18 @@ export function makeFakePlatform(
   };
 }
 
-function runIds(machine: Machine): ReadonlyMap<string, readonly number[]> {
-  const found = new Map<string, number[]>();
-  for (const { pid, run, denied } of machine.living()) {
-    if (run === undefined || denied) continue;
-    found.set(run, [...found.get(run) ?? [], pid]);
-  }
-  return found;
+function tagged(
+  machine: Machine,
+  { without, hasRecord }: FakePlatformOptions,
+): readonly TaggedProcess[] {
+  return machine.living().flatMap(({ pid, run, tag, party, denied }) => {
+    if (run === undefined || tag === undefined || denied) return [];
+    const isLeftOut =
+      (without === "runs without a record" && !hasRecord(run)) ||
+      (without === "other projects" && party.kind !== "own") ||
+      (without === "runs without a root" && tag.root === undefined);
+    return isLeftOut ? [] : [{ pid, run, ...tag }];
+  });
 }
 
 function spawn(
@@ -181,6 +215,7 @@ function spawn(
     name: "node",
     party: { kind: "own", service },
     run: env.DEVSVC_RUN ?? "",
+    tag: { service, ...(env.DEVSVC_ROOT ? { root: env.DEVSVC_ROOT } : {}) },
     cwd,
     leads: "session",
     lag,

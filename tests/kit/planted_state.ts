@@ -462,7 +462,7 @@ function platformOf(
     identity: (pid) => Promise.resolve({ ok: true, value: table.get(pid) }),
     mayExist: (pid) => table.has(pid),
     environments: () => Promise.resolve(new Map()),
-    processesByRunId: () => Promise.resolve({ ok: true, value: new Map() }),
+    taggedProcesses: () => Promise.resolve({ ok: true, value: [] }),
     unidentifiedHolders: () => Promise.resolve(new Map()),
     probe: () => Promise.resolve("free"),
     signal: ({ pid }) => {

@@ -50,6 +50,8 @@ export interface Report {
   }[];
   /** The services. */
   readonly services: readonly ServiceReport[];
+  /** The services that run, but are not in services.toml any more. */
+  readonly removed?: readonly ServiceReport[];
   /** Why the command could not be run. */
   readonly error?: {
     readonly kind: string;

@@ -35,14 +35,18 @@ const PROTECTED_PROGRAMS = [
 
 /** A world that was built. */
 export interface Built {
-  /** The services as configured. */
+  /** The services as configured, also those that were removed since. */
   readonly services: readonly Service[];
+  /** Those of services.toml. */
+  readonly configured: readonly Service[];
   /** The files by path. */
   readonly files: Map<string, string>;
   /** Ports that a container publishes without a process. */
   readonly published: ReadonlySet<number>;
-  /** The run ids of the valid run records, by service. */
-  readonly recorded: ReadonlyMap<string, string>;
+  /** The run ids of the valid run records. */
+  readonly recorded: ReadonlySet<string>;
+  /** The ids of the runs that devsvc can know of, by service. */
+  readonly runs: ReadonlyMap<string, readonly string[]>;
   /** The starts of the wrappers, by service. */
   readonly wrappers: ReadonlyMap<string, string>;
 }
@@ -51,6 +55,11 @@ export interface Built {
 export function runOf(service: string): string {
   const bytes = new TextEncoder().encode(service).slice(-6);
   return `f0f0f0f0-0000-4000-8000-${bytes.toHex().padStart(12, "0")}`;
+}
+
+/** The run id of one that was started beside it. */
+export function secondRunOf(service: string): string {
+  return `second-${service}`;
 }
 
 /** The port of a service; 0 for one without, where nothing listens. */
@@ -68,15 +77,21 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   const base = buildBase(machine, scene);
   const startedAgo = STARTED_AGO[scene.windows ? "windows" : "posix"];
   const services = scene.services.map((one, index) =>
-    toService(one, index, startedAgo + 5_000)
+    toService(one, index, startedAgo + 5_000, scene.services[index - 1])
   );
-  const files = new Map<string, string>();
+  const nested = `${PROJECT}/nested`;
+  const files = new Map<string, string>(
+    [PROJECT, nested, ELSEWHERE].flatMap((root) =>
+      [root, `${root}/services.toml`].map((path) => [path, ""] as const)
+    ),
+  );
   const dir = stateDirOf(PROJECT, makeDisk(files));
   ensureStateDir(dir);
   const origin = dir.origin();
   const key = origin.kind === "own" ? origin.key : "";
   const published = new Set<number>();
-  const recorded = new Map<string, string>();
+  const recorded = new Set<string>();
+  const runs = new Map<string, readonly string[]>();
   const wrappers = new Map<string, string>();
   for (const [index, one] of scene.services.entries()) {
     const service = services[index];
@@ -84,7 +99,7 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     // A service that is not ready was started a short time ago.
     const past = one.unready ? startedAgo : LONG_AGO / (index + 2);
     machine.past = Math.max(machine.past, -past);
-    const site: Site = { machine, service, one, ...base };
+    const site: Site = { machine, service, one, scene, ...base };
     if (one.situation === "published" && !one.portless) {
       published.add(portOf(service));
     }
@@ -93,16 +108,28 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     wrappers.set(service.name, wrapper.start);
     const file = recordFile(dir, service.name);
     const text = recordText(site, wrapper, key);
+    const first = runOf(service.name);
+    // Without run ids, a run is known by its run record alone.
+    if (one.record === "valid" || !machine.windows) {
+      const isTwice = one.situation === "own twice" && !machine.windows;
+      runs.set(service.name, [
+        first,
+        ...(isTwice ? [secondRunOf(service.name)] : []),
+      ]);
+    }
     if (text === undefined) continue;
     files.set(file, text);
-    if (one.record === "valid") recorded.set(service.name, runOf(service.name));
+    if (one.record === "valid") recorded.add(first);
   }
   machine.past = 0;
   const parent = scene.inside
     ? machine.living().find(({ party }) => party.kind === "own")
     : undefined;
   machine.fork(parent ?? base.shell, { name: "devsvc", cwd: PROJECT }, SELF);
-  return { services, files, published, recorded, wrappers };
+  const configured = services.filter((_, index) =>
+    !scene.services[index]?.removed
+  );
+  return { services, configured, files, published, recorded, runs, wrappers };
 }
 
 interface Base {
@@ -118,6 +145,7 @@ interface Site extends Base {
   readonly machine: Machine;
   readonly service: Service;
   readonly one: ServiceScene;
+  readonly scene: Scene;
 }
 
 function buildBase(machine: Machine, { shell, windows }: Scene): Base {
@@ -144,6 +172,7 @@ function toService(
   one: ServiceScene,
   index: number,
   readyTimeout: number,
+  before: ServiceScene | undefined,
 ): Service {
   const name = nameOf(index);
   return {
@@ -154,7 +183,9 @@ function toService(
     ...(one.portless ? {} : { port: 8000 + index }),
     ready: [],
     readyTimeout,
-    dependsOn: one.depends && index > 0 ? [nameOf(index - 1)] : [],
+    dependsOn: one.depends && before && !before.removed
+      ? [nameOf(index - 1)]
+      : [],
     env: {},
     stop: { signal: one.signal, timeout: one.timeout },
     restart: { when: "never", limit: 5, delay: 500 },
@@ -181,12 +212,37 @@ function buildService(site: Site): Proc | undefined {
     case "nothing":
     case "published":
       return undefined;
+    case "nested project":
+    case "copy": {
+      const isCopy = situation === "copy";
+      const root = isCopy ? ELSEWHERE : `${PROJECT}/nested`;
+      const wrapper = buildTree(site, init, {
+        party: { kind: "foreign" },
+        run: isCopy ? runOf(service.name) : "nested",
+        tag: { root, service: service.name },
+        cwd: root,
+      });
+      // A copy has the run record, too; its processes show that it is one.
+      const isShown = !machine.windows && site.scene.failing === 0;
+      return isCopy && isShown ? wrapper : undefined;
+    }
     case "own":
+    case "own twice":
     case "own beside a foreign process": {
       const run = runOf(service.name);
       const party: Party = { kind: "own", service: service.name };
-      const wrapper = buildTree(site, init, { party, run, cwd: PROJECT });
+      const tag = {
+        service: service.name,
+        ...(one.rootless ? {} : { root: PROJECT }),
+      };
+      const traits = { party, tag, cwd: PROJECT };
+      const wrapper = buildTree(site, init, { ...traits, run });
       if (situation === "own") return wrapper;
+      if (situation === "own twice") {
+        const second = secondRunOf(service.name);
+        if (!machine.windows) buildTree(site, init, { ...traits, run: second });
+        return wrapper;
+      }
       const foreign: Party = { kind: "foreign" };
       addHolder({ name: "node", cwd: ELSEWHERE, party: foreign }, "127.0.0.2");
       return wrapper;
@@ -233,7 +289,7 @@ function buildService(site: Site): Proc | undefined {
 function buildTree(
   { machine, service, one }: Site,
   parent: Proc,
-  traits: Pick<Traits, "party" | "run" | "cwd">,
+  traits: Pick<Traits, "party" | "run" | "tag" | "cwd">,
 ): Proc {
   const lagOf = (index: number) => ({ lag: one.lags[index] ?? 0 });
   const root = machine.fork(parent, {

@@ -11,6 +11,12 @@ const SITUATIONS = [
   "own",
   /** Started by devsvc, and a foreign process on another address of the port. */
   "own beside a foreign process",
+  /** Started twice: both runs live. */
+  "own twice",
+  /** Started by the devsvc of a project inside this one. */
+  "nested project",
+  /** Started by the devsvc of a copy of this project. */
+  "copy",
   /** Of this project, not started by devsvc. */
   "untracked",
   "foreign",
@@ -73,6 +79,10 @@ export interface ServiceScene {
   readonly undying: boolean;
   /** The run record was never marked ready. */
   readonly unready: boolean;
+  /** It is not in services.toml any more. */
+  readonly removed: boolean;
+  /** A devsvc started it that does not write the root into the environment. */
+  readonly rootless: boolean;
   /** What the file of the run record is like. */
   readonly record: "valid" | "missing" | "corrupt" | "other version";
   /** What it does when it is started. */
@@ -135,6 +145,8 @@ const anyService: fc.Arbitrary<ServiceScene> = fc.record({
   respawns: fc.constantFrom(null, null, null, 0, 20, 400),
   undying: fc.nat(19).map((number) => number === 7),
   unready: fc.constantFrom(false, false, true),
+  removed: fc.constantFrom(false, false, false, false, true),
+  rootless: fc.constantFrom(false, false, false, true),
   record: fc.constantFrom(
     "valid",
     "valid",

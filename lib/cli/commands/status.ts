@@ -1,6 +1,7 @@
 /** `devsvc status`: one line a service. */
 
-import type { Diagnosis } from "../../core/model.ts";
+import type { Diagnosis, World } from "../../core/model.ts";
+import { diagnoseRemoved } from "../../core/removed_services.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";
 import {
   type Command,
@@ -51,16 +52,27 @@ export const status: Command = defineCommand<StatusFlags>({
   ),
 });
 
+/** Also what the environment of the services and the run records do not say. */
+const OPTIONS = { environment: true, everyRun: true } as const;
+
+/** Finds what runs, but is not in services.toml any more. */
+function removedOf(
+  { project, areAll }: Session,
+  world: World,
+): readonly Diagnosis[] {
+  return areAll ? diagnoseRemoved(project, world) : [];
+}
+
 async function showOnce(session: Session): Promise<number> {
   const { services, view } = session;
-  const { diagnoses, world } = await takeSnapshot(session, services, {
-    environment: true,
-  });
+  const { diagnoses, world } = await takeSnapshot(session, services, OPTIONS);
+  const removed = removedOf(session, world);
   return await reportResult(session, {
     command: "status",
     code: codeOf(diagnoses),
     diagnoses,
-    text: () => statusReport(diagnoses, view, world.now),
+    removed,
+    text: () => statusReport(diagnoses, view, world.now, { removed }),
   });
 }
 
@@ -73,12 +85,11 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
   const signal = context.interruptible();
   let before: ShownStatus | undefined;
   while (true) {
-    const { diagnoses, world } = await takeSnapshot(session, services, {
-      environment: true,
-    });
+    const { diagnoses, world } = await takeSnapshot(session, services, OPTIONS);
     const { now } = world;
+    const removed = removedOf(session, world);
     const code = codeOf(diagnoses);
-    const lines = statusReport(diagnoses, view, now, before);
+    const lines = statusReport(diagnoses, view, now, { before, removed });
     if (terminal.isScreen && !json) {
       frame.draw([], [...lines, "", view.messages.status.watching]);
     } else {
@@ -86,6 +97,7 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
         command: "status",
         code,
         diagnoses,
+        removed,
         text: () => [...lines, ""],
       });
     }

@@ -16,7 +16,13 @@ import {
   type Session,
 } from "../session.ts";
 
-const act = inProject<PlanFlags>((session, flags) => bringDown(session, flags));
+/** A service may be named that runs, but is not in services.toml any more. */
+const TAKES_REMOVED = { takesRemoved: true } as const;
+
+const act = inProject<PlanFlags>(
+  (session, flags) => bringDown(session, flags),
+  TAKES_REMOVED,
+);
 
 const preview = queryInProject<PlanFlags>((session, flags) =>
   previewPlan({
@@ -24,8 +30,7 @@ const preview = queryInProject<PlanFlags>((session, flags) =>
     command: "stop",
     services: session.services,
     plan: (diagnoses) => planStop(diagnoses, { force: isForcedBy(flags) }),
-  })
-);
+  }), TAKES_REMOVED);
 
 /** Defines `devsvc stop`. */
 export const stop: Command = definePlanCommand({

@@ -71,7 +71,7 @@ async function runInForeground(
   const { context } = session;
   const [first, second] = interruptions(context);
   const services = servicesWithDependencies(session);
-  const all: ActingSession = { ...session, services };
+  const all: ActingSession = { ...session, services, areAll: false };
   const opened = services.map(({ name }) =>
     openLog(session.dir, name, session.host.clock)
   );

@@ -54,6 +54,7 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     const world = await observe(project, services, host, {
       early,
       environment: true,
+      everyRun: true,
     });
     const why = await reasonsFor(names, diagnose(services, world), session);
     if (!why) return EXIT.ok;

@@ -34,7 +34,7 @@ export function createLinux(options: LinuxOptions = {}): Platform {
     details: async (pids) => await (await tools()).details(pids),
     identity: async (pid) => await (await tools()).identity(pid),
     environments: async (pids) => await (await tools()).environments(pids),
-    processesByRunId: async () => await (await tools()).processesByRunId(),
+    taggedProcesses: async () => await (await tools()).taggedProcesses(),
     unidentifiedHolders: async (ports) =>
       await (await tools()).unidentifiedHolders(ports),
     signal: async (target, signal, scope) =>

@@ -9,6 +9,7 @@ import {
   until,
 } from "../../../tests/kit/test_process.ts";
 import { suspendedProcess } from "../../../tests/kit/posix_process.ts";
+import { pidsOfRun } from "../../core/tagged_runs.ts";
 import { createLinux } from "./linux.ts";
 import type { LinuxOptions } from "./sources.ts";
 import type { Platform } from "../platform.ts";
@@ -139,7 +140,7 @@ Deno.test(
     const target = { pid: Deno.ppid, start: "1@1" };
     assert.equal(await linux.signal(target, "SIGTERM", "process"), "unknown");
     assert.equal((await linux.details([Deno.pid])).size, 0);
-    assert.equal((await linux.processesByRunId()).ok, false);
+    assert.equal((await linux.taggedProcesses()).ok, false);
   },
 );
 
@@ -280,12 +281,14 @@ Deno.test("a main thread that ended before the others is alive", {
 });
 
 Deno.test(
-  "processesByRunId() finds what left its session",
+  "taggedProcesses() finds what left its session",
   ON_LINUX,
   async () => {
     await using folder = await makeFolder();
     const linux = createLinux();
     const run = crypto.randomUUID();
+    const pidsOf = async (run: string) =>
+      pidsOfRun(run, { taggedProcesses: await linux.taggedProcesses() });
     await using suspended = await suspendedProcess(
       linux,
       folder.path,
@@ -294,9 +297,7 @@ Deno.test(
     );
     await suspended.resume();
     const pids = await until(async () => {
-      const processesByRunId = await linux.processesByRunId();
-      const found = processesByRunId.ok && processesByRunId.value.get(run) ||
-        [];
+      const found = await pidsOf(run);
       const table = await linux.processTable();
       const sessions = new Set(
         found.map((pid) => table.ok && table.value.get(pid)?.session),
@@ -315,14 +316,13 @@ Deno.test(
       );
     }
     await until(async () => {
-      const processesByRunId = await linux.processesByRunId();
-      return processesByRunId.ok && !processesByRunId.value.has(run);
+      return (await pidsOf(run)).length === 0;
     });
   },
 );
 
 Deno.test(
-  "processesByRunId() does not show the tools of devsvc itself",
+  "taggedProcesses() does not show the tools of devsvc itself",
   ON_LINUX,
   async () => {
     const run = crypto.randomUUID();
@@ -331,13 +331,54 @@ Deno.test(
         "eval",
         "--no-config",
         `import { createLinux } from "${import.meta.resolve("./linux.ts")}";
-       const found = await createLinux().processesByRunId();
-       console.log(Deno.pid, JSON.stringify(found.value.get("${run}")));`,
+       const found = await createLinux().taggedProcesses();
+       const pids = found.value.filter((one) => one.run === "${run}")
+         .map(({ pid }) => pid);
+       console.log(Deno.pid, JSON.stringify(pids));`,
       ],
       env: { DEVSVC_RUN: run },
     }).output();
     const [pid, found] = new TextDecoder().decode(stdout).trim().split(" ");
     assert.equal(found, `[${pid}]`);
+  },
+);
+
+Deno.test(
+  "taggedProcesses() does with a grep that only knows lines",
+  ON_LINUX,
+  async () => {
+    await using folder = await makeFolder();
+    const grep = new TextDecoder().decode(
+      (await new Deno.Command("sh", { args: ["-c", "command -v grep"] })
+        .output()).stdout,
+    ).trim();
+    await folder.tool(
+      "grep",
+      `case "$1" in *z*) echo "unrecognized option: z" >&2; exit 2;; esac
+exec ${grep} "$@"`,
+    );
+    const run = crypto.randomUUID();
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        "--no-config",
+        `import { createLinux } from "${import.meta.resolve("./linux.ts")}";
+       const found = await createLinux().taggedProcesses();
+       const own = found.value.filter((one) => one.run === "${run}");
+       console.log(JSON.stringify(own), Deno.pid);`,
+      ],
+      env: {
+        PATH: `${folder.path}:${Deno.env.get("PATH")}`,
+        DEVSVC_RUN: run,
+        DEVSVC_SERVICE: "api",
+        DEVSVC_ROOT: "/home/ada/my shop",
+      },
+    }).output();
+    const [own = "", pid] = new TextDecoder().decode(stdout).trim()
+      .split(/ (?=\d+$)/);
+    assert.deepEqual(JSON.parse(own), [
+      { pid: Number(pid), run, service: "api", root: "/home/ada/my shop" },
+    ]);
   },
 );
 

@@ -8,13 +8,14 @@ import type {
   Lookup,
   ProcessDetail,
   ProcessTable,
+  TaggedProcess,
 } from "../../core/model.ts";
 import { coalesceReading } from "../coalesce.ts";
 import {
   parseArguments,
   parseEnvironments,
   parsePlaces,
-  parseRunIds,
+  parseTaggedProcesses,
   PLACE_FORMAT,
 } from "../parse/proc_details.ts";
 import { parseProc } from "../parse/proc_stat.ts";
@@ -42,7 +43,7 @@ export type LinuxTools = Pick<
   | "details"
   | "identity"
   | "environments"
-  | "processesByRunId"
+  | "taggedProcesses"
   | "unidentifiedHolders"
   | "signal"
   | "spawnSuspended"
@@ -66,8 +67,18 @@ const TABLE_SCRIPT = (Deno.build.arch === "x86_64" ? "" : PAGE_SCRIPT) +
  */
 const QUERY_RUN_ID = "0";
 
-const RUN_IDS_SCRIPT = "exec grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' " +
+/** It says nothing of what it may not read: the processes of other users. */
+const TAGS_SCRIPT = "exec grep -asHzE '^DEVSVC_(RUN|SERVICE|ROOT)=' " +
   '"$1"/[0-9]*/environ';
+
+/**
+ * For a grep without `-z`, such as that of BusyBox: two programs a process. A
+ * newline in a value is lost.
+ */
+const SLOW_TAGS_SCRIPT = 'for file in "$1"/[0-9]*/environ; do ' +
+  "tr '\\0\\n' '\\n\\1' <\"$file\" | " +
+  "grep -E '^DEVSVC_(RUN|SERVICE|ROOT)=' | while IFS= read -r found; do " +
+  'printf \'%s:%s\\0\' "$file" "$found"; done; done';
 
 /** Makes the part of the platform of Linux that runs tools. */
 export function createLinuxTools(options: LinuxOptions): LinuxTools {
@@ -79,7 +90,7 @@ export function createLinuxTools(options: LinuxOptions): LinuxTools {
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
     environments: (pids) => readEnvironments(sources, pids),
-    processesByRunId: () => readProcessesByRunId(sources),
+    taggedProcesses: () => readTaggedProcesses(sources),
     unidentifiedHolders: async (ports) => {
       const { findUnidentifiedHolders } = await import("./kernel_sockets.ts");
       return await findUnidentifiedHolders(sources, ports);
@@ -215,15 +226,24 @@ function printed(result: ToolResult): string {
     : "";
 }
 
-async function readProcessesByRunId(
+async function readTaggedProcesses(
   sources: LinuxSources,
-): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
+): Promise<Lookup<readonly TaggedProcess[]>> {
+  const found = await searchTags(sources, TAGS_SCRIPT);
+  return found.ok ? found : await searchTags(sources, SLOW_TAGS_SCRIPT);
+}
+
+async function searchTags(
+  sources: LinuxSources,
+  script: string,
+): Promise<Lookup<readonly TaggedProcess[]>> {
   const env = { DEVSVC_RUN: QUERY_RUN_ID };
-  const result = await runScript(sources, RUN_IDS_SCRIPT, env);
+  const result = await runScript(sources, script, env);
   const found = outputOf("grep", result);
   if (!found.ok) return found;
-  const value = parseRunIds(found.value);
-  return value.has(QUERY_RUN_ID)
+  const all = parseTaggedProcesses(found.value);
+  const value = all.filter(({ run }) => run !== QUERY_RUN_ID);
+  return value.length < all.length
     ? { ok: true, value }
     : { ok: false, reason: "grep shows no environment" };
 }

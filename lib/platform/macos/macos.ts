@@ -5,13 +5,14 @@ import type {
   Lookup,
   ProcessDetail,
   ProcessTable,
+  TaggedProcess,
 } from "../../core/model.ts";
 import { coalesceReading } from "../coalesce.ts";
 import { LSOF_LISTENERS, parseLsof, parseLsofFolders } from "../parse/lsof.ts";
 import {
   parsePs,
   parsePsDetails,
-  parsePsRunIds,
+  parsePsTags,
   PS_COLUMNS,
   PS_DETAILS,
   PS_ENV,
@@ -59,7 +60,7 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
     mayExist,
     // `ps -E` does not separate the words of an environment.
     environments: () => Promise.resolve(new Map()),
-    processesByRunId: () => readProcessesByRunId(sources),
+    taggedProcesses: () => readTaggedProcesses(sources),
     unidentifiedHolders: async (ports) => {
       const { findContainers } = await import("../containers.ts");
       return await findContainers(ports);
@@ -139,12 +140,12 @@ async function readDetails(
 }
 
 /** `ps -E` shows the environments of one's own processes. */
-async function readProcessesByRunId(
+async function readTaggedProcesses(
   sources: MacosSources,
-): Promise<Lookup<ReadonlyMap<string, readonly number[]>>> {
+): Promise<Lookup<readonly TaggedProcess[]>> {
   const found = await runPs(sources, ["-axwwE", "-o", "pid=,command="]);
   if (!found.ok) return found;
   return found.value.trim() === ""
     ? { ok: false, reason: "ps shows no process" }
-    : { ok: true, value: parsePsRunIds(found.value) };
+    : { ok: true, value: parsePsTags(found.value) };
 }

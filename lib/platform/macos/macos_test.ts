@@ -91,7 +91,7 @@ Deno.test("macOS queries fail where its tools fail", { ignore }, async () => {
     if (script !== "exit 1") assert.equal((await macos.listeners()).ok, false);
     assert.equal((await macos.details([Deno.pid])).size, 0);
     if (script !== "echo nonsense") {
-      assert.equal((await macos.processesByRunId()).ok, false);
+      assert.equal((await macos.taggedProcesses()).ok, false);
     }
     const target = { pid: Deno.ppid, start: "1" };
     assert.equal(await macos.signal(target, "SIGTERM", "process"), "unknown");

@@ -1,6 +1,6 @@
 /** What the parsers of this folder share. */
 
-import type { Listener } from "../../core/model.ts";
+import type { Listener, TaggedProcess } from "../../core/model.ts";
 
 /** An address and a port. */
 export interface Endpoint {
@@ -74,19 +74,15 @@ export function joinListeners(rows: readonly Listener[]): Listener[] {
   return [...joined.values()];
 }
 
-/** Groups the ids of processes by the run id, from records of both. */
-export function groupByRunId(
-  records: readonly string[],
-  pattern: RegExp,
-): ReadonlyMap<string, readonly number[]> {
-  const processesByRunId = new Map<string, number[]>();
-  for (const record of records) {
-    const [, id = "", run] = pattern.exec(record) ?? [];
-    const pid = parsePid(id);
-    if (pid === undefined || run === undefined) continue;
-    processesByRunId.set(run, [...processesByRunId.get(run) ?? [], pid]);
-  }
-  return processesByRunId;
+/** Reads the run of a process from its environment; `undefined` if it names none. */
+export function toTaggedProcess(
+  pid: number,
+  variables: Readonly<Record<string, string>>,
+): TaggedProcess | undefined {
+  const { DEVSVC_RUN: run = "", DEVSVC_SERVICE: service = "" } = variables;
+  const root = variables["DEVSVC_ROOT"] ?? "";
+  if (!/^[0-9a-f-]+$/.test(run)) return undefined;
+  return { pid, run, service, ...(root === "" ? {} : { root }) };
 }
 
 function isIpv4(text: string): boolean {

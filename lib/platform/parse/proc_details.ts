@@ -3,7 +3,8 @@
  * Every record ends with a NUL, the one byte that none of them can hold.
  */
 
-import { groupByRunId, parsePid } from "./fields.ts";
+import type { TaggedProcess } from "../../core/model.ts";
+import { parsePid, toTaggedProcess } from "./fields.ts";
 
 interface ProcessPlace {
   /** The name of the user, or the number where it has none. */
@@ -63,14 +64,10 @@ export function parseEnvironments(
   );
 }
 
-/** Reads `grep -aosHzE '^DEVSVC_RUN=[0-9a-f-]+$' /proc/[0-9]*\/environ`. */
-export function parseRunIds(
-  text: string,
-): ReadonlyMap<string, readonly number[]> {
-  return groupByRunId(
-    text.split("\0"),
-    /\/(\d+)\/environ:DEVSVC_RUN=([0-9a-f-]+)$/,
-  );
+/** Reads `grep -asHzE '^DEVSVC_(RUN|SERVICE|ROOT)=' /proc/[0-9]*\/environ`. */
+export function parseTaggedProcesses(text: string): readonly TaggedProcess[] {
+  return [...parseEnvironments(text)]
+    .flatMap(([pid, variables]) => toTaggedProcess(pid, variables) ?? []);
 }
 
 function readRecords(

@@ -4,7 +4,7 @@ import {
   parseArguments,
   parseEnvironments,
   parsePlaces,
-  parseRunIds,
+  parseTaggedProcesses,
 } from "./proc_details.ts";
 
 const PLACES = [
@@ -67,30 +67,38 @@ const ENVIRONMENTS = [
   "/proc/13/environ:LANG=fr",
 ].join("\0") + "\0";
 
-const PROCESSES_BY_RUN_ID = [
+const TAGS = [
   "/proc/12/environ:DEVSVC_RUN=0b9c-1",
+  "/proc/12/environ:DEVSVC_ROOT=/home/ada/two\nlines",
+  "/proc/12/environ:DEVSVC_SERVICE=api",
+  "/proc/13/environ:DEVSVC_SERVICE=api",
   "/proc/13/environ:DEVSVC_RUN=0b9c-1",
   "/proc/14/environ:DEVSVC_RUN=77",
+  "/proc/14/environ:DEVSVC_RUN=78",
+  "/proc/14/environ:DEVSVC_ROOT=",
+  "/proc/17/environ:X=1\nDEVSVC_RUN=99",
+  "/proc/18/environ:DEVSVC_ROOT=/home/ada",
   "/proc/15/environ:DEVSVC_RUN=",
   "/proc/16/environ:DEVSVC_RUN=a b",
 ].join("\0") + "\0";
 
-Deno.test("parseRunIds() gathers processes by run id", () => {
-  assert.deepEqual(
-    parseRunIds(PROCESSES_BY_RUN_ID),
-    new Map([["0b9c-1", [12, 13]], ["77", [14]]]),
-  );
-  assert.deepEqual(parseRunIds(""), new Map());
+Deno.test("parseTaggedProcesses() reads run, service and project", () => {
+  assert.deepEqual(parseTaggedProcesses(TAGS), [
+    { pid: 12, run: "0b9c-1", service: "api", root: "/home/ada/two\nlines" },
+    { pid: 13, run: "0b9c-1", service: "api" },
+    { pid: 14, run: "77", service: "" },
+  ]);
+  assert.deepEqual(parseTaggedProcesses(""), []);
 });
 
 Deno.test("the parsers of details survive damage", () => {
   assertSurvivesDamage(
-    [PLACES, ARGUMENTS, PROCESSES_BY_RUN_ID, ENVIRONMENTS],
+    [PLACES, ARGUMENTS, TAGS, ENVIRONMENTS],
     (text) => [
       ...parseEnvironments(text).keys(),
       ...parsePlaces(text).keys(),
       ...parseArguments(text).keys(),
-      ...[...parseRunIds(text).values()].flat(),
+      ...parseTaggedProcesses(text).map(({ pid }) => pid),
     ],
   );
 });

@@ -2,8 +2,13 @@
  * Reads `ps` of macOS (and of Linux, whose columns of these names are alike).
  */
 
-import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
-import { groupByRunId, parsePid } from "./fields.ts";
+import type {
+  Lookup,
+  ProcessEntry,
+  ProcessTable,
+  TaggedProcess,
+} from "../../core/model.ts";
+import { parsePid, toTaggedProcess } from "./fields.ts";
 
 /**
  * The columns that {@linkcode parsePs} reads. Only the last one may hold
@@ -64,16 +69,25 @@ export function parsePsDetails(text: string): ReadonlyMap<number, PsDetail> {
 }
 
 /**
- * Reads the processes by run id from macOS's `ps -axwwE -o pid=,command=`, where
- * the environment follows the arguments.
+ * Reads the processes that name a run from macOS's `ps -axwwE -o pid=,command=`,
+ * where the environment follows the arguments. A value ends where the next
+ * variable begins, for `ps` does not separate them.
  */
-export function parsePsRunIds(
-  text: string,
-): ReadonlyMap<string, readonly number[]> {
-  return groupByRunId(
-    text.split("\n"),
-    /^ *(\d+) .* DEVSVC_RUN=([0-9a-f-]+)(?: |$)/,
-  );
+export function parsePsTags(text: string): readonly TaggedProcess[] {
+  return text.split("\n").flatMap((line) => {
+    const pid = parsePid(/^ *(\d+) /.exec(line)?.[1] ?? "");
+    if (pid === undefined || !line.includes(" DEVSVC_RUN=")) return [];
+    const variables = line.matchAll(
+      / (DEVSVC_(?:RUN|SERVICE|ROOT))=(.*?)(?= [A-Za-z_]\w*=|$)/g,
+    );
+    return toTaggedProcess(
+      pid,
+      // What stands in the arguments comes first.
+      Object.fromEntries(
+        [...variables].map(([, name, value]) => [name, value]),
+      ),
+    ) ?? [];
+  });
 }
 
 function readRow(line: string): ProcessEntry | undefined {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
-import { parsePs, parsePsDetails, parsePsRunIds } from "./ps.ts";
+import { parsePs, parsePsDetails, parsePsTags } from "./ps.ts";
 
 const MACOS = `\
     1     0     1     0 Ss    14016   0:12.34 Mon Nov  3 08:01:12 2025 /sbin/launchd
@@ -82,27 +82,29 @@ Deno.test("parsePsDetails() reads users and command lines", () => {
   );
 });
 
-const PROCESSES_BY_RUN_ID =
-  ` 4312 python3 -m uvicorn HOME=/Users/anna DEVSVC_RUN=0b9c-1 PATH=/bin
+const TAGS =
+  ` 4312 python3 -m uvicorn HOME=/Users/anna DEVSVC_ROOT=/Users/anna/my shop DEVSVC_SERVICE=api DEVSVC_RUN=0b9c-1 PATH=/bin
  4313 sleep 60 XDEVSVC_RUN=0b9c-1
  4314 sleep 60 DEVSVC_RUN=0b9c-1
  4315 sleep 60 DEVSVC_RUN=
+ 4316 grep DEVSVC_RUN=77 DEVSVC_SERVICE=b DEVSVC_RUN=0b9c-2 DEVSVC_ROOT=/srv/a b
 `;
 
-Deno.test("parsePsRunIds() gathers processes by run id", () => {
-  assert.deepEqual(
-    parsePsRunIds(PROCESSES_BY_RUN_ID),
-    new Map([["0b9c-1", [4312, 4314]]]),
-  );
+Deno.test("parsePsTags() reads run, service and project", () => {
+  assert.deepEqual(parsePsTags(TAGS), [
+    { pid: 4312, run: "0b9c-1", service: "api", root: "/Users/anna/my shop" },
+    { pid: 4314, run: "0b9c-1", service: "" },
+    { pid: 4316, run: "0b9c-2", service: "b", root: "/srv/a b" },
+  ]);
 });
 
 Deno.test("the parsers of ps survive damage", () => {
-  assertSurvivesDamage([MACOS, LINUX, DETAILS, PROCESSES_BY_RUN_ID], (text) => {
+  assertSurvivesDamage([MACOS, LINUX, DETAILS, TAGS], (text) => {
     const found = parsePs(text);
     return [
       ...found.ok ? found.value.keys() : [],
       ...parsePsDetails(text).keys(),
-      ...[...parsePsRunIds(text).values()].flat(),
+      ...parsePsTags(text).map(({ pid }) => pid),
     ];
   });
 });

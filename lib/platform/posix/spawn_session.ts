@@ -6,9 +6,11 @@ const SETSID = "/usr/bin/setsid";
 
 /**
  * Closes the descriptors that the caller's shell may have left open, and ends
- * the permission audit: it is of one command, not of what goes on after it.
+ * the permission audit: it is of one command, not of what goes on after it. Where
+ * a service runs devsvc, what devsvc starts for itself is not of that run.
  */
-const BACKGROUND_SCRIPT = "unset DENO_AUDIT_PERMISSIONS; " +
+const BACKGROUND_SCRIPT = "unset DENO_AUDIT_PERMISSIONS " +
+  "DEVSVC_RUN DEVSVC_SERVICE DEVSVC_ROOT; " +
   'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
 
 /**

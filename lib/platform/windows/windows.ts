@@ -65,7 +65,7 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     mayExist,
     // Windows shows no environments.
     environments: () => Promise.resolve(new Map()),
-    processesByRunId: () => Promise.resolve({ ok: true, value: new Map() }),
+    taggedProcesses: () => Promise.resolve({ ok: true, value: [] }),
     unidentifiedHolders: async (ports) => {
       const { findContainers } = await import("../containers.ts");
       return await findContainers(ports);

@@ -159,7 +159,7 @@ Deno.test(
     assert.equal((await windows.details([15136])).size, 0);
     const target = { pid: 15136, start: START };
     assert.equal(await windows.signal(target, "SIGTERM", "group"), "unknown");
-    assert.equal((await windows.processesByRunId()).ok, true);
+    assert.equal((await windows.taggedProcesses()).ok, true);
   },
 );
 

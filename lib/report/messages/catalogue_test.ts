@@ -86,6 +86,7 @@ const RECORD_ISSUES = [
   "recycled",
   "corrupt",
   "version",
+  "missing",
 ] as const;
 
 const PATH_PROBLEMS: readonly PathProblem[] = [
@@ -212,6 +213,7 @@ Deno.test("loadMessages() leaves no text of either language empty", () => {
 const OBSTACLES: readonly State[] = [
   "unhealthy",
   "orphan",
+  "duplicate",
   "untracked",
   "foreign",
   "container",

@@ -82,6 +82,7 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   hidden: "held by another user",
   reserved: "reserved by the system",
   orphan: "leftovers without their main process",
+  duplicate: "running more than once",
   "stale-owner": "held by a dead process",
   crashed: "crashed",
   stopped: "stopped",
@@ -248,6 +249,10 @@ export const en = {
           return `The process of ${label} is gone, its number now belongs to another program: run record ignored`;
         case "dead":
           return `The process of ${label} is gone: run record ignored`;
+        case "missing":
+          return `The run record of ${label} is gone (${
+            printable(file)
+          }): its processes say what they are`;
       }
     },
   },
@@ -477,6 +482,8 @@ export const en = {
       case "unhealthy":
       case "orphan":
         return "devsvc restart stops it and starts it again";
+      case "duplicate":
+        return "devsvc stop ends all of them, devsvc restart then starts one";
       case "untracked":
         return isStop
           ? undefined
@@ -545,6 +552,22 @@ export const en = {
       `${label}: was started again ${restarts} times in a row and is left alone; devsvc start tries again`,
     outdated: (label: string, name: string) =>
       `${label}: is not started again by itself, since services.toml changed after its start; devsvc restart ${name}`,
+    recordMissing: (label: string) =>
+      `${label}: its run record is gone, its processes say what they are; devsvc restart writes a new one`,
+    runs: (label: string, pids: readonly number[]) =>
+      `${label}: runs ${pids.length} times at once (${
+        pids.map((pid) => `PID ${pid}`).join(", ")
+      }); devsvc stop ends all of them`,
+    removed: (name: string, pids: readonly number[]) =>
+      `${printable(name)}: no longer in services.toml, but still running (${
+        pids.map((pid) => `PID ${pid}`).join(", ")
+      }); devsvc stop ${printable(name)} stops it`,
+    removedUnknown: (name: string, reason: string) =>
+      `${
+        printable(name)
+      }: no longer in services.toml; the system could not tell whether it still runs (${
+        printable(reason)
+      })`,
     watching: "Ctrl-C ends the view; the services go on",
   },
   logs: {

@@ -232,6 +232,7 @@ const STATE_REASONS: Readonly<Record<State, string>> = {
   hidden: "Its port is held by somebody whose processes you cannot see",
   reserved: "The system does not give its port to programs like this one",
   orphan: "Its first process is gone, but processes that it left still run",
+  duplicate: "It was started more than once, and all of its runs live",
   "stale-owner": "Its port is held in the name of a process that is dead",
   crashed: "It ended, and devsvc did not stop it",
   stopped: "Nothing of it runs",

@@ -219,6 +219,10 @@ export const fr: Messages = {
           return `Le processus de ${label} a disparu, son numéro est à un autre programme : fiche d'exécution ignorée`;
         case "dead":
           return `Le processus de ${label} a disparu : fiche d'exécution ignorée`;
+        case "missing":
+          return `La fiche d'exécution de ${label} a disparu (${
+            printable(file)
+          }) : ses processus disent ce qu'ils sont`;
       }
     },
   },
@@ -257,6 +261,7 @@ export const fr: Messages = {
     hidden: "tenu par un autre utilisateur",
     reserved: "réservé par le système",
     orphan: "restes sans processus principal",
+    duplicate: "tourne plus d'une fois",
     "stale-owner": "tenu par un processus mort",
     crashed: "arrêté tout seul",
     stopped: "arrêté",
@@ -457,6 +462,8 @@ export const fr: Messages = {
       case "unhealthy":
       case "orphan":
         return "devsvc restart l'arrête et le redémarre";
+      case "duplicate":
+        return "devsvc stop les arrête tous, devsvc restart en redémarre un seul";
       case "untracked":
         return isStop
           ? undefined
@@ -524,6 +531,24 @@ export const fr: Messages = {
       `${label} : redémarré ${restarts} fois de suite, puis laissé tel quel ; devsvc start essaie de nouveau`,
     outdated: (label, name) =>
       `${label} : ne redémarre pas de lui-même, car services.toml a changé depuis son démarrage ; devsvc restart ${name}`,
+    recordMissing: (label) =>
+      `${label} : sa fiche d'exécution a disparu, ses processus disent ce qu'ils sont ; devsvc restart en écrit une autre`,
+    runs: (label, pids) =>
+      `${label} : tourne ${pids.length} fois à la fois (${
+        pids.map((pid) => `PID ${pid}`).join(", ")
+      }) ; devsvc stop les arrête tous`,
+    removed: (name, pids) =>
+      `${
+        printable(name)
+      } : n'est plus dans services.toml, mais tourne encore (${
+        pids.map((pid) => `PID ${pid}`).join(", ")
+      }) ; devsvc stop ${printable(name)} l'arrête`,
+    removedUnknown: (name, reason) =>
+      `${
+        printable(name)
+      } : n'est plus dans services.toml ; le système n'a pas pu dire s'il tourne encore (${
+        printable(reason)
+      })`,
     watching: "Ctrl-C ferme la vue ; les services continuent",
   },
   logs: {

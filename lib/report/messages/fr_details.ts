@@ -399,6 +399,7 @@ export const details: Details = {
       reserved: "Le système ne donne pas son port à un programme comme lui",
       orphan:
         "Son premier processus a disparu, mais des processus qu'il a laissés tournent encore",
+      duplicate: "Il a été démarré plus d'une fois, et tout cela tourne",
       "stale-owner": "Son port est tenu au nom d'un processus mort",
       crashed: "Il s'est terminé sans que devsvc l'arrête",
       stopped: "Rien n'en tourne",

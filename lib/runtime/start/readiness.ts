@@ -14,6 +14,7 @@ import type {
   Service,
 } from "../../core/model.ts";
 import { findAlive, mainOf, treeOf } from "../../core/process_tree.ts";
+import { pidsOfRun } from "../../core/tagged_runs.ts";
 import type { Host } from "../../platform/host.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
@@ -176,10 +177,8 @@ async function readTree(
 ): Promise<readonly ProcessEntry[]> {
   const tree = treeOf(record, [], table);
   if (ownsAll(tree, rows)) return tree;
-  const byRunId = await platform.processesByRunId();
-  return byRunId.ok
-    ? treeOf(record, byRunId.value.get(record.run) ?? [], table)
-    : tree;
+  const taggedProcesses = await platform.taggedProcesses();
+  return treeOf(record, pidsOfRun(record.run, { taggedProcesses }), table);
 }
 
 function ownsAll(

@@ -9,6 +9,7 @@ import {
   makeService,
   makeWorker,
 } from "../../../tests/kit/builders.ts";
+import { basename, dirname } from "../../core/path.ts";
 import type { Pending, ServiceEvent, StartFailure } from "../../core/events.ts";
 import type {
   Listener,
@@ -329,7 +330,11 @@ Deno.test("startService() gives a service its environment, the nearest last", as
   using ports = reservePorts(1);
   const [port = 0] = ports.numbers;
   await startOn(machine, makeService({ port, envFile, env: { B: "toml" } }));
-  const { DEVSVC_RUN: run = "", ...env } = machine.requests[0]?.env ?? {};
+  const {
+    DEVSVC_RUN: run = "",
+    DEVSVC_ROOT: root = "",
+    ...env
+  } = machine.requests[0]?.env ?? {};
   deepStrictEqual(env, {
     PYTHONUNBUFFERED: "1",
     A: "file",
@@ -337,6 +342,8 @@ Deno.test("startService() gives a service its environment, the nearest last", as
     DEVSVC_SERVICE: "api",
   });
   match(run, /^[0-9a-f-]{36}$/);
+  const log = machine.requests[0]?.log ?? "";
+  strictEqual(basename(root), basename(dirname(dirname(dirname(log)))));
 });
 
 Deno.test("startService() starts nothing once it is interrupted", async () => {

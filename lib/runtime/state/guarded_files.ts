@@ -164,6 +164,11 @@ export function guardFiles(
     open: async (path, options) => await openSync(path, options),
     readTextFileSync: (path) => new TextDecoder().decode(readBytes(path)),
     readFile: async (path) => await readBytes(path),
+    realPathSync: (path) => {
+      // Nothing inside is a link.
+      find(path);
+      return fs.realPathSync(path);
+    },
     readDirSync: (path) => {
       needFolder(path);
       return fs.readDirSync(path);

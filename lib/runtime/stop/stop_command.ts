@@ -8,6 +8,7 @@ import type {
   RunRecord,
   Service,
 } from "../../core/model.ts";
+import { realPathOf } from "../../platform/file_system.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { pause } from "../poll.ts";
@@ -63,7 +64,7 @@ export async function runStopCommand(
     suspended = await platform.spawnSuspended({
       command,
       cwd: run.service.cwd,
-      env: environmentOf(run),
+      env: environmentOf(run, context),
       ...usableLog(context, name),
     });
     await suspended.resume();
@@ -106,11 +107,13 @@ function usableLog(
 
 function environmentOf(
   { service, record, main }: StoppedRun,
+  { fs, project }: ActContext,
 ): Readonly<Record<string, string>> {
   return {
     ...configuredEnvironment(service),
     DEVSVC_RUN: record.run,
     DEVSVC_SERVICE: service.name,
+    DEVSVC_ROOT: realPathOf(fs, project.root),
     DEVSVC_PID: main ? String(main.pid) : "",
   };
 }

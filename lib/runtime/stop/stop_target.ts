@@ -21,6 +21,7 @@ import {
   treeOf,
   withDescendants,
 } from "../../core/process_tree.ts";
+import { pidsOfRun } from "../../core/tagged_runs.ts";
 import type { ActContext } from "../act_context.ts";
 
 /** All processes that are to end: the target grows while its members fork. */
@@ -29,6 +30,13 @@ export interface StopTarget {
   readonly service: Service;
   /** The run record of its run, if devsvc started it. */
   readonly record?: RunRecord;
+  /** The runs that live beside it. */
+  readonly otherRuns?: readonly RunRecord[];
+  /**
+   * The folder of the project: all that names it and the service is to end.
+   * Absent where only the run itself is.
+   */
+  readonly root?: string;
   /** The roots of processes that devsvc did not start. */
   readonly roots: readonly Identity[];
   /** Every member that was ever seen. */
@@ -57,7 +65,7 @@ export async function stopTargetOf(
   world: World,
   context: ActContext,
 ): Promise<StopTarget> {
-  const { service, record, tree } = diagnosis;
+  const { service, record, otherRuns, tree } = diagnosis;
   // Members count although their wrapper, which led to them, may end first.
   const known = new Map(tree.map((entry) => [entry.pid, entry]));
   const others = diagnosis.holders.filter(({ pid }) => !known.has(pid));
@@ -68,6 +76,8 @@ export async function stopTargetOf(
   return {
     service,
     ...(record ? { record } : {}),
+    ...(otherRuns ? { otherRuns } : {}),
+    root: world.root,
     roots,
     known,
     ignoredHolders: roots.length > 0
@@ -140,16 +150,19 @@ export async function readMembers(
     const processes = await platform.processTable();
     if (!processes.ok) return processes;
     const table = processes.value;
-    const shown = membersIn(target, [], table);
+    const shown = membersIn(target, NOT_ASKED, table);
     if (shown.length === 0) onNoneShown?.();
-    if (shown.length > 0 || !target.record) {
+    const isTagging = target.record ?? target.root;
+    if (shown.length > 0 || isTagging === undefined) {
       return { ok: true, value: { members: shown, table } };
     }
-    const processesByRunId = await platform.processesByRunId();
-    if (!processesByRunId.ok) return processesByRunId;
-    const byRunId = processesByRunId.value.get(target.record.run) ?? [];
-    const members = membersIn(target, byRunId, table);
-    if (members.length > 0 || byRunId.length === 0) {
+    const taggedProcesses = await platform.taggedProcesses();
+    if (!taggedProcesses.ok) return taggedProcesses;
+    const members = membersIn(target, taggedProcesses, table);
+    const isTagged = runsOf(target)
+      .some(({ run }) => pidsOfRun(run, { taggedProcesses }).length > 0) ||
+      taggedOf(target, taggedProcesses).length > 0;
+    if (members.length > 0 || !isTagged) {
       return { ok: true, value: { members, table } };
     }
   }
@@ -159,15 +172,38 @@ export async function readMembers(
   };
 }
 
+/** The environments were not searched. */
+const NOT_ASKED: World["taggedProcesses"] = { ok: true, value: [] };
+
+/** All runs that are to end. */
+function runsOf({ record, otherRuns }: StopTarget): readonly RunRecord[] {
+  return record ? [record, ...otherRuns ?? []] : [];
+}
+
+/** The processes that name the service and the project, of whatever run. */
+function taggedOf(
+  { service, root }: StopTarget,
+  taggedProcesses: World["taggedProcesses"],
+): readonly number[] {
+  if (root === undefined || !taggedProcesses.ok) return [];
+  return taggedProcesses.value
+    .filter((one) => one.service === service.name && one.root === root)
+    .map(({ pid }) => pid);
+}
+
 function membersIn(
-  { record, roots, known }: StopTarget,
-  byRunId: readonly number[],
+  target: StopTarget,
+  taggedProcesses: World["taggedProcesses"],
   table: ProcessTable,
 ): readonly ProcessEntry[] {
-  const tree = record
-    ? treeOf(record, [...byRunId, ...orphansOf(record, table)], table)
-    : [];
-  const others = [...roots, ...known.values()]
+  const { roots, known } = target;
+  const tree = runsOf(target).flatMap((record) => {
+    const byRunId = pidsOfRun(record.run, { taggedProcesses });
+    return treeOf(record, [...byRunId, ...orphansOf(record, table)], table);
+  });
+  const tagged = taggedOf(target, taggedProcesses)
+    .flatMap((pid) => table.get(pid) ?? []);
+  const others = [...roots, ...known.values(), ...tagged]
     .flatMap((identity) => findAlive(identity, table) ?? []);
   const found = new Map(
     [...tree, ...withDescendants(others, table)]
