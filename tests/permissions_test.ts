@@ -49,8 +49,11 @@ const QUESTION = [
   "hidden env TMUX",
 ] as const;
 
+/** Whose `.devsvc` is it, where there is one? */
+const USER = ["sys uid"] as const;
+
 /** Run records, logs, lock and journal. */
-const STATE = ["write ROOT/.devsvc/…"] as const;
+const STATE = [...USER, "write ROOT/.devsvc/…"] as const;
 
 /**
  * One row a command, in an order in which they follow each other; the same
@@ -64,9 +67,9 @@ const ROWS: readonly {
 }[] = [
   { args: ["check"], touches: [...READ, ...BIND] },
   { args: ["start"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
-  { args: ["status"], touches: [...READ, ...PROBE] },
-  { args: ["why", "a"], touches: [...READ, ...PROBE] },
-  { args: ["logs"], touches: READ },
+  { args: ["status"], touches: [...READ, ...USER, ...PROBE] },
+  { args: ["why", "a"], touches: [...READ, ...USER, ...PROBE] },
+  { args: ["logs"], touches: [...READ, ...USER] },
   { args: ["completions", "bash"], touches: ["env TERM"] },
   {
     args: ["up"],

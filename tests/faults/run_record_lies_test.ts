@@ -52,15 +52,8 @@ const LIES: readonly Lie[] = [
   {
     title: "is JSON of something else",
     tell: (file) => Deno.writeTextFile(file, '{ "version": 1, "pid": 1 }'),
-    told: UNREADABLE,
-  },
-  {
-    title: "is a folder",
-    tell: async (file) => {
-      await Deno.remove(file);
-      await Deno.mkdir(`${file}/full`, { recursive: true });
-    },
-    told: UNREADABLE,
+    told:
+      /^The run record of Service A was not written by devsvc here, .*a\.json\): ignored$/m,
   },
   {
     title: "is of another version",
@@ -157,6 +150,56 @@ for (const { title, tell, told } of LIES) {
 }
 
 Deno.test(
+  "a run record that is a folder: unknown, told what to do, and then start works",
+  ON_LINUX,
+  async () => {
+    await using project = await startedOnce(false);
+    const file = recordOf(project);
+    await Deno.remove(file);
+    await Deno.mkdir(`${file}/full`, { recursive: true });
+    const told =
+      /^Nobody can tell whether Service A runs, its run record .*a\.json is no plain file or folder: remove it$/m;
+    for (const [command = "", code] of [["status", 4], ["check", 4]] as const) {
+      const run = await project.run([command]);
+      equalCode(run, code);
+      match(run.stderr, told);
+    }
+    for (const command of ["start", "restart", "stop"]) {
+      const run = await project.run([command]);
+      equalCode(run, 3);
+      match(run.stderr, told);
+      match(run.stdout, /unknown \(.*a\.json is no plain file or folder\)/);
+      match(run.stdout, /→ remove it/);
+    }
+    strictEqual(instancesIn(project.root).size, 0);
+    await Deno.remove(file, { recursive: true });
+    equalCode(await project.run(["start"]), 0);
+  },
+);
+
+Deno.test(
+  "a run record that is a folder, the service runs: its port shows it",
+  ON_LINUX,
+  async () => {
+    await using project = await startedOnce(true);
+    const [pid = 0] = processesIn(project.root);
+    const file = recordOf(project);
+    await Deno.remove(file);
+    await Deno.mkdir(file);
+    const [service] = await statusOf(project);
+    deepStrictEqual([service?.state, service?.recordIssue], [
+      "untracked",
+      "unreadable",
+    ]);
+    equalCode(await project.run(["start"]), 3);
+    deepStrictEqual(processesIn(project.root), [pid]);
+    equalCode(await project.run(["stop"]), 0);
+    ok(!isAlive(pid));
+    await Deno.remove(file);
+  },
+);
+
+Deno.test(
   "a run record of a process that is gone: crashed, and start works",
   ON_LINUX,
   async () => {
@@ -220,7 +263,10 @@ Deno.test(
   async () => {
     await using project = await startedOnce(true);
     const [pid = 0] = processesIn(project.root);
-    await change(recordOf(project), { start: "another-boot/1", run: "none" });
+    await change(recordOf(project), {
+      start: "another-boot/1",
+      run: crypto.randomUUID(),
+    });
     const [service] = await statusOf(project);
     // What runs says itself what it is.
     deepStrictEqual([service?.state, service?.recordIssue], [
@@ -245,6 +291,8 @@ Deno.test(
         { startedAt: "never", readyAt: undefined },
         { port: 99_999, command: [] },
         { run: "../../../outside" },
+        { run: "0" },
+        { startedAt: "2999-01-01T00:00:00.000Z" },
       ]
     ) {
       await change(recordOf(project), fields);

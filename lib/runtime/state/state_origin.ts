@@ -70,6 +70,7 @@ export function originReader(
     const id = identityOf(info);
     if (known?.id !== id) {
       const key = readKey(fs, folder, info);
+      if (key === "denied") return { kind: "refused", problem: "denied" };
       if (key === undefined) return { kind: "copied" };
       known = { id, key };
     }
@@ -91,7 +92,7 @@ function readKey(
   fs: FileSystem,
   folder: string,
   info: Deno.FileInfo,
-): string | undefined {
+): string | "denied" | undefined {
   const file = markFile(folder);
   try {
     const mark = fs.lstatSync(file);
@@ -102,8 +103,9 @@ function readKey(
     const key: unknown = Reflect.get(value, "key");
     const fits = Reflect.get(value, "folder") === identityOf(info);
     return fits && isUuid(key) ? key : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const isDenied = error instanceof Deno.errors.PermissionDenied;
+    return isDenied ? "denied" : undefined;
   }
 }
 
