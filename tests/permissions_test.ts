@@ -95,6 +95,7 @@ const ROWS: readonly {
       "read ROOT/manage.py",
       "read ROOT/package.json",
       "read ROOT/services.toml",
+      "read ROOT/services.toml.new",
       "write ROOT/services.toml",
       "write ROOT/services.toml.new",
     ],

@@ -6,6 +6,10 @@ import { instancesIn, wrappersIn } from "../kit/processes.ts";
 import { killNow } from "../kit/test_process.ts";
 import { reportOf } from "../kit/report.ts";
 import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
+import {
   makeProject,
   plainServers,
   startProject,
@@ -87,7 +91,8 @@ Deno.test(
   async () => {
     await using project = makeProject(1, plainServers);
     const { root } = project;
-    await Deno.mkdir(`${root}/.devsvc/records`, { recursive: true });
+    ensureStateDir(stateDirOf(root));
+    await Deno.mkdir(`${root}/.devsvc/records`);
     // Neither what is no run record nor one of a run that has ended blocks.
     await Deno.writeTextFile(`${root}/.devsvc/records/a.json`, "{");
     for (const command of ["check", "status", "stop", "start"]) {
