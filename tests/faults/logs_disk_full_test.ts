@@ -1,5 +1,9 @@
 /** The disk is full: no line is lost by devsvc, and it goes on by itself. */
 
+import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { ON_LINUX } from "../kit/os_tags.ts";
 import { startProcess, until } from "../kit/test_process.ts";
@@ -54,7 +58,7 @@ async function openSmallDisk(): Promise<SmallDisk> {
   // What one process has mounted, others reach through it (`man 5 proc`).
   const root = `/proc/${holder.pid}/root/mnt`;
   const logs = `${root}/.devsvc/logs`;
-  await Deno.mkdir(logs, { recursive: true });
+  ensureStateDir(stateDirOf(root));
   const ballast = `${root}/ballast`;
   return {
     root,

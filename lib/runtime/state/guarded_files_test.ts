@@ -252,7 +252,7 @@ Deno.test(
     await using site = await makeSite();
     const { dir, precious } = site;
     const file = recordFile(dir, "a");
-    Deno.writeTextFileSync(file, "{}");
+    await Deno.writeTextFile(file, "{}");
     // Another process acts right after devsvc has checked the file.
     const swapped = stateDirOf(`${dir.path}/..`.replace("/.devsvc/..", ""), {
       ...dir.raw,
@@ -266,7 +266,7 @@ Deno.test(
       },
     });
     throws(() => swapped.fs.readTextFileSync(file), UntrustedPathError);
-    Deno.removeSync(file);
+    await Deno.remove(file);
     const planted = stateDirOf(swapped.path.replace("/.devsvc", ""), {
       ...dir.raw,
       lstatSync: (path) => {
