@@ -276,11 +276,13 @@ function isCollapsing({ collapsingAt }: LogView, clock: Clock): boolean {
  */
 async function collapseHead(
   files: LogFiles,
-  { base, archived }: LogOffsets,
+  { base, archived, end }: LogView,
   limit: number,
   { collapseHead: collapse, clock }: RotationTools,
 ): Promise<void> {
   const head = archived - base;
+  // The disk first writes what is behind it, and the service waits meanwhile.
+  if (head < end - archived) return;
   if (!collapse || head < largeHead(limit)) return;
   const units = Math.floor((head - NOTICE_MAX) / COLLAPSE_UNIT);
   const bytes = units * COLLAPSE_UNIT;

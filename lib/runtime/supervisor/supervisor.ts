@@ -132,6 +132,8 @@ class Supervisor {
     const { clock } = this.#host;
     const signal = this.#signal;
     using watch = watchRunRecords(this.#dir, () => this.#wake());
+    // Not `AbortSignal.any`: a signal keeps something of each that depends on it.
+    signal.addEventListener("abort", () => this.#wake());
     await this.#refreshProject();
     this.#logs ??= this.#watchLogs();
     this.#restoreStatus();
@@ -143,7 +145,7 @@ class Supervisor {
       await this.#tick(watch);
       if (this.#isIdle() && await this.#tryExit(singletonLock)) return;
       const wake = this.#wakeController.signal;
-      await pause(clock, this.#pauseTime(), AbortSignal.any([signal, wake]));
+      await pause(clock, this.#pauseTime(), wake);
       if (wake.aborted) {
         await pause(clock, debounceTime(this.#readingTime), signal);
       }
