@@ -111,7 +111,8 @@ export async function rotateLog(
         await store(view);
       }
       if (view.end - view.archived <= service.log.size) break;
-      const next = await archiveHead(dir, service, view);
+      const next = await skipExcess(dir, service, view) ??
+        await archiveHead(dir, service, view);
       if (next === undefined) break;
       view = next;
     }
@@ -294,6 +295,49 @@ async function collapseHead(
     return;
   }
   await collapse(files.active, bytes);
+}
+
+/**
+ * Skips what would be archived only to be removed as excess, where a service writes
+ * faster than its lines are copied.
+ *
+ * @returns `undefined` where nothing is to be skipped.
+ */
+async function skipExcess(
+  dir: StateDir,
+  { name, log }: BoundedLog,
+  { base, archived, end }: LogView,
+): Promise<LogView | undefined> {
+  const excess = end - archived - log.size * (log.keep + 1);
+  if (excess <= log.size) return undefined;
+  const files = logFilesOf(dir, name);
+  const at = archived - base + excess;
+  const begin = base + await lineBegin(files, at, log.size);
+  await freeingSpace(
+    dir,
+    name,
+    () => writeOffsets(files, { base, archived: begin }),
+  );
+  return viewLog(dir, name);
+}
+
+/** Where a line begins in the active file, at most `limit` bytes after `at`. */
+async function lineBegin(
+  { fs, active }: LogFiles,
+  at: number,
+  limit: number,
+): Promise<number> {
+  using handle = await fs.open(active);
+  using lent = lendBlock();
+  await handle.seek(at, Deno.SeekMode.Start);
+  for (let done = 0; done < limit;) {
+    const read = await handle.read(lent.block);
+    if (read === null) break;
+    const newline = lent.block.subarray(0, read).indexOf(0x0a);
+    if (newline >= 0 && done + newline < limit) return at + done + newline + 1;
+    done += read;
+  }
+  return at;
 }
 
 /** Archives one part; `undefined` where the file was emptied in between. */

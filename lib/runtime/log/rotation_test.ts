@@ -78,6 +78,25 @@ Deno.test("rotateLog() removes the archives beyond the limit, the oldest first",
   ok(content.length >= 200 && content.length <= 300, `${content.length}`);
 });
 
+Deno.test("rotateLog() copies nothing that it would remove as excess", async () => {
+  await using log = await makeLog(100, 2);
+  await log.append(numbered(1, 20_000));
+  let copies = 0;
+  const open: typeof Deno.open = (path, options) => {
+    if (String(path).endsWith(".part")) copies++;
+    return Deno.open(path, options);
+  };
+  const fs = { ...log.dir.fs, open };
+  await rotateLog({ ...log.dir, fs }, log.service, {
+    punchHole: fakePunchHole,
+    clock: systemClock,
+  });
+  ok(copies <= 4, `${copies} copies`);
+  const content = await log.content();
+  ok(numbered(1, 20_000).endsWith(content) && content.startsWith("00"));
+  ok(content.length >= 200 && content.length <= 300, `${content.length}`);
+});
+
 Deno.test("rotateLog() begins a punched file with a notice of its archives", async () => {
   await using log = await makeLog(5000);
   await log.append(numbered(1, 1000));
