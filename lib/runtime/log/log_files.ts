@@ -14,6 +14,7 @@ import {
 } from "../../platform/file_system.ts";
 import { namesIn, writeAtomically } from "../state/atomic_file.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
+import { PUNCHED_NOTICE } from "./tail.ts";
 import { lastRecord } from "./times.ts";
 
 /** The paths of one log, absolute. */
@@ -112,9 +113,6 @@ export interface OffsetEvidence {
 
 /** How often a log that is rotated while it is read is read again, at most. */
 const READ_ATTEMPTS = 5;
-
-/** Begins the line at the head of an active file that was punched. */
-export const PUNCHED_NOTICE = "[devsvc] begins at byte ";
 
 /** More than the part of a notice that says where the file begins, in bytes. */
 const NOTICED_BASE_MAX = 64;

@@ -71,9 +71,11 @@ type PunchHole = Platform["punchHole"];
 
 /** How the head of an active file is freed. */
 export interface RotationTools {
+  /** Frees the blocks of a head. */
   readonly punchHole: PunchHole;
   /** Absent where the disk cannot collapse. */
   readonly collapseHead?: Platform["collapseHead"];
+  /** By which other processes are waited for. */
   readonly clock: Clock;
 }
 

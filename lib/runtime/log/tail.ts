@@ -1,7 +1,9 @@
 /** Reading the end of a file that may be large and is still written to. */
 
 import type { FileSystem } from "../../platform/file_system.ts";
-import { PUNCHED_NOTICE } from "./log_files.ts";
+
+/** Begins the line at the head of an active file that was punched. */
+export const PUNCHED_NOTICE = "[devsvc] begins at byte ";
 
 const BLOCK = 64 * 1024;
 

@@ -125,3 +125,16 @@ Deno.test("tailLines() and readFrom() leave out a punched head", async () => {
   ]);
   strictEqual(await readFrom(systemFileSystem, file, 0), "up\nready\n");
 });
+
+Deno.test("tailLines() and readFrom() find a run in a file that was collapsed", async () => {
+  await using folder = await makeFolder();
+  const notice = "[devsvc] begins at byte 9; earlier lines: api.log.99\n";
+  const file = await write(folder, `${notice}\0\0\0up\nready\n`);
+  // The run began at a later byte of the file as it was then.
+  const from = notice.length + 6;
+  deepStrictEqual((await tailLines(systemFileSystem, file, 9, from)).lines, [
+    "up",
+    "ready",
+  ]);
+  strictEqual(await readFrom(systemFileSystem, file, from), "up\nready\n");
+});
