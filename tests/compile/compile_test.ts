@@ -91,6 +91,7 @@ function checkEmbedded(
     new Set(flagsOf(permissions)),
     new Set(permissionFlags()),
   );
+  const set: Readonly<Record<string, unknown>> = config.permissions.default;
   const { run, read, write, net, env, import: imports } =
     config.permissions.default;
   deepStrictEqual(
@@ -104,7 +105,7 @@ function checkEmbedded(
       ignore_env: [],
       allow_import: imports,
       allow_ffi: null,
-      allow_sys: null,
+      allow_sys: set["sys"] ?? null,
       deny_env: null,
       deny_ffi: null,
       deny_import: null,
