@@ -13,6 +13,7 @@ import {
 } from "@stricli/core";
 import metadata from "../../deno.json" with { type: "json" };
 import type { Language } from "../core/model.ts";
+import { printable } from "../core/printable.ts";
 import type { Messages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 import { COMMAND_NAMES, COMMANDS, isCommandName } from "./command_list.ts";
@@ -108,9 +109,9 @@ function applicationText(messages: Messages): ApplicationText {
     },
     briefs: { ...text_en.briefs, help: cli.help, version: cli.version },
     noCommandRegisteredForInput: ({ input, corrections }) =>
-      `${errors.prefix} ${cli.unknownCommand(input, corrections)}`,
+      `${errors.prefix} ${printable(cli.unknownCommand(input, corrections))}`,
     exceptionWhileParsingArguments: (error) =>
-      `${errors.prefix} ${scannerText(error, cli)}`,
+      `${errors.prefix} ${printable(scannerText(error, cli))}`,
     exceptionWhileLoadingCommandFunction: unexpected,
     exceptionWhileLoadingCommandContext: unexpected,
     exceptionWhileRunningCommand: unexpected,

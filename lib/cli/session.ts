@@ -7,6 +7,7 @@ import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
 import type { Diagnosis, Project, Service } from "../core/model.ts";
 import { basename, dirname, resolve } from "../core/path.ts";
+import { printable } from "../core/printable.ts";
 import { currentPlatform } from "../platform/current.ts";
 import {
   type Host,
@@ -288,7 +289,11 @@ async function chooseServices(
   if (unknown !== undefined) {
     const { suggest } = await load.suggestions();
     throw new UsageError(
-      messages.errors.unknownService(unknown, known, suggest(unknown, known)),
+      messages.errors.unknownService(
+        printable(unknown),
+        known,
+        suggest(unknown, known),
+      ),
     );
   }
   return services.filter(({ name }) => names.includes(name));

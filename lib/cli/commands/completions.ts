@@ -3,6 +3,7 @@
  * scripts know nothing themselves: at each TAB they ask `complete.ts`.
  */
 
+import { printable } from "../../core/printable.ts";
 import { suggest } from "../../core/did_you_mean.ts";
 import {
   type Command,
@@ -52,7 +53,11 @@ export const completions: Command = defineCommand<
       terminal.write(script);
       return EXIT.ok;
     }
-    const text = cli.unknownShell(word, SHELLS, suggest(word, SHELLS));
+    const text = cli.unknownShell(
+      printable(word),
+      SHELLS,
+      suggest(word, SHELLS),
+    );
     terminal.writeError(`${errors.prefix} ${text}\n`);
     return EXIT.usage;
   },

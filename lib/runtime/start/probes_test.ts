@@ -296,6 +296,19 @@ Deno.test("firstFailure() searches the log from where the run begins", async () 
   strictEqual(await failureOf(check, { log }), undefined);
 });
 
+Deno.test("firstFailure() is not held up by an expression that blows up", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/log`;
+  const log = { file, offset: 0 };
+  await Deno.writeTextFile(file, `${"a".repeat(1_000_000)}!\n`);
+  const before = performance.now();
+  const check = { kind: "log", pattern: "(a+)+$" } as const;
+  strictEqual(await failureOf(check, { log }), "not seen yet");
+  await Deno.writeTextFile(file, "aaa\n", { append: true });
+  strictEqual(await failureOf(check, { log }), undefined);
+  ok(performance.now() - before < 10_000);
+});
+
 Deno.test("firstFailure() takes a missing log for an empty one", async () => {
   strictEqual(
     await failureOf({ kind: "log", pattern: "x" }, {}),
