@@ -48,6 +48,17 @@ export function printable(text: string): string {
   return PLAIN.test(text) ? text : text.replaceAll(notPrintable(), "\ufffd");
 }
 
+/** Writes what {@linkcode printable} replaces as TOML does: `\u202E`. */
+export function escapeHidden(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text.replaceAll(notPrintable(), (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
+    return code.length > 4
+      ? `\\U${code.padStart(8, "0")}`
+      : `\\u${code.padStart(4, "0")}`;
+  });
+}
+
 /**
  * Finds the first character that {@linkcode printable} replaces.
  *

@@ -1,7 +1,7 @@
 /** Writes services.toml, with comments that say where everything comes from. */
 
 import type { Language } from "../core/model.ts";
-import { printable } from "../core/printable.ts";
+import { escapeHidden, hiddenCharacter, printable } from "../core/printable.ts";
 import type { ComposeService, Evidence } from "./detect/candidate.ts";
 import type { PlannedFile, PlannedService } from "./plan_file.ts";
 
@@ -63,7 +63,7 @@ function renderService(
     ...service.evidence.map((evidence) =>
       `# ${comments.understoodFrom(placeOf(evidence), quoteOf(evidence))}`
     ),
-    `label = ${string(label)}`,
+    `label = ${string(printable(label))}`,
     `command = ${string(posix)}`,
     ...(windows === posix ? [] : [`windows.command = ${string(windows)}`]),
     ...(cwd === "" ? [] : [`cwd = ${string(cwd)}`]),
@@ -152,8 +152,10 @@ function key(name: string): string {
 /** Between single quotes, a path of Windows needs no escapes. */
 function string(value: string): string {
   const text = value.toWellFormed();
-  const isLiteral = text.includes("\\") && !/['\p{Cc}]/u.test(text);
+  const isLiteral = text.includes("\\") && !text.includes("'") &&
+    hiddenCharacter(text) === undefined;
   if (isLiteral) return `'${text}'`;
-  // JSON escapes as TOML does, except DEL (https://toml.io/en/v1.0.0#string).
-  return JSON.stringify(text).replaceAll("\x7f", "\\u007F");
+  // JSON escapes as TOML does, except DEL (https://toml.io/en/v1.0.0#string);
+  // what a reader could not see is escaped, too.
+  return escapeHidden(JSON.stringify(text));
 }
