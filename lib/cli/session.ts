@@ -6,7 +6,7 @@
 import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
 import type { Diagnosis, Project, Service } from "../core/model.ts";
-import { basename, dirname, resolve } from "../core/path.ts";
+import { basename, dirname, resolve, windowsHazard } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import { currentPlatform } from "../platform/current.ts";
 import {
@@ -15,6 +15,7 @@ import {
   queryHost,
   systemHost,
 } from "../platform/host.ts";
+import { OS } from "../platform/os.ts";
 import type { LivingRun } from "../core/living_run.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Report } from "../report/json.ts";
@@ -245,8 +246,15 @@ async function findConfig(
   context: CliContext,
   flags: SessionFlags,
 ): Promise<string> {
-  if (flags.config !== undefined) {
-    return resolve(context.cwd, flags.config);
+  const { config } = flags;
+  if (config !== undefined) {
+    // Windows must not even look there.
+    const hazard = OS === "windows" ? windowsHazard(config) : undefined;
+    if (hazard === undefined) return resolve(context.cwd, config);
+    const { renderHazard } = await load.configReport();
+    throw new UsageError(
+      await renderHazard(config, hazard, context.textLanguage),
+    );
   }
   const found = locateConfig(context.cwd);
   if ("file" in found) return found.file;

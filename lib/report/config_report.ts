@@ -10,7 +10,7 @@ import type {
   ConfigIssueCode,
 } from "../config/errors/config_issue.ts";
 import type { Language } from "../core/model.ts";
-import { basename } from "../core/path.ts";
+import { basename, type WindowsHazard } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import type { Explanation } from "./messages/en_details.ts";
 import { type Details, loadDetails } from "./messages/load_messages.ts";
@@ -102,6 +102,16 @@ export async function renderForeignConfig(
 ): Promise<string> {
   const { config } = await loadDetails(language);
   return config.noConfig.foreign(printable(file), printable(owner));
+}
+
+/** Says that `--config` names what Windows must not look at. */
+export async function renderHazard(
+  path: string,
+  hazard: WindowsHazard,
+  language: Language,
+): Promise<string> {
+  const { config } = await loadDetails(language);
+  return config.noConfig.hazard(printable(path), hazard);
 }
 
 /**

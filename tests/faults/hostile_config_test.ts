@@ -84,3 +84,34 @@ Deno.test(
     ok(named.code < 2, named.stdout + named.stderr);
   },
 );
+
+/** What services.toml may be instead of a file, and what is said of it. */
+const NO_FILES: readonly (readonly [string, string, RegExp])[] = [
+  ["a pipe", "mkfifo services.toml", /it is not a plain file/],
+  ["a device", "ln -s /dev/zero services.toml", /it is not a plain file/],
+  [
+    "a large file",
+    "head -c 2000000 /dev/zero >services.toml",
+    /it is larger than 1 MiB/,
+  ],
+];
+
+Deno.test(
+  "services.toml that is no plain file is refused at once",
+  ON_LINUX,
+  async () => {
+    for (const [title, make, text] of NO_FILES) {
+      await using folder = await makeFolder();
+      await new Deno.Command("sh", { args: ["-c", make], cwd: folder.path })
+        .output();
+      const config = `${folder.path}/services.toml`;
+      for (const flags of [[], ["--config", config]]) {
+        for (const [name, run] of await runAll(folder.path, flags)) {
+          strictEqual(run.code, 2, `${title}, ${name}: ${run.stderr}`);
+          match(run.stderr, text);
+        }
+      }
+      deepStrictEqual(await namesIn(folder.path), ["services.toml"]);
+    }
+  },
+);

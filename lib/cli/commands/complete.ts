@@ -12,8 +12,9 @@ import {
   readServiceNames,
   type ServiceOutline,
 } from "../../config/service_outline.ts";
-import { resolve } from "../../core/path.ts";
+import { resolve, windowsHazard } from "../../core/path.ts";
 import { printable } from "../../core/printable.ts";
+import { OS } from "../../platform/os.ts";
 import {
   languageOfSystem,
   loadMessages,
@@ -85,7 +86,12 @@ async function propose(
 
 function outlineOf(before: readonly string[], cwd: string): ServiceOutline {
   const named = valueOf("--config", before);
-  if (named !== undefined) return readServiceNames(resolve(cwd, named));
+  if (named !== undefined) {
+    // Windows must not even look at some paths.
+    return OS === "windows" && windowsHazard(named) !== undefined
+      ? { labels: new Map() }
+      : readServiceNames(resolve(cwd, named));
+  }
   const found = locateConfig(cwd);
   return "file" in found ? readServiceNames(found.file) : { labels: new Map() };
 }

@@ -385,6 +385,10 @@ export const details = {
         count === 1 ? "mistake" : "mistakes"
       } in ${file}: nothing was started.`,
     noConfig: {
+      hazard: (path: string, reason: WindowsHazard) =>
+        `--config is ${
+          WINDOWS_PATH[reason]
+        }: ${path}. Write a path on a drive of this machine.`,
       foreign: (file: string, owner: string) =>
         `${file} belongs to the user ${owner}, so it is not used from a folder below: run devsvc in its own folder, or name it with --config.`,
       notFound: "There is no services.toml.",

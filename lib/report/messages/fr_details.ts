@@ -377,6 +377,10 @@ export const details: Details = {
         count === 1 ? "erreur" : "erreurs"
       } dans ${file} : rien n'a été démarré.`,
     noConfig: {
+      hazard: (path: string, reason: WindowsHazard) =>
+        `--config est ${
+          WINDOWS_PATH[reason]
+        } : ${path}. Écrivez un chemin sur un lecteur de cette machine.`,
       foreign: (file: string, owner: string) =>
         `${file} appartient à l'utilisateur ${owner} et ne sert donc pas depuis un dossier plus bas : lancez devsvc dans son propre dossier, ou nommez-le avec --config.`,
       notFound: "Il n'y a pas de services.toml.",
