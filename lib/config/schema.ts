@@ -106,7 +106,7 @@ const READY = {
   log: {
     rule: REGULAR_EXPRESSION,
     description:
-      "A JavaScript regular expression that a line of the output must match.",
+      "A JavaScript regular expression that a line of the output must match, without lookaround and backreferences.",
     examples: ["Application startup complete"],
   },
   command: {
