@@ -130,7 +130,7 @@ function diagnoseClaim(
   const known = {
     ...base,
     tree: claim.tree,
-    health: world.health.get(service.name) ?? "unknown",
+    health: healthOf(service, claim, world),
     configChanged: hasConfigChanged(service, claim, world),
     environmentChanges: world.environmentChanges.get(service.name) ?? [],
     ...readPast(service, claim, world),
@@ -456,7 +456,7 @@ function programOf(path: string): string {
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {
   if (!claim.wrapperAlive) return "orphan";
-  const health = world.health.get(service.name) ?? "unknown";
+  const health = healthOf(service, claim, world);
   // Where the record is lost, nobody knows whether it was ready: as it holds its
   // port, it is, unless a check fails.
   const isKnown = claim.issue === undefined;
@@ -477,7 +477,7 @@ function stateWithoutSocket(
 ): State {
   if (claim.tree.length === 0) return stateOfGone(claim);
   if (!claim.wrapperAlive) return "orphan";
-  const health = world.health.get(service.name) ?? "unknown";
+  const health = healthOf(service, claim, world);
   if (claim.issue !== undefined && service.port === undefined) {
     return stateOfHealth(health);
   }
@@ -486,6 +486,17 @@ function stateWithoutSocket(
   }
   if (service.port !== undefined) return "unhealthy";
   return stateOfHealth(health);
+}
+
+/** A command among the checks is run by the supervisor alone. */
+function healthOf(
+  { name }: Service,
+  { record }: Claim,
+  { health, supervision }: World,
+): Health {
+  const asked = health.get(name) ?? "unknown";
+  if (asked !== "unknown" || !record) return asked;
+  return supervision.get(record.run)?.unhealthy ? "unhealthy" : "unknown";
 }
 
 function stateOfHealth(health: Health): State {

@@ -371,6 +371,8 @@ export interface Supervision {
   readonly gaveUp?: boolean;
   /** It is left alone, because services.toml changed since it was started. */
   readonly outdated?: boolean;
+  /** The checks that the supervisor runs have failed. */
+  readonly unhealthy?: boolean;
 }
 
 /** A process that holds a port. */

@@ -2,6 +2,7 @@
 
 import {
   deepStrictEqual,
+  match,
   notStrictEqual,
   strictEqual,
 } from "node:assert/strict";
@@ -12,6 +13,7 @@ import {
   supervisorsOf,
   untilSupervised,
 } from "../kit/test_supervisor.ts";
+import { IDLE } from "../kit/cheap.ts";
 import { ON_LINUX } from "../kit/os_tags.ts";
 import { instancesIn, processesLeftIn } from "../kit/processes.ts";
 import {
@@ -171,5 +173,30 @@ Deno.test(
     deepStrictEqual(await processesLeftIn(project.root), []);
     deepStrictEqual(supervisorsOf(project), []);
     strictEqual(count(project, "start"), 1);
+  },
+);
+
+Deno.test(
+  "what its command finds is shown by looking, which does not run it",
+  ON_LINUX,
+  async () => {
+    await using project = await startProject(0, () =>
+      `[services.a]
+command = ${IDLE}
+ready = { command = "test ! -e bad" }
+live = { every = "200ms", failures = 2 }
+`);
+    await untilSupervised(project);
+    const [before] = await statusOf(project);
+    deepStrictEqual([before?.state, before?.health], ["running", "unknown"]);
+    const { stdout } = await project.run(["why", "a"]);
+    match(stdout, /test ! -e bad.*: not run here, only while it is started/);
+    await Deno.writeTextFile(`${project.root}/bad`, "");
+    await until(async () => {
+      const [a] = await statusOf(project);
+      return a?.state === "unhealthy" && a.health === "unhealthy";
+    });
+    await Deno.remove(`${project.root}/bad`);
+    await until(async () => (await statusOf(project))[0]?.state === "running");
   },
 );

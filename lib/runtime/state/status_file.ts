@@ -35,6 +35,8 @@ interface ServiceStatus {
   readonly gaveUp?: boolean;
   /** services.toml changed since it was started: it is not restarted. */
   readonly outdated?: boolean;
+  /** Its checks have failed. */
+  readonly unhealthy?: boolean;
 }
 
 /** The content of the status file; the identity is that of the supervisor. */
@@ -213,7 +215,8 @@ function servicesOf(
   for (const [name, state] of states) {
     const { run, phase, restarts, dueAt, gaveUp, outdated } = state;
     if (run === undefined || phase === "down") continue;
-    if (restarts === 0 && !gaveUp && !outdated) continue;
+    const unhealthy = phase === "unhealthy";
+    if (restarts === 0 && !gaveUp && !outdated && !unhealthy) continue;
     services[name] = {
       run,
       restarts,
@@ -222,6 +225,7 @@ function servicesOf(
         : {}),
       ...(gaveUp ? { gaveUp } : {}),
       ...(outdated ? { outdated } : {}),
+      ...(unhealthy ? { unhealthy } : {}),
     };
   }
   return services;
