@@ -190,7 +190,7 @@ live = { every = "200ms", failures = 2 }
     const [before] = await statusOf(project);
     deepStrictEqual([before?.state, before?.health], ["running", "unknown"]);
     const { stdout } = await project.run(["why", "a"]);
-    match(stdout, /test ! -e bad.*: not run here, only while it is started/);
+    match(stdout, /ready command: not run here, only while it is started/);
     await Deno.writeTextFile(`${project.root}/bad`, "");
     await until(async () => {
       const [a] = await statusOf(project);
