@@ -3,7 +3,7 @@
  * they ended, their restarts, and whether their environment has changed since.
  */
 
-import { changedNames, type Environment } from "../core/environment.ts";
+import type { Environment } from "../core/environment.ts";
 import type {
   Ending,
   Lookup,
@@ -15,10 +15,16 @@ import type {
 } from "../core/model.ts";
 import { findAlive } from "../core/process_tree.ts";
 import type { PlatformQueries } from "../platform/platform.ts";
-import { configuredEnvironment } from "./service_environment.ts";
 import { readStatusFile } from "./state/status_file.ts";
 import { readEnding } from "./state/run_record.ts";
 import type { StateDir } from "./state/state_dir.ts";
+
+/** Where environments are compared. */
+const loadEnvironments = () =>
+  Promise.all([
+    import("../core/environment.ts"),
+    import("./service_environment.ts"),
+  ]);
 
 type RunRecords = ReadonlyMap<string, RunRecordReading>;
 
@@ -74,6 +80,16 @@ export async function readEnvironmentChanges(
   const found = await platform.environments([Deno.pid, ...wrappers]);
   const own = found.get(Deno.pid);
   if (!own) return new Map();
+  const [{ changedNames }, { configuredEnvironment }] =
+    await loadEnvironments();
+  // An env file that cannot be read is reported by the next start.
+  const configuredOrEmpty = (service: Service): Environment => {
+    try {
+      return configuredEnvironment(service);
+    } catch {
+      return {};
+    }
+  };
   const changes = new Map<string, readonly string[]>();
   for (const service of services) {
     const record = recorded.get(service.name);
@@ -85,15 +101,6 @@ export async function readEnvironmentChanges(
     if (names.length > 0) changes.set(service.name, names);
   }
   return changes;
-}
-
-/** An env file that cannot be read is reported by the next start. */
-function configuredOrEmpty(service: Service): Environment {
-  try {
-    return configuredEnvironment(service);
-  } catch {
-    return {};
-  }
 }
 
 function validOf(

@@ -10,11 +10,7 @@ import type { LivingRun } from "../../core/living_run.ts";
 import type { Diagnosis, ReadyCheck, Service } from "../../core/model.ts";
 import type { FileSystem } from "../../platform/file_system.ts";
 import type { Host, QueryHost } from "../../platform/host.ts";
-import { pause } from "../poll.ts";
 import type { RunningCommand } from "../../platform/shell.ts";
-import { linePattern, PatternError } from "../log/line_pattern.ts";
-import { readFrom } from "../log/tail.ts";
-import { configuredEnvironment } from "../service_environment.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
 
 /** The result of one check. */
@@ -43,8 +39,22 @@ export interface CheckTarget {
    *
    * @throws {Error} Where its file cannot be read.
    */
-  readonly env: () => Readonly<Record<string, string>>;
+  readonly env: () => Environment | Promise<Environment>;
 }
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What most checks do without. */
+const load = {
+  /** For a check of the log. */
+  tail: () => import("../log/tail.ts"),
+  /** Where a check searches the log. */
+  linePattern: () => import("../log/line_pattern.ts"),
+  /** For a command. */
+  environment: () => import("../service_environment.ts"),
+  /** For a start. */
+  poll: () => import("../poll.ts"),
+};
 
 /**
  * What the checks of a service need, but for the addresses it listens on.
@@ -61,7 +71,7 @@ export function checkTargetOf(
     addresses: [],
     log: { file: logOf(dir, service.name), offset: logOffset, fs: dir.fs },
     cwd: service.cwd,
-    env: () => configuredEnvironment(service),
+    env: async () => (await load.environment()).configuredEnvironment(service),
   };
 }
 
@@ -290,6 +300,10 @@ async function checkLog(
   source: string,
   { fs, file, offset }: CheckTarget["log"],
 ): Promise<CheckResult> {
+  const [{ readFrom }, { linePattern, PatternError }] = await Promise.all([
+    load.tail(),
+    load.linePattern(),
+  ]);
   const text = await readFrom(fs, file, offset);
   const lines = text.split(/[\r\n]+/);
   try {
@@ -315,7 +329,7 @@ async function checkCommand(
 ): Promise<CheckResult> {
   if (!runCommand) return { ok: false, detail: "not run" };
   try {
-    const options = { cwd: target.cwd, env: target.env() };
+    const options = { cwd: target.cwd, env: await target.env() };
     const child = await runCommand(command, options);
     const code = await codeOf(child, signal);
     if (signal.aborted) return failed(undefined, signal);
@@ -406,6 +420,7 @@ async function pollUntilAnswered(
   answered: AbortController,
   end: AbortSignal,
 ): Promise<void> {
+  const { pause } = await load.poll();
   const { clock } = host;
   const begun = clock.elapsed();
   while (!end.aborted) {

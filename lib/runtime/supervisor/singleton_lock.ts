@@ -7,7 +7,6 @@ import { join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { statOrUndefined } from "../../platform/file_system.ts";
 import type { Host } from "../../platform/host.ts";
-import { selfProgram, SUPERVISOR_COMMAND } from "../self_program.ts";
 import { lockFile } from "../state/file_lock.ts";
 import type { StateDir } from "../state/state_dir.ts";
 import { PROGRAM_VERSION, readStatusFile } from "../state/status_file.ts";
@@ -79,6 +78,9 @@ export async function ensureSupervisor(
     if (!status || status.program === PROGRAM_VERSION) return;
     await host.platform.signal(status, "SIGTERM", "process");
   }
+  const { selfProgram, SUPERVISOR_COMMAND } = await import(
+    "../self_program.ts"
+  );
   const { path, args } = selfProgram([SUPERVISOR_COMMAND, file]);
   try {
     await host.platform.spawnBackground({ path, args, cwd: root });
