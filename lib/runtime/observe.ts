@@ -84,6 +84,8 @@ export async function observe(
   }: ObserveOptions = {},
 ): Promise<World> {
   const { platform } = host;
+  const detailsOf = (pids: readonly number[]) =>
+    pids.length > 0 ? platform.details(pids) : NO_DETAILS;
   const dir = stateDirOf(project.root, host.fs);
   const root = realPathOf(host.fs, project.root);
   const recorded = everyRun ? allServices(dir, project, services) : services;
@@ -99,8 +101,15 @@ export async function observe(
   const needsTable = hasRunRecord || [...quick.values()].includes("used");
   // Health checks are likely to follow: loaded while the tools run.
   if (hasRunRecord && !ownershipOnly) void loadChecks();
+  const listing = isQuick
+    ? Promise.resolve(NO_LISTENERS)
+    : early?.listeners ?? platform.listeners();
+  // Beside the table, which takes longer than the list.
+  const ownerDetails = isQuick || ownershipOnly
+    ? undefined
+    : listing.then((found) => detailsOf(ownersOf(rowsOf(services, found))));
   const [listeners, table, tagged] = await Promise.all([
-    isQuick ? NO_LISTENERS : early?.listeners ?? platform.listeners(),
+    listing,
     needsTable ? early?.processes ?? platform.processTable() : undefined,
     looksFirst
       ? (early?.taggedProcesses ?? platform.taggedProcesses()).then((found) =>
@@ -138,12 +147,10 @@ export async function observe(
     past,
   ] = await Promise.all([
     findingTagged,
-    readDetails(
-      rows,
-      processes,
-      platform,
-      ownershipOnly ? membersOf(records, processes) : NO_PIDS,
-    ),
+    hasDeadOwner(rows, processes)
+      // Any process may hold the inherited socket: the arguments show it.
+      ? detailsOf([...processes.value.keys()])
+      : ownerDetails ?? detailsOf(othersThan(records, rows, processes)),
     isQuick ? quick : probeUnlisted(services, listeners, host),
     hashConfigs(services, records, host),
     ownershipOnly || !hasRunRecord ? NO_HEALTH : findingTagged.then(
@@ -394,20 +401,29 @@ function membersOf(
   );
 }
 
-async function readDetails(
+const NO_DETAILS: ReadonlyMap<number, ProcessDetail> = new Map();
+
+function ownersOf(rows: readonly Listener[]): readonly number[] {
+  return [...new Set(rows.flatMap(({ pids }) => pids))];
+}
+
+/** Tells whether the OS names an owner that does not exist. */
+function hasDeadOwner(
   rows: readonly Listener[],
   processes: Lookup<ProcessTable>,
-  platform: PlatformQueries,
-  known: ReadonlySet<number>,
-): Promise<ReadonlyMap<number, ProcessDetail>> {
-  const owners = [...new Set(rows.flatMap((row) => row.pids))]
-    .filter((pid) => !known.has(pid));
-  const isDead = (pid: number) => processes.ok && !processes.value.has(pid);
-  // Any process may hold the inherited socket of a dead owner: the arguments show it.
-  const pids = processes.ok && owners.some(isDead)
-    ? [...processes.value.keys()]
-    : owners;
-  return pids.length > 0 ? await platform.details(pids) : new Map();
+): processes is Extract<Lookup<ProcessTable>, { ok: true }> {
+  return processes.ok &&
+    ownersOf(rows).some((pid) => !processes.value.has(pid));
+}
+
+/** The owners that are of no run. */
+function othersThan(
+  records: ReadonlyMap<string, RunRecordReading>,
+  rows: readonly Listener[],
+  processes: Lookup<ProcessTable>,
+): readonly number[] {
+  const members = membersOf(records, processes);
+  return ownersOf(rows).filter((pid) => !members.has(pid));
 }
 
 /** Where a probe is reliable and has no side effect, it is cheaper than a tool. */
