@@ -196,6 +196,14 @@ async function fitTo(root: string): Promise<ReadonlyMap<string, string>> {
   return hashes;
 }
 
+/** Gives the exits of all runs a time. */
+async function touchExits(root: string, time: Date): Promise<void> {
+  const runs = `${root}/.devsvc/runs`;
+  for (const { name } of await Array.fromAsync(Deno.readDir(runs))) {
+    if (name.endsWith(".exit")) await Deno.utime(`${runs}/${name}`, time, time);
+  }
+}
+
 /** What is done to the copy of a genuine `.devsvc`. */
 const BENDS: Readonly<
   Record<string, (root: string) => void | Promise<void>>
@@ -208,12 +216,14 @@ const BENDS: Readonly<
     await changeJson(dir.statusFile, (status) => ({
       ...status,
       pendingRestarts: Object.fromEntries(
-        [...hashes].map(([name, configHash]) => {
-          Deno.removeSync(`${dir.runs}/${name}.json`);
-          return [name, { run: "r1", restarts: 1, configHash }];
-        }),
+        [...hashes].map((
+          [name, configHash],
+        ) => [name, { run: "r1", restarts: 1, configHash }]),
       ),
     }));
+    for (const name of hashes.keys()) {
+      await Deno.remove(`${dir.runs}/${name}.json`);
+    }
     ok(readStatusFile(dir), "the status file is valid");
   },
   "with runs of the year 2999": async (root) => {
@@ -226,27 +236,17 @@ const BENDS: Readonly<
         readyAt: "2999-01-01T00:00:01.000Z",
       }));
     }
-    for (const { name } of [...Deno.readDirSync(runs)]) {
-      if (!name.endsWith(".json")) Deno.removeSync(`${runs}/${name}`);
+    for (const { name } of await Array.fromAsync(Deno.readDir(runs))) {
+      if (!name.endsWith(".json")) await Deno.remove(`${runs}/${name}`);
     }
   },
   "with exits that are yet to come": async (root) => {
     await fitTo(root);
-    const runs = `${root}/.devsvc/runs`;
-    const later = new Date("2037-01-01");
-    for (const { name } of [...Deno.readDirSync(runs)]) {
-      if (name.endsWith(".exit")) {
-        Deno.utimeSync(`${runs}/${name}`, later, later);
-      }
-    }
+    await touchExits(root, new Date("2037-01-01"));
   },
   "with exits of just now": async (root) => {
     await fitTo(root);
-    const runs = `${root}/.devsvc/runs`;
-    const now = new Date();
-    for (const { name } of [...Deno.readDirSync(runs)]) {
-      if (name.endsWith(".exit")) Deno.utimeSync(`${runs}/${name}`, now, now);
-    }
+    await touchExits(root, new Date());
   },
 };
 
