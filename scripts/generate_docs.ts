@@ -14,8 +14,8 @@ const INTRODUCTION = `# services.toml
 devsvc reads the nearest \`services.toml\` in the folder it is called in or above it. All mistakes in it are reported at once, with their lines
 and what was meant (the first 20 of many); nothing is started then. Editors complete and check it with \`services.schema.json\`.
 
-A string as \`command\` runs in the shell of the OS, an array as it is. While a service runs, its environment has \`DEVSVC_SERVICE\` and
-\`DEVSVC_RUN\`, and \`PYTHONUNBUFFERED=1\` unless it is set otherwise. It writes to \`.devsvc/logs/NAME.log\`.
+A string as \`command\` runs in the shell of the OS, an array as it is. While a service runs, its environment has \`DEVSVC_SERVICE\`,
+\`DEVSVC_RUN\` and \`DEVSVC_ROOT\` (the folder of services.toml), by which devsvc finds it again, and \`PYTHONUNBUFFERED=1\` unless it is set otherwise. It writes to \`.devsvc/logs/NAME.log\`.
 `;
 
 /** Makes the page. */

@@ -32,6 +32,9 @@ const READ = [
   "read ROOT/services.toml",
 ] as const;
 
+/** The real path of the project, by which its processes name it. */
+const FIND = [...READ, "read ROOT"] as const;
+
 /** Is a port free? */
 const BIND = ["net any:PORT"] as const;
 
@@ -65,26 +68,26 @@ const ROWS: readonly {
   /** Is typed at a terminal once it shows this. */
   readonly answer?: { readonly to: string; readonly keys: string };
 }[] = [
-  { args: ["check"], touches: [...READ, ...BIND] },
-  { args: ["start"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
-  { args: ["status"], touches: [...READ, ...USER, ...PROBE] },
-  { args: ["why", "a"], touches: [...READ, ...USER, ...PROBE] },
+  { args: ["check"], touches: [...FIND, ...BIND] },
+  { args: ["start"], touches: [...FIND, ...BIND, ...PROBE, ...STATE] },
+  { args: ["status"], touches: [...FIND, ...USER, ...PROBE] },
+  { args: ["why", "a"], touches: [...FIND, ...USER, ...PROBE] },
   { args: ["logs"], touches: [...READ, ...USER] },
   { args: ["completions", "bash"], touches: ["env TERM"] },
   {
     args: ["up"],
     answer: { to: "Ctrl-C", keys: "\x03" },
-    touches: [...READ, ...BIND, ...PROBE, ...STATE],
+    touches: [...FIND, ...BIND, ...PROBE, ...STATE],
   },
-  { args: ["start"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
+  { args: ["start"], touches: [...FIND, ...BIND, ...PROBE, ...STATE] },
   {
     args: ["start"],
     answer: { to: "Votre choix", keys: "1\r" },
-    touches: [...READ, ...BIND, ...PROBE, ...STATE, ...QUESTION],
+    touches: [...FIND, ...BIND, ...PROBE, ...STATE, ...QUESTION],
   },
-  { args: ["restart"], touches: [...READ, ...BIND, ...PROBE, ...STATE] },
+  { args: ["restart"], touches: [...FIND, ...BIND, ...PROBE, ...STATE] },
   // It runs no health check.
-  { args: ["stop"], touches: [...READ, ...BIND, ...STATE] },
+  { args: ["stop"], touches: [...FIND, ...BIND, ...STATE] },
   {
     args: ["init", "--force"],
     touches: [

@@ -8,9 +8,11 @@ import {
   makeRunRecord,
   makeService,
   makeWorker,
+  SELF,
 } from "../../tests/kit/builders.ts";
 import type { Probe, RunRecord, Service, World } from "../core/model.ts";
 import { makeFolder, until } from "../../tests/kit/test_process.ts";
+import { join } from "../core/path.ts";
 import { pidsOfRun } from "../core/tagged_runs.ts";
 import type { QueryHost } from "../platform/host.ts";
 import { isAnswered } from "./start/probes.ts";
@@ -171,6 +173,78 @@ Deno.test("observe() searches for run ids only where the process table does not 
     const world = await observeWith(machine, [API], RUN_RECORD);
     deepStrictEqual(pidsOfRun(RUN_RECORD.run, world), [500], name);
   }
+});
+
+const WORKER = makeWorker({ name: "worker" });
+
+async function observeEveryRun(
+  machine: FakeMachine,
+  prepare: (root: string) => void,
+): Promise<World> {
+  await using folder = await makeFolder();
+  const root = folder.path;
+  prepare(root);
+  const project = { root, file: `${root}/services.toml`, services: [WORKER] };
+  const host = makeHost(machine.platform);
+  return await observe(project, [WORKER], host, { everyRun: true });
+}
+
+Deno.test("observe() reads the table only where a search shows a run of the project", async () => {
+  const machine = makeMachine();
+  await observeEveryRun(
+    machine,
+    () => machine.tagged.push({ pid: 7, run: "7-7", service: "a", root: "/" }),
+  );
+  deepStrictEqual(count(machine), { listeners: 1, taggedProcesses: 1 });
+});
+
+Deno.test("observe() searches again after the table where a search shows a run", async () => {
+  const machine = makeMachine();
+  machine.processes.set(7, makeEntry(7));
+  const world = await observeEveryRun(
+    machine,
+    (root) =>
+      machine.tagged.push({ pid: 7, run: "7-7", service: "worker", root }),
+  );
+  const { taggedProcesses, processTable } = count(machine);
+  deepStrictEqual([taggedProcesses, processTable], [2, 1]);
+  ok(
+    machine.calls.lastIndexOf("taggedProcesses") >
+      machine.calls.indexOf("processTable"),
+  );
+  deepStrictEqual(pidsOfRun("7-7", world), [7]);
+});
+
+Deno.test("observe() takes what names no project for that of its folder", async () => {
+  const machine = makeMachine();
+  const places = {
+    1: "",
+    2: "/backend",
+    3: "/nested",
+    4: "/nested/below",
+    5: "/../elsewhere",
+  };
+  const world = await observeEveryRun(machine, (root) => {
+    Deno.mkdirSync(`${root}/nested/below`, { recursive: true });
+    Deno.writeTextFileSync(`${root}/nested/services.toml`, "");
+    for (const [id, place] of Object.entries(places)) {
+      const pid = Number(id);
+      machine.details.set(pid, { pid, args: [], cwd: join(root, place) });
+      machine.tagged.push({ pid, run: "7-7", service: "worker" });
+    }
+    // The project was moved here since.
+    machine.details.set(6, { pid: 6, args: [], cwd: root });
+    const gone = `${root}/gone`;
+    machine.tagged.push({ pid: 6, run: "7-7", service: "worker", root: gone });
+    // devsvc itself, called by a service.
+    machine.tagged.push({ pid: SELF, run: "7-7", service: "worker", root });
+  });
+  ok(world.taggedProcesses.ok);
+  deepStrictEqual(
+    world.taggedProcesses.value.filter(({ root }) => root === world.root)
+      .map(({ pid }) => pid),
+    [1, 2, 6],
+  );
 });
 
 Deno.test("observe() looks up unidentified holders, of no other ports", async () => {

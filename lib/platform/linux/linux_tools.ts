@@ -229,16 +229,22 @@ function printed(result: ToolResult): string {
 async function readTaggedProcesses(
   sources: LinuxSources,
 ): Promise<Lookup<readonly TaggedProcess[]>> {
-  const found = await searchTags(sources, TAGS_SCRIPT);
-  return found.ok ? found : await searchTags(sources, SLOW_TAGS_SCRIPT);
+  const result = await searchTags(sources, TAGS_SCRIPT);
+  const found = readTags(result);
+  // Where it took too long, the slow way does, too.
+  return found.ok || result.kind !== "done"
+    ? found
+    : readTags(await searchTags(sources, SLOW_TAGS_SCRIPT));
 }
 
-async function searchTags(
+function searchTags(
   sources: LinuxSources,
   script: string,
-): Promise<Lookup<readonly TaggedProcess[]>> {
-  const env = { DEVSVC_RUN: QUERY_RUN_ID };
-  const result = await runScript(sources, script, env);
+): Promise<ToolResult> {
+  return runScript(sources, script, { DEVSVC_RUN: QUERY_RUN_ID });
+}
+
+function readTags(result: ToolResult): Lookup<readonly TaggedProcess[]> {
   const found = outputOf("grep", result);
   if (!found.ok) return found;
   const all = parseTaggedProcesses(found.value);

@@ -299,7 +299,7 @@ Deno.test("firstFailure() searches the log from where the run begins", async () 
 Deno.test("firstFailure() is not held up by an expression that blows up", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/log`;
-  const log = { file, offset: 0 };
+  const log = { file, offset: 0, fs: systemFileSystem };
   await Deno.writeTextFile(file, `${"a".repeat(1_000_000)}!\n`);
   const before = performance.now();
   const check = { kind: "log", pattern: "(a+)+$" } as const;
