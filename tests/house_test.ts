@@ -102,6 +102,7 @@ const OTHER_FILES: Readonly<Record<string, string>> = {
   "lib/config/locate.ts": "the search for services.toml",
   "lib/config/cross_checks.ts": "folders that services.toml names",
   "lib/init/detect/folder_tree.ts": "the project that init reads",
+  "lib/platform/file_system.ts": "the operations, which are handed on",
   "lib/platform/windows/windows_launch.ts": "the log, handed on to the service",
 };
 

@@ -24,7 +24,7 @@ import type {
 import { planStart, planStop } from "./plan.ts";
 import { diagnoseRemoved } from "./removed_services.ts";
 
-const RUN = "f0f0-1";
+const RUN = "f0f0f0f0-0000-4000-8000-000000000001";
 
 function tag(pid: number, fields: Partial<TaggedProcess> = {}): TaggedProcess {
   return { pid, run: RUN, service: "api", root: ROOT, ...fields };
