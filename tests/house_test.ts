@@ -120,9 +120,13 @@ Deno.test("only lib/runtime/state opens .devsvc, and all that is handed a file s
   deepStrictEqual(named.toSorted(), HANDED_ON);
 });
 
-/** They hand the file system of the machine to `stateDirOf`, which guards it. */
+/**
+ * They hand the file system of the machine to `stateDirOf`, which guards it, or
+ * ask where the root of the project lies.
+ */
 const HANDED_ON: readonly string[] = [
   "lib/runtime/observe.ts",
+  "lib/runtime/start/start_service.ts",
   "lib/runtime/supervisor/supervisor.ts",
 ];
 
