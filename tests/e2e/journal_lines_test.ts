@@ -1,5 +1,9 @@
 /** `.devsvc` and its journal: one line with its time for all that happened. */
 
+import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { until } from "../kit/test_process.ts";
 import { ON_LINUX } from "../kit/os_tags.ts";
@@ -109,7 +113,8 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = makeProject(1, stubborn);
-    await Deno.mkdir(`${project.root}/.devsvc/devsvc.log`, { recursive: true });
+    ensureStateDir(stateDirOf(project.root));
+    await Deno.mkdir(`${project.root}/.devsvc/devsvc.log`);
     const start = await project.run(["start"]);
     strictEqual(start.code, 0, start.stdout + start.stderr);
     strictEqual((await project.run(["stop"])).code, 0);

@@ -35,9 +35,14 @@ const FORCED = [
 ];
 
 /** Lets `nobody` call devsvc in a project. */
-async function openToNobody(project: TestProject): Promise<void> {
-  await Deno.chmod(`${project.root}/..`, 0o755);
-  await Deno.chown(project.root, NOBODY, NOBODY);
+/** Afterwards `.devsvc` is removed: root does not believe that of nobody. */
+async function openToNobody({ root }: TestProject): Promise<AsyncDisposable> {
+  await Deno.chmod(`${root}/..`, 0o755);
+  await Deno.chown(root, NOBODY, NOBODY);
+  return {
+    [Symbol.asyncDispose]: () =>
+      Deno.remove(`${root}/.devsvc`, { recursive: true }).catch(() => {}),
+  };
 }
 
 Deno.test(
@@ -46,7 +51,7 @@ Deno.test(
   async () => {
     await using sandbox = await openSandbox(OWN_TOOLS);
     await using project = makeProject(2, plainServers);
-    await openToNobody(project);
+    await using _ = await openToNobody(project);
     const [portA = 0, portB = 0] = project.ports;
     await using server = await startServer(portB, { cwd: project.root });
     const run = (...args: readonly string[]) =>
@@ -89,7 +94,7 @@ Deno.test(
       1,
       ([port]) => plainServers([port ?? 0, 80]),
     );
-    await openToNobody(project);
+    await using _ = await openToNobody(project);
     const run = (...args: readonly string[]) =>
       sandbox.run(args, { cwd: project.root, powerless: true });
     const check = await run("check");
@@ -122,7 +127,7 @@ Deno.test(
       0,
       () => '[services.a]\ncommand = "sleep 1000 & sleep 1000; wait"\n',
     );
-    await openToNobody(project);
+    await using _ = await openToNobody(project);
     const run = (...args: readonly string[]) =>
       sandbox.run(args, { cwd: project.root, powerless: true });
     const start = await run("start");
