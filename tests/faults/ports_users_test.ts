@@ -34,8 +34,10 @@ const FORCED = [
   ["stop", "--force"],
 ];
 
-/** Lets `nobody` call devsvc in a project. */
-/** Afterwards `.devsvc` is removed: root does not believe that of nobody. */
+/**
+ * Lets `nobody` call devsvc in a project. Afterwards `.devsvc` is removed: root
+ * does not believe that of nobody.
+ */
 async function openToNobody({ root }: TestProject): Promise<AsyncDisposable> {
   await Deno.chmod(`${root}/..`, 0o755);
   await Deno.chown(root, NOBODY, NOBODY);
