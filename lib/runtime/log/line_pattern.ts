@@ -8,6 +8,7 @@ import { patternCost } from "../../core/pattern_cost.ts";
 
 /** Thrown where no engine can search for an expression in a bounded time. */
 export class PatternError extends Error {
+  /** The name of the class. */
   override name = "PatternError";
 }
 
