@@ -47,7 +47,7 @@ const INSERTIONS: Readonly<Record<string, readonly Insertion[]>> = {
 `,
     ],
     [
-      `import type { Host } from`,
+      `import type { Host, QueryHost } from`,
       `import { resolve } from "../../core/path.ts";
 import { statOrUndefined } from "../../platform/file_system.ts";
 `,

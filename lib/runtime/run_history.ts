@@ -77,11 +77,13 @@ export async function readEnvironmentChanges(
   const recorded = new Map(validOf(records));
   if (recorded.size === 0) return new Map();
   const wrappers = [...recorded.values()].map(({ pid }) => pid);
-  const found = await platform.environments([Deno.pid, ...wrappers]);
+  const [found, [{ changedNames }, { configuredEnvironment }]] = await Promise
+    .all([
+      platform.environments([Deno.pid, ...wrappers]),
+      loadEnvironments(),
+    ]);
   const own = found.get(Deno.pid);
   if (!own) return new Map();
-  const [{ changedNames }, { configuredEnvironment }] =
-    await loadEnvironments();
   // An env file that cannot be read is reported by the next start.
   const configuredOrEmpty = (service: Service): Environment => {
     try {
