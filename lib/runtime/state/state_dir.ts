@@ -8,11 +8,14 @@ import {
   type FileSystem,
   systemFileSystem,
 } from "../../platform/file_system.ts";
+import { OS } from "../../platform/os.ts";
 import { namesIn } from "./atomic_file.ts";
 import {
   guardFiles,
+  lstatOrUndefined,
   narrow,
   ownerProblem,
+  requireOwnFile,
   UntrustedPathError,
 } from "./guarded_files.ts";
 import { originReader, type StateOrigin, writeMark } from "./state_origin.ts";
@@ -212,19 +215,25 @@ function makeOwn({ raw, path, origin }: StateDir): readonly SetAside[] {
   }
 }
 
-/** Windows opens no folders: there two devsvc may disturb each other here. */
+/** What is locked on Windows while the folder is made; it stays there. */
+const ORIGIN_LOCK = "origin.lock";
+
+/** Windows locks no folders, so a file in it is locked there. */
 function lockFolder(raw: FileSystem, path: string): Disposable {
-  let file: Deno.FsFile;
-  try {
-    file = raw.openSync(path);
-  } catch {
-    return { [Symbol.dispose]: () => {} };
-  }
+  const file = OS === "windows"
+    ? openLock(raw, join(path, ORIGIN_LOCK))
+    : raw.openSync(path);
   const never = new Int32Array(new SharedArrayBuffer(4));
   for (let step = 0; step < MARK_STEPS && !file.tryLockSync(true); step++) {
     Atomics.wait(never, 0, 0, 10);
   }
   return file;
+}
+
+function openLock(raw: FileSystem, path: string): Deno.FsFile {
+  const info = lstatOrUndefined(raw, path);
+  if (info) requireOwnFile(raw, path, info);
+  return raw.openSync(path, { create: true, write: true });
 }
 
 /**
@@ -233,7 +242,8 @@ function lockFolder(raw: FileSystem, path: string): Disposable {
  * @returns The new folder, absolute; `undefined` where there is nothing to move.
  */
 function moveEntries(raw: FileSystem, path: string): string | undefined {
-  const names = [...raw.readDirSync(path)].map(({ name }) => name);
+  const names = [...raw.readDirSync(path)].map(({ name }) => name)
+    .filter((name) => name !== ORIGIN_LOCK);
   if (names.length === 0) return undefined;
   narrow(raw, path, raw.lstatSync(path), 0o700);
   const folder = join(path, `ignored-${crypto.randomUUID().slice(0, 8)}`);

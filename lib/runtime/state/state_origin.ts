@@ -10,6 +10,7 @@
 import type { PathProblem } from "../../core/model.ts";
 import { join } from "../../core/path.ts";
 import type { FileSystem } from "../../platform/file_system.ts";
+import { OS } from "../../platform/os.ts";
 import {
   lstatOrUndefined,
   ownerProblem,
@@ -82,9 +83,15 @@ export function originReader(
  * What a copy of a folder does not share with it. The number of its device is
  * used only where the time of birth is not known: it may change whenever a disk
  * is mounted (NFS, and subvolumes of Btrfs).
+ *
+ * Windows keeps the number of its volume, and counts in the index of a file how
+ * often it was given away
+ * (https://learn.microsoft.com/en-us/windows/win32/api/fileapi/ns-fileapi-by_handle_file_information);
+ * Wine says of a folder that it was born when it was last changed.
  */
 function identityOf({ dev, ino, birthtime }: Deno.FileInfo): string {
-  const born = birthtime?.getTime() ?? `dev ${dev}`;
+  const isKnown = birthtime !== null && OS !== "windows";
+  const born = isKnown ? birthtime.getTime() : `dev ${dev}`;
   return `${ino ?? "none"} ${born}`;
 }
 
