@@ -21,6 +21,7 @@ async function sessionIn(language: Language): Promise<Session> {
   return {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     services: [],
+    areAll: true,
     dir: stateDirOf(ROOT),
     host: makeHost(makeMachine().platform),
     view: { messages, language, style },
