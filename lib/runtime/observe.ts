@@ -337,7 +337,7 @@ function hasOtherRuns(
  * moved since: the project is then that of the folder in which the process works.
  * devsvc itself counts for no run, also where a service has called it.
  */
-async function settleRoots(
+export async function settleRoots(
   tagged: World["taggedProcesses"],
   root: string,
   { platform, fs }: QueryHost,

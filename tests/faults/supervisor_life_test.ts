@@ -216,7 +216,8 @@ Deno.test(
     const supervisor = await untilOne(project);
     const alone = PAIR(project.ports).split("[services.b]");
     project.write(`[services.b]${alone[1]}`);
-    strictEqual((await project.run(["stop"])).code, 0);
+    // Without a name it would stop both.
+    strictEqual((await project.run(["stop", "b"])).code, 0);
     await until(() => !isAlive(supervisor));
     project.write(PAIR(project.ports));
     strictEqual((await project.run(["status", "a"])).code, 0);

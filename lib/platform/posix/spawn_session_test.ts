@@ -60,7 +60,8 @@ Deno.test(
     const url = import.meta.resolve("./spawn_session.ts");
     const report =
       'for fd in 0 2 3 4 5 6 7 8 9; do readlink "/proc/$$/fd/$fd"; ' +
-      'done >list; echo "$PWD ${DENO_AUDIT_PERMISSIONS-unset}" >>list; mv list done';
+      'done >list; echo "$PWD ${DENO_AUDIT_PERMISSIONS-unset}" ' +
+      '"${DEVSVC_RUN-unset} ${DEVSVC_ROOT-unset}" >>list; mv list done';
     const request = {
       path: "/bin/sh",
       args: ["-c", report],
@@ -77,11 +78,16 @@ Deno.test(
         `import { spawnBackground } from "${url}";
          spawnBackground(${JSON.stringify(request)});`,
       ],
+      // A service may have called it: what goes on is not of that run.
+      env: { DEVSVC_RUN: "0f0f-1", DEVSVC_ROOT: folder.path },
     }).output();
     strictEqual(code, 0);
     const text = await until(() =>
       Deno.readTextFile(`${folder.path}/done`).catch(() => undefined)
     );
-    strictEqual(text, `/dev/null\n/dev/null\n${folder.path} unset\n`);
+    strictEqual(
+      text,
+      `/dev/null\n/dev/null\n${folder.path} unset unset unset\n`,
+    );
   },
 );

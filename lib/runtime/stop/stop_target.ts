@@ -23,6 +23,7 @@ import {
 } from "../../core/process_tree.ts";
 import { pidsOfRun } from "../../core/tagged_runs.ts";
 import type { ActContext } from "../act_context.ts";
+import { settleRoots } from "../observe.ts";
 
 /** All processes that are to end: the target grows while its members fork. */
 export interface StopTarget {
@@ -143,9 +144,10 @@ const READS_MAX = 5;
  */
 export async function readMembers(
   target: StopTarget,
-  { platform }: ActContext,
+  context: ActContext,
   onNoneShown?: () => void,
 ): Promise<Lookup<Members>> {
+  const { platform } = context;
   for (let read = 0; read < READS_MAX; read++) {
     const processes = await platform.processTable();
     if (!processes.ok) return processes;
@@ -156,7 +158,7 @@ export async function readMembers(
     if (shown.length > 0 || isTagging === undefined) {
       return { ok: true, value: { members: shown, table } };
     }
-    const taggedProcesses = await platform.taggedProcesses();
+    const taggedProcesses = await readTagged(target, context);
     if (!taggedProcesses.ok) return taggedProcesses;
     const members = membersIn(target, taggedProcesses, table);
     const isTagged = runsOf(target)
@@ -170,6 +172,31 @@ export async function readMembers(
     ok: false,
     reason: "its processes change faster than they are seen",
   };
+}
+
+/** Where the project of a process cannot be told, it may be of this one. */
+async function readTagged(
+  target: StopTarget,
+  context: ActContext,
+): Promise<World["taggedProcesses"]> {
+  const found = await context.platform.taggedProcesses();
+  if (target.root === undefined) return found;
+  const settled = await settleRoots(found, target.root, context);
+  if (!found.ok || !settled.ok) return settled;
+  const runs = new Set(runsOf(target).map(({ run }) => run));
+  const isUnclear = settled.value.some(({ service, run, root }) =>
+    root === undefined && service === target.service.name && !runs.has(run)
+  );
+  return isUnclear
+    ? { ok: false, reason: "the project of a process could not be told" }
+    // devsvc may run inside the service, which has not ended then.
+    : {
+      ok: true,
+      value: [
+        ...settled.value,
+        ...found.value.filter(({ pid }) => pid === context.platform.self),
+      ],
+    };
 }
 
 /** The environments were not searched. */
