@@ -437,7 +437,7 @@ export async function obstacleLines(
     const port = service.port === undefined ? "" : ` (${service.port})`;
     const protectedHolder = holders.find((holder) => holder.protected);
     const { unreadable } = diagnosis;
-    const advice = unreadable && state === "unknown"
+    const advice = unreadable
       ? view.messages.errors.pathAdvice(unreadable.problem)
       : protectedHolder && state !== "container"
       ? view.messages.protectedHolder(protectedHolder.name)

@@ -226,7 +226,9 @@ function readClaim(
     return {
       ...rest,
       record,
-      issue: issue === "corrupt" || issue === "version" ? issue : "missing",
+      issue: issue === undefined || issue === "dead" || issue === "recycled"
+        ? "missing"
+        : issue,
       otherRuns,
       wrapperAlive: others[0]?.wrapperAlive ?? false,
       tree: unique(others.flatMap(({ tree }) => tree)),

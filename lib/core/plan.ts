@@ -94,8 +94,12 @@ function startKind(
   const isForced = policy === "restart";
   const replaces = requested.has(diagnosis.service.name) &&
     (restart || isForced);
+  // A run without a record would be lost again.
+  const replacement = diagnosis.unreadable
+    ? "blocked"
+    : unlessProtected(diagnosis, "restart");
   const replaceIf = (condition: boolean, otherwise: Step["kind"]) =>
-    condition ? unlessProtected(diagnosis, "restart") : otherwise;
+    condition ? replacement : otherwise;
   const conflict = unlessProtected(diagnosis, "conflict");
   switch (diagnosis.state) {
     case "running":

@@ -13,7 +13,7 @@ async function madeProject(
   const names = Object.keys(logs).filter((name) => name.endsWith(".log"))
     .map((name) => name.replace(".log", ""));
   const project = makeProject(0, () => silentServices(...names));
-  const folder = await makeLogs(project);
+  const folder = makeLogs(project);
   for (const [name, content] of Object.entries(logs)) {
     await (typeof content === "string"
       ? Deno.writeTextFile(`${folder}/${name}`, content)

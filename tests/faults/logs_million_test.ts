@@ -42,7 +42,7 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
-    const folder = await makeLogs(project);
+    const folder = makeLogs(project);
     let expected = "";
     for (let line = 1; line <= LINES; line++) expected += `${line}\n`;
 

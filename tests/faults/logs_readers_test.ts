@@ -23,7 +23,7 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
-    const folder = await makeLogs(project);
+    const folder = makeLogs(project);
     const log = `${folder}/api.log`;
     await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
     await using _supervisor = await startLogSupervisor(
@@ -59,7 +59,7 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
-    const folder = await makeLogs(project);
+    const folder = makeLogs(project);
     const log = `${folder}/api.log`;
     await using _service = startProcess("/bin/sh", ["-c", CHATTER, "sh", log]);
     await until(async () => await sizeOf(log) > 0);

@@ -49,7 +49,7 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = makeProject(0, () => silentServices("api"));
-    const folder = await makeLogs(project);
+    const folder = makeLogs(project);
     const { collapseHead } = await currentPlatform();
     // Not on btrfs and tmpfs.
     const dir = stateDirOf(project.root);

@@ -50,10 +50,6 @@ const LOSSES: Readonly<Record<string, (file: string) => Promise<void>>> = {
     const text = JSON.stringify({ ...record, version: 999 });
     await Deno.writeTextFile(file, text);
   },
-  "it is a folder": async (file) => {
-    await Deno.remove(file);
-    await Deno.mkdir(`${file}/full`, { recursive: true });
-  },
 };
 
 for (const [loss, lose] of Object.entries(LOSSES)) {

@@ -140,7 +140,7 @@ for (const [title, setup] of ALL_SOURCES_HANG) {
         new RegExp(`Port ${portB} .*: UNKNOWN\n +unknown \\(`),
       );
       match(check.stdout, /WARNING: the state of some ports could not be told/);
-      strictEqual(status.code, 1);
+      strictEqual(status.code, 4);
       strictEqual(reportOf(status).services[1]?.state, "unknown");
       for (const { code, stdout } of [start, await run("stop", "--force")]) {
         strictEqual(code, 3, stdout);

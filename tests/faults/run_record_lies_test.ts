@@ -188,10 +188,13 @@ Deno.test(
     await Deno.mkdir(file);
     const [service] = await statusOf(project);
     deepStrictEqual([service?.state, service?.recordIssue], [
-      "untracked",
+      "running",
       "unreadable",
     ]);
-    equalCode(await project.run(["start"]), 3);
+    equalCode(await project.run(["start"]), 0);
+    const restart = await project.run(["restart"]);
+    equalCode(restart, 3);
+    match(restart.stdout, /→ remove it/);
     deepStrictEqual(processesIn(project.root), [pid]);
     equalCode(await project.run(["stop"]), 0);
     ok(!isAlive(pid));

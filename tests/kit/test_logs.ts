@@ -3,6 +3,10 @@
  * for it in a process of its own, so that it can be killed.
  */
 
+import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
 import { startProcess, type TestProcess } from "./test_process.ts";
 import { fixture } from "./paths.ts";
 import type { TestProject } from "./test_project.ts";
@@ -18,10 +22,10 @@ export function silentServices(...names: readonly string[]): string {
  *
  * @returns The folder, absolute.
  */
-export async function makeLogs(project: TestProject): Promise<string> {
-  const folder = `${project.root}/.devsvc/logs`;
-  await Deno.mkdir(folder, { recursive: true });
-  return folder;
+export function makeLogs({ root }: Pick<TestProject, "root">): string {
+  const dir = stateDirOf(root);
+  ensureStateDir(dir);
+  return dir.logs;
 }
 
 /**

@@ -105,8 +105,12 @@ async function summary(
     : plan.obstacles.length === 0
     ? `${markOf("ok", view.style)} ${words.nothingRan}`
     : undefined;
+  const isUnknown = plan.obstacles.every(({ diagnosis: { state } }) =>
+    state === "unknown"
+  );
+  const heading = isUnknown ? words.notStoppedUnknown : words.refused;
   return [
     ...(result === undefined ? [] : ["", result]),
-    ...(refused.length > 0 ? ["", words.refused, ...refused] : []),
+    ...(refused.length > 0 ? ["", heading, ...refused] : []),
   ];
 }
