@@ -5,11 +5,16 @@
  */
 
 import { locateConfig } from "../config/locate.ts";
+import type { ProcessDetail } from "../core/model.ts";
 import { dirname } from "../core/path.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { EarlyQueries } from "../runtime/observe.ts";
-import { recordNames, stateDirOf } from "../runtime/state/state_dir.ts";
+import {
+  recordNames,
+  type StateDir,
+  stateDirOf,
+} from "../runtime/state/state_dir.ts";
 
 /** Queries that were begun. */
 export interface BegunQueries {
@@ -47,16 +52,41 @@ export function queryProjectIn(
   platform: Platform,
   everyRun = false,
 ): BegunQueries {
-  const tagged = everyRun
+  const dir = stateDirOf(root);
+  const tagged = everyRun && searchesEveryRun(dir)
     ? { taggedProcesses: platform.taggedProcesses() }
     : {};
-  if (recordNames(stateDirOf(root))?.size === 0) {
-    return everyRun ? { platform, early: tagged } : { platform };
+  const names = recordNames(dir);
+  if (names?.size === 0) {
+    return "taggedProcesses" in tagged
+      ? { platform, early: tagged }
+      : { platform };
   }
   const early = {
     ...tagged,
     listeners: platform.listeners(),
     processes: platform.processTable(),
+    details: readDetails(dir, names ?? [], platform),
   };
   return { platform, early };
+}
+
+/**
+ * Tells whether a command that looks searches all processes for runs of a
+ * project, also where no service is in doubt: not where nothing says that
+ * anything was ever started in it.
+ */
+export function searchesEveryRun(dir: StateDir): boolean {
+  return dir.origin().kind !== "absent";
+}
+
+/** Those that hold the ports are mostly those that were there at the last look. */
+async function readDetails(
+  dir: StateDir,
+  names: Iterable<string>,
+  platform: Platform,
+): Promise<ReadonlyMap<number, ProcessDetail>> {
+  const { readMainPids } = await import("../runtime/state/run_record.ts");
+  const pids = readMainPids(dir, names);
+  return pids.length > 0 ? await platform.details(pids) : new Map();
 }

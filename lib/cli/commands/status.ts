@@ -11,6 +11,8 @@ import {
   defineCommand,
   serviceArguments,
 } from "../command.ts";
+import type { ObserveOptions } from "../../runtime/observe.ts";
+import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
 import { takeSnapshot } from "../snapshot.ts";
@@ -53,7 +55,9 @@ export const status: Command = defineCommand<StatusFlags>({
 });
 
 /** Also what the environment of the services and the run records do not say. */
-const OPTIONS = { environment: true, everyRun: true } as const;
+function optionsIn({ dir }: Session): ObserveOptions {
+  return { environment: true, everyRun: searchesEveryRun(dir) };
+}
 
 /** Finds what runs, but is not in services.toml any more. */
 function removedOf(
@@ -65,7 +69,11 @@ function removedOf(
 
 async function showOnce(session: Session): Promise<number> {
   const { services, view } = session;
-  const { diagnoses, world } = await takeSnapshot(session, services, OPTIONS);
+  const { diagnoses, world } = await takeSnapshot(
+    session,
+    services,
+    optionsIn(session),
+  );
   const removed = removedOf(session, world);
   return await reportResult(session, {
     command: "status",
@@ -85,7 +93,11 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
   const signal = context.interruptible();
   let before: ShownStatus | undefined;
   while (true) {
-    const { diagnoses, world } = await takeSnapshot(session, services, OPTIONS);
+    const { diagnoses, world } = await takeSnapshot(
+      session,
+      services,
+      optionsIn(session),
+    );
     const { now } = world;
     const removed = removedOf(session, world);
     const code = codeOf(diagnoses);

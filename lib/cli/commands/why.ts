@@ -28,6 +28,7 @@ import {
   defineCommand,
   serviceArgument,
 } from "../command.ts";
+import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
 
@@ -54,7 +55,7 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     const world = await observe(project, services, host, {
       early,
       environment: true,
-      everyRun: true,
+      everyRun: searchesEveryRun(session.dir),
     });
     const why = await reasonsFor(names, diagnose(services, world), session);
     if (!why) return EXIT.ok;

@@ -220,9 +220,15 @@ const ORIGIN_LOCK = "origin.lock";
 
 /** Windows locks no folders, so a file in it is locked there. */
 function lockFolder(raw: FileSystem, path: string): Disposable {
-  const file = OS === "windows"
-    ? openLock(raw, join(path, ORIGIN_LOCK))
-    : raw.openSync(path);
+  let file: Deno.FsFile;
+  try {
+    file = OS === "windows"
+      ? openLock(raw, join(path, ORIGIN_LOCK))
+      : raw.openSync(path);
+  } catch {
+    // What cannot be opened is not locked: the next step says what is wrong.
+    return { [Symbol.dispose]: () => {} };
+  }
   const never = new Int32Array(new SharedArrayBuffer(4));
   for (let step = 0; step < MARK_STEPS && !file.tryLockSync(true); step++) {
     Atomics.wait(never, 0, 0, 10);
