@@ -10,6 +10,10 @@ import {
   type TestProject,
 } from "../kit/test_project.ts";
 import { statusOf } from "../kit/report.ts";
+import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
 
 const SERVICES = ["a", "b", "c"] as const;
 
@@ -73,15 +77,12 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = makeProject(3, threeServices);
-    const folder = `${project.root}/.devsvc`;
-    await Deno.mkdir(folder);
-    using lock = await Deno.open(`${folder}/lock`, {
-      create: true,
-      write: true,
-    });
+    const dir = stateDirOf(project.root);
+    ensureStateDir(dir);
+    using lock = await Deno.open(dir.lock, { create: true, write: true });
     await lock.lock(true);
     await Deno.writeTextFile(
-      `${folder}/lock.json`,
+      `${dir.lock}.json`,
       JSON.stringify({ pid: 4321, command: "restart" }),
     );
 
