@@ -18,7 +18,7 @@ const INSERTIONS: Readonly<Record<string, readonly Insertion[]>> = {
   "lib/config/schema.ts": [
     [
       `  timeout: {\n    rule: DURATION,\n    description:\n      "How long the service may take to be ready`,
-      `  file: { rule: TEXT, description: "A file that must exist." },\n`,
+      `  file: { rule: VISIBLE_TEXT, description: "A file that must exist." },\n`,
     ],
     [
       `  if (command !== undefined) checks.push(`,
@@ -29,16 +29,15 @@ const INSERTIONS: Readonly<Record<string, readonly Insertion[]>> = {
   "lib/runtime/start/probes.ts": [
     [
       `    case "command":\n`,
-      `    case "file":\n      return checkFile(check.path, target, host);\n`,
+      `    case "file":\n      return checkFile(check.path, target);\n`,
     ],
     [
       `async function checkLog(`,
       `function checkFile(
   path: string,
   { cwd }: CheckTarget,
-  { fs }: CheckHost,
 ): Promise<CheckResult> {
-  const exists = statOrUndefined(fs, resolve(cwd, path)) !== undefined;
+  const exists = statOrUndefined(systemFileSystem, resolve(cwd, path)) !== undefined;
   return Promise.resolve(
     exists ? PASSED : { ok: false, detail: "no such file" },
   );
@@ -49,7 +48,7 @@ const INSERTIONS: Readonly<Record<string, readonly Insertion[]>> = {
     [
       `import type { Host, QueryHost } from`,
       `import { resolve } from "../../core/path.ts";
-import { statOrUndefined } from "../../platform/file_system.ts";
+import { statOrUndefined, systemFileSystem } from "../../platform/file_system.ts";
 `,
     ],
   ],

@@ -11,6 +11,10 @@ import {
 } from "../kit/test_project.ts";
 import { openTerminalRun } from "../kit/pty.ts";
 import { statusOf } from "../kit/report.ts";
+import {
+  ensureStateDir,
+  stateDirOf,
+} from "../../lib/runtime/state/state_dir.ts";
 
 /** `a` never gets ready, and `b` waits for it. */
 function neverReady(ports: readonly number[]): string {
@@ -104,6 +108,7 @@ ready = { http = "/" }
     child.kill("SIGINT");
     strictEqual((await output).code, 130);
     const [before] = await statusOf(project);
+    strictEqual(before?.state, "starting", JSON.stringify(before));
 
     await Deno.writeTextFile(`${project.root}/${gate}`, "0");
     const start = await project.run(["start"]);
@@ -118,12 +123,9 @@ Deno.test(
   ON_LINUX,
   async () => {
     await using project = makeProject(2, neverReady);
-    const folder = `${project.root}/.devsvc`;
-    await Deno.mkdir(folder);
-    using lock = await Deno.open(`${folder}/lock`, {
-      create: true,
-      write: true,
-    });
+    const dir = stateDirOf(project.root);
+    ensureStateDir(dir);
+    using lock = await Deno.open(dir.lock, { create: true, write: true });
     await lock.lock(true);
 
     const child = project.spawn(["start"]);

@@ -9,7 +9,6 @@ import { configHash } from "../../lib/config/config_hash.ts";
 import { loadProject } from "../../lib/config/load.ts";
 import { systemFileSystem } from "../../lib/platform/file_system.ts";
 import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
-import { readStatusFile } from "../../lib/runtime/state/status_file.ts";
 import { makeHost, makeMachine } from "../kit/builders.ts";
 import { ON_LINUX } from "../kit/os_tags.ts";
 import { reservePorts } from "../kit/ports.ts";
@@ -224,7 +223,6 @@ const BENDS: Readonly<
     for (const name of hashes.keys()) {
       await Deno.remove(`${dir.runs}/${name}.json`);
     }
-    ok(readStatusFile(dir), "the status file is valid");
   },
   "with runs of the year 2999": async (root) => {
     await fitTo(root);

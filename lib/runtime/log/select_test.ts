@@ -210,7 +210,7 @@ Deno.test("mergeLines() puts the first log first where times are equal", async (
 
 Deno.test("a log of empty lines is searched at once", async () => {
   await using log = await makeLog(1e9);
-  await log.append(new Uint8Array(20_000_000).fill(0x0a));
+  await log.append(new Uint8Array(4_000_000).fill(0x0a));
   await log.append("last\n");
   const before = performance.now();
   deepStrictEqual(await last(log, 50, (text) => text === "x"), []);

@@ -2,6 +2,7 @@
 
 import { join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { OS } from "../../platform/os.ts";
 import {
   type FileSystem,
   statOrUndefined,
@@ -31,12 +32,39 @@ export function writeAtomically(
   const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY_SUFFIX}`;
   try {
     fs.writeTextFileSync(temporary, text, { mode: 0o600 });
-    fs.renameSync(temporary, path);
+    replace(fs, temporary, path);
   } catch (error) {
     removeIfPresent(fs, temporary);
     throw error;
   }
 }
+
+/** How often Windows is asked to replace a file, and the pause, in milliseconds. */
+const REPLACE_ATTEMPTS = 50;
+
+const REPLACE_PAUSE = 5;
+
+/**
+ * Windows replaces no file that another process has open, as a virus scanner or
+ * another devsvc has it for an instant
+ * (https://learn.microsoft.com/en-us/windows/win32/api/winbase/nf-winbase-movefileexa).
+ */
+function replace(fs: FileSystem, from: string, to: string): void {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return fs.renameSync(from, to);
+    } catch (error) {
+      const isOpen = OS === "windows" &&
+        error instanceof Deno.errors.PermissionDenied;
+      if (!isOpen || attempt === REPLACE_ATTEMPTS) throw error;
+      Atomics.wait(NEVER, 0, 0, REPLACE_PAUSE);
+    }
+  }
+}
+
+const NEVER: Int32Array<SharedArrayBuffer> = new Int32Array(
+  new SharedArrayBuffer(4),
+);
 
 /** Removes the temporary files of processes that were killed while they wrote. */
 export function removeStaleTemporaryFiles(
