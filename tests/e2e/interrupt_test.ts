@@ -33,8 +33,11 @@ depends_on = ["a"]
 }
 
 /** Waits until devsvc waits for the health of `a`. */
-async function untilWaiting({ ports }: TestProject): Promise<void> {
-  await until(() => answers(ports[0] ?? 0));
+/** devsvc itself answers for an instant while it looks whether a port is free. */
+async function untilWaiting({ root, ports }: TestProject): Promise<void> {
+  await until(async () =>
+    instancesIn(root).size > 0 && await answers(ports[0] ?? 0)
+  );
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
