@@ -32,8 +32,10 @@ depends_on = ["a"]
 `;
 }
 
-/** Waits until devsvc waits for the health of `a`. */
-/** devsvc itself answers for an instant while it looks whether a port is free. */
+/**
+ * Waits until devsvc waits for the health of `a`. It answers itself for an
+ * instant while it looks whether the port is free.
+ */
 async function untilWaiting({ root, ports }: TestProject): Promise<void> {
   await until(async () =>
     instancesIn(root).size > 0 && await answers(ports[0] ?? 0)
