@@ -5,7 +5,6 @@
  */
 
 import { locateConfig } from "../config/locate.ts";
-import type { ProcessDetail } from "../core/model.ts";
 import { dirname } from "../core/path.ts";
 import { currentPlatform } from "../platform/current.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -56,8 +55,7 @@ export function queryProjectIn(
   const tagged = everyRun && searchesEveryRun(dir)
     ? { taggedProcesses: platform.taggedProcesses() }
     : {};
-  const names = recordNames(dir);
-  if (names?.size === 0) {
+  if (recordNames(dir)?.size === 0) {
     return "taggedProcesses" in tagged
       ? { platform, early: tagged }
       : { platform };
@@ -66,7 +64,6 @@ export function queryProjectIn(
     ...tagged,
     listeners: platform.listeners(),
     processes: platform.processTable(),
-    details: readDetails(dir, names ?? [], platform),
   };
   return { platform, early };
 }
@@ -78,15 +75,4 @@ export function queryProjectIn(
  */
 export function searchesEveryRun(dir: StateDir): boolean {
   return dir.origin().kind !== "absent";
-}
-
-/** Those that hold the ports are mostly those that were there at the last look. */
-async function readDetails(
-  dir: StateDir,
-  names: Iterable<string>,
-  platform: Platform,
-): Promise<ReadonlyMap<number, ProcessDetail>> {
-  const { readMainPids } = await import("../runtime/state/run_record.ts");
-  const pids = readMainPids(dir, names);
-  return pids.length > 0 ? await platform.details(pids) : new Map();
 }

@@ -37,8 +37,6 @@ export interface EarlyQueries {
   readonly listeners?: Promise<Lookup<readonly Listener[]>>;
   /** All processes of the machine. */
   readonly processes?: Promise<Lookup<ProcessTable>>;
-  /** Details of processes that probably hold ports. */
-  readonly details?: Promise<ReadonlyMap<number, ProcessDetail>>;
   /** All processes that name a run. */
   readonly taggedProcesses?: Promise<World["taggedProcesses"]>;
 }
@@ -86,13 +84,8 @@ export async function observe(
   }: ObserveOptions = {},
 ): Promise<World> {
   const { platform } = host;
-  const detailsOf = async (pids: readonly number[]) => {
-    const known = await early?.details ?? NO_DETAILS;
-    const others = pids.filter((pid) => !known.has(pid));
-    return others.length > 0
-      ? new Map([...known, ...await platform.details(others)])
-      : known;
-  };
+  const detailsOf = (pids: readonly number[]) =>
+    pids.length > 0 ? platform.details(pids) : NO_DETAILS;
   const dir = stateDirOf(project.root, host.fs);
   const root = realPathOf(host.fs, project.root);
   const recorded = everyRun ? allServices(dir, project, services) : services;

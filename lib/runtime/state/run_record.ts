@@ -72,24 +72,6 @@ export function readRunRecords(
   return new Map(services.map((service) => [service, read(service)]));
 }
 
-/**
- * Reads the main process of each run that was proven ready.
- *
- * @param files The names of the files in the folder of the run records.
- */
-export function readMainPids(
-  dir: StateDir,
-  files: Iterable<string>,
-): readonly number[] {
-  const services = [...files].flatMap((file) =>
-    /^([\w-]+)\.json$/.exec(file)?.[1] ?? []
-  );
-  return services.flatMap((service) => {
-    const reading = readRunRecord(dir, service, Infinity);
-    return reading.kind === "valid" ? reading.record.main ?? [] : [];
-  });
-}
-
 /** A clock may be set back while a service runs, but not by more; in milliseconds. */
 const CLOCK_ERROR = 24 * 60 * 60 * 1000;
 
