@@ -172,3 +172,59 @@ function damage(draw: Draw): string {
         .join("");
   }
 }
+
+/** Stands where another value belongs. */
+const ODD_VALUES: readonly unknown[] = [
+  null,
+  true,
+  "",
+  "0",
+  -1,
+  0,
+  1e308,
+  2 ** 53,
+  [],
+  [[]],
+  {},
+  "\u0000\u001b]0;x\u0007\u202e",
+  "x".repeat(10_000),
+  "9999-12-31T23:59:59.999Z",
+];
+
+/** Damages a file in JSON: its text, one of its values, or all of it. */
+export function hostileJson(draw: Draw, text: string): Uint8Array {
+  const at = draw(text.length);
+  const ways: readonly (() => string)[] = [
+    () => text,
+    () => text.slice(0, at),
+    () => text.slice(0, at) + (text[draw(text.length)] ?? "") + text.slice(at),
+    () => text.slice(0, at) + text.slice(at + 1 + draw(8)),
+    () => withOddValue(draw, JSON.parse(text)),
+    () => withOddValue(draw, JSON.parse(withOddValue(draw, JSON.parse(text)))),
+    () => "[".repeat(draw(1 + draw(200_000))),
+    () => `{"a":`.repeat(draw(1 + draw(40_000))),
+    () => `{${manyKeys(draw(1 + draw(10_000)))}}`,
+    () => text + text,
+    () => " ".repeat(draw(1 + draw(300_000))) + text,
+  ];
+  const way = ways[draw(ways.length)];
+  const bytes = new TextEncoder().encode(way?.() ?? "");
+  if (draw(4) === 0 && bytes.length > 0) {
+    bytes[draw(bytes.length)] = draw(256);
+  }
+  return bytes;
+}
+
+function withOddValue(draw: Draw, value: Record<string, unknown>): string {
+  const keys = Object.keys(value);
+  const key = keys[draw(keys.length)] ?? "x";
+  return JSON.stringify({
+    ...value,
+    [key]: ODD_VALUES[draw(ODD_VALUES.length)],
+  });
+}
+
+function manyKeys(count: number): string {
+  return Array.from({ length: count }, (_, index) => `"k${index}":${index}`)
+    .join();
+}

@@ -1,7 +1,7 @@
 /** Any file is read or refused: at once, in little memory, by no other error. */
 
 import { ok, strictEqual } from "node:assert/strict";
-import { fixture } from "../../tests/kit/paths.ts";
+import { fixture } from "../kit/paths.ts";
 
 /** How many files of each kind are read; all of them in the gate. */
 const RUNS = Number(Deno.env.get("DEVSVC_FUZZ_RUNS") ?? 1000);
@@ -12,7 +12,7 @@ const MAX_TIME = 100;
 /** What the process may have on its heap, in MB; it fails beyond. */
 const MAX_HEAP = 64;
 
-for (const kind of ["toml", "env"]) {
+for (const kind of ["toml", "env", "record", "status"]) {
   Deno.test(`no ${kind} file hangs, throws or fills the memory`, async () => {
     const seed = Math.floor(Math.random() * 1e9);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -21,7 +21,7 @@ for (const kind of ["toml", "env"]) {
         "-A",
         "--no-check",
         `--v8-flags=--max-old-space-size=${MAX_HEAP}`,
-        fixture("fuzz_config.ts"),
+        fixture("fuzz_files.ts"),
         kind,
         String(RUNS),
         String(seed),
