@@ -7,7 +7,7 @@ import {
   loadMessages,
 } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
-import { DEFAULT_COMMAND, QUERIES } from "./command_list.ts";
+import { DEFAULT_COMMAND, isCommandName, QUERIES } from "./command_list.ts";
 import type { BegunQueries } from "./early_queries.ts";
 import { loadPlainCall, type PlainCall } from "./fast_path.ts";
 import { openTerminal } from "./terminal/terminal.ts";
@@ -37,9 +37,10 @@ const load = {
  * called where devsvc may have been double-clicked. By default the OS is asked.
  */
 export async function main(
-  args: readonly string[],
+  words: readonly string[],
   ownsConsole?: OwnsConsole,
 ): Promise<number> {
+  const args = commandFirst(words);
   if (args[0]?.startsWith(INTERNAL_PREFIX)) {
     const { runInternal } = await load.internalCommands();
     const code = await runInternal(args, interruptible, () => contextOf(args));
@@ -122,6 +123,21 @@ function withCommand(args: readonly string[]): readonly string[] {
   const isFlag = first.startsWith("-") &&
     !/^(-h|--help|-v|--version)$/.test(first);
   return isFlag ? [DEFAULT_COMMAND, ...args] : args;
+}
+
+/** Flags that stand before a command and are followed by a value. */
+const VALUE_FLAGS: ReadonlySet<string> = new Set(["--config", "--lang"]);
+
+/** Puts a command before the flags that stand in front of it. */
+export function commandFirst(words: readonly string[]): readonly string[] {
+  let at = 0;
+  while (words[at]?.startsWith("-") && words[at] !== "--") {
+    at += VALUE_FLAGS.has(words[at] ?? "") ? 2 : 1;
+  }
+  const command = words[at];
+  return at > 0 && command !== undefined && isCommandName(command)
+    ? [command, ...words.toSpliced(at, 1)]
+    : words;
 }
 
 /** Read before the parser, whose errors are in this language, too. */

@@ -155,7 +155,7 @@ async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
   while (true) {
     const round = await tryRound(planned, answer, signal);
     if (round.kind !== "ask") return round;
-    const choice = await askAbout(round, session);
+    const choice = await askAbout(round, session, signal);
     if (choice === "cancel") return { kind: "cancelled" };
     answer = { choice, about: fingerprint(round.plan) };
   }
@@ -324,11 +324,17 @@ const UNLOCKED: Disposable = { [Symbol.dispose]: () => {} };
 async function askAbout(
   { choices, plan, snapshot }: Question,
   session: Session,
+  signal: AbortSignal,
 ): Promise<Choice> {
   const [{ checkReport }, { ask }] = await load.question();
   const held = plan.steps.map(({ diagnosis }) => diagnosis);
   print(session, await checkReport(held, session.view, snapshot.world.now));
-  return await ask(choices, session.view, session.context.terminal.write);
+  return await ask(
+    choices,
+    session.view,
+    session.context.terminal.write,
+    signal,
+  );
 }
 
 async function executeShown(

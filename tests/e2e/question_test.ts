@@ -221,3 +221,19 @@ Deno.test(
     ok(!await answers(port));
   },
 );
+
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  Deno.test(
+    `${signal} at the question ends devsvc, and nothing is stopped`,
+    ON_POSIX,
+    async () => {
+      await using project = await startedStack(1);
+      const before = await pidsOf(project);
+      await using run = atTerminal(project, "start");
+      await run.waitFor("Votre choix (1 ou 2) :");
+      Deno.kill(run.pid, signal);
+      strictEqual(await run.exit(), 130);
+      deepStrictEqual(await pidsOf(project), before);
+    },
+  );
+}

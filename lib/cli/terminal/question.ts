@@ -12,12 +12,14 @@ const RULE = "=".repeat(51);
 /**
  * Asks what to do.
  *
+ * @param signal Gives up: the window is closed, or devsvc is to end.
  * @returns The choice; Ctrl-C is `cancel`.
  */
 export async function ask(
   choices: readonly Choice[],
   view: View,
   write: (text: string) => void,
+  signal: AbortSignal,
 ): Promise<Choice> {
   const { question } = view.messages;
   const numbers = choices.map((_, index) => String(index + 1));
@@ -40,6 +42,7 @@ export async function ask(
   write(lines.join("\n") + "\n");
   const answer = await text({
     message: question.prompt(named),
+    signal,
     validate: (value) =>
       numbers.includes((value ?? "").trim())
         ? undefined
