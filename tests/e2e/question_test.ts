@@ -15,7 +15,12 @@ import {
   startProject,
   type TestProject,
 } from "../kit/test_project.ts";
-import { openTerminalRun, type TerminalRun } from "../kit/pty.ts";
+import {
+  openProgramRun,
+  openTerminalRun,
+  type TerminalRun,
+} from "../kit/pty.ts";
+import { devsvcCommand } from "../kit/run_devsvc.ts";
 import { pidsOf, statusOf } from "../kit/report.ts";
 import { startServer } from "../kit/test_server.ts";
 
@@ -237,3 +242,19 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
     },
   );
 }
+
+Deno.test(
+  "the question is drawn whole at a terminal that has no size",
+  ON_LINUX,
+  async () => {
+    await using project = await startedStack(1);
+    const sizeless = ["/bin/sh", "-c", 'stty cols 0 rows 0; exec "$@"', "sh"];
+    await using run = openProgramRun(
+      [...sizeless, ...devsvcCommand(), "start"],
+      { cwd: project.root },
+    );
+    await run.waitFor("Votre choix (1 ou 2) :");
+    run.type("2\r");
+    strictEqual(await run.exit(), 130);
+  },
+);

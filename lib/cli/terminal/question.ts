@@ -1,11 +1,17 @@
 /** The question what to do about ports that are held. It needs a terminal. */
 
+import process from "node:process";
 import { isCancel, text } from "@clack/prompts";
 import { markOf } from "../../report/style.ts";
 import type { View } from "../../report/view.ts";
 
 /** What the user can choose, in the order of the numbers. */
 export type Choice = "restart" | "stop" | "cancel" | "keep";
+
+/** What a terminal is taken to have that does not say it. */
+const DEFAULT_COLUMNS = 80;
+
+const DEFAULT_ROWS = 24;
 
 const RULE = "=".repeat(51);
 
@@ -43,6 +49,7 @@ export async function ask(
   const answer = await text({
     message: question.prompt(named),
     signal,
+    output: screen(),
     validate: (value) =>
       numbers.includes((value ?? "").trim())
         ? undefined
@@ -50,6 +57,18 @@ export async function ask(
   });
   if (isCancel(answer)) return "cancel";
   return choices[Number(answer.trim()) - 1] ?? "cancel";
+}
+
+/**
+ * A terminal may have no size at all (`docker run -t`, expect): the question
+ * would be drawn one letter a line.
+ */
+function screen(): typeof process.stdout {
+  const { stdout } = process;
+  return stdout.columns > 0 ? stdout : Object.create(stdout, {
+    columns: { value: DEFAULT_COLUMNS },
+    rows: { value: DEFAULT_ROWS },
+  });
 }
 
 function textOf(
