@@ -201,11 +201,11 @@ export function hostileJson(draw: Draw, text: string): Uint8Array {
     () => text.slice(0, at) + text.slice(at + 1 + draw(8)),
     () => withOddValue(draw, JSON.parse(text)),
     () => withOddValue(draw, JSON.parse(withOddValue(draw, JSON.parse(text)))),
-    () => "[".repeat(draw(1 + draw(200_000))),
-    () => `{"a":`.repeat(draw(1 + draw(40_000))),
-    () => `{${manyKeys(draw(1 + draw(10_000)))}}`,
+    () => "[".repeat(rarelyLarge(draw, 200_000)),
+    () => `{"a":`.repeat(rarelyLarge(draw, 40_000)),
+    () => `{${manyKeys(rarelyLarge(draw, 10_000))}}`,
     () => text + text,
-    () => " ".repeat(draw(1 + draw(300_000))) + text,
+    () => " ".repeat(rarelyLarge(draw, 300_000)) + text,
   ];
   const way = ways[draw(ways.length)];
   const bytes = new TextEncoder().encode(way?.() ?? "");
@@ -213,6 +213,10 @@ export function hostileJson(draw: Draw, text: string): Uint8Array {
     bytes[draw(bytes.length)] = draw(256);
   }
   return bytes;
+}
+
+function rarelyLarge(draw: Draw, max: number): number {
+  return draw(draw(50) === 0 ? max : max / 50);
 }
 
 function withOddValue(draw: Draw, value: Record<string, unknown>): string {
