@@ -6,7 +6,7 @@
 import type { Emit, StartFailure, StopFailure } from "../core/events.ts";
 import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
-import { isOwn } from "../core/ownership.ts";
+import { isOwn, isSilent } from "../core/ownership.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { diagnoseRemoved } from "../core/removed_services.ts";
 import { removedNote } from "../report/service_notes.ts";
@@ -414,7 +414,11 @@ async function reportPlan(
               false,
             ),
             "",
-            session.view.messages.outcome.conflict,
+            session.view.messages.outcome[
+              plan.obstacles.every(({ diagnosis }) => isSilent(diagnosis))
+                ? "nothingStarted"
+                : "conflict"
+            ],
           ];
         case "executed":
           return await summary(plan, failures);

@@ -33,7 +33,7 @@ export function isDown({ state }: Diagnosis): boolean {
 }
 
 /** Tells whether the service runs and was started by devsvc, healthy or not. */
-export function isOwn(diagnosis: Diagnosis): boolean {
+export function isOwn(diagnosis: Pick<Diagnosis, "state">): boolean {
   return OWN.has(diagnosis.state);
 }
 
@@ -50,4 +50,11 @@ export function needsSupervisor(diagnosis: Diagnosis, now: number): boolean {
   return lost !== undefined && service.restart.when !== "never" &&
     !supervision?.gaveUp && !supervision?.outdated &&
     isRecent(ending?.at ?? Date.parse(lost.startedAt), now);
+}
+
+/** Tells whether a service runs, and nobody listens on its port. */
+export function isSilent(
+  diagnosis: Pick<Diagnosis, "state" | "holders">,
+): boolean {
+  return isOwn(diagnosis) && diagnosis.holders.length === 0;
 }

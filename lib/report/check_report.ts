@@ -1,14 +1,21 @@
 /** The report of `check`. */
 
-import type { Diagnosis, State } from "../core/model.ts";
+import type { Diagnosis } from "../core/model.ts";
+import { isSilent } from "../core/ownership.ts";
 import { banner, type Mark, markOf, paint } from "./style.ts";
 import type { View } from "./view.ts";
 
 type PortVerdict = "free" | "used" | "reserved" | "unknown";
 
-/** Sums up a state as `check` does: `free` is only what was proven free. */
-export function verdictOf(state: State): PortVerdict {
-  switch (state) {
+/**
+ * Sums up a state as `check` does: `used` is where somebody listens, `free` only
+ * what was proven free.
+ */
+export function verdictOf(
+  diagnosis: Pick<Diagnosis, "state" | "holders">,
+): PortVerdict {
+  if (isSilent(diagnosis)) return "free";
+  switch (diagnosis.state) {
     case "free":
     case "crashed":
     case "stopped":
@@ -63,7 +70,7 @@ function portLines(
   const { messages, style } = view;
   const { port, label } = diagnosis.service;
   if (port === undefined) return [];
-  const verdict = verdictOf(diagnosis.state);
+  const verdict = verdictOf(diagnosis);
   const word = messages.check[verdict];
   const color = verdict === "free" ? "green" : "red";
   const line = messages.check.line(port, label, paint(word, color, style));
@@ -77,7 +84,7 @@ function conclusion(diagnoses: readonly Diagnosis[], view: View): string {
   const { messages, style } = view;
   const verdicts = diagnoses
     .filter(({ service }) => service.port !== undefined)
-    .map(({ state }) => verdictOf(state));
+    .map(verdictOf);
   if (verdicts.length === 0) return messages.check.noPorts;
   if (
     verdicts.some((verdict) => verdict === "used" || verdict === "reserved")

@@ -129,7 +129,12 @@ Deno.test("checkReport() concludes from the worst port", async () => {
     [["free", "stale-owner"], view.messages.check.someUsed],
   ];
   for (const [states, expected] of cases) {
-    const diagnoses = states.map((state) => makeDiagnosis({ state }));
+    const diagnoses = states.map((state) =>
+      makeDiagnosis({
+        state,
+        holders: state === "running" ? [makeHolder(500)] : [],
+      })
+    );
     const line = (await checkReport(diagnoses, view, NOW)).at(-2);
     ok(line?.endsWith(` ${expected}`), `${states}: ${line}`);
   }
@@ -166,12 +171,15 @@ Deno.test("checkReport() colours the verdict only where there are colours", asyn
 });
 
 Deno.test("verdictOf() calls free only what was proven free", () => {
-  const free = STATES.filter((state) => verdictOf(state) === "free");
+  const holders = [makeHolder(500)];
+  const held = (state: State) => verdictOf({ state, holders });
+  const free = STATES.filter((state) => held(state) === "free");
   deepStrictEqual(free, ["free", "crashed", "stopped"]);
-  strictEqual(verdictOf("unknown"), "unknown");
-  strictEqual(verdictOf("reserved"), "reserved");
-  strictEqual(verdictOf("stale-owner"), "used");
-  strictEqual(verdictOf("hidden"), "used");
+  strictEqual(held("unknown"), "unknown");
+  strictEqual(held("reserved"), "reserved");
+  strictEqual(held("stale-owner"), "used");
+  strictEqual(verdictOf({ state: "hidden", holders: [] }), "used");
+  strictEqual(verdictOf({ state: "unhealthy", holders: [] }), "free");
 });
 
 for (const language of LANGUAGES) {

@@ -10,7 +10,7 @@ import {
   ok,
   strictEqual,
 } from "node:assert/strict";
-import { cheapServer, cheapWebServer } from "../kit/cheap.ts";
+import { cheapServer, cheapWebServer, IDLE } from "../kit/cheap.ts";
 import { ON_LINUX } from "../kit/os_tags.ts";
 import { answers, instancesIn } from "../kit/processes.ts";
 import {
@@ -271,5 +271,25 @@ Deno.test(
     const files = [".devsvc/devsvc.log", ".devsvc/runs/a.json"]
       .map((file) => project.read(file)).join("\n");
     ok(!`${shown}\n${files}`.includes("wr0ng"), shown);
+  },
+);
+
+Deno.test(
+  "a service that has not opened its port: check says free, start blames no port",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, ([port]) =>
+      `[services.a]
+command = ${IDLE}
+port = ${port}
+ready = { timeout = "200ms" }
+`);
+    strictEqual((await project.run(["start"])).code, 1);
+    const check = await project.run(["check"]);
+    match(check.stdout, /: FREE/);
+    doesNotMatch(check.stdout, /IN USE/);
+    const start = await project.run(["start"]);
+    strictEqual(start.code, 3);
+    doesNotMatch(start.stdout, /a port is held/);
   },
 );

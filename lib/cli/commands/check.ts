@@ -32,7 +32,7 @@ async function checkPorts(session: Session): Promise<number> {
   const { diagnoses, world } = await takeSnapshot(session, services);
   const verdicts = diagnoses
     .filter(({ service }) => service.port !== undefined)
-    .map(({ state }) => verdictOf(state));
+    .map(verdictOf);
   const isHeld = verdicts.includes("used") || verdicts.includes("reserved");
   // Nobody knows what a service is whose run record cannot be read.
   const isUnknown = verdicts.includes("unknown") ||

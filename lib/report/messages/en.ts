@@ -458,6 +458,7 @@ export const en = {
     notStopped: (labels: readonly string[]) =>
       `Not everything is stopped: ${labels.join(", ")}`,
     conflict: "Nothing was started: a port is held",
+    nothingStarted: "Nothing was started",
     notStoppedUnknown: "Not stopped, because nobody could tell what runs:",
     refused: "Not stopped, because it is not this project's:",
     interrupted: "Interrupted",

@@ -444,6 +444,7 @@ export const fr: Messages = {
     nothingRan: "Aucun service n'était en marche",
     notStopped: (labels) => `Tout n'est pas arrêté : ${labels.join(", ")}`,
     conflict: "Rien n'a été démarré : un port est tenu",
+    nothingStarted: "Rien n'a été démarré",
     notStoppedUnknown: "Pas arrêté, car rien ne dit ce qui tourne :",
     refused: "Pas arrêté, car ce n'est pas à ce projet :",
     interrupted: "Interrompu",
