@@ -147,8 +147,8 @@ export const PLACES: readonly string[] = [
   "logs/worker.log.part",
   "logs/worker.log.100",
   "logs/worker.times",
-  "keeper.json",
-  "leases/worker.json",
+  "other.json",
+  "other/worker.json",
 ];
 
 const anyFile = (path: string): fc.Arbitrary<PlantedFile> =>
@@ -319,7 +319,7 @@ function readGenuine(
     ["logs/worker.log", "line\n"],
     ["logs/web.log", "line\n"],
     ["devsvc.log", "2026-01-01T00:00:00.000Z start worker by=1\n"],
-    ["keeper.json", '{"again":{"worker":{"run":"r","restarts":1}}}'],
+    ["other.json", '{"again":{"worker":{"run":"r","restarts":1}}}'],
   ]);
   for (const path of PLACES) {
     try {
@@ -523,7 +523,7 @@ function plant(
   if (state.folder === "file") Deno.writeTextFileSync(folder, "mine\n");
   if (state.folder === "link" || state.folder === "file") return;
   Deno.mkdirSync(folder, { recursive: true });
-  for (const name of ["runs", "logs", "leases"]) {
+  for (const name of ["runs", "logs", "other"]) {
     const path = `${folder}/${name}`;
     if (!state.linked.includes(name)) {
       Deno.mkdirSync(path, { recursive: true });
