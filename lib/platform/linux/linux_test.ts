@@ -304,7 +304,8 @@ Deno.test(
         table.ok ? table.value.get(pid) ?? [] : []
       );
       const sessions = new Set(living.map(({ session }) => session));
-      return sessions.size === 2 && living.length === 3 && found;
+      return sessions.size === 2 && found.length === 3 &&
+        living.length === 3 && found;
     });
     assert.ok(pids.includes(suspended.pid));
     // The wrapper first: it ends by itself with the service.
