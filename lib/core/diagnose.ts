@@ -48,8 +48,6 @@ export function diagnose(
   );
 }
 
-const DOWN: ReadonlySet<State> = new Set<State>(["free", "stopped", "crashed"]);
-
 /** Where a run record cannot be read, nobody knows that the service is down. */
 function withUnreadableRecord(
   diagnosis: Diagnosis,
@@ -62,7 +60,7 @@ function withUnreadableRecord(
   return {
     ...diagnosis,
     unreadable: { file, problem },
-    ...(DOWN.has(diagnosis.state) ? { state: "unknown", reason } : {}),
+    ...(isDown(diagnosis) ? { state: "unknown", reason } : {}),
   };
 }
 
