@@ -57,14 +57,20 @@ function replace(fs: FileSystem, from: string, to: string): void {
       const isOpen = OS === "windows" &&
         error instanceof Deno.errors.PermissionDenied;
       if (!isOpen || attempt === REPLACE_ATTEMPTS) throw error;
-      Atomics.wait(NEVER, 0, 0, REPLACE_PAUSE);
+      pauseSync(REPLACE_PAUSE);
     }
   }
 }
 
-const NEVER: Int32Array<SharedArrayBuffer> = new Int32Array(
-  new SharedArrayBuffer(4),
-);
+/**
+ * Pauses the whole process.
+ *
+ * @param duration In milliseconds: a few, since nothing else goes on meanwhile.
+ */
+export function pauseSync(duration: number): void {
+  // Nobody changes the value that is waited for.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
+}
 
 /** Removes the temporary files of processes that were killed while they wrote. */
 export function removeStaleTemporaryFiles(

@@ -9,7 +9,7 @@ import {
   systemFileSystem,
 } from "../../platform/file_system.ts";
 import { OS } from "../../platform/os.ts";
-import { namesIn } from "./atomic_file.ts";
+import { namesIn, pauseSync } from "./atomic_file.ts";
 import {
   guardFiles,
   lstatOrUndefined,
@@ -151,8 +151,10 @@ export type SetAside =
   /** A link, which was removed; its target is as it was. */
   | { readonly kind: "link-removed" };
 
-/** How long another devsvc may take to mark the folder, in steps of 10 ms. */
+/** How long another devsvc may take to mark the folder: pauses in milliseconds. */
 const MARK_STEPS = 200;
+
+const MARK_PAUSE = 10;
 
 /**
  * Makes the folder where there is none that counts: readable by its owner only,
@@ -229,9 +231,8 @@ function lockFolder(raw: FileSystem, path: string): Disposable {
     // What cannot be opened is not locked: the next step says what is wrong.
     return { [Symbol.dispose]: () => {} };
   }
-  const never = new Int32Array(new SharedArrayBuffer(4));
   for (let step = 0; step < MARK_STEPS && !file.tryLockSync(true); step++) {
-    Atomics.wait(never, 0, 0, 10);
+    pauseSync(MARK_PAUSE);
   }
   return file;
 }
