@@ -126,7 +126,6 @@ Deno.test("only lib/runtime/state opens .devsvc, and all that is handed a file s
  */
 const HANDED_ON: readonly string[] = [
   "lib/runtime/observe.ts",
-  "lib/runtime/start/start_service.ts",
   "lib/runtime/supervisor/supervisor.ts",
 ];
 

@@ -5,10 +5,9 @@ import type { Pending, StartFailure } from "../../core/events.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import { mainOf, treeOf } from "../../core/process_tree.ts";
 import type { Exit } from "../../core/exit.ts";
-import { realPathOf } from "../../platform/file_system.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
-import { configuredEnvironment } from "../service_environment.ts";
+import { runEnvironment } from "../service_environment.ts";
 import { READY_BACKOFF, waitFor } from "../poll.ts";
 import {
   exitFileOf,
@@ -90,12 +89,7 @@ export async function launchService(
       command: service.command,
       cwd: service.cwd,
       ...(inherited?.env ? { baseEnv: inherited.env } : {}),
-      env: {
-        ...configuredEnvironment(service),
-        DEVSVC_RUN: run,
-        DEVSVC_SERVICE: service.name,
-        DEVSVC_ROOT: realPathOf(context.fs, context.project.root),
-      },
+      env: runEnvironment(service, { run }, context),
       log: logOf(dir, service.name),
       exitFile: exitFileOf(dir, { service: service.name, run }),
     });

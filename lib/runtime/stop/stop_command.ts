@@ -8,12 +8,11 @@ import type {
   RunRecord,
   Service,
 } from "../../core/model.ts";
-import { realPathOf } from "../../platform/file_system.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
-import { configuredEnvironment } from "../service_environment.ts";
+import { runEnvironment } from "../service_environment.ts";
 import { logOf, requireOwnLog } from "../state/state_dir.ts";
 
 /** How long the OS may take to reap a killed command, in milliseconds. */
@@ -107,13 +106,10 @@ function usableLog(
 
 function environmentOf(
   { service, record, main }: StoppedRun,
-  { fs, project }: ActContext,
+  context: ActContext,
 ): Readonly<Record<string, string>> {
   return {
-    ...configuredEnvironment(service),
-    DEVSVC_RUN: record.run,
-    DEVSVC_SERVICE: service.name,
-    DEVSVC_ROOT: realPathOf(fs, project.root),
+    ...runEnvironment(service, record, context),
     DEVSVC_PID: main ? String(main.pid) : "",
   };
 }
