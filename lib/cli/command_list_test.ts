@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { silentTerminal } from "../../tests/kit/silent_terminal.ts";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { loadMessages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
@@ -19,16 +20,7 @@ async function candidates(
     language,
     cwd: "/",
     interruptible: () => new AbortController().signal,
-    terminal: {
-      write,
-      writeError: write,
-      readKeys: () => Promise.resolve(undefined),
-      isInteractive: false,
-      isScreen: false,
-      style: { color: false, emoji: false },
-      columns: () => 80,
-      rows: () => 24,
-    },
+    terminal: silentTerminal(write),
   };
   await complete(context, ["="]);
   return new Map(

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { silentTerminal } from "../../tests/kit/silent_terminal.ts";
 import { makeFolder } from "../../tests/kit/test_process.ts";
 import { loadMessages } from "../report/messages/load_messages.ts";
 import { runParsed } from "./app.ts";
@@ -25,16 +26,7 @@ async function capture(
     textLanguage: "en",
     cwd,
     interruptible: () => new AbortController().signal,
-    terminal: {
-      write,
-      writeError: write,
-      readKeys: () => Promise.resolve(undefined),
-      isInteractive: false,
-      isScreen: false,
-      style: { color: false, emoji: false },
-      columns: () => 80,
-      rows: () => 24,
-    },
+    terminal: silentTerminal(write),
   });
   return [text, code];
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { silentTerminal } from "../../tests/kit/silent_terminal.ts";
 import {
   makeDiagnosis,
   makeHolder,
@@ -34,16 +35,7 @@ async function sessionIn(language: Language): Promise<Session> {
       textLanguage: language,
       cwd: ROOT,
       interruptible: () => new AbortController().signal,
-      terminal: {
-        write: () => {},
-        writeError: () => {},
-        readKeys: () => Promise.resolve(undefined),
-        isInteractive: false,
-        isScreen: false,
-        style,
-        columns: () => 80,
-        rows: () => 24,
-      },
+      terminal: silentTerminal(),
     },
   };
 }

@@ -3,6 +3,7 @@
  * user or a hostile service can put there, in random combinations.
  */
 
+import { silentTerminal } from "./silent_terminal.ts";
 import fc from "fast-check";
 import { runParsed } from "../../lib/cli/app.ts";
 import type { CliContext } from "../../lib/cli/cli_context.ts";
@@ -402,16 +403,7 @@ function contextOf(
   const ignore = () => {};
   return {
     process: { stdout: { write: ignore }, stderr: { write: ignore } },
-    terminal: {
-      write: ignore,
-      writeError: ignore,
-      readKeys: () => Promise.resolve(undefined),
-      isInteractive: false,
-      isScreen: false,
-      style: { color: false, emoji: false },
-      columns: () => 80,
-      rows: () => 24,
-    },
+    terminal: silentTerminal(),
     args: command.split(" "),
     cwd: root,
     messages: en,
