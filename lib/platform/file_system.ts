@@ -77,3 +77,19 @@ export function statOrUndefined(
     return undefined;
   }
 }
+
+/**
+ * Releases the lock of a file and closes it.
+ *
+ * Closing alone releases it late: a child that is just being started has the
+ * same file open until it runs its own program, and the lock lives as long as
+ * one of them has (https://man7.org/linux/man-pages/man2/flock.2.html).
+ */
+export function releaseLock(file: Deno.FsFile): void {
+  try {
+    file.unlockSync();
+  } catch {
+    // Windows refuses to unlock what is not locked.
+  }
+  file.close();
+}

@@ -4,6 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import {
   type FileSystem,
   readTextOrUndefined,
+  releaseLock,
 } from "../../platform/file_system.ts";
 import { pause } from "../poll.ts";
 import { writeAtomically } from "./atomic_file.ts";
@@ -22,22 +23,28 @@ interface LockWait {
   readonly onWait?: (attempts: number) => void;
 }
 
+/** A lock on a file; disposing of it releases it. */
+interface FileLock extends Disposable {
+  /** The inode of the file that is locked; `null` where the OS tells none. */
+  readonly ino: number | null;
+}
+
 /**
- * Locks a file, which is created if it is missing; closing it releases the lock.
+ * Locks a file, which is created if it is missing.
  *
  * The file is never removed: after that two processes could each lock a file of
  * this name.
  *
  * @param path The file, absolute.
  * @param wait How to wait for it; one attempt if absent.
- * @returns The file, or `undefined` where another process holds it.
+ * @returns The lock, or `undefined` where another process holds it.
  * @throws {Error} Where it cannot be opened.
  */
 export async function lockFile(
   fs: FileSystem,
   path: string,
   wait?: LockWait,
-): Promise<Deno.FsFile | undefined> {
+): Promise<FileLock | undefined> {
   const file = await fs.open(path, {
     create: true,
     read: true,
@@ -54,7 +61,10 @@ export async function lockFile(
     file.close();
     return undefined;
   }
-  return file;
+  return {
+    ino: (await file.stat()).ino,
+    [Symbol.dispose]: () => releaseLock(file),
+  };
 }
 
 /** The process that holds the lock of a project, as it recorded itself. */
@@ -120,14 +130,14 @@ async function takeProjectLock(
   command: string,
   wait?: LockWait,
 ): Promise<ProjectLock | undefined> {
-  let file: Deno.FsFile | undefined;
+  let lock: ProjectLock | undefined;
   try {
-    file = await lockFile(dir.fs, dir.lock, wait);
+    lock = await lockFile(dir.fs, dir.lock, wait);
   } catch (error) {
     throw new StateDirError(dir.lock, error);
   }
-  if (file) writeOwner(dir, { pid: Deno.pid, command });
-  return file;
+  if (lock) writeOwner(dir, { pid: Deno.pid, command });
+  return lock;
 }
 
 // A file of its own: on Windows no process can read a locked file (`LockFileEx`).

@@ -5,7 +5,7 @@ import {
   type TestFolder,
   type TestProcess,
 } from "../../../tests/kit/test_process.ts";
-import { acquireLock, type LockOwner } from "./file_lock.ts";
+import { acquireLock, type LockOwner, tryAcquireLock } from "./file_lock.ts";
 import { ensureStateDir, stateDirOf } from "./state_dir.ts";
 import { systemClock } from "../../platform/clock.ts";
 
@@ -139,4 +139,35 @@ Deno.test("acquireLock() names the file that cannot be opened", async () => {
       path: dir.lock,
     },
   );
+});
+
+Deno.test("a released lock is free at once, also while a child is being started", async () => {
+  await using folder = await makeFolder();
+  const dir = stateDirOf(folder.path);
+  ensureStateDir(dir);
+  const code = `for (;;) {
+    const { path } = await new Promise((next) => onmessage = ({ data }) => next(data));
+    for (;;) {
+      const args = { stdin: "null", stdout: "null", stderr: "null" };
+      await new Deno.Command(path, { ...args, args: ["--version"] }).output();
+      postMessage("started");
+    }
+  }`;
+  const starter = new Worker(
+    `data:application/javascript,${encodeURIComponent(code)}`,
+    { type: "module" },
+  );
+  try {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    starter.onmessage = () => resolve();
+    starter.postMessage({ path: Deno.execPath() });
+    await promise;
+    for (let round = 0; round < 3_000; round++) {
+      const lock = await tryAcquireLock(dir, "start");
+      ok(lock, `still locked after ${round} rounds`);
+      lock[Symbol.dispose]();
+    }
+  } finally {
+    starter.terminate();
+  }
 });

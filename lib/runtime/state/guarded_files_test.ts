@@ -312,7 +312,7 @@ Deno.test(
     try {
       dir.fs.writeTextFileSync(dir.journal, "x", { append: true });
       writeAtomically(dir.fs, dir.statusFile, "{}");
-      (await lockFile(dir.fs, dir.lock))?.close();
+      (await lockFile(dir.fs, dir.lock))?.[Symbol.dispose]();
       const record = { service: "a", run: crypto.randomUUID() };
       ok(markReported(dir, record as Parameters<typeof markReported>[1]));
       const marker = `${recordFile(dir, "a")}.${record.run}.reported`;

@@ -14,6 +14,7 @@ import type {
 import type { Clock } from "../../platform/clock.ts";
 import {
   type FileSystem,
+  releaseLock,
   statOrUndefined,
 } from "../../platform/file_system.ts";
 import type { StateDir } from "./state_dir.ts";
@@ -145,14 +146,18 @@ export function openJournal(
  */
 function rotateJournal(fs: FileSystem, file: string, limit: number): void {
   // A file of its own: on Windows no process can write to a locked file.
-  using lock = fs.openSync(`${file}.lock`, {
+  const lock = fs.openSync(`${file}.lock`, {
     create: true,
     write: true,
     mode: 0o600,
   });
-  // Another process may have rotated it since it was found to be full.
-  if (!lock.tryLockSync(true) || sizeOf(fs, file) < limit) return;
-  fs.renameSync(file, earlierOf(file));
+  try {
+    // Another process may have rotated it since it was found to be full.
+    if (!lock.tryLockSync(true) || sizeOf(fs, file) < limit) return;
+    fs.renameSync(file, earlierOf(file));
+  } finally {
+    releaseLock(lock);
+  }
 }
 
 function earlierOf(file: string): string {

@@ -6,6 +6,7 @@
 import { join } from "../../core/path.ts";
 import {
   type FileSystem,
+  releaseLock,
   systemFileSystem,
 } from "../../platform/file_system.ts";
 import { OS } from "../../platform/os.ts";
@@ -234,7 +235,7 @@ function lockFolder(raw: FileSystem, path: string): Disposable {
   for (let step = 0; step < MARK_STEPS && !file.tryLockSync(true); step++) {
     pauseSync(MARK_PAUSE);
   }
-  return file;
+  return { [Symbol.dispose]: () => releaseLock(file) };
 }
 
 function openLock(raw: FileSystem, path: string): Deno.FsFile {

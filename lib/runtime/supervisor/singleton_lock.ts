@@ -5,7 +5,7 @@
 
 import { join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { statOrUndefined } from "../../platform/file_system.ts";
+import { releaseLock, statOrUndefined } from "../../platform/file_system.ts";
 import type { Host } from "../../platform/host.ts";
 import { lockFile } from "../state/file_lock.ts";
 import type { StateDir } from "../state/state_dir.ts";
@@ -40,18 +40,17 @@ export async function takeSingletonLock(
   clock: Clock,
 ): Promise<SingletonLock | undefined> {
   const path = singletonFile(dir);
-  const file = await lockFile(dir.fs, path, {
+  const lock = await lockFile(dir.fs, path, {
     clock,
     interval: LOCK_INTERVAL,
     timeout: LOCK_TIMEOUT,
   });
-  if (!file) return undefined;
-  const { ino } = await file.stat();
+  if (!lock) return undefined;
   return {
-    isCurrent: () => statOrUndefined(dir.fs, path)?.ino === ino,
+    isCurrent: () => statOrUndefined(dir.fs, path)?.ino === lock.ino,
     [Symbol.dispose]: () => {
       try {
-        file.close();
+        lock[Symbol.dispose]();
       } catch {
         // It was released before.
       }
@@ -91,9 +90,11 @@ export async function ensureSupervisor(
 
 async function hasSupervisor(dir: StateDir): Promise<boolean> {
   try {
-    using file = await dir.fs.open(singletonFile(dir), { read: true });
+    const file = await dir.fs.open(singletonFile(dir), { read: true });
     // Shared, so that two processes can check at the same time.
-    return !await file.tryLock(false);
+    const isFree = await file.tryLock(false);
+    releaseLock(file);
+    return !isFree;
   } catch {
     return false;
   }
