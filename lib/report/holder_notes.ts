@@ -17,6 +17,7 @@ const SHOWN_PARENTS = 4;
 
 const OURS: ReadonlySet<State> = new Set<State>([
   "running",
+  "started",
   "starting",
   "unhealthy",
   "orphan",

@@ -4,8 +4,13 @@
  */
 
 import type { Pending, ShownCheck } from "../core/events.ts";
-import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
-import { isDown } from "../core/ownership.ts";
+import {
+  type Diagnosis,
+  isProvable,
+  type ProcessEntry,
+  type State,
+} from "../core/model.ts";
+import { isDown, isUp } from "../core/ownership.ts";
 import { holderLines, knownOf } from "./holder_notes.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
@@ -72,6 +77,7 @@ export function whyReport(why: Why, view: WhyView): readonly string[] {
 function markFor(state: State): Mark {
   switch (state) {
     case "running":
+    case "started":
       return "ok";
     case "starting":
       return "wait";
@@ -116,6 +122,8 @@ function run(why: Why, view: WhyView): readonly string[] {
     ? recordIssue === "recycled"
       ? words.recycled(lost.main ?? lost.pid)
       : words.gone(lost.main ?? lost.pid)
+    : !isProvable(service)
+    ? undefined
     : known.readyAt !== undefined
     ? words.ready(span(Date.parse(known.readyAt) - startedAt))
     : diagnosis.state === "unhealthy"
@@ -177,7 +185,7 @@ function dependencies(why: Why, view: WhyView): readonly string[] {
   return why.dependencies.map((dependency) => {
     const { label, name } = dependency.service;
     const state = messages.states[dependency.state];
-    if (!isDown(why.diagnosis) || dependency.state === "running") {
+    if (!isDown(why.diagnosis) || isUp(dependency)) {
       return words.dependsOn(label, state);
     }
     if (why.blockers.has(name)) return words.blockedBy(label, state, name);

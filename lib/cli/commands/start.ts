@@ -10,7 +10,7 @@ import {
   type Plan,
   planStart,
 } from "../../core/plan.ts";
-import type { Diagnosis } from "../../core/model.ts";
+import { type Diagnosis, isProvable } from "../../core/model.ts";
 import { mainOf } from "../../core/process_tree.ts";
 import { markOf, paint } from "../../report/style.ts";
 import type { View } from "../../report/view.ts";
@@ -168,10 +168,14 @@ function summary(
   if (kept.length === plan.steps.length) {
     return [...keptLines, "", outcome.already(kept.length), ...toStop];
   }
+  const started = plan.steps
+    .filter(({ diagnosis }) => !isProvable(diagnosis.service)).length;
   return [
     ...keptLines,
     "",
-    `${markOf("ok", style)} ${outcome.ready(plan.steps.length)}`,
+    `${markOf("ok", style)} ${
+      outcome.ready(plan.steps.length - started, started)
+    }`,
     ...toStop,
   ];
 }
