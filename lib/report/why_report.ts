@@ -12,7 +12,7 @@ import {
 } from "../core/model.ts";
 import { isDown, isUp } from "../core/ownership.ts";
 import { holderLines, knownOf } from "./holder_notes.ts";
-import { printable } from "../core/printable.ts";
+import { printable, printableName } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
@@ -154,7 +154,7 @@ function processes({ diagnosis }: Why, view: WhyView): readonly string[] {
   const line = ({ pid, ppid, name }: ProcessEntry) => {
     const depth = (depths.get(ppid) ?? 0) + 1;
     depths.set(pid, depth);
-    return `${"  ".repeat(depth)}${printable(name)} (${pid})`;
+    return `${"  ".repeat(depth)}${printableName(name)} (${pid})`;
   };
   return [view.words.processes, ...tree.map(line)];
 }

@@ -16,7 +16,7 @@ import {
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
-import { printable } from "../../core/printable.ts";
+import { printable, printableName } from "../../core/printable.ts";
 
 /** What is wrong with a file or folder of `.devsvc`. */
 const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
@@ -530,7 +530,7 @@ export const en = {
     }
   },
   protectedHolder: (name: string) =>
-    `${printable(name)} is protected: devsvc never stops it`,
+    `${printableName(name)} is protected: devsvc never stops it`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",

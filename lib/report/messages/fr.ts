@@ -9,7 +9,7 @@ import {
   formatTimeout,
 } from "../format.ts";
 import type { PathProblem } from "../../core/model.ts";
-import { printable } from "../../core/printable.ts";
+import { printable, printableName } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
 
 const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
@@ -510,7 +510,7 @@ export const fr: Messages = {
     }
   },
   protectedHolder: (name) =>
-    `${printable(name)} est protégé : devsvc ne l'arrête jamais`,
+    `${printableName(name)} est protégé : devsvc ne l'arrête jamais`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",

@@ -279,7 +279,10 @@ async function lastWords(
   { service, record }: Attempt,
   context: ActContext,
 ): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
-  const { tailLines } = await import("../log/tail.ts");
+  const [{ tailLines }, { quotedText }] = await Promise.all([
+    import("../log/tail.ts"),
+    import("../../core/line_text.ts"),
+  ]);
   const log = logOf(context.dir, service.name);
   const { lines } = await tailLines(
     context.dir.fs,
@@ -287,5 +290,5 @@ async function lastWords(
     FAILURE_LINES,
     record.logOffset,
   );
-  return { log, lines };
+  return { log, lines: lines.map(quotedText) };
 }
