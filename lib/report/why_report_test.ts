@@ -169,7 +169,7 @@ const CASES: readonly Case[] = [
       `   devsvc started it at ${AT}`,
       "   Its processes:",
       "     sh (100)",
-      "   API: services.toml changed since it was started; devsvc restart applies it",
+      "   API: services.toml changed since it was started; devsvc restart api applies it",
     ],
   },
   {

@@ -553,12 +553,16 @@ export const en = {
     cpu: "CPU",
     memory: "MEMORY",
     url: "URL",
-    configChanged: (label: string) =>
-      `${label}: services.toml changed since it was started; devsvc restart applies it`,
-    environmentChanged: (label: string, names: readonly string[]) =>
+    configChanged: (label: string, name: string) =>
+      `${label}: services.toml changed since it was started; devsvc restart ${name} applies it`,
+    environmentChanged: (
+      label: string,
+      name: string,
+      names: readonly string[],
+    ) =>
       `${label}: the environment changed since it was started (${
         names.join(", ")
-      }); devsvc restart applies it`,
+      }); devsvc restart ${name} applies it`,
     ended: (label: string, how: string, at: string) =>
       `${label}: ended by itself at ${at}${how}`,
     byCode: (code: number) => `, exit code ${code}`,

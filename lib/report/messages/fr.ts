@@ -533,12 +533,12 @@ export const fr: Messages = {
     cpu: "CPU",
     memory: "MÉMOIRE",
     url: "URL",
-    configChanged: (label) =>
-      `${label} : services.toml a changé depuis son démarrage ; devsvc restart l'applique`,
-    environmentChanged: (label, names) =>
+    configChanged: (label, name) =>
+      `${label} : services.toml a changé depuis son démarrage ; devsvc restart ${name} l'applique`,
+    environmentChanged: (label, name, names) =>
       `${label} : l'environnement a changé depuis son démarrage (${
         names.join(", ")
-      }) ; devsvc restart l'applique`,
+      }) ; devsvc restart ${name} l'applique`,
     ended: (label, how, at) => `${label} : arrêté tout seul à ${at}${how}`,
     byCode: (code) => `, code de sortie ${code}`,
     bySignal: (signal) => `, signal ${signal}`,
