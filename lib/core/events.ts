@@ -113,6 +113,24 @@ export type ServiceEvent =
     | { readonly kind: "starting" }
     | { readonly kind: "spawned"; readonly pid: number }
     | { readonly kind: "waiting"; readonly pending: Pending }
+    /** It is not ready after some seconds, and has written something. */
+    | {
+      readonly kind: "slow";
+      readonly log: string;
+      readonly lines: readonly string[];
+      /** How long it may take, in milliseconds. */
+      readonly limit: number;
+    }
+    /** It is not ready after many seconds. */
+    | {
+      readonly kind: "still-waiting";
+      /** What it lacks, where its first checks have ended. */
+      readonly pending?: Pending;
+      /** In milliseconds. */
+      readonly waited: number;
+      /** How long it may take, in milliseconds. */
+      readonly limit: number;
+    }
     /** It is not restarted: services.toml changed since it was started. */
     | { readonly kind: "outdated" }
     | {

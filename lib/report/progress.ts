@@ -40,6 +40,14 @@ export function eventLines(
       return isProvable(service) ? [line("wait", words.spawned)] : [];
     case "started":
       return [line("ok", words.startedOnly(event.pid))];
+    case "slow":
+      return [
+        line("wait", words.slow(event.lines.length, event.log)),
+        ...quoted(event.lines, view),
+        `   ${words.upTo(event.limit)}`,
+      ];
+    case "still-waiting":
+      return [line("wait", stillWaiting(event, view))];
     case "ready": {
       const url = service.port === undefined
         ? ""
@@ -88,10 +96,23 @@ function lastWords(
   return [
     ...(failure.kind === "timeout" ? pendingLines(failure.pending, view) : []),
     `   ${view.messages.progress.lastLines(failure.lines.length, failure.log)}`,
-    ...failure.lines.map((text) =>
-      paint(`   | ${printable(text)}`, "dim", view.style)
-    ),
+    ...quoted(failure.lines, view),
   ];
+}
+
+function quoted(lines: readonly string[], view: View): readonly string[] {
+  return lines.map((text) =>
+    paint(`   | ${printable(text)}`, "dim", view.style)
+  );
+}
+
+function stillWaiting(
+  { pending, waited, limit }: Extract<ServiceEvent, { kind: "still-waiting" }>,
+  { messages: { progress } }: View,
+): string {
+  return pending
+    ? `${progress.waitingFor(pending)} ${progress.waited(waited, limit)}`
+    : progress.upTo(limit);
 }
 
 function pendingLines(pending: Pending, view: View): readonly string[] {
@@ -132,7 +153,8 @@ function liveText(
     case "spawned":
       return words.spawned;
     case "waiting":
-      return words.waitingFor(event.pending);
+    case "still-waiting":
+      return event.pending ? words.waitingFor(event.pending) : words.spawned;
     case "stopping":
       return words.stopping(event.processes);
     case "stop-command":

@@ -13,6 +13,7 @@ import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
@@ -334,6 +335,14 @@ export const en = {
           return `cannot tell who listens: ${printable(pending.reason)}`;
       }
     },
+    slow: (count: number, log: string) =>
+      `not ready yet, last ${plural(count, "line", "lines")} of ${
+        printable(log)
+      }:`,
+    upTo: (limit: number) =>
+      `still waiting, up to ${formatTimeout(limit)}: ready.timeout`,
+    waited: (ms: number, limit: number) =>
+      `(${formatSeconds(ms)} of ${formatTimeout(limit)}: ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports: readonly number[]) =>
       "have it fail rather than take another port (Vite: --strictPort), " +
@@ -381,7 +390,7 @@ export const en = {
         case "timeout":
           return `not ready after ${
             formatTimeout(failure.waited)
-          }; it was left running`;
+          } (ready.timeout); it was left running`;
         case "dependency":
           return `not started, because ${
             failure.names.join(", ")

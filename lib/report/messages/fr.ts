@@ -5,6 +5,7 @@ import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
@@ -321,6 +322,14 @@ export const fr: Messages = {
           }`;
       }
     },
+    slow: (count, log) =>
+      `pas encore prêt, ${
+        plural(count, "dernière ligne", "dernières lignes")
+      } de ${printable(log)} :`,
+    upTo: (limit) =>
+      `toujours en attente, jusqu'à ${formatTimeout(limit)} : ready.timeout`,
+    waited: (ms, limit) =>
+      `(${formatSeconds(ms)} sur ${formatTimeout(limit)} : ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports) =>
       "faites-le échouer plutôt que prendre un autre port (Vite : --strictPort), " +
@@ -368,7 +377,7 @@ export const fr: Messages = {
         case "timeout":
           return `pas prêt après ${
             formatTimeout(failure.waited)
-          } ; il reste en marche`;
+          } (ready.timeout) ; il reste en marche`;
         case "dependency":
           return `pas démarré, car ${failure.names.join(", ")} n'est pas prêt`;
         case "not-stopped":

@@ -42,6 +42,8 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
   switch (event.kind) {
     case "starting":
     case "waiting":
+    case "slow":
+    case "still-waiting":
     case "still-running":
       return undefined;
     case "spawned":
