@@ -4,6 +4,7 @@
  */
 
 import type { Exit } from "./exit.ts";
+import type { StartHint } from "./start_hint.ts";
 import type { ProcessEntry, ReadyCheck } from "./model.ts";
 
 /** A process as it is named to a person. */
@@ -61,6 +62,10 @@ export type StartFailure =
     readonly signal?: string;
     readonly log: string;
     readonly lines: readonly string[];
+    /** The processes that it left, and that were ended. */
+    readonly ended?: readonly NamedProcess[];
+    /** Why it ended, as far as that shows. */
+    readonly hint?: StartHint;
   }
   | {
     readonly kind: "timeout";

@@ -3,7 +3,7 @@
  * each service that is waited for.
  */
 
-import type { Pending, ServiceEvent } from "../core/events.ts";
+import type { Pending, ServiceEvent, StartFailure } from "../core/events.ts";
 import { isProvable, type Service } from "../core/model.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan } from "./format.ts";
@@ -97,6 +97,19 @@ function lastWords(
     ...(failure.kind === "timeout" ? pendingLines(failure.pending, view) : []),
     `   ${view.messages.progress.lastLines(failure.lines.length, failure.log)}`,
     ...quoted(failure.lines, view),
+    ...(failure.kind === "exited" ? hintLines(failure, view) : []),
+  ];
+}
+
+/** What the end of a command left behind, and what to do about it. */
+function hintLines(
+  { hint, ended }: Extract<StartFailure, { kind: "exited" }>,
+  { messages: { progress }, style }: View,
+): readonly string[] {
+  const isTold = hint?.kind === "background" && !hint.areAlive;
+  return [
+    ...(ended && !isTold ? [`   ${progress.ended(ended)}`] : []),
+    ...(hint ? [paint(`   → ${progress.hint(hint)}`, "bold", style)] : []),
   ];
 }
 

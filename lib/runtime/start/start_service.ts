@@ -256,13 +256,20 @@ async function exitFailure(
 ): Promise<StartFailure> {
   // Processes that its wrapper left behind may hold the port.
   const { sweepTree } = await import("../stop/stop_service.ts");
-  await sweepTree(attempt.service, attempt.record, context);
+  const swept = await sweepTree(attempt.service, attempt.record, context);
   const how = exit ?? readEnding(context.dir, attempt.record);
+  const last = await lastWords(attempt, context);
+  const { explainExit } = await import("./exit_hint.ts");
+  const hint = how
+    ? await explainExit(attempt, how, last.lines, swept, context)
+    : undefined;
   return {
     kind: "exited",
     ...(how && how.signal === null ? { code: how.code } : {}),
     ...(how?.signal ? { signal: how.signal } : {}),
-    ...await lastWords(attempt, context),
+    ...last,
+    ...(swept.ended.length > 0 ? { ended: swept.ended } : {}),
+    ...(hint ? { hint } : {}),
   };
 }
 

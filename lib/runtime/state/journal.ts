@@ -93,9 +93,11 @@ function endFields(
   failure: StartFailure | StopCommandFailure,
 ): readonly string[] {
   const reason = `reason=${failure.kind}`;
-  return failure.kind === "exited"
-    ? [reason, ...exitFields(failure)]
-    : [reason];
+  if (failure.kind !== "exited") return [reason];
+  const ended = "ended" in failure && failure.ended
+    ? [`ended=${failure.ended.map(({ pid }) => pid).join(",")}`]
+    : [];
+  return [reason, ...exitFields(failure), ...ended];
 }
 
 function exitFields(
