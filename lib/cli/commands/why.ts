@@ -19,7 +19,7 @@ import {
 } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
-import { readLastLines } from "../../runtime/start/last_lines.ts";
+import { QUOTED_LINES, readLastLines } from "../../runtime/start/last_lines.ts";
 import {
   type Command,
   type CommonFlags,
@@ -30,9 +30,6 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
-
-/** How many last lines of a log are shown. */
-const LAST_LINES = 10;
 
 /** Defines `devsvc why`. */
 export const why: Command = defineCommand<CommonFlags, [string]>({
@@ -152,7 +149,7 @@ async function lastLines(
 ): Promise<Why["log"]> {
   if (!EXPLAINED_BY_LOG.has(state)) return undefined;
   const run = record ?? lost ?? { logOffset: 0 };
-  const { log: file, lines } = await readLastLines(service, run, LAST_LINES, {
+  const { log: file, lines } = await readLastLines(service, run, QUOTED_LINES, {
     dir,
   });
   return { file, lines };

@@ -644,6 +644,8 @@ export const en = {
   },
   logs: {
     none: "No log yet: nothing was started here",
+    empty: (labels: readonly string[]) =>
+      `${labels.join(", ")}: nothing was written yet`,
   },
 };
 

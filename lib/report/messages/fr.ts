@@ -620,5 +620,6 @@ export const fr: Messages = {
   },
   logs: {
     none: "Pas encore de journal : rien n'a été démarré ici",
+    empty: (labels) => `${labels.join(", ")} : rien n'a encore été écrit`,
   },
 };
