@@ -33,6 +33,7 @@ import {
   treeOf,
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
+import { withSuspension } from "./suspension.ts";
 import { pidsOfRun, recordOfRun, taggedRunsOf } from "./tagged_runs.ts";
 
 /** Decides the state of every service; the order stays as it is. */
@@ -42,7 +43,10 @@ export function diagnose(
 ): readonly Diagnosis[] {
   return services.map((service) =>
     withUnreadableRecord(
-      withPortMismatch(diagnoseService(service, world), world),
+      withPortMismatch(
+        withSuspension(diagnoseService(service, world)),
+        world,
+      ),
       world,
     )
   );
@@ -382,6 +386,7 @@ function describe(
     parents: parentsOf(entry.pid, table)
       .map(({ pid, name }) => ({ pid, name })),
     protected: isProtected(entry, world.self, table),
+    ...(entry.suspended ? { suspended: true } : {}),
     ...(detail?.cwd === undefined ? {} : { cwd: detail.cwd }),
     ...(detail?.user === undefined ? {} : { user: detail.user }),
   };

@@ -24,6 +24,8 @@ export interface ProcessEntry extends Identity {
   readonly name: string;
   /** Dead but not yet reaped: such a process counts as gone. */
   readonly zombie: boolean;
+  /** Stopped by a signal, as by Ctrl-Z: it does nothing until it is continued. */
+  readonly suspended?: boolean;
   /** The start as a number that grows with time, in a unit of the OS. */
   readonly order: number;
   /** The start in milliseconds since 1970. */
@@ -310,6 +312,8 @@ export const STATES = [
   "running",
   "starting",
   "unhealthy",
+  /** Its main process or a holder of its port is stopped by a signal (Ctrl-Z). */
+  "suspended",
   "untracked",
   "foreign",
   "container",
@@ -377,7 +381,9 @@ export interface Supervision {
 
 /** A process that holds a port. */
 export interface Holder
-  extends ProcessDetail, Pick<ProcessEntry, "start" | "name" | "startedAt"> {
+  extends
+    ProcessDetail,
+    Pick<ProcessEntry, "start" | "name" | "startedAt" | "suspended"> {
   /** The addresses it listens on. */
   readonly addresses: readonly string[];
   /** Its parents, nearest first. */

@@ -23,6 +23,7 @@ const OWN: ReadonlySet<State> = new Set<State>([
   "running",
   "starting",
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
 ]);

@@ -107,6 +107,7 @@ function startKind(
     case "starting":
       return replaceIf(replaces, "await");
     case "unhealthy":
+    case "suspended":
     case "orphan":
     case "duplicate":
       return replaceIf(replaces || policy !== "fail", conflict);

@@ -19,6 +19,7 @@ const OURS: ReadonlySet<State> = new Set<State>([
   "running",
   "starting",
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
 ]);
@@ -126,6 +127,7 @@ function holderLine(
       ? []
       : [words.inFolder(printable(holder.cwd))]),
     words.since(formatTime(holder.startedAt, now)),
+    ...(holder.suspended ? [words.suspended] : []),
     ...healthOf(diagnosis, view),
     ...(holder.protected ? [words.protected] : []),
   ];

@@ -202,6 +202,24 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a service that is suspended",
+    is: {
+      state: "suspended",
+      record: RUN_RECORD,
+      tree: [WRAPPER],
+      holders: [{ ...makeHolder(100), suspended: true }],
+    },
+    lines: [
+      "[X] API (8000): suspended",
+      "   Its process is suspended (SIGSTOP, Ctrl-Z): it does nothing until SIGCONT",
+      `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
+      `   PID 100 · node server.js · started by devsvc · since ${AT} · suspended (SIGSTOP, Ctrl-Z)`,
+      "   Its processes:",
+      "     sh (100)",
+      "   → kill -CONT with its process id lets it go on; devsvc restart stops it and starts it again",
+    ],
+  },
+  {
     of: "a service that crashed",
     is: { state: "crashed", lost: RUN_RECORD, recordIssue: "dead" },
     with: { log: { file: "/p/api.log", lines: ["fatal"] } },

@@ -163,9 +163,12 @@ for (const language of LANGUAGES) {
       progress.notStopped({ kind: "lookup", reason: evil }),
       progress.stopCommandFailed({ kind: "spawn", reason: evil }),
       progress.logDegraded(evil),
+      progress.recordFailed(evil),
       progress.lastLines(1, evil),
       errors.recordIssue("API", "corrupt", evil),
       errors.lockHeld(evil),
+      errors.stoppedUnlocked(evil, evil),
+      errors.outputFailed(evil),
       errors.legacyState(evil),
       errors.stateCopied(evil),
       errors.stateRefused(evil, "link"),
@@ -212,6 +215,7 @@ Deno.test("loadMessages() leaves no text of either language empty", () => {
 /** States that can prevent a start or a stop. */
 const OBSTACLES: readonly State[] = [
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
   "untracked",

@@ -76,6 +76,7 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   running: "ready",
   starting: "starting",
   unhealthy: "unhealthy",
+  suspended: "suspended",
   untracked: "not started by devsvc",
   foreign: "held by another program",
   container: "held by a container",
@@ -285,6 +286,7 @@ export const en = {
     since: (time: string) => `since ${time}`,
     healthy: "healthy",
     unhealthy: "not healthy",
+    suspended: "suspended (SIGSTOP, Ctrl-Z)",
     protected: "protected",
   },
   states: STATE_NAMES,
@@ -489,6 +491,8 @@ export const en = {
       case "running":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT with its process id lets it go on; devsvc restart stops it and starts it again";
       case "unhealthy":
       case "orphan":
         return "devsvc restart stops it and starts it again";

@@ -225,6 +225,8 @@ const STATE_REASONS: Readonly<Record<State, string>> = {
   running: "Its process lives, its port is its own, and its checks pass",
   starting: "Its process lives, but it is not ready yet",
   unhealthy: "Its process lives, but it does not do its work",
+  suspended:
+    "Its process is suspended (SIGSTOP, Ctrl-Z): it does nothing until SIGCONT",
   untracked:
     "Its port is held by a process of this project that devsvc did not start",
   foreign: "Its port is held by a program that is not of this project",

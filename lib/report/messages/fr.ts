@@ -254,6 +254,7 @@ export const fr: Messages = {
     since: (time) => `depuis ${time}`,
     healthy: "répond bien",
     unhealthy: "répond mal",
+    suspended: "suspendu (SIGSTOP, Ctrl-Z)",
     protected: "protégé",
   },
   states: {
@@ -261,6 +262,7 @@ export const fr: Messages = {
     running: "prêt",
     starting: "démarre",
     unhealthy: "répond mal",
+    suspended: "suspendu",
     untracked: "pas démarré par devsvc",
     foreign: "tenu par un autre programme",
     container: "tenu par un conteneur",
@@ -469,6 +471,8 @@ export const fr: Messages = {
       case "running":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT et son numéro de processus le laisse continuer ; devsvc restart l'arrête et le redémarre";
       case "unhealthy":
       case "orphan":
         return "devsvc restart l'arrête et le redémarre";

@@ -400,6 +400,8 @@ export const details: Details = {
       running: "Son processus vit, son port est bien le sien, il répond bien",
       starting: "Son processus vit, mais il n'est pas encore prêt",
       unhealthy: "Son processus vit, mais il ne fait pas son travail",
+      suspended:
+        "Son processus est suspendu (SIGSTOP, Ctrl-Z) : il ne fait rien avant SIGCONT",
       untracked:
         "Son port est tenu par un processus de ce projet que devsvc n'a pas démarré",
       foreign: "Son port est tenu par un programme étranger au projet",
