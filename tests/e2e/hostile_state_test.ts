@@ -104,7 +104,7 @@ Deno.test(
     strictEqual(start.code, 0, start.stdout + start.stderr);
     match(
       start.stderr,
-      /^\S+\.devsvc was not made .*: made anew, what was in it lies in \S+\/\.devsvc\/ignored-[0-9a-f]{8}\n$/,
+      /^\S+\.devsvc was not made .*: made anew, what was in it lies in \S+\/\.devsvc\/ignored\/[0-9a-f]{8}\n$/,
     );
     strictEqual((await to.run(["status"])).stderr, "");
     const stop = await to.run(["stop"]);
