@@ -1,6 +1,7 @@
 /** `devsvc status`: one line a service. */
 
 import type { Diagnosis, World } from "../../core/model.ts";
+import { isUp } from "../../core/ownership.ts";
 import { diagnoseRemoved } from "../../core/removed_services.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";
 import {
@@ -120,10 +121,8 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
 }
 
 function codeOf(diagnoses: readonly Diagnosis[]): number {
-  const isReady = diagnoses.every(({ state }) => state === "running");
-  if (isReady) return EXIT.ok;
-  const isDown = diagnoses.some(({ state }) =>
-    state !== "running" && state !== "unknown"
-  );
-  return isDown ? EXIT.failed : EXIT.unknown;
+  const lacking = diagnoses.filter((diagnosis) => !isUp(diagnosis));
+  if (lacking.length === 0) return EXIT.ok;
+  const isKnown = lacking.some(({ state }) => state !== "unknown");
+  return isKnown ? EXIT.failed : EXIT.unknown;
 }
