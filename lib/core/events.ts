@@ -182,6 +182,12 @@ export type ServiceEvent =
       /** The error of the OS. */
       readonly reason: string;
     }
+    /** Its run record could not be written or removed; all else was done. */
+    | {
+      readonly kind: "record-failed";
+      /** The error of the OS. */
+      readonly reason: string;
+    }
     /** Its checks fail although it was ready. */
     | { readonly kind: "unhealthy" }
     | { readonly kind: "healthy" }

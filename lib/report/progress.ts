@@ -71,6 +71,8 @@ export function eventLines(
       return [line("bad", words.gaveUp(event.restarts))];
     case "log-degraded":
       return [line("warn", words.logDegraded(event.reason))];
+    case "record-failed":
+      return [line("warn", words.recordFailed(event.reason))];
     case "outdated":
       return [line("bad", words.outdated)];
     case "unhealthy":

@@ -128,7 +128,7 @@ export const logs: Command = defineCommand<LogFlags>({
       await followLogs(session, opened, ends, { flags, signal });
     }
     return unreadable.length > 0 ? EXIT.unknown : EXIT.ok;
-  }, { readsLogs: true }),
+  }, { readsLogs: true, toleratesMistakes: true }),
 });
 
 /** What keeps the logs of the services from being read, each once. */

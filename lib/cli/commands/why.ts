@@ -32,6 +32,7 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
+import { withoutGuess } from "../snapshot.ts";
 
 /** How many last lines of a log are shown. */
 const LAST_LINES = 10;
@@ -58,7 +59,11 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
       environment: true,
       everyRun: searchesEveryRun(session.dir),
     });
-    const why = await reasonsFor(names, diagnose(services, world), session);
+    const why = await reasonsFor(
+      names,
+      withoutGuess(session, diagnose(services, world)),
+      session,
+    );
     if (!why) return EXIT.ok;
     return await reportResult(session, {
       command: "why",
@@ -72,7 +77,7 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
         return whyReport(why, { ...view, words, now: world.now });
       },
     });
-  }),
+  }, { toleratesMistakes: true }),
 });
 
 async function reasonsFor(

@@ -181,6 +181,12 @@ export const en = {
       `Cannot write ${printable(path)}: ${printable(reason)}\n` +
       "devsvc keeps its logs and run records there: make the folder writable, or remove what is in its place.\n" +
       "Nothing was started or stopped.",
+    stoppedUnlocked: (path: string, reason: string) =>
+      `Cannot write ${printable(path)}: ${
+        printable(reason)
+      }; the services are stopped all the same, their run records stay`,
+    outputFailed: (reason: string) =>
+      `The report could not be written: ${printable(reason)}`,
     unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
@@ -431,6 +437,8 @@ export const en = {
       `was started again ${restarts} times in a row; it is left alone now`,
     logDegraded: (reason: string) =>
       `its log cannot be kept as it should: ${printable(reason)}`,
+    recordFailed: (reason: string) =>
+      `its run record cannot be written: ${printable(reason)}`,
     outdated:
       "is not started again by itself: services.toml changed since it was started",
     unhealthy: "no longer answers well",

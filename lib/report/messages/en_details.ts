@@ -382,6 +382,12 @@ export const details = {
   config: {
     issue: ISSUES,
     more: (count: number) => `and ${formatCount(count, ",")} more`,
+    worksAllTheSame: (count: number) =>
+      count === 1
+        ? "what runs is found all the same"
+        : `the first of ${
+          formatCount(count, ",")
+        } mistakes, devsvc check shows them; what runs is found all the same`,
     nothingStarted: (file: string, count: number) =>
       `${formatCount(count, ",")} ${
         count === 1 ? "mistake" : "mistakes"

@@ -150,6 +150,12 @@ export const fr: Messages = {
       `Impossible d'écrire ${printable(path)} : ${printable(reason)}\n` +
       "devsvc y garde ses journaux et ses fiches d'exécution : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
       "Rien n'a été démarré ni arrêté.",
+    stoppedUnlocked: (path, reason) =>
+      `Impossible d'écrire ${printable(path)} : ${
+        printable(reason)
+      } ; les services sont arrêtés quand même, leurs fiches d'exécution restent`,
+    outputFailed: (reason) =>
+      `Le compte rendu n'a pas pu être écrit : ${printable(reason)}`,
     unexpected: (reason) => `Erreur inattendue : ${printable(reason)}`,
     lockHeld: (owner) =>
       `Un autre devsvc travaille ici (${
@@ -418,6 +424,8 @@ export const fr: Messages = {
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
     logDegraded: (reason) =>
       `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
+    recordFailed: (reason) =>
+      `sa fiche d'exécution ne peut pas être écrite : ${printable(reason)}`,
     outdated:
       "ne redémarre pas de lui-même : services.toml a changé depuis son démarrage",
     unhealthy: "ne répond plus bien",

@@ -372,6 +372,12 @@ export const details: Details = {
     issue: ISSUES,
     more: (count) =>
       count === 1 ? "et 1 autre" : `et ${formatCount(count, " ")} autres`,
+    worksAllTheSame: (count) =>
+      count === 1
+        ? "ce qui tourne est trouvé quand même"
+        : `la première de ${
+          formatCount(count, " ")
+        } erreurs, devsvc check les montre ; ce qui tourne est trouvé quand même`,
     nothingStarted: (file, count) =>
       `${formatCount(count, " ")} ${
         count === 1 ? "erreur" : "erreurs"

@@ -202,7 +202,13 @@ export async function untilReady(
     const at = new Date(context.clock.now());
     const pid = main ?? await mainPidOf(record, context);
     const write = () => writeReady(context.dir, record, { at, main: pid });
-    await (context.exclusively?.(write) ?? write());
+    try {
+      await (context.exclusively?.(write) ?? write());
+    } catch (error) {
+      // The disk is full: it is ready all the same.
+      const reason = error instanceof Error ? error.message : String(error);
+      context.emit({ kind: "record-failed", service: service.name, reason });
+    }
     const elapsed = context.clock.elapsed() - attempt.begun;
     const kind = isProvable(service) ? "ready" : "started";
     context.emit({ kind, service: service.name, pid, elapsed });

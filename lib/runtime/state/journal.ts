@@ -76,6 +76,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
     case "log-degraded":
+    case "record-failed":
       return [...head, `reason=${JSON.stringify(event.reason)}`];
     case "unhealthy":
     case "healthy":
