@@ -148,6 +148,8 @@ export interface Liveness {
   readonly failures: number;
   /** Whether it is started again then. */
   readonly restart: boolean;
+  /** How long one check may take, in milliseconds. */
+  readonly timeout: number;
 }
 
 /** One service of services.toml, every default filled in, every path absolute. */
@@ -166,6 +168,11 @@ export interface Service {
   readonly ready: readonly ReadyCheck[];
   /** How long it may take to be ready, in milliseconds. */
   readonly readyTimeout: number;
+  /**
+   * How long one attempt of its checks may take, in milliseconds; what is left
+   * of `readyTimeout` where absent.
+   */
+  readonly readyAttempt?: number;
   /** The services that must be ready before it is started. */
   readonly dependsOn: readonly string[];
   /** Set on top of the environment of devsvc and of `envFile`. */

@@ -116,7 +116,12 @@ async function pendingOf(
   diagnosis: Diagnosis,
   { dir, host }: Session,
 ): Promise<Pending | undefined> {
-  const { service: { port, ready }, state, holders, health } = diagnosis;
+  const {
+    service: { port, ready, live: { timeout } },
+    state,
+    holders,
+    health,
+  } = diagnosis;
   const isLacking = state === "starting" || state === "unhealthy" ||
     health === "unhealthy";
   const run = LivingRun.find(diagnosis);
@@ -137,6 +142,7 @@ async function pendingOf(
     checks,
     target,
     networkChecksOf(run, host),
+    { timeout },
   );
   return failure ? { kind: "check", ...failure } : undefined;
 }

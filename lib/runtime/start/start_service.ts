@@ -171,7 +171,9 @@ export async function untilReady(
     import("./readiness.ts"),
     import("./probes.ts"),
   ]);
-  const check = readinessCheck(service, record, context);
+  // The end of the service also ends an attempt that waits for its answer.
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const check = readinessCheck(service, record, { ...context, signal });
   await using portPoll = service.port === undefined
     ? undefined
     : pollPort(service.port, context);
