@@ -14,7 +14,7 @@ import type { Diagnosis, Service } from "../core/model.ts";
 import { isOwn, isSilent } from "../core/ownership.ts";
 import { fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { diagnoseRemoved } from "../core/removed_services.ts";
-import { removedNote } from "../report/service_notes.ts";
+import { changeLines, removedNote } from "../report/service_notes.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
@@ -366,7 +366,10 @@ async function askAbout(
 ): Promise<Choice> {
   const [{ checkReport }, { ask }] = await load.question();
   const held = plan.steps.map(({ diagnosis }) => diagnosis);
-  print(session, await checkReport(held, session.view, snapshot.world.now));
+  print(session, [
+    ...await checkReport(held, session.view, snapshot.world.now),
+    ...changeLines(plan, session.view),
+  ]);
   return await ask(
     choices,
     session.view,

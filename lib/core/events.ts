@@ -121,6 +121,13 @@ export type ServiceEvent =
       /** From the start to the proof, in milliseconds. */
       readonly elapsed: number;
     }
+    /** It runs, and has neither port nor check to prove that it is ready. */
+    | {
+      readonly kind: "started";
+      readonly pid: number;
+      /** From the start on, in milliseconds. */
+      readonly elapsed: number;
+    }
     | { readonly kind: "failed"; readonly failure: StartFailure }
     /** It ended before it was ready, and another process holds its port. */
     | {

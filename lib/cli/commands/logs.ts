@@ -6,10 +6,10 @@
 import {
   type LineFormat,
   logLineJson,
-  plainText,
   renderLogLine,
   type ShownLine,
 } from "../../report/log_line.ts";
+import { plainText } from "../../core/line_text.ts";
 import { SERVICE_COLORS } from "../../report/style.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { pause } from "../../runtime/poll.ts";

@@ -1,6 +1,7 @@
 /** `devsvc status`: one line a service. */
 
 import type { Diagnosis, World } from "../../core/model.ts";
+import { isUp } from "../../core/ownership.ts";
 import { diagnoseRemoved } from "../../core/removed_services.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";
 import {
@@ -134,10 +135,8 @@ function isNothingKnown(
 
 function codeOf(diagnoses: readonly Diagnosis[]): number {
   if (isNothingKnown(diagnoses)) return EXIT.failed;
-  const isReady = diagnoses.every(({ state }) => state === "running");
-  if (isReady) return EXIT.ok;
-  const isDown = diagnoses.some(({ state }) =>
-    state !== "running" && state !== "unknown"
-  );
-  return isDown ? EXIT.failed : EXIT.unknown;
+  const lacking = diagnoses.filter((diagnosis) => !isUp(diagnosis));
+  if (lacking.length === 0) return EXIT.ok;
+  const isKnown = lacking.some(({ state }) => state !== "unknown");
+  return isKnown ? EXIT.failed : EXIT.unknown;
 }

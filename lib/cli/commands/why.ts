@@ -6,6 +6,7 @@
 import { diagnose } from "../../core/diagnose.ts";
 import { type Pending, showCheck } from "../../core/events.ts";
 import { withDependencies } from "../../core/graph.ts";
+import { quotedText } from "../../core/line_text.ts";
 import { LivingRun } from "../../core/living_run.ts";
 import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
@@ -115,7 +116,12 @@ async function pendingOf(
   diagnosis: Diagnosis,
   { dir, host }: Session,
 ): Promise<Pending | undefined> {
-  const { service: { port, ready }, state, holders, health } = diagnosis;
+  const {
+    service: { port, ready, live: { timeout } },
+    state,
+    holders,
+    health,
+  } = diagnosis;
   const isLacking = state === "starting" || state === "unhealthy" ||
     health === "unhealthy";
   const run = LivingRun.find(diagnosis);
@@ -136,6 +142,7 @@ async function pendingOf(
     checks,
     target,
     networkChecksOf(run, host),
+    { timeout },
   );
   return failure ? { kind: "check", ...failure } : undefined;
 }
@@ -160,5 +167,5 @@ async function lastLines(
   const file = logOf(dir, service.name);
   const offset = (record ?? lost)?.logOffset ?? 0;
   const { lines } = await tailLines(dir.fs, file, LAST_LINES, offset);
-  return { file, lines };
+  return { file, lines: lines.map(quotedText) };
 }

@@ -9,7 +9,7 @@ import {
   formatTimeout,
 } from "../format.ts";
 import type { PathProblem } from "../../core/model.ts";
-import { printable } from "../../core/printable.ts";
+import { printable, printableName } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
 
 const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
@@ -260,6 +260,7 @@ export const fr: Messages = {
   states: {
     free: "disponible",
     running: "prêt",
+    started: "démarré, rien à vérifier",
     starting: "démarre",
     unhealthy: "répond mal",
     suspended: "suspendu",
@@ -355,6 +356,7 @@ export const fr: Messages = {
       `attend la fin de ${formatProcesses(processes)}`,
     spawned: "démarré",
     ready: (pid, time) => `prêt en ${time} (PID ${pid})`,
+    startedOnly: (pid) => `démarré, rien à vérifier (PID ${pid})`,
     stopping: (processes) => `arrêt de ${formatProcesses(processes)}`,
     escalating: (processes, time) =>
       `toujours là après ${time} : arrêt forcé de ${
@@ -441,7 +443,19 @@ export const fr: Messages = {
   },
   window: { pressEnter: "Appuyez sur Entrée pour fermer" },
   outcome: {
-    ready: (count) => plural(count, "service est prêt", "services sont prêts"),
+    ready: (ready, started) =>
+      [
+        ...(ready > 0 || started === 0
+          ? [plural(ready, "service est prêt", "services sont prêts")]
+          : []),
+        ...(started > 0
+          ? [
+            `${
+              plural(started, "service démarré", "services démarrés")
+            }, sans rien à vérifier`,
+          ]
+          : []),
+      ].join(" ; "),
     already: (count) =>
       `Déjà en cours d'exécution : ${
         plural(count, "service", "services")
@@ -469,6 +483,7 @@ export const fr: Messages = {
   advice: (state, { port, container, isStop }) => {
     switch (state) {
       case "running":
+      case "started":
       case "starting":
         return undefined;
       case "suspended":
@@ -507,7 +522,7 @@ export const fr: Messages = {
     }
   },
   protectedHolder: (name) =>
-    `${printable(name)} est protégé : devsvc ne l'arrête jamais`,
+    `${printableName(name)} est protégé : devsvc ne l'arrête jamais`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",
@@ -530,12 +545,12 @@ export const fr: Messages = {
     cpu: "CPU",
     memory: "MÉMOIRE",
     url: "URL",
-    configChanged: (label) =>
-      `${label} : services.toml a changé depuis son démarrage ; devsvc restart l'applique`,
-    environmentChanged: (label, names) =>
+    configChanged: (label, name) =>
+      `${label} : services.toml a changé depuis son démarrage ; devsvc restart ${name} l'applique`,
+    environmentChanged: (label, name, names) =>
       `${label} : l'environnement a changé depuis son démarrage (${
         names.join(", ")
-      }) ; devsvc restart l'applique`,
+      }) ; devsvc restart ${name} l'applique`,
     ended: (label, how, at) => `${label} : arrêté tout seul à ${at}${how}`,
     byCode: (code) => `, code de sortie ${code}`,
     bySignal: (signal) => `, signal ${signal}`,

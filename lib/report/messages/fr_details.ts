@@ -398,6 +398,8 @@ export const details: Details = {
     reasons: {
       free: "Rien n'en tourne, et son port est libre",
       running: "Son processus vit, son port est bien le sien, il répond bien",
+      started:
+        "Il a été démarré, et n'a ni port ni vérification : rien ne prouve qu'il est prêt",
       starting: "Son processus vit, mais il n'est pas encore prêt",
       unhealthy: "Son processus vit, mais il ne fait pas son travail",
       suspended:
