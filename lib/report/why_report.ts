@@ -6,7 +6,7 @@
 import type { Pending, ShownCheck } from "../core/events.ts";
 import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
 import { isDown } from "../core/ownership.ts";
-import { holderLines, knownOf } from "./holder_notes.ts";
+import { elsewhereAdvice, holderLines, knownOf } from "./holder_notes.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
@@ -217,7 +217,7 @@ function advice(
     ? words.toFollow(service.name)
     : isDown(diagnosis)
     ? blockers.size > 0 ? undefined : words.toStart(service.name)
-    : messages.advice(state, {
+    : elsewhereAdvice(diagnosis, view) ?? messages.advice(state, {
       port: service.port,
       container: unidentifiedHolder?.container,
       isStop: false,
