@@ -361,6 +361,13 @@ export interface World {
   readonly taggedProcesses: Lookup<readonly TaggedProcess[]>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
+  /**
+   * The folder of the nearest services.toml, by the folders in which processes
+   * work that hold a port; absent where there is none.
+   */
+  readonly projects: ReadonlyMap<string, string>;
+  /** The folders that services run in, without links, where they are needed. */
+  readonly folders: ReadonlyMap<string, string>;
   /** The probes of ports without a listener. */
   readonly probes: ReadonlyMap<number, Probe>;
   /** The holders of ports for which no process is shown. */
@@ -404,6 +411,12 @@ export interface Holder
   readonly parents: readonly { readonly pid: number; readonly name: string }[];
   /** Never to be signalled, whatever is asked. */
   readonly protected: boolean;
+  /** The folder of the other project that it is of, where that is known. */
+  readonly project?: string;
+  /** A devsvc started it for that project: only that one may stop it. */
+  readonly isRunElsewhere?: boolean;
+  /** Its service there. */
+  readonly service?: string;
 }
 
 /** Why a run record was not believed, or `missing` where there should be one. */
@@ -426,6 +439,11 @@ export interface Diagnosis {
   readonly holders: readonly Holder[];
   /** The holder of its port, where no process is shown for it. */
   readonly unidentifiedHolder?: UnidentifiedHolder;
+  /**
+   * For `untracked`: the holders are known for this service by their command, or
+   * a devsvc started them for this project. Else only their folder says so.
+   */
+  readonly isKnownByCommand?: boolean;
   /** For `stale-owner`: whose processes inherited the port, where known. */
   readonly inheritedBy?: "ours" | "foreign";
   /**

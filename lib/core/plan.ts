@@ -114,10 +114,17 @@ function startKind(
       return replaceIf(replaces || policy !== "fail", conflict);
     case "untracked": {
       const keeps = policy === "keep" && diagnosis.health === "healthy";
-      return replaceIf(replaces || isForced, keeps ? "keep" : "conflict");
+      // What only its folder makes this project's is the user's to end.
+      const isOurs = diagnosis.isKnownByCommand ?? false;
+      return replaceIf(
+        isForced || (replaces && isOurs),
+        keeps ? "keep" : "conflict",
+      );
     }
     case "foreign":
-      return replaceIf(isForced, conflict);
+      return isRunElsewhere(diagnosis)
+        ? "blocked"
+        : replaceIf(isForced, conflict);
     case "stale-owner":
       if (diagnosis.inheritedBy === undefined) return "blocked";
       return replaceIf(
@@ -140,15 +147,22 @@ function stopHolders(
   diagnosis: Diagnosis,
   { force }: StopOptions,
 ): Step["kind"] {
-  const { state, inheritedBy } = diagnosis;
+  const { state, inheritedBy, isKnownByCommand } = diagnosis;
   if (isDown(diagnosis) || state === "reserved") return "none";
-  const isOurs = isOwn(diagnosis) || state === "untracked" ||
+  if (isRunElsewhere(diagnosis)) return "blocked";
+  const isOurs = isOwn(diagnosis) ||
+    (state === "untracked" && isKnownByCommand) ||
     (state === "stale-owner" && inheritedBy === "ours");
-  const isForeign = state === "foreign" ||
+  const isForeign = state === "foreign" || state === "untracked" ||
     (state === "stale-owner" && inheritedBy === "foreign");
   if (!isOurs && !isForeign) return "blocked";
   // devsvc may run inside a service that it started, and would end itself.
   return unlessProtected(diagnosis, isOurs || force ? "stop" : "conflict");
+}
+
+/** The devsvc of the other project would start it again, or lose it. */
+function isRunElsewhere({ holders }: Diagnosis): boolean {
+  return holders.some((holder) => holder.isRunElsewhere);
 }
 
 function unlessProtected(

@@ -4,7 +4,7 @@
  */
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
-import { basename } from "../core/path.ts";
+import { basename, join } from "../core/path.ts";
 import {
   printable,
   printableCommand,
@@ -100,6 +100,23 @@ export function holderLines(
   });
 }
 
+/**
+ * Says how to stop what the devsvc of another project runs: no other may end it.
+ *
+ * @returns Undefined where no holder is such a one.
+ */
+export function elsewhereAdvice(
+  { holders }: Diagnosis,
+  view: View,
+): string | undefined {
+  const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
+  if (holder?.project === undefined) return undefined;
+  const file = join(holder.project, "services.toml");
+  const path = /^[\w./:\\~-]+$/.test(file) ? file : JSON.stringify(file);
+  const service = holder.service === undefined ? "" : ` ${holder.service}`;
+  return view.messages.runsElsewhere(`devsvc stop --config ${path}${service}`);
+}
+
 function topmost(holders: readonly Holder[]): readonly Holder[] {
   const pids = new Set(holders.map(({ pid }) => pid));
   return holders.filter(({ parents }) =>
@@ -127,7 +144,9 @@ function holderLine(
       ? words.ours
       : diagnosis.state === "untracked"
       ? words.project
-      : words.foreign,
+      : holder.project === undefined
+      ? words.foreign
+      : words.otherProject(printable(holder.project)),
     ...(isOwn || holder.cwd === undefined
       ? []
       : [words.inFolder(printable(holder.cwd))]),

@@ -282,6 +282,7 @@ export const en = {
     ours: "started by devsvc",
     project: "from this project",
     foreign: "not from this project",
+    otherProject: (root: string) => `from the project in ${root}`,
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,
     since: (time: string) => `since ${time}`,
@@ -485,6 +486,7 @@ export const en = {
     nothingStarted: "Nothing was started",
     notStoppedUnknown: "Not stopped, because nobody could tell what runs:",
     refused: "Not stopped, because it is not this project's:",
+    refusedByHand: "Not stopped, because devsvc did not start it:",
     interrupted: "Interrupted",
     stillRunning: (labels: readonly string[]) =>
       labels.length > 0
@@ -515,7 +517,7 @@ export const en = {
         return "devsvc stop ends all of them, devsvc restart then starts one";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force stops it all the same: only its folder says that it is of this project"
           : "devsvc start --on-conflict=restart stops it and starts it again";
       case "foreign":
         return isStop
@@ -543,6 +545,8 @@ export const en = {
   },
   protectedHolder: (name: string) =>
     `${printableName(name)} is protected: devsvc never stops it`,
+  runsElsewhere: (command: string) =>
+    `the devsvc of that project runs it, and stops it: ${printable(command)}`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",

@@ -249,6 +249,7 @@ export const fr: Messages = {
     ours: "démarré par devsvc",
     project: "de ce projet",
     foreign: "étranger au projet",
+    otherProject: (root) => `du projet dans ${root}`,
     inFolder: (cwd) => `dans ${cwd}`,
     byUser: (user) => `utilisateur ${user}`,
     since: (time) => `depuis ${time}`,
@@ -471,6 +472,7 @@ export const fr: Messages = {
     nothingStarted: "Rien n'a été démarré",
     notStoppedUnknown: "Pas arrêté, car rien ne dit ce qui tourne :",
     refused: "Pas arrêté, car ce n'est pas à ce projet :",
+    refusedByHand: "Pas arrêté, car devsvc ne l'a pas démarré :",
     interrupted: "Interrompu",
     stillRunning: (labels) =>
       labels.length > 0
@@ -495,7 +497,7 @@ export const fr: Messages = {
         return "devsvc stop les arrête tous, devsvc restart en redémarre un seul";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force l'arrête quand même : seul son dossier dit qu'il est à ce projet"
           : "devsvc start --on-conflict=restart l'arrête et le redémarre";
       case "foreign":
         return isStop
@@ -523,6 +525,10 @@ export const fr: Messages = {
   },
   protectedHolder: (name) =>
     `${printableName(name)} est protégé : devsvc ne l'arrête jamais`,
+  runsElsewhere: (command) =>
+    `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
+      printable(command)
+    }`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",
