@@ -27,9 +27,10 @@ const OWN: ReadonlySet<State> = new Set<State>([
   "duplicate",
 ]);
 
-/** Tells whether nothing runs and the port is free. */
+/** Tells whether nothing runs and the port is free, or soon is by itself. */
 export function isDown({ state }: Diagnosis): boolean {
-  return state === "free" || state === "stopped" || state === "crashed";
+  return state === "free" || state === "stopped" || state === "crashed" ||
+    state === "closing";
 }
 
 /** Tells whether the service runs and was started by devsvc, healthy or not. */

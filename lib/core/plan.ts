@@ -139,7 +139,10 @@ function stopHolders(
   { force }: StopOptions,
 ): Step["kind"] {
   const { state, inheritedBy } = diagnosis;
-  if (isDown(diagnosis) || state === "reserved") return "none";
+  // Nobody listens on a port that is the end of a connection.
+  if (isDown(diagnosis) || state === "reserved" || state === "connected") {
+    return "none";
+  }
   const isOurs = isOwn(diagnosis) || state === "untracked" ||
     (state === "stale-owner" && inheritedBy === "ours");
   const isForeign = state === "foreign" ||

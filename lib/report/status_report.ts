@@ -18,6 +18,7 @@ import { urlOf, type View } from "./view.ts";
 const COLORS: Readonly<Partial<Record<State, Color>>> = {
   running: "green",
   starting: "yellow",
+  closing: "yellow",
   free: "dim",
   stopped: "dim",
 };

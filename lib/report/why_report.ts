@@ -74,6 +74,7 @@ function markFor(state: State): Mark {
     case "running":
       return "ok";
     case "starting":
+    case "closing":
       return "wait";
     case "free":
     case "stopped":

@@ -172,11 +172,17 @@ export async function observe(
     processes,
     platform,
   );
+  const connected = [...unidentifiedHolders.values()]
+    .flatMap(({ connected = [] }) => connected);
+  const isNew = connected.length > 0 && processes === NO_PROCESSES;
   const world = {
     ...base,
     now: host.clock.now(),
+    ...(isNew ? { processes: await platform.processTable() } : {}),
     taggedProcesses,
-    details,
+    details: connected.length > 0
+      ? new Map([...details, ...await detailsOf(connected)])
+      : details,
     probes,
     unidentifiedHolders,
     configHashes,
