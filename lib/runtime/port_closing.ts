@@ -40,7 +40,7 @@ export async function untilPortClosed(
   context: Pick<ActContext, "platform" | "clock" | "emit" | "signal">,
 ): Promise<void> {
   const { platform, clock, emit, signal } = context;
-  if (port === undefined) return;
+  if (port === undefined || signal.aborted) return;
   const isUsed = async () => await platform.probe(port) === "used";
   if (!await isUsed()) return;
   const holder = (await platform.unidentifiedHolders([port])).get(port);
