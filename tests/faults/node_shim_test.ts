@@ -14,7 +14,7 @@ import { makeProject } from "../kit/test_project.ts";
 async function linkTools(folder: string): Promise<void> {
   await Deno.mkdir(folder);
   for (const place of ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]) {
-    for (const { name } of Deno.readDirSync(place)) {
+    for await (const { name } of Deno.readDir(place)) {
       if (name.startsWith("node")) continue;
       await Deno.symlink(`${place}/${name}`, `${folder}/${name}`)
         .catch(() => {});
