@@ -111,6 +111,11 @@ export function isRepeatable({ kind }: ReadyCheck): boolean {
   return kind !== "log";
 }
 
+/** Tells whether anything can prove that a service is ready. */
+export function isProvable({ port, ready }: Service): boolean {
+  return port !== undefined || ready.length > 0;
+}
+
 /** A string runs in the shell of the OS, an array runs as it is. */
 export type Command = string | readonly string[];
 
@@ -325,6 +330,8 @@ export interface TaggedProcess {
 export const STATES = [
   "free",
   "running",
+  /** It runs, and has neither port nor check to prove that it is ready. */
+  "started",
   "starting",
   "unhealthy",
   "untracked",

@@ -53,6 +53,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
         `left=${Math.round(event.left)}ms`,
       ];
     case "ready":
+    case "started":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
     case "failed":
       return [...head, ...endFields(event.failure)];
@@ -81,6 +82,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
     case "log-degraded":
+    case "record-failed":
       return [...head, `reason=${JSON.stringify(event.reason)}`];
     case "unhealthy":
     case "healthy":
