@@ -182,7 +182,10 @@ function diagnoseClaim(
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
-  return { ...seen, ...stateOfSilentPort(service.port, claim, world) };
+  const silent = stateOfSilentPort(service.port, claim, world);
+  return silent.state === "connected"
+    ? { ...seen, ...silent, holders: connectedTo(service.port, world, table) }
+    : { ...seen, ...silent };
 }
 
 /**
@@ -410,6 +413,31 @@ function stateOfUnidentified(
   return unidentifiedHolder?.container === undefined ? "hidden" : "container";
 }
 
+/** The living processes that have a port as their end of a connection. */
+function connectedTo(
+  port: number,
+  world: World,
+  table: ProcessTable,
+): readonly Holder[] {
+  const { connected = [] } = world.unidentifiedHolders.get(port) ?? {};
+  return connected.flatMap((pid) => {
+    const entry = table.get(pid);
+    return entry && !entry.zombie ? describe(entry, [], world, table) : [];
+  });
+}
+
+/** The state of a port that is used, and on which nobody is seen to listen. */
+function stateOfUnlisted(port: number, world: World): State {
+  const unidentifiedHolder = world.unidentifiedHolders.get(port);
+  const state = stateOfUnidentified(unidentifiedHolder);
+  if (state === "container" || !unidentifiedHolder) return state;
+  const { processes } = world;
+  const isConnected = processes.ok &&
+    connectedTo(port, world, processes.value).length > 0;
+  if (isConnected) return "connected";
+  return unidentifiedHolder.closing ? "closing" : state;
+}
+
 function stateOfOthers(
   service: Service,
   others: readonly Holder[],
@@ -549,9 +577,7 @@ function stateOfSilentPort(
       return { state: state === "stopped" ? "free" : state };
     }
     case "used":
-      return {
-        state: stateOfUnidentified(world.unidentifiedHolders.get(port)),
-      };
+      return { state: stateOfUnlisted(port, world) };
     case "privileged":
     case "reserved":
       return { state: "reserved", reason: probe };

@@ -111,6 +111,13 @@ export type ServiceEvent =
   & { readonly service: string }
   & (
     | { readonly kind: "starting" }
+    /** Its port is kept by the OS after closed connections: it is waited for. */
+    | {
+      readonly kind: "closing";
+      readonly port: number;
+      /** For how long at most, in milliseconds. */
+      readonly left: number;
+    }
     | { readonly kind: "spawned"; readonly pid: number }
     | { readonly kind: "waiting"; readonly pending: Pending }
     /** It is not restarted: services.toml changed since it was started. */

@@ -67,6 +67,16 @@ export interface UnidentifiedHolder {
   readonly container?: string;
   /** The user whose process it is. */
   readonly user?: string;
+  /** Nobody listens, but these processes have it as their end of a connection. */
+  readonly connected?: readonly number[];
+  /** Nobody listens, and all its connections are closed. */
+  readonly closing?: ClosingPort;
+}
+
+/** A port that the OS keeps for a while after its last connection was closed. */
+export interface ClosingPort {
+  /** For how long at most, in milliseconds, where the OS tells it. */
+  readonly left?: number;
 }
 
 /** The answer of a lookup that can fail: "unknown" is never "none". */
@@ -332,6 +342,10 @@ export const STATES = [
   "foreign",
   "container",
   "hidden",
+  /** Its port is an end of a connection, and nobody listens on it. */
+  "connected",
+  /** All connections of its port are closed; the OS keeps it for a while. */
+  "closing",
   "reserved",
   "orphan",
   /** Two runs of it live at once. */

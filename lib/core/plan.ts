@@ -148,7 +148,10 @@ function stopHolders(
   { force }: StopOptions,
 ): Step["kind"] {
   const { state, inheritedBy, isKnownByCommand } = diagnosis;
-  if (isDown(diagnosis) || state === "reserved") return "none";
+  // Nobody listens on a port that is the end of a connection.
+  if (isDown(diagnosis) || state === "reserved" || state === "connected") {
+    return "none";
+  }
   if (isRunElsewhere(diagnosis)) return "blocked";
   const isOurs = isOwn(diagnosis) ||
     (state === "untracked" && isKnownByCommand) ||

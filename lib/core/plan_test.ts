@@ -65,6 +65,8 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
   foreign: twice(["conflict", "restart", "conflict"]),
   container: same("blocked"),
   hidden: same("blocked"),
+  connected: same("blocked"),
+  closing: same("start"),
   reserved: same("blocked"),
   "stale-owner": same("blocked"),
   unknown: same("blocked"),
@@ -211,6 +213,8 @@ const STOP: Readonly<Record<State, readonly [Kind, Kind]>> = {
   foreign: ["conflict", "stop"],
   container: ["blocked", "blocked"],
   hidden: ["blocked", "blocked"],
+  connected: ["none", "none"],
+  closing: ["none", "none"],
   "stale-owner": ["blocked", "blocked"],
   unknown: ["blocked", "blocked"],
 };

@@ -46,7 +46,8 @@ export function explain(
   const sentence = view.messages.states[state];
   const known = knownOf(diagnosis, view);
   const summary = known === undefined ? sentence : `${sentence} (${known})`;
-  const needsSummary = unidentifiedHolder || state === "stale-owner" ||
+  const needsSummary = unidentifiedHolder || state === "connected" ||
+    state === "stale-owner" ||
     holders.length === 0;
   return [
     ...(needsSummary ? [summary] : []),
@@ -144,6 +145,8 @@ function holderLine(
       ? words.ours
       : diagnosis.state === "untracked"
       ? words.project
+      : diagnosis.state === "connected"
+      ? words.connected
       : holder.project === undefined
       ? words.foreign
       : words.otherProject(printable(holder.project)),

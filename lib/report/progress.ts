@@ -35,6 +35,8 @@ export function eventLines(
       return event.isLong
         ? [line("wait", words.stillRunning(event.processes))]
         : [];
+    case "closing":
+      return [line("wait", words.closing(event.port, span(event.left)))];
     case "spawned":
       // The next line says that it was started.
       return isProvable(service) ? [line("wait", words.spawned)] : [];
@@ -116,11 +118,16 @@ export function liveLine(
   view: View,
   elapsed: number,
 ): string | undefined {
-  const span = formatSpan(elapsed, view.messages.units);
+  const { progress, units } = view.messages;
+  const begin = `${markOf("wait", view.style)} ${service.label}  `;
+  if (event.kind === "closing") {
+    const left = Math.ceil(Math.max(0, event.left - elapsed) / 1000) * 1000;
+    return begin + progress.closing(event.port, formatSpan(left, units));
+  }
   const text = liveText(event, view);
   return text === undefined
     ? undefined
-    : `${markOf("wait", view.style)} ${service.label}  ${text}  ${span}`;
+    : `${begin}${text}  ${formatSpan(elapsed, units)}`;
 }
 
 function liveText(

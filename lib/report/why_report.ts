@@ -80,6 +80,7 @@ function markFor(state: State): Mark {
     case "started":
       return "ok";
     case "starting":
+    case "closing":
       return "wait";
     case "free":
     case "stopped":

@@ -339,6 +339,29 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a port that is kept after closed connections",
+    is: { state: "closing", unidentifiedHolder: { closing: {} } },
+    lines: [
+      "[.] API (8000): closing (TIME_WAIT), free within a minute",
+      "   Nobody listens on its port; the system keeps it for a minute after " +
+      "its last connection (TIME_WAIT), and start waits for that",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a port that is the end of a connection",
+    is: {
+      state: "connected",
+      holders: [makeHolder(500, { addresses: [] })],
+    },
+    lines: [
+      "[X] API (8000): in use by a connection, nobody listens",
+      "   Nobody listens on its port, but a program has it as its end of a connection",
+      `   PID 500 · node server.js · has an end of a connection there · since ${AT}`,
+      "   → wait until that connection has ended, end its program, or choose another port",
+    ],
+  },
+  {
     of: "a port of the system",
     is: { state: "reserved", reason: "privileged" },
     lines: [

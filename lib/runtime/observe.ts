@@ -175,11 +175,20 @@ export async function observe(
     processes,
     platform,
   );
+  const connected = [...unidentifiedHolders.values()]
+    .flatMap(({ connected = [] }) => connected);
+  const isNew = connected.length > 0 && processes === NO_PROCESSES;
   const world = {
     ...base,
     now: host.clock.now(),
+    ...(isNew ? { processes: await platform.processTable() } : {}),
     taggedProcesses,
     ...facts,
+    ...(connected.length > 0
+      ? {
+        details: new Map([...facts.details, ...await detailsOf(connected)]),
+      }
+      : {}),
     probes,
     unidentifiedHolders,
     configHashes,

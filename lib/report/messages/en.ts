@@ -82,6 +82,8 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   foreign: "held by another program",
   container: "held by a container",
   hidden: "held by another user",
+  connected: "in use by a connection, nobody listens",
+  closing: "closing (TIME_WAIT), free within a minute",
   reserved: "reserved by the system",
   orphan: "leftovers without their main process",
   duplicate: "running more than once",
@@ -268,12 +270,15 @@ export const en = {
     title: "Checking ports",
     free: "FREE",
     used: "IN USE",
+    closing: "CLOSING",
     reserved: "RESERVED",
     unknown: "UNKNOWN",
     line: (port: number, label: string, word: string) =>
       `Port ${port} (${label}): ${word}`,
     allFree: "All ports are free",
     someUsed: "WARNING: services seem to be running already",
+    someClosing:
+      "No service listens, but a port is still closing: free within a minute",
     someUnknown: "WARNING: the state of some ports could not be told",
     noPorts: "No service has a port",
   },
@@ -283,6 +288,7 @@ export const en = {
     project: "from this project",
     foreign: "not from this project",
     otherProject: (root: string) => `from the project in ${root}`,
+    connected: "has an end of a connection there",
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,
     since: (time: string) => `since ${time}`,
@@ -313,6 +319,8 @@ export const en = {
   progress: {
     check: nameCheck,
     starting: "starting…",
+    closing: (port: number, span: string) =>
+      `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
     waitingFor: (pending: Pending) => {
       switch (pending.kind) {
         case "port":
@@ -537,6 +545,9 @@ export const en = {
           : "devsvc start --on-conflict=restart stops those who live on with its port; where there is none, log out";
       case "unknown":
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
+      case "connected":
+        return "wait until that connection has ended, end its program, or choose another port";
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":

@@ -236,11 +236,14 @@ export const fr: Messages = {
     title: "Vérification des ports",
     free: "DISPONIBLE",
     used: "UTILISÉ",
+    closing: "EN FERMETURE",
     reserved: "RÉSERVÉ",
     unknown: "INCONNU",
     line: (port, label, word) => `Port ${port} (${label}) : ${word}`,
     allFree: "Tous les ports sont disponibles",
     someUsed: "ATTENTION : Des services semblent déjà en cours d'exécution",
+    someClosing:
+      "Aucun service n'écoute, mais un port se ferme encore : libre dans moins d'une minute",
     someUnknown: "ATTENTION : L'état de certains ports n'a pas pu être lu",
     noPorts: "Aucun service n'a de port",
   },
@@ -250,6 +253,7 @@ export const fr: Messages = {
     project: "de ce projet",
     foreign: "étranger au projet",
     otherProject: (root) => `du projet dans ${root}`,
+    connected: "y a un bout de connexion",
     inFolder: (cwd) => `dans ${cwd}`,
     byUser: (user) => `utilisateur ${user}`,
     since: (time) => `depuis ${time}`,
@@ -269,6 +273,8 @@ export const fr: Messages = {
     foreign: "tenu par un autre programme",
     container: "tenu par un conteneur",
     hidden: "tenu par un autre utilisateur",
+    connected: "utilisé par une connexion, personne n'y écoute",
+    closing: "en cours de fermeture (TIME_WAIT), libre dans moins d'une minute",
     reserved: "réservé par le système",
     orphan: "restes sans processus principal",
     duplicate: "tourne plus d'une fois",
@@ -298,6 +304,8 @@ export const fr: Messages = {
   progress: {
     check: nameCheck,
     starting: "démarrage…",
+    closing: (port, span) =>
+      `le port ${port} se ferme (TIME_WAIT) : attente de ${span} au plus`,
     waitingFor: (pending) => {
       switch (pending.kind) {
         case "port":
@@ -517,6 +525,9 @@ export const fr: Messages = {
           : "devsvc start --on-conflict=restart arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session";
       case "unknown":
         return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
+      case "connected":
+        return "attendez la fin de cette connexion, arrêtez son programme, ou choisissez un autre port";
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":

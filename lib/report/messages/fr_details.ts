@@ -410,6 +410,10 @@ export const details: Details = {
       container: "Son port est tenu par un conteneur",
       hidden:
         "Son port est tenu par quelqu'un dont vous ne voyez pas les processus",
+      connected:
+        "Personne n'écoute sur son port, mais un programme y a un bout de connexion",
+      closing:
+        "Personne n'écoute sur son port ; le système le garde une minute après sa dernière connexion (TIME_WAIT), et start attend jusque-là",
       reserved: "Le système ne donne pas son port à un programme comme lui",
       orphan:
         "Son premier processus a disparu, mais des processus qu'il a laissés tournent encore",

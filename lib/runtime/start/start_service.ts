@@ -8,6 +8,7 @@ import type { Exit } from "../../core/exit.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import { runEnvironment } from "../service_environment.ts";
+import { untilPortClosed } from "../port_closing.ts";
 import { READY_BACKOFF, waitFor } from "../poll.ts";
 import {
   exitFileOf,
@@ -59,6 +60,7 @@ export async function startService(
   service: Service,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
+  await untilPortClosed(service, context);
   const launched = await launchService(service, context);
   return "kind" in launched ? launched : await untilReady(launched, context);
 }

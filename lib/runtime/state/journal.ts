@@ -46,6 +46,12 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
       return undefined;
     case "spawned":
       return ["start", event.service, `wrapper=${event.pid}`];
+    case "closing":
+      return [
+        ...head,
+        `port=${event.port}`,
+        `left=${Math.round(event.left)}ms`,
+      ];
     case "ready":
     case "started":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
