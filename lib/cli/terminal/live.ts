@@ -65,6 +65,11 @@ class LiveDisplay implements Display {
   show(event: ServiceEvent): void {
     const service = this.#services.get(event.service);
     if (!service) return;
+    if (event.kind === "slow") {
+      // It is waited for all the same.
+      this.#draw(eventLines(event, service, this.#view));
+      return;
+    }
     const now = performance.now();
     const isWait = liveLine(event, service, this.#view, 0) !== undefined;
     if (!isWait) {

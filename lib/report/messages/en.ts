@@ -8,11 +8,13 @@ import type {
   StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
+import type { StartHint } from "../../core/start_hint.ts";
 import type { PathProblem, RunRecordIssue, State } from "../../core/model.ts";
 import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
@@ -70,6 +72,10 @@ function namePortMismatch(
       ? `, which belongs to ${formatProcesses(holders)}`
       : "");
 }
+
+const FOREGROUND =
+  "Have it stay in the foreground: leave out its option for the background (--daemon, -D, &), " +
+  "or add that for the foreground (nginx -g 'daemon off;', --nodaemon)";
 
 const STATE_NAMES: Readonly<Record<State, string>> = {
   free: "free",
@@ -351,6 +357,14 @@ export const en = {
           return `cannot tell who listens: ${printable(pending.reason)}`;
       }
     },
+    slow: (count: number, log: string) =>
+      `not ready yet, last ${plural(count, "line", "lines")} of ${
+        printable(log)
+      }:`,
+    upTo: (limit: number) =>
+      `still waiting, up to ${formatTimeout(limit)}: ready.timeout`,
+    waited: (ms: number, limit: number) =>
+      `(${formatSeconds(ms)} of ${formatTimeout(limit)}: ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports: readonly number[]) =>
       "have it fail rather than take another port (Vite: --strictPort), " +
@@ -398,7 +412,7 @@ export const en = {
         case "timeout":
           return `not ready after ${
             formatTimeout(failure.waited)
-          }; it was left running`;
+          } (ready.timeout); it was left running`;
         case "dependency":
           return `not started, because ${
             failure.names.join(", ")
@@ -441,6 +455,43 @@ export const en = {
       count > 0
         ? `last ${plural(count, "line", "lines")} of ${printable(log)}:`
         : `it wrote nothing (${printable(log)})`,
+    ended: (processes: readonly NamedProcess[]) =>
+      `what it left behind was ended: ${formatProcesses(processes)}`,
+    hint: (hint: StartHint) => {
+      switch (hint.kind) {
+        case "source":
+          return "source is a command of bash, and sh does not know it: write . in its place, " +
+            "run it by bash -c '…', or leave it out and name the program of the venv: .venv/bin/uvicorn …";
+        case "not-found": {
+          const program = hint.program === undefined
+            ? "the program"
+            : printable(hint.program);
+          return hint.at === undefined
+            ? `${program} was not found on PATH: install it, or write its path in command (one of a venv: .venv/bin/…)`
+            : `${program} was not found on PATH, but it lies in the project: write ${
+              printable(hint.at)
+            } in command`;
+        }
+        case "interpreter":
+          return `${
+            printable(hint.program)
+          } is there, but the program that its first line names was not found: install that, or save the file with LF line ends`;
+        case "not-executable":
+          return `${
+            hint.program === undefined ? "the file" : printable(hint.program)
+          } must not be run as a program: chmod +x it, or name what runs it (sh …, python …)`;
+        case "background":
+          return hint.areAlive
+            ? `${
+              formatProcesses(hint.processes)
+            } holds its port now: if that is it, it went into the background. ${FOREGROUND}`
+            : `it went into the background as ${
+              formatProcesses(hint.processes)
+            }, which was ended. ${FOREGROUND}`;
+        case "ended":
+          return `it ended without an error, but a service runs until it is stopped. If it goes into the background: ${FOREGROUND}`;
+      }
+    },
     crashed: (pid: number) => `had crashed (PID ${pid})`,
     backoff: (restarts: number, span: string) =>
       `starts again in ${span} (attempt ${restarts})`,

@@ -5,6 +5,7 @@ import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
@@ -60,6 +61,10 @@ function namePortMismatch(
   return `écoute sur le port ${ports.join(", ")}, pas sur son port ${port}` +
     (holders.length > 0 ? `, qui est à ${formatProcesses(holders)}` : "");
 }
+
+const FOREGROUND =
+  "Gardez-le au premier plan : enlevez son option d'arrière-plan (--daemon, -D, &), " +
+  "ou ajoutez celle du premier plan (nginx -g 'daemon off;', --nodaemon)";
 
 /** The French messages. */
 export const fr: Messages = {
@@ -338,6 +343,14 @@ export const fr: Messages = {
           }`;
       }
     },
+    slow: (count, log) =>
+      `pas encore prêt, ${
+        plural(count, "dernière ligne", "dernières lignes")
+      } de ${printable(log)} :`,
+    upTo: (limit) =>
+      `toujours en attente, jusqu'à ${formatTimeout(limit)} : ready.timeout`,
+    waited: (ms, limit) =>
+      `(${formatSeconds(ms)} sur ${formatTimeout(limit)} : ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports) =>
       "faites-le échouer plutôt que prendre un autre port (Vite : --strictPort), " +
@@ -385,7 +398,7 @@ export const fr: Messages = {
         case "timeout":
           return `pas prêt après ${
             formatTimeout(failure.waited)
-          } ; il reste en marche`;
+          } (ready.timeout) ; il reste en marche`;
         case "dependency":
           return `pas démarré, car ${failure.names.join(", ")} n'est pas prêt`;
         case "not-stopped":
@@ -428,6 +441,43 @@ export const fr: Messages = {
           printable(log)
         } :`
         : `il n'a rien écrit (${printable(log)})`,
+    ended: (processes) =>
+      `ce qu'il a laissé a été arrêté : ${formatProcesses(processes)}`,
+    hint: (hint) => {
+      switch (hint.kind) {
+        case "source":
+          return "source est une commande de bash, que sh ne connaît pas : écrivez . à la place, " +
+            "lancez-le par bash -c '…', ou nommez directement le programme du venv : .venv/bin/uvicorn …";
+        case "not-found": {
+          const program = hint.program === undefined
+            ? "le programme"
+            : printable(hint.program);
+          return hint.at === undefined
+            ? `${program} est introuvable dans PATH : installez-le, ou écrivez son chemin dans command (celui d'un venv : .venv/bin/…)`
+            : `${program} est introuvable dans PATH, mais il est dans le projet : écrivez ${
+              printable(hint.at)
+            } dans command`;
+        }
+        case "interpreter":
+          return `${
+            printable(hint.program)
+          } existe, mais le programme que nomme sa première ligne est introuvable : installez-le, ou enregistrez le fichier avec des fins de ligne LF`;
+        case "not-executable":
+          return `${
+            hint.program === undefined ? "le fichier" : printable(hint.program)
+          } n'a pas le droit d'être exécuté : faites chmod +x, ou nommez ce qui l'exécute (sh …, python …)`;
+        case "background":
+          return hint.areAlive
+            ? `${
+              formatProcesses(hint.processes)
+            } tient maintenant son port : si c'est lui, il est passé en arrière-plan. ${FOREGROUND}`
+            : `il est passé en arrière-plan comme ${
+              formatProcesses(hint.processes)
+            }, qui a été arrêté. ${FOREGROUND}`;
+        case "ended":
+          return `il s'est terminé sans erreur, mais un service tourne jusqu'à son arrêt. S'il passe en arrière-plan : ${FOREGROUND}`;
+      }
+    },
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
     backoff: (restarts, span) =>
       `redémarre dans ${span} (tentative ${restarts})`,
