@@ -116,6 +116,13 @@ export type ServiceEvent =
   & { readonly service: string }
   & (
     | { readonly kind: "starting" }
+    /** Its port is kept by the OS after closed connections: it is waited for. */
+    | {
+      readonly kind: "closing";
+      readonly port: number;
+      /** For how long at most, in milliseconds. */
+      readonly left: number;
+    }
     | { readonly kind: "spawned"; readonly pid: number }
     | { readonly kind: "waiting"; readonly pending: Pending }
     /** It is not ready after some seconds, and has written something. */
@@ -202,6 +209,12 @@ export type ServiceEvent =
     /** Its log cannot be bounded or timed; no line is lost by it. */
     | {
       readonly kind: "log-degraded";
+      /** The error of the OS. */
+      readonly reason: string;
+    }
+    /** Its run record could not be written or removed; all else was done. */
+    | {
+      readonly kind: "record-failed";
       /** The error of the OS. */
       readonly reason: string;
     }

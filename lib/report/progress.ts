@@ -35,6 +35,8 @@ export function eventLines(
       return event.isLong
         ? [line("wait", words.stillRunning(event.processes))]
         : [];
+    case "closing":
+      return [line("wait", words.closing(event.port, span(event.left)))];
     case "spawned":
       // The next line says that it was started.
       return isProvable(service) ? [line("wait", words.spawned)] : [];
@@ -79,6 +81,8 @@ export function eventLines(
       return [line("bad", words.gaveUp(event.restarts))];
     case "log-degraded":
       return [line("warn", words.logDegraded(event.reason))];
+    case "record-failed":
+      return [line("warn", words.recordFailed(event.reason))];
     case "outdated":
       return [line("bad", words.outdated)];
     case "unhealthy":
@@ -148,11 +152,16 @@ export function liveLine(
   view: View,
   elapsed: number,
 ): string | undefined {
-  const span = formatSpan(elapsed, view.messages.units);
+  const { progress, units } = view.messages;
+  const begin = `${markOf("wait", view.style)} ${service.label}  `;
+  if (event.kind === "closing") {
+    const left = Math.ceil(Math.max(0, event.left - elapsed) / 1000) * 1000;
+    return begin + progress.closing(event.port, formatSpan(left, units));
+  }
   const text = liveText(event, view);
   return text === undefined
     ? undefined
-    : `${markOf("wait", view.style)} ${service.label}  ${text}  ${span}`;
+    : `${begin}${text}  ${formatSpan(elapsed, units)}`;
 }
 
 function liveText(

@@ -129,7 +129,7 @@ export const logs: Command = defineCommand<LogFlags>({
       await followLogs(session, opened, ends, { flags, signal });
     }
     return unreadable.length > 0 ? EXIT.unknown : EXIT.ok;
-  }, { readsLogs: true }),
+  }, { readsLogs: true, toleratesMistakes: true }),
 });
 
 /** Says why there is no line: each start makes the log of its service. */

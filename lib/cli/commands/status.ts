@@ -50,8 +50,11 @@ export const status: Command = defineCommand<StatusFlags>({
     },
     positional: serviceArguments(cli, services),
   }),
-  action: queryInProject((session, { watch }) =>
-    watch ? showAgain(session) : showOnce(session)
+  action: queryInProject(
+    (session, { watch }) => watch ? showAgain(session) : showOnce(session),
+    {
+      toleratesMistakes: true,
+    },
   ),
 });
 
@@ -81,7 +84,10 @@ async function showOnce(session: Session): Promise<number> {
     code: codeOf(diagnoses),
     diagnoses,
     removed,
-    text: () => statusReport(diagnoses, view, world.now, { removed }),
+    text: () =>
+      isNothingKnown(diagnoses, removed)
+        ? [view.messages.outcome.stillRunning([])]
+        : statusReport(diagnoses, view, world.now, { removed }),
   });
 }
 
@@ -120,7 +126,15 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
   }
 }
 
+/** services.toml names no service, since it cannot be read, and none runs. */
+function isNothingKnown(
+  ...diagnoses: readonly (readonly Diagnosis[])[]
+): boolean {
+  return diagnoses.every(({ length }) => length === 0);
+}
+
 function codeOf(diagnoses: readonly Diagnosis[]): number {
+  if (isNothingKnown(diagnoses)) return EXIT.failed;
   const lacking = diagnoses.filter((diagnosis) => !isUp(diagnosis));
   if (lacking.length === 0) return EXIT.ok;
   const isKnown = lacking.some(({ state }) => state !== "unknown");

@@ -30,6 +30,7 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
+import { withoutGuess } from "../snapshot.ts";
 
 /** Defines `devsvc why`. */
 export const why: Command = defineCommand<CommonFlags, [string]>({
@@ -53,7 +54,11 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
       environment: true,
       everyRun: searchesEveryRun(session.dir),
     });
-    const why = await reasonsFor(names, diagnose(services, world), session);
+    const why = await reasonsFor(
+      names,
+      withoutGuess(session, diagnose(services, world)),
+      session,
+    );
     if (!why) return EXIT.ok;
     return await reportResult(session, {
       command: "why",
@@ -67,7 +72,7 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
         return whyReport(why, { ...view, words, now: world.now });
       },
     });
-  }),
+  }, { toleratesMistakes: true }),
 });
 
 async function reasonsFor(
@@ -106,7 +111,12 @@ async function pendingOf(
   diagnosis: Diagnosis,
   { dir, host }: Session,
 ): Promise<Pending | undefined> {
-  const { service: { port, ready }, state, holders, health } = diagnosis;
+  const {
+    service: { port, ready, live: { timeout } },
+    state,
+    holders,
+    health,
+  } = diagnosis;
   const isLacking = state === "starting" || state === "unhealthy" ||
     health === "unhealthy";
   const run = LivingRun.find(diagnosis);
@@ -127,6 +137,7 @@ async function pendingOf(
     checks,
     target,
     networkChecksOf(run, host),
+    { timeout },
   );
   return failure ? { kind: "check", ...failure } : undefined;
 }

@@ -77,7 +77,11 @@ class LiveDisplay implements Display {
       this.#draw(eventLines(event, service, this.#view));
       return;
     }
-    const since = this.#waits.get(event.service)?.since ?? now;
+    const before = this.#waits.get(event.service);
+    // A countdown begins with its event, and what follows it begins anew.
+    const isSame = before?.event.kind !== "closing" &&
+      event.kind !== "closing";
+    const since = isSame ? before?.since ?? now : now;
     this.#waits.set(event.service, { event, since });
     this.#draw([]);
   }

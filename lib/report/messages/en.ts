@@ -83,10 +83,13 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   started: "started, nothing to check",
   starting: "starting",
   unhealthy: "unhealthy",
+  suspended: "suspended",
   untracked: "not started by devsvc",
   foreign: "held by another program",
   container: "held by a container",
   hidden: "held by another user",
+  connected: "in use by a connection, nobody listens",
+  closing: "closing (TIME_WAIT), free within a minute",
   reserved: "reserved by the system",
   orphan: "leftovers without their main process",
   duplicate: "running more than once",
@@ -187,6 +190,12 @@ export const en = {
       `Cannot write ${printable(path)}: ${printable(reason)}\n` +
       "devsvc keeps its logs and run records there: make the folder writable, or remove what is in its place.\n" +
       "Nothing was started or stopped.",
+    stoppedUnlocked: (path: string, reason: string) =>
+      `Cannot write ${printable(path)}: ${
+        printable(reason)
+      }; the services are stopped all the same, their run records stay`,
+    outputFailed: (reason: string) =>
+      `The report could not be written: ${printable(reason)}`,
     unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
@@ -267,12 +276,15 @@ export const en = {
     title: "Checking ports",
     free: "FREE",
     used: "IN USE",
+    closing: "CLOSING",
     reserved: "RESERVED",
     unknown: "UNKNOWN",
     line: (port: number, label: string, word: string) =>
       `Port ${port} (${label}): ${word}`,
     allFree: "All ports are free",
     someUsed: "WARNING: services seem to be running already",
+    someClosing:
+      "No service listens, but a port is still closing: free within a minute",
     someUnknown: "WARNING: the state of some ports could not be told",
     noPorts: "No service has a port",
   },
@@ -281,11 +293,14 @@ export const en = {
     ours: "started by devsvc",
     project: "from this project",
     foreign: "not from this project",
+    otherProject: (root: string) => `from the project in ${root}`,
+    connected: "has an end of a connection there",
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,
     since: (time: string) => `since ${time}`,
     healthy: "healthy",
     unhealthy: "not healthy",
+    suspended: "suspended (SIGSTOP, Ctrl-Z)",
     protected: "protected",
   },
   states: STATE_NAMES,
@@ -310,6 +325,8 @@ export const en = {
   progress: {
     check: nameCheck,
     starting: "starting…",
+    closing: (port: number, span: string) =>
+      `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
     waitingFor: (pending: Pending) => {
       switch (pending.kind) {
         case "port":
@@ -482,6 +499,8 @@ export const en = {
       `was started again ${restarts} times in a row; it is left alone now`,
     logDegraded: (reason: string) =>
       `its log cannot be kept as it should: ${printable(reason)}`,
+    recordFailed: (reason: string) =>
+      `its run record cannot be written: ${printable(reason)}`,
     outdated:
       "is not started again by itself: services.toml changed since it was started",
     unhealthy: "no longer answers well",
@@ -526,6 +545,7 @@ export const en = {
     nothingStarted: "Nothing was started",
     notStoppedUnknown: "Not stopped, because nobody could tell what runs:",
     refused: "Not stopped, because it is not this project's:",
+    refusedByHand: "Not stopped, because devsvc did not start it:",
     interrupted: "Interrupted",
     stillRunning: (labels: readonly string[]) =>
       labels.length > 0
@@ -547,6 +567,8 @@ export const en = {
       case "started":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT with its process id lets it go on; devsvc restart stops it and starts it again";
       case "unhealthy":
       case "orphan":
         return "devsvc restart stops it and starts it again";
@@ -554,7 +576,7 @@ export const en = {
         return "devsvc stop ends all of them, devsvc restart then starts one";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force stops it all the same: only its folder says that it is of this project"
           : "devsvc start --on-conflict=restart stops it and starts it again";
       case "foreign":
         return isStop
@@ -574,6 +596,9 @@ export const en = {
           : "devsvc start --on-conflict=restart stops those who live on with its port; where there is none, log out";
       case "unknown":
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
+      case "connected":
+        return "wait until that connection has ended, end its program, or choose another port";
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":
@@ -582,6 +607,8 @@ export const en = {
   },
   protectedHolder: (name: string) =>
     `${printableName(name)} is protected: devsvc never stops it`,
+  runsElsewhere: (command: string) =>
+    `the devsvc of that project runs it, and stops it: ${printable(command)}`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",

@@ -155,6 +155,12 @@ export const fr: Messages = {
       `Impossible d'écrire ${printable(path)} : ${printable(reason)}\n` +
       "devsvc y garde ses journaux et ses fiches d'exécution : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
       "Rien n'a été démarré ni arrêté.",
+    stoppedUnlocked: (path, reason) =>
+      `Impossible d'écrire ${printable(path)} : ${
+        printable(reason)
+      } ; les services sont arrêtés quand même, leurs fiches d'exécution restent`,
+    outputFailed: (reason) =>
+      `Le compte rendu n'a pas pu être écrit : ${printable(reason)}`,
     unexpected: (reason) => `Erreur inattendue : ${printable(reason)}`,
     lockHeld: (owner) =>
       `Un autre devsvc travaille ici (${
@@ -235,11 +241,14 @@ export const fr: Messages = {
     title: "Vérification des ports",
     free: "DISPONIBLE",
     used: "UTILISÉ",
+    closing: "EN FERMETURE",
     reserved: "RÉSERVÉ",
     unknown: "INCONNU",
     line: (port, label, word) => `Port ${port} (${label}) : ${word}`,
     allFree: "Tous les ports sont disponibles",
     someUsed: "ATTENTION : Des services semblent déjà en cours d'exécution",
+    someClosing:
+      "Aucun service n'écoute, mais un port se ferme encore : libre dans moins d'une minute",
     someUnknown: "ATTENTION : L'état de certains ports n'a pas pu être lu",
     noPorts: "Aucun service n'a de port",
   },
@@ -248,11 +257,14 @@ export const fr: Messages = {
     ours: "démarré par devsvc",
     project: "de ce projet",
     foreign: "étranger au projet",
+    otherProject: (root) => `du projet dans ${root}`,
+    connected: "y a un bout de connexion",
     inFolder: (cwd) => `dans ${cwd}`,
     byUser: (user) => `utilisateur ${user}`,
     since: (time) => `depuis ${time}`,
     healthy: "répond bien",
     unhealthy: "répond mal",
+    suspended: "suspendu (SIGSTOP, Ctrl-Z)",
     protected: "protégé",
   },
   states: {
@@ -261,10 +273,13 @@ export const fr: Messages = {
     started: "démarré, rien à vérifier",
     starting: "démarre",
     unhealthy: "répond mal",
+    suspended: "suspendu",
     untracked: "pas démarré par devsvc",
     foreign: "tenu par un autre programme",
     container: "tenu par un conteneur",
     hidden: "tenu par un autre utilisateur",
+    connected: "utilisé par une connexion, personne n'y écoute",
+    closing: "en cours de fermeture (TIME_WAIT), libre dans moins d'une minute",
     reserved: "réservé par le système",
     orphan: "restes sans processus principal",
     duplicate: "tourne plus d'une fois",
@@ -294,6 +309,8 @@ export const fr: Messages = {
   progress: {
     check: nameCheck,
     starting: "démarrage…",
+    closing: (port, span) =>
+      `le port ${port} se ferme (TIME_WAIT) : attente de ${span} au plus`,
     waitingFor: (pending) => {
       switch (pending.kind) {
         case "port":
@@ -468,6 +485,8 @@ export const fr: Messages = {
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
     logDegraded: (reason) =>
       `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
+    recordFailed: (reason) =>
+      `sa fiche d'exécution ne peut pas être écrite : ${printable(reason)}`,
     outdated:
       "ne redémarre pas de lui-même : services.toml a changé depuis son démarrage",
     unhealthy: "ne répond plus bien",
@@ -511,6 +530,7 @@ export const fr: Messages = {
     nothingStarted: "Rien n'a été démarré",
     notStoppedUnknown: "Pas arrêté, car rien ne dit ce qui tourne :",
     refused: "Pas arrêté, car ce n'est pas à ce projet :",
+    refusedByHand: "Pas arrêté, car devsvc ne l'a pas démarré :",
     interrupted: "Interrompu",
     stillRunning: (labels) =>
       labels.length > 0
@@ -526,6 +546,8 @@ export const fr: Messages = {
       case "started":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT et son numéro de processus le laisse continuer ; devsvc restart l'arrête et le redémarre";
       case "unhealthy":
       case "orphan":
         return "devsvc restart l'arrête et le redémarre";
@@ -533,7 +555,7 @@ export const fr: Messages = {
         return "devsvc stop les arrête tous, devsvc restart en redémarre un seul";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force l'arrête quand même : seul son dossier dit qu'il est à ce projet"
           : "devsvc start --on-conflict=restart l'arrête et le redémarre";
       case "foreign":
         return isStop
@@ -553,6 +575,9 @@ export const fr: Messages = {
           : "devsvc start --on-conflict=restart arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session";
       case "unknown":
         return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
+      case "connected":
+        return "attendez la fin de cette connexion, arrêtez son programme, ou choisissez un autre port";
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":
@@ -561,6 +586,10 @@ export const fr: Messages = {
   },
   protectedHolder: (name) =>
     `${printableName(name)} est protégé : devsvc ne l'arrête jamais`,
+  runsElsewhere: (command) =>
+    `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
+      printable(command)
+    }`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",

@@ -8,6 +8,7 @@ import type { Exit } from "../../core/exit.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import { runEnvironment } from "../service_environment.ts";
+import { untilPortClosed } from "../port_closing.ts";
 import { READY_BACKOFF, waitFor } from "../poll.ts";
 import {
   exitFileOf,
@@ -57,6 +58,7 @@ export async function startService(
   service: Service,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
+  await untilPortClosed(service, context);
   const launched = await launchService(service, context);
   return "kind" in launched ? launched : await untilReady(launched, context);
 }
@@ -171,10 +173,12 @@ export async function untilReady(
       import("./probes.ts"),
       import("./slow_start.ts"),
     ]);
-  const check = readinessCheck(service, record, context);
+  // The end of the service also ends an attempt that waits for its answer.
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const check = readinessCheck(service, record, { ...context, signal });
   await using _slow = watchSlowStart(
     { service, record, pending: () => pending },
-    { ...context, signal: AbortSignal.any([context.signal, ended.signal]) },
+    { ...context, signal },
   );
   await using portPoll = service.port === undefined
     ? undefined
@@ -206,7 +210,13 @@ export async function untilReady(
     const at = new Date(context.clock.now());
     const pid = main ?? await mainPidOf(record, context);
     const write = () => writeReady(context.dir, record, { at, main: pid });
-    await (context.exclusively?.(write) ?? write());
+    try {
+      await (context.exclusively?.(write) ?? write());
+    } catch (error) {
+      // The disk is full: it is ready all the same.
+      const reason = error instanceof Error ? error.message : String(error);
+      context.emit({ kind: "record-failed", service: service.name, reason });
+    }
     const elapsed = context.clock.elapsed() - attempt.begun;
     const kind = isProvable(service) ? "ready" : "started";
     context.emit({ kind, service: service.name, pid, elapsed });

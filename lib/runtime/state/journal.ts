@@ -48,6 +48,12 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
       return undefined;
     case "spawned":
       return ["start", event.service, `wrapper=${event.pid}`];
+    case "closing":
+      return [
+        ...head,
+        `port=${event.port}`,
+        `left=${Math.round(event.left)}ms`,
+      ];
     case "ready":
     case "started":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
@@ -78,6 +84,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
     case "log-degraded":
+    case "record-failed":
       return [...head, `reason=${JSON.stringify(event.reason)}`];
     case "unhealthy":
     case "healthy":
