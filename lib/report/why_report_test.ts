@@ -170,6 +170,7 @@ const CASES: readonly Case[] = [
       "   Its processes:",
       "     sh (100)",
       "   API: services.toml changed since it was started; devsvc restart api applies it",
+      "   → to have it proven, write what shows it in services.toml: ready = { log = … } or { command = … }",
     ],
   },
   {

@@ -563,8 +563,8 @@ export const en = {
   ) => {
     const { port, container, isStop } = about;
     switch (state) {
-      case "running":
       case "started":
+      case "running":
       case "starting":
         return undefined;
       case "suspended":

@@ -433,6 +433,8 @@ export const details = {
     blockedBy: (label: string, state: string, name: string) =>
       `It cannot be started before ${label}: ${state}; see devsvc why ${name}`,
     toStart: (name: string) => `devsvc start ${name} starts it`,
+    toProve:
+      "to have it proven, write what shows it in services.toml: ready = { log = … } or { command = … }",
     toFollow: (name: string) => `devsvc logs -f ${name} shows what it writes`,
   },
   init: {

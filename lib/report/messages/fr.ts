@@ -542,8 +542,8 @@ export const fr: Messages = {
   },
   advice: (state, { port, container, isStop }) => {
     switch (state) {
-      case "running":
       case "started":
+      case "running":
       case "starting":
         return undefined;
       case "suspended":

@@ -442,6 +442,8 @@ export const details: Details = {
     blockedBy: (label, state, name) =>
       `Il ne peut pas démarrer avant ${label} : ${state} ; voir devsvc why ${name}`,
     toStart: (name) => `devsvc start ${name} le démarre`,
+    toProve:
+      "pour qu'il soit prouvé, écrivez dans services.toml ce qui le montre : ready = { log = … } ou { command = … }",
     toFollow: (name) => `devsvc logs -f ${name} montre ce qu'il écrit`,
   },
   init: {
