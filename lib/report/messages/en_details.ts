@@ -434,7 +434,7 @@ export const details = {
       `It cannot be started before ${label}: ${state}; see devsvc why ${name}`,
     toStart: (name: string) => `devsvc start ${name} starts it`,
     toProve:
-      "to have it proven, write what shows it in services.toml: ready = { log = … } or { command = … }",
+      "to have that proven, set ready.log or ready.command in services.toml",
     toFollow: (name: string) => `devsvc logs -f ${name} shows what it writes`,
   },
   init: {

@@ -443,7 +443,7 @@ export const details: Details = {
       `Il ne peut pas démarrer avant ${label} : ${state} ; voir devsvc why ${name}`,
     toStart: (name) => `devsvc start ${name} le démarre`,
     toProve:
-      "pour qu'il soit prouvé, écrivez dans services.toml ce qui le montre : ready = { log = … } ou { command = … }",
+      "pour que ce soit prouvé, donnez ready.log ou ready.command dans services.toml",
     toFollow: (name) => `devsvc logs -f ${name} montre ce qu'il écrit`,
   },
   init: {
