@@ -180,7 +180,7 @@ function pendingCheck(
   const text = isFailing
     ? view.words.fails(
       progress.check(pending.check),
-      printable(pending.detail),
+      progress.checkDetail(pending.detail),
     )
     : progress.waitingFor(pending);
   return [text];

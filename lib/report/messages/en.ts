@@ -62,6 +62,11 @@ function nameCheck(check: ShownCheck): string {
   }
 }
 
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it, or the OS. */
+function showDetail(detail: string): string {
+  return printable(detail);
+}
+
 function namePortMismatch(
   port: number,
   ports: readonly number[],
@@ -324,6 +329,7 @@ export const en = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "starting…",
     closing: (port: number, span: string) =>
       `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
@@ -339,7 +345,7 @@ export const en = {
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
           return `waiting for ${nameCheck(pending.check)}: ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `it listens on ${
