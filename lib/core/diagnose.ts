@@ -19,6 +19,7 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
+import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
 import { listenersOn, mismatchedPortsOf } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
@@ -246,6 +247,9 @@ function readClaim(
 /** They were forked after the table was read: they live, no more is known. */
 const CHANGED = "its processes changed during the check";
 
+/** Nothing proves that they are not its. */
+const UNSURE = "nothing says whether the processes of its session are its own";
+
 function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];
 }
@@ -262,7 +266,12 @@ function readRunRecord(
   const record = reading.record;
   const byRunId = pidsOfRun(record.run, world);
   const orphans = orphansOf(record, table);
-  const tree = treeOf(record, [...byRunId, ...orphans], table);
+  const livedUntil = lastSignOfLife(
+    record,
+    world.endings.get(service.name)?.at,
+  );
+  const left = leftoversOf(record, byRunId, livedUntil, table);
+  const tree = treeOf(record, [...byRunId, ...orphans, ...left.pids], table);
   if (tree.length > 0) {
     const wrapperAlive = findAlive(record, table) !== undefined;
     return { record, wrapperAlive, tree };
@@ -271,6 +280,7 @@ function readRunRecord(
     return { ...nothing, unknown: world.taggedProcesses.reason };
   }
   if (byRunId.length > 0) return { ...nothing, unknown: CHANGED };
+  if (left.isUnsure) return { ...nothing, unknown: UNSURE };
   const { start = record.start } = table.get(record.pid) ?? {};
   const issue = start === record.start ? "dead" : "recycled";
   return { ...nothing, issue, lost: record };
