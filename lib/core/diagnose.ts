@@ -34,6 +34,7 @@ import {
   treeOf,
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
+import { isOfOtherNamespace, OTHER_NAMESPACE } from "./pid_namespace.ts";
 import { projectOf } from "./project_of.ts";
 import { inRealFolder, runsServiceCommand } from "./service_command.ts";
 import { pidsOfRun, recordOfRun, taggedRunsOf } from "./tagged_runs.ts";
@@ -210,6 +211,8 @@ function readClaim(
   table: ProcessTable,
 ): Claim {
   const belief = readRunRecord(service, world, table);
+  // From there it is stopped, and started again.
+  if (belief.unknown === OTHER_NAMESPACE) return { ...belief, otherRuns: [] };
   const { runs, hasUnseen } = taggedRunsOf(service.name, world, table);
   const isRecorded = belief.tree.length > 0 || belief.unknown !== undefined;
   const others = runs.filter(({ run }) =>
@@ -264,6 +267,9 @@ function readRunRecord(
   if (reading.kind === "none") return nothing;
   if (reading.kind !== "valid") return { ...nothing, issue: reading.kind };
   const record = reading.record;
+  if (isOfOtherNamespace(record, table)) {
+    return { ...nothing, unknown: OTHER_NAMESPACE };
+  }
   const byRunId = pidsOfRun(record.run, world);
   const orphans = orphansOf(record, table);
   const livedUntil = lastSignOfLife(

@@ -16,6 +16,7 @@ import {
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
+import { FOREIGN_PROC, OTHER_NAMESPACE } from "../../core/pid_namespace.ts";
 import { printable } from "../../core/printable.ts";
 
 /** What is wrong with a file or folder of `.devsvc`. */
@@ -287,6 +288,9 @@ export const en = {
     probe: "the port could not be tried",
     privileged: "ports below 1024 need more rights",
     reserved: "set aside by the system",
+    [FOREIGN_PROC]:
+      "/proc shows the processes of another container or of the host",
+    [OTHER_NAMESPACE]: "it was started in a container, or outside of this one",
   },
   units: { decimal: ".", day: "d", megabyte: "MB" },
   question: {
@@ -520,6 +524,10 @@ export const en = {
     `${printable(name)} is protected: devsvc never stops it`,
   runsElsewhere: (command: string) =>
     `the devsvc of that project runs it, and stops it: ${printable(command)}`,
+  runsInNamespace: (record: string) =>
+    `stop it where it was started; where that container is gone, remove ${
+      printable(record)
+    }`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",
