@@ -7,6 +7,7 @@ import {
   type Diagnosis,
   type Health,
   type Holder,
+  isProvable,
   isRepeatable,
   type Listener,
   type ProcessEntry,
@@ -37,6 +38,7 @@ import { isDown } from "./ownership.ts";
 import { isOfOtherNamespace, OTHER_NAMESPACE } from "./pid_namespace.ts";
 import { projectOf } from "./project_of.ts";
 import { inRealFolder, runsServiceCommand } from "./service_command.ts";
+import { withSuspension } from "./suspension.ts";
 import { pidsOfRun, recordOfRun, taggedRunsOf } from "./tagged_runs.ts";
 
 /** Decides the state of every service; the order stays as it is. */
@@ -46,7 +48,10 @@ export function diagnose(
 ): readonly Diagnosis[] {
   return services.map((service) =>
     withUnreadableRecord(
-      withPortMismatch(diagnoseService(service, world), world),
+      withPortMismatch(
+        withSuspension(diagnoseService(service, world)),
+        world,
+      ),
       world,
     )
   );
@@ -179,7 +184,10 @@ function diagnoseClaim(
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
-  return { ...seen, ...stateOfSilentPort(service.port, claim, world) };
+  const silent = stateOfSilentPort(service.port, claim, world);
+  return silent.state === "connected"
+    ? { ...seen, ...silent, holders: connectedTo(service.port, world, table) }
+    : { ...seen, ...silent };
 }
 
 /**
@@ -406,6 +414,7 @@ function describe(
     addresses: [...new Set(held.map((row) => row.address))],
     parents,
     protected: isProtected(entry, world.self, table),
+    ...(entry.suspended ? { suspended: true } : {}),
     ...(detail?.cwd === undefined ? {} : { cwd: detail.cwd }),
     ...(detail?.user === undefined ? {} : { user: detail.user }),
     ...(isElsewhere ? { project: project.root } : {}),
@@ -418,6 +427,31 @@ function stateOfUnidentified(
   unidentifiedHolder: UnidentifiedHolder | undefined,
 ): State {
   return unidentifiedHolder?.container === undefined ? "hidden" : "container";
+}
+
+/** The living processes that have a port as their end of a connection. */
+function connectedTo(
+  port: number,
+  world: World,
+  table: ProcessTable,
+): readonly Holder[] {
+  const { connected = [] } = world.unidentifiedHolders.get(port) ?? {};
+  return connected.flatMap((pid) => {
+    const entry = table.get(pid);
+    return entry && !entry.zombie ? describe(entry, [], world, table) : [];
+  });
+}
+
+/** The state of a port that is used, and on which nobody is seen to listen. */
+function stateOfUnlisted(port: number, world: World): State {
+  const unidentifiedHolder = world.unidentifiedHolders.get(port);
+  const state = stateOfUnidentified(unidentifiedHolder);
+  if (state === "container" || !unidentifiedHolder) return state;
+  const { processes } = world;
+  const isConnected = processes.ok &&
+    connectedTo(port, world, processes.value).length > 0;
+  if (isConnected) return "connected";
+  return unidentifiedHolder.closing ? "closing" : state;
 }
 
 function stateOfOthers(
@@ -501,13 +535,18 @@ function stateWithoutSocket(
   if (!claim.wrapperAlive) return "orphan";
   const health = healthOf(service, claim, world);
   if (claim.issue !== undefined && service.port === undefined) {
-    return stateOfHealth(health);
+    return stateOfPortless(service, health);
   }
   if (claim.record?.readyAt === undefined) {
     return isOverdue(service, claim, world) ? "unhealthy" : "starting";
   }
   if (service.port !== undefined) return "unhealthy";
-  return stateOfHealth(health);
+  return stateOfPortless(service, health);
+}
+
+function stateOfPortless(service: Service, health: Health): State {
+  const state = stateOfHealth(health);
+  return state === "running" && !isProvable(service) ? "started" : state;
 }
 
 /** A command among the checks is run by the supervisor alone. */
@@ -554,9 +593,7 @@ function stateOfSilentPort(
       return { state: state === "stopped" ? "free" : state };
     }
     case "used":
-      return {
-        state: stateOfUnidentified(world.unidentifiedHolders.get(port)),
-      };
+      return { state: stateOfUnlisted(port, world) };
     case "privileged":
     case "reserved":
       return { state: "reserved", reason: probe };

@@ -186,6 +186,22 @@ const CASES: Readonly<Record<string, Case>> = {
       unidentifiedHolders: new Map([[8000, { container: "shop-db-1" }]]),
     },
   },
+  "no socket seen, and the port is kept after closed connections": {
+    is: "closing",
+    probe: "used",
+    world: { unidentifiedHolders: new Map([[8000, { closing: {} }]]) },
+  },
+  "no socket seen, and the port is the end of a connection": {
+    is: "connected",
+    probe: "used",
+    processes: [makeEntry(500)],
+    world: { unidentifiedHolders: new Map([[8000, { connected: [500] }]]) },
+  },
+  "no socket seen, and a process that was connected has ended": {
+    is: "hidden",
+    probe: "used",
+    world: { unidentifiedHolders: new Map([[8000, { connected: [500] }]]) },
+  },
   "a socket of which only the user is known": {
     is: "hidden",
     rows: [makeListener(8000, [])],

@@ -103,10 +103,12 @@ function startKind(
   const conflict = unlessProtected(diagnosis, "conflict");
   switch (diagnosis.state) {
     case "running":
+    case "started":
       return replaceIf(replaces, "keep");
     case "starting":
       return replaceIf(replaces, "await");
     case "unhealthy":
+    case "suspended":
     case "orphan":
     case "duplicate":
       return replaceIf(replaces || policy !== "fail", conflict);
@@ -146,7 +148,10 @@ function stopHolders(
   { force }: StopOptions,
 ): Step["kind"] {
   const { state, inheritedBy, isKnownByCommand } = diagnosis;
-  if (isDown(diagnosis) || state === "reserved") return "none";
+  // Nobody listens on a port that is the end of a connection.
+  if (isDown(diagnosis) || state === "reserved" || state === "connected") {
+    return "none";
+  }
   if (isRunElsewhere(diagnosis)) return "blocked";
   const isOurs = isOwn(diagnosis) ||
     (state === "untracked" && isKnownByCommand) ||

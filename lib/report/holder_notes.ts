@@ -6,7 +6,11 @@
 import type { Diagnosis, Holder, State } from "../core/model.ts";
 import { OTHER_NAMESPACE } from "../core/pid_namespace.ts";
 import { basename, join } from "../core/path.ts";
-import { printable } from "../core/printable.ts";
+import {
+  printable,
+  printableCommand,
+  printableName,
+} from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
 import { mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
@@ -18,8 +22,10 @@ const SHOWN_PARENTS = 4;
 
 const OURS: ReadonlySet<State> = new Set<State>([
   "running",
+  "started",
   "starting",
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
 ]);
@@ -41,7 +47,8 @@ export function explain(
   const sentence = view.messages.states[state];
   const known = knownOf(diagnosis, view);
   const summary = known === undefined ? sentence : `${sentence} (${known})`;
-  const needsSummary = unidentifiedHolder || state === "stale-owner" ||
+  const needsSummary = unidentifiedHolder || state === "connected" ||
+    state === "stale-owner" ||
     holders.length === 0;
   return [
     ...(needsSummary ? [summary] : []),
@@ -143,6 +150,8 @@ function holderLine(
       ? words.ours
       : diagnosis.state === "untracked"
       ? words.project
+      : diagnosis.state === "connected"
+      ? words.connected
       : holder.project === undefined
       ? words.foreign
       : words.otherProject(printable(holder.project)),
@@ -150,6 +159,7 @@ function holderLine(
       ? []
       : [words.inFolder(printable(holder.cwd))]),
     words.since(formatTime(holder.startedAt, now)),
+    ...(holder.suspended ? [words.suspended] : []),
     ...healthOf(diagnosis, view),
     ...(holder.protected ? [words.protected] : []),
   ];
@@ -158,9 +168,9 @@ function holderLine(
 
 /** Without the folder of the program: what distinguishes two is in the arguments. */
 function commandOf({ args: [program, ...args], name }: Holder): string {
-  return printable(
-    program === undefined ? name : [basename(program), ...args].join(" "),
-  );
+  return program === undefined
+    ? printableName(name)
+    : printableCommand([basename(program), ...args].join(" "));
 }
 
 function healthOf(diagnosis: Diagnosis, view: View): readonly string[] {
@@ -180,7 +190,7 @@ function originLines(
   most: number,
 ): readonly string[] {
   const parents = holder.parents.slice(0, most)
-    .map(({ pid, name }) => `${printable(name)} (${pid})`);
+    .map(({ pid, name }) => `${printableName(name)} (${pid})`);
   const user = holder.user === undefined
     ? []
     : [view.messages.holder.byUser(printable(holder.user))];

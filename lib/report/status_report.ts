@@ -17,7 +17,9 @@ import { urlOf, type View } from "./view.ts";
 
 const COLORS: Readonly<Partial<Record<State, Color>>> = {
   running: "green",
+  started: "green",
   starting: "yellow",
+  closing: "yellow",
   free: "dim",
   stopped: "dim",
 };
