@@ -113,7 +113,7 @@ export function elsewhereAdvice(
   view: View,
 ): string | undefined {
   if (reason === OTHER_NAMESPACE) {
-    return view.messages.runsInNamespace(`.devsvc/runs/${name}.json`);
+    return view.messages.runsInNamespace(name);
   }
   const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
   if (holder?.project === undefined) return undefined;

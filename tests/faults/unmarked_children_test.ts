@@ -71,8 +71,8 @@ Deno.test(
     const [after = 0] = await until(() => {
       const found = sleepers(project, 601);
       ok(found.length <= 1, `two at once: ${found}`);
-      return !found.includes(before) && sleepers(project, 602).length === 1 &&
-        found;
+      return found.length === 1 && !found.includes(before) &&
+        sleepers(project, 602).length === 1 && found;
     });
     ok(after > 0);
     strictEqual((await project.run(["stop"])).code, 0);

@@ -613,10 +613,10 @@ export const en = {
     `${printableName(name)} is protected: devsvc never stops it`,
   runsElsewhere: (command: string) =>
     `the devsvc of that project runs it, and stops it: ${printable(command)}`,
-  runsInNamespace: (record: string) =>
-    `stop it where it was started; where that container is gone, remove ${
-      printable(record)
-    }`,
+  runsInNamespace: (service: string) =>
+    `stop it where it was started; where that container is gone, remove .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",

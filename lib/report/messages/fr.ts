@@ -594,10 +594,10 @@ export const fr: Messages = {
     `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
       printable(command)
     }`,
-  runsInNamespace: (record) =>
-    `arrêtez-le là où il a été démarré ; si ce conteneur n'existe plus, supprimez ${
-      printable(record)
-    }`,
+  runsInNamespace: (service) =>
+    `arrêtez-le là où il a été démarré ; si ce conteneur n'existe plus, supprimez .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",

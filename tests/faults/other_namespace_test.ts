@@ -76,7 +76,7 @@ Deno.test(
     // It is known as before, and nothing came beside it.
     deepStrictEqual(processesIn(project.root), before);
     const [service] = await statusOf(project);
-    strictEqual(service?.state, "running");
+    strictEqual(service?.state, "started");
     strictEqual((await project.run(["stop"])).code, 0);
     deepStrictEqual(processesIn(project.root), []);
   },
