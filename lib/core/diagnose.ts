@@ -20,7 +20,7 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
-import { listenersOn, mismatchedPortsOf } from "./listeners.ts";
+import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
   deadOwnersOf,
@@ -34,6 +34,7 @@ import {
   treeOf,
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
+import { mismatchedPortsOf, portsOf } from "./port_mismatch.ts";
 import { projectOf } from "./project_of.ts";
 import { inRealFolder, runsServiceCommand } from "./service_command.ts";
 import { withSuspension } from "./suspension.ts";
@@ -48,6 +49,7 @@ export function diagnose(
     withUnreadableRecord(
       withPortMismatch(
         withSuspension(diagnoseService(service, world)),
+        services,
         world,
       ),
       world,
@@ -195,13 +197,18 @@ function diagnoseClaim(
  */
 function withPortMismatch(
   diagnosis: Diagnosis,
-  { listeners }: World,
+  services: readonly Service[],
+  { listeners, debugPorts }: World,
 ): Diagnosis {
-  const { service: { port }, state, tree } = diagnosis;
+  const { service: { port }, state, tree, record } = diagnosis;
   if (port === undefined || !listeners.ok || state === "starting") {
     return diagnosis;
   }
-  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value, {
+    otherPorts: portsOf(services),
+    debugPorts,
+    record,
+  });
   return mismatchedPorts.length > 0
     ? { ...diagnosis, mismatchedPorts }
     : diagnosis;
