@@ -74,13 +74,17 @@ export function mismatchedPortsOf(
   return [...new Set(ports)].toSorted((a, b) => a - b);
 }
 
-/** Tells whether all other members are its ancestors or its descendants. */
+/**
+ * Tells whether all other members are its ancestors or its descendants, but for
+ * the first, the wrapper, which serves nothing.
+ */
 function isOnLine(
   entry: ProcessEntry,
   members: ReadonlyMap<number, ProcessEntry>,
 ): boolean {
   const above = new Set(ancestorsOf(entry, members));
-  return [...members.values()].every((member) =>
+  const [, ...others] = members.values();
+  return others.every((member) =>
     member.pid === entry.pid || above.has(member.pid) ||
     ancestorsOf(member, members).includes(entry.pid)
   );
