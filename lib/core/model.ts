@@ -351,6 +351,9 @@ export const STATES = [
   /** Two runs of it live at once. */
   "duplicate",
   "stale-owner",
+  /** A command restarts or stops it just now: only for those who look. */
+  "restarting",
+  "stopping",
   "crashed",
   "stopped",
   "unknown",
