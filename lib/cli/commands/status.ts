@@ -78,7 +78,7 @@ async function lookAt(session: Session): Promise<Snapshot> {
   const options = optionsIn(session);
   const snapshot = await takeSnapshot(session, session.services, options);
   if (snapshot.diagnoses.every(isUp)) return snapshot;
-  const { withCommandAtWork } = await import("../under_way.ts");
+  const { withCommandAtWork } = await import("../command_at_work.ts");
   const diagnoses = await withCommandAtWork(session, snapshot, before);
   return { ...snapshot, diagnoses };
 }

@@ -30,7 +30,7 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
-import { withCommandAtWork } from "../under_way.ts";
+import { withCommandAtWork } from "../command_at_work.ts";
 import { readActions } from "../../runtime/state/actions_file.ts";
 import { withoutGuess } from "../snapshot.ts";
 
