@@ -95,6 +95,8 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   orphan: "leftovers without their main process",
   duplicate: "running more than once",
   "stale-owner": "held by a dead process",
+  restarting: "restarting",
+  stopping: "stopping",
   crashed: "crashed",
   stopped: "stopped",
   unknown: "unknown",
@@ -602,6 +604,8 @@ export const en = {
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
       case "connected":
         return "wait until that connection has ended, end its program, or choose another port";
+      case "restarting":
+      case "stopping":
       case "closing":
       case "crashed":
       case "free":

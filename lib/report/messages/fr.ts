@@ -285,6 +285,8 @@ export const fr: Messages = {
     orphan: "restes sans processus principal",
     duplicate: "tourne plus d'une fois",
     "stale-owner": "tenu par un processus mort",
+    restarting: "en cours de redémarrage",
+    stopping: "en cours d'arrêt",
     crashed: "arrêté tout seul",
     stopped: "arrêté",
     unknown: "inconnu",
@@ -581,6 +583,8 @@ export const fr: Messages = {
         return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
       case "connected":
         return "attendez la fin de cette connexion, arrêtez son programme, ou choisissez un autre port";
+      case "restarting":
+      case "stopping":
       case "closing":
       case "crashed":
       case "free":
