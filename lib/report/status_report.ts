@@ -21,6 +21,8 @@ const COLORS: Readonly<Partial<Record<State, Color>>> = {
   started: "green",
   starting: "yellow",
   closing: "yellow",
+  restarting: "yellow",
+  stopping: "yellow",
   free: "dim",
   stopped: "dim",
 };

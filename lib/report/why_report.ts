@@ -86,6 +86,8 @@ function markFor(state: State): Mark {
       return "ok";
     case "starting":
     case "closing":
+    case "restarting":
+    case "stopping":
       return "wait";
     case "free":
     case "stopped":

@@ -363,6 +363,22 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a service that a command restarts just now",
+    is: { state: "restarting" },
+    lines: [
+      "[.] API (8000): restarting",
+      "   A command is restarting it just now",
+    ],
+  },
+  {
+    of: "a service that a command stops just now",
+    is: { state: "stopping" },
+    lines: [
+      "[.] API (8000): stopping",
+      "   A command is stopping it just now",
+    ],
+  },
+  {
     of: "a port of the system",
     is: { state: "reserved", reason: "privileged" },
     lines: [

@@ -30,6 +30,8 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
+import { withCommandAtWork } from "../command_at_work.ts";
+import { readActions } from "../../runtime/state/actions_file.ts";
 import { withoutGuess } from "../snapshot.ts";
 
 /** Defines `devsvc why`. */
@@ -49,14 +51,16 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     const names = session.services.map(({ name }) => name);
     const { project, host, early, view } = session;
     const services = withDependencies(names, project.services);
+    const before = readActions(session.dir);
     const world = await observe(project, services, host, {
       early,
       environment: true,
       everyRun: searchesEveryRun(session.dir),
     });
+    const diagnoses = withoutGuess(session, diagnose(services, world));
     const why = await reasonsFor(
       names,
-      withoutGuess(session, diagnose(services, world)),
+      await withCommandAtWork(session, { diagnoses, world }, before),
       session,
     );
     if (!why) return EXIT.ok;
