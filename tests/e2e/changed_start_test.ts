@@ -34,6 +34,8 @@ Deno.test(
       /Service A: services\.toml changed since it was started; devsvc restart a applies it\n/,
     );
     strictEqual(start.stdout.includes("Service B: services"), false);
+    const preview = await project.run(["start", "--dry-run", "--lang", "en"]);
+    match(preview.stdout, /Service A: services\.toml changed since/);
     const french = await project.run(["start", "--lang", "fr"]);
     match(
       french.stdout,
