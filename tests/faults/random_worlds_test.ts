@@ -41,7 +41,7 @@ const EXPECTED = [
   "hidden",
   "orphan",
   "duplicate",
-  "removed running",
+  "removed started",
   "removed orphan",
   "stale-owner",
   "crashed",
