@@ -25,6 +25,8 @@ export interface Step {
     | "stop"
     /** Only what devsvc started is stopped; another process holds the port. */
     | "stop-own"
+    /** The devsvc of another project runs what holds the port, and stops it. */
+    | "stop-elsewhere"
     | "restart"
     /** Nothing runs and nothing is to be done. */
     | "none"
@@ -95,9 +97,10 @@ function startKind(
   const replaces = requested.has(diagnosis.service.name) &&
     (restart || isForced);
   // A run without a record would be lost again.
-  const replacement = diagnosis.unreadable
-    ? "blocked"
-    : unlessProtected(diagnosis, "restart");
+  const replacement = diagnosis.unreadable ? "blocked" : unlessProtected(
+    diagnosis,
+    isRunElsewhere(diagnosis) ? "stop-elsewhere" : "restart",
+  );
   const replaceIf = (condition: boolean, otherwise: Step["kind"]) =>
     condition ? replacement : otherwise;
   const conflict = unlessProtected(diagnosis, "conflict");
@@ -122,9 +125,7 @@ function startKind(
       );
     }
     case "foreign":
-      return isRunElsewhere(diagnosis)
-        ? "blocked"
-        : replaceIf(isForced, conflict);
+      return replaceIf(isForced, conflict);
     case "stale-owner":
       if (diagnosis.inheritedBy === undefined) return "blocked";
       return replaceIf(
@@ -138,7 +139,8 @@ function startKind(
 
 function stopKind(diagnosis: Diagnosis, options: StopOptions): Step["kind"] {
   const kind = stopHolders(diagnosis, options);
-  const isLeft = kind === "conflict" || kind === "blocked";
+  const isLeft = kind === "conflict" || kind === "blocked" ||
+    kind === "stop-elsewhere";
   const isOwnAlive = !isOwn(diagnosis) && diagnosis.tree.length > 0;
   return isLeft && isOwnAlive ? "stop-own" : kind;
 }
@@ -152,7 +154,9 @@ function stopHolders(
   if (isDown(diagnosis) || state === "reserved" || state === "connected") {
     return "none";
   }
-  if (isRunElsewhere(diagnosis)) return "blocked";
+  if (isRunElsewhere(diagnosis)) {
+    return unlessProtected(diagnosis, force ? "stop-elsewhere" : "conflict");
+  }
   const isOurs = isOwn(diagnosis) ||
     (state === "untracked" && isKnownByCommand) ||
     (state === "stale-owner" && inheritedBy === "ours");
@@ -195,7 +199,8 @@ function assemble(
     stops: byLevel(stops, diagnoses).toReversed(),
     starts: byLevel(of("start", "restart", "await"), diagnoses),
     obstacles: steps.filter(({ kind }) =>
-      kind === "conflict" || kind === "blocked" || kind === "stop-own"
+      kind === "conflict" || kind === "blocked" || kind === "stop-own" ||
+      kind === "stop-elsewhere"
     ),
   };
 }
