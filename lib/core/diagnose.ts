@@ -21,7 +21,7 @@ import {
   type World,
 } from "./model.ts";
 import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
-import { listenersOn, mismatchedPortsOf } from "./listeners.ts";
+import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
   deadOwnersOf,
@@ -36,6 +36,7 @@ import {
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
 import { isOfOtherNamespace, OTHER_NAMESPACE } from "./pid_namespace.ts";
+import { mismatchedPortsOf, portsOf } from "./port_mismatch.ts";
 import { projectOf } from "./project_of.ts";
 import { inRealFolder, runsServiceCommand } from "./service_command.ts";
 import { withSuspension } from "./suspension.ts";
@@ -50,6 +51,7 @@ export function diagnose(
     withUnreadableRecord(
       withPortMismatch(
         withSuspension(diagnoseService(service, world)),
+        services,
         world,
       ),
       world,
@@ -197,13 +199,18 @@ function diagnoseClaim(
  */
 function withPortMismatch(
   diagnosis: Diagnosis,
-  { listeners }: World,
+  services: readonly Service[],
+  { listeners, debugPorts }: World,
 ): Diagnosis {
-  const { service: { port }, state, tree } = diagnosis;
+  const { service: { port }, state, tree, record } = diagnosis;
   if (port === undefined || !listeners.ok || state === "starting") {
     return diagnosis;
   }
-  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value, {
+    otherPorts: portsOf(services),
+    debugPorts,
+    record,
+  });
   return mismatchedPorts.length > 0
     ? { ...diagnosis, mismatchedPorts }
     : diagnosis;
@@ -555,11 +562,13 @@ function stateOfPortless(service: Service, health: Health): State {
 
 /** A command among the checks is run by the supervisor alone. */
 function healthOf(
-  { name }: Service,
+  service: Service,
   { record }: Claim,
   { health, supervision }: World,
 ): Health {
-  const asked = health.get(name) ?? "unknown";
+  const asked = health.get(service.name) ?? "unknown";
+  // Where nothing is checked, nothing is proven.
+  if (asked === "healthy" && !isProvable(service)) return "unknown";
   if (asked !== "unknown" || !record) return asked;
   return supervision.get(record.run)?.unhealthy ? "unhealthy" : "unknown";
 }

@@ -12,7 +12,7 @@ import {
   printableName,
 } from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
-import { mismatchNotes } from "./service_notes.ts";
+import { knownOf, mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;
@@ -55,27 +55,6 @@ export function explain(
     ...holders,
     ...mismatchNotes(diagnosis, view),
   ];
-}
-
-/**
- * Returns what is known where no process can be named.
- *
- * @returns The reason why a query failed, a container or a user; `undefined` if
- * nothing.
- */
-export function knownOf(
-  { unidentifiedHolder, reason, unreadable, state }: Diagnosis,
-  view: View,
-): string | undefined {
-  if (unreadable && state === "unknown") {
-    const { file, problem } = unreadable;
-    return view.messages.errors.pathProblem(file, problem);
-  }
-  const known = reason ?? unidentifiedHolder?.container ??
-    unidentifiedHolder?.user;
-  if (known === undefined) return undefined;
-  const words: Readonly<Record<string, string>> = view.messages.reasons;
-  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
 }
 
 /**

@@ -8,6 +8,8 @@ export interface ServiceReport {
   readonly name: string;
   /** Its state. */
   readonly state: string;
+  /** Its port, where it has one. */
+  readonly port: number | null;
   /** The result of its checks. */
   readonly health: string;
   /** Its main process. */

@@ -63,6 +63,11 @@ function nameCheck(check: ShownCheck): string {
   }
 }
 
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it, or the OS. */
+function showDetail(detail: string): string {
+  return printable(detail);
+}
+
 function namePortMismatch(
   port: number,
   ports: readonly number[],
@@ -95,6 +100,8 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   orphan: "leftovers without their main process",
   duplicate: "running more than once",
   "stale-owner": "held by a dead process",
+  restarting: "restarting",
+  stopping: "stopping",
   crashed: "crashed",
   stopped: "stopped",
   unknown: "unknown",
@@ -328,6 +335,7 @@ export const en = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "starting…",
     closing: (port: number, span: string) =>
       `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
@@ -343,7 +351,7 @@ export const en = {
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
           return `waiting for ${nameCheck(pending.check)}: ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `it listens on ${
@@ -567,8 +575,8 @@ export const en = {
   ) => {
     const { port, container, isStop } = about;
     switch (state) {
-      case "running":
       case "started":
+      case "running":
       case "starting":
         return undefined;
       case "suspended":
@@ -602,6 +610,8 @@ export const en = {
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
       case "connected":
         return "wait until that connection has ended, end its program, or choose another port";
+      case "restarting":
+      case "stopping":
       case "closing":
       case "crashed":
       case "free":
@@ -682,6 +692,8 @@ export const en = {
   },
   logs: {
     none: "No log yet: nothing was started here",
+    empty: (labels: readonly string[]) =>
+      `${labels.join(", ")}: nothing was written yet`,
   },
 };
 
