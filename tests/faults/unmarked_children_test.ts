@@ -89,7 +89,7 @@ Deno.test(
     await using project = await startProject(0, () => service());
     strictEqual((await project.run(["stop"])).code, 0);
     project.write(
-      '[services.worker]\ncommand = "env -i /bin/sleep 601 & sleep 0.2; exit 3"\n' +
+      '[services.worker]\ncommand = "env -i /bin/sleep 601 & exit 3"\n' +
         'ready.log = "never"\n',
     );
     strictEqual((await project.run(["start"])).code, 1);
