@@ -67,6 +67,16 @@ export interface UnidentifiedHolder {
   readonly container?: string;
   /** The user whose process it is. */
   readonly user?: string;
+  /** Nobody listens, but these processes have it as their end of a connection. */
+  readonly connected?: readonly number[];
+  /** Nobody listens, and all its connections are closed. */
+  readonly closing?: ClosingPort;
+}
+
+/** A port that the OS keeps for a while after its last connection was closed. */
+export interface ClosingPort {
+  /** For how long at most, in milliseconds, where the OS tells it. */
+  readonly left?: number;
 }
 
 /** The answer of a lookup that can fail: "unknown" is never "none". */
@@ -254,6 +264,8 @@ export interface RunRecord extends Identity {
   readonly restarts?: number;
   /** The main process, known once it is ready. */
   readonly main?: number;
+  /** The start of the first process of its pid namespace; on Linux. */
+  readonly pidNamespace?: string;
 }
 
 /** How a run ended, as its wrapper recorded it. */
@@ -332,11 +344,18 @@ export const STATES = [
   "foreign",
   "container",
   "hidden",
+  /** Its port is an end of a connection, and nobody listens on it. */
+  "connected",
+  /** All connections of its port are closed; the OS keeps it for a while. */
+  "closing",
   "reserved",
   "orphan",
   /** Two runs of it live at once. */
   "duplicate",
   "stale-owner",
+  /** A command restarts or stops it just now: only for those who look. */
+  "restarting",
+  "stopping",
   "crashed",
   "stopped",
   "unknown",
@@ -361,6 +380,18 @@ export interface World {
   readonly taggedProcesses: Lookup<readonly TaggedProcess[]>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
+  /**
+   * The folder of the nearest services.toml, by the folders in which processes
+   * work that hold a port; absent where there is none.
+   */
+  readonly projects: ReadonlyMap<string, string>;
+  /** The folders that services run in, without links, where they are needed. */
+  readonly folders: ReadonlyMap<string, string>;
+  /**
+   * Ports on which services let a debugger in; read only where one may be taken
+   * for a port mismatch.
+   */
+  readonly debugPorts?: ReadonlySet<number>;
   /** The probes of ports without a listener. */
   readonly probes: ReadonlyMap<number, Probe>;
   /** The holders of ports for which no process is shown. */
@@ -404,6 +435,12 @@ export interface Holder
   readonly parents: readonly { readonly pid: number; readonly name: string }[];
   /** Never to be signalled, whatever is asked. */
   readonly protected: boolean;
+  /** The folder of the other project that it is of, where that is known. */
+  readonly project?: string;
+  /** A devsvc started it for that project: only that one may stop it. */
+  readonly isRunElsewhere?: boolean;
+  /** Its service there. */
+  readonly service?: string;
 }
 
 /** Why a run record was not believed, or `missing` where there should be one. */
@@ -426,6 +463,11 @@ export interface Diagnosis {
   readonly holders: readonly Holder[];
   /** The holder of its port, where no process is shown for it. */
   readonly unidentifiedHolder?: UnidentifiedHolder;
+  /**
+   * For `untracked`: the holders are known for this service by their command, or
+   * a devsvc started them for this project. Else only their folder says so.
+   */
+  readonly isKnownByCommand?: boolean;
   /** For `stale-owner`: whose processes inherited the port, where known. */
   readonly inheritedBy?: "ours" | "foreign";
   /**

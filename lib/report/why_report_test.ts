@@ -170,6 +170,7 @@ const CASES: readonly Case[] = [
       "   Its processes:",
       "     sh (100)",
       "   API: services.toml changed since it was started; devsvc restart api applies it",
+      "   → to have that proven, set ready.log or ready.command in services.toml",
     ],
   },
   {
@@ -339,6 +340,45 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a port that is kept after closed connections",
+    is: { state: "closing", unidentifiedHolder: { closing: {} } },
+    lines: [
+      "[.] API (8000): closing (TIME_WAIT), free within a minute",
+      "   Nobody listens on its port; the system keeps it for a minute after " +
+      "its last connection (TIME_WAIT), and start waits for that",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a port that is the end of a connection",
+    is: {
+      state: "connected",
+      holders: [makeHolder(500, { addresses: [] })],
+    },
+    lines: [
+      "[X] API (8000): in use by a connection, nobody listens",
+      "   Nobody listens on its port, but a program has it as its end of a connection",
+      `   PID 500 · node server.js · has an end of a connection there · since ${AT}`,
+      "   → wait until that connection has ended, end its program, or choose another port",
+    ],
+  },
+  {
+    of: "a service that a command restarts just now",
+    is: { state: "restarting" },
+    lines: [
+      "[.] API (8000): restarting",
+      "   A command is restarting it just now",
+    ],
+  },
+  {
+    of: "a service that a command stops just now",
+    is: { state: "stopping" },
+    lines: [
+      "[.] API (8000): stopping",
+      "   A command is stopping it just now",
+    ],
+  },
+  {
     of: "a port of the system",
     is: { state: "reserved", reason: "privileged" },
     lines: [
@@ -428,7 +468,7 @@ Deno.test("whyReport() says all of it in French too", async () => {
   for (const { is, with: more, lines } of CASES) {
     const french = await report(is, more, "fr");
     strictEqual(french.length, lines.length, french.join("\n"));
-    const english = /\b(its|it|the|is|held|ready|was|started|fails)\b/i;
+    const english = /\b(?:its|it|the|is|held|ready(?!\.)|was|started|fails)\b/i;
     for (const line of french) ok(!english.test(line), line);
   }
 });

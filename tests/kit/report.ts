@@ -21,6 +21,7 @@ export interface ServiceReport {
     readonly pid: number;
     readonly args: readonly string[];
     readonly addresses: readonly string[];
+    readonly project: string | null;
   }[];
   /** Why its run record is ignored. */
   readonly recordIssue: string | null;

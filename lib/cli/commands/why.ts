@@ -6,7 +6,6 @@
 import { diagnose } from "../../core/diagnose.ts";
 import { type Pending, showCheck } from "../../core/events.ts";
 import { withDependencies } from "../../core/graph.ts";
-import { quotedText } from "../../core/line_text.ts";
 import { LivingRun } from "../../core/living_run.ts";
 import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
@@ -20,8 +19,7 @@ import {
 } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
-import { logOf } from "../../runtime/state/state_dir.ts";
-import { tailLines } from "../../runtime/log/tail.ts";
+import { QUOTED_LINES, readLastLines } from "../../runtime/start/last_lines.ts";
 import {
   type Command,
   type CommonFlags,
@@ -32,10 +30,9 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
+import { withCommandAtWork } from "../command_at_work.ts";
+import { readActions } from "../../runtime/state/actions_file.ts";
 import { withoutGuess } from "../snapshot.ts";
-
-/** How many last lines of a log are shown. */
-const LAST_LINES = 10;
 
 /** Defines `devsvc why`. */
 export const why: Command = defineCommand<CommonFlags, [string]>({
@@ -54,14 +51,16 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     const names = session.services.map(({ name }) => name);
     const { project, host, early, view } = session;
     const services = withDependencies(names, project.services);
+    const before = readActions(session.dir);
     const world = await observe(project, services, host, {
       early,
       environment: true,
       everyRun: searchesEveryRun(session.dir),
     });
+    const diagnoses = withoutGuess(session, diagnose(services, world));
     const why = await reasonsFor(
       names,
-      withoutGuess(session, diagnose(services, world)),
+      await withCommandAtWork(session, { diagnoses, world }, before),
       session,
     );
     if (!why) return EXIT.ok;
@@ -164,8 +163,9 @@ async function lastLines(
   { dir }: Session,
 ): Promise<Why["log"]> {
   if (!EXPLAINED_BY_LOG.has(state)) return undefined;
-  const file = logOf(dir, service.name);
-  const offset = (record ?? lost)?.logOffset ?? 0;
-  const { lines } = await tailLines(dir.fs, file, LAST_LINES, offset);
-  return { file, lines: lines.map(quotedText) };
+  const run = record ?? lost ?? { logOffset: 0 };
+  const { log: file, lines } = await readLastLines(service, run, QUOTED_LINES, {
+    dir,
+  });
+  return { file, lines };
 }

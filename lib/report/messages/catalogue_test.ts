@@ -222,6 +222,7 @@ const OBSTACLES: readonly State[] = [
   "foreign",
   "container",
   "hidden",
+  "connected",
   "reserved",
   "stale-owner",
   "unknown",
