@@ -465,7 +465,9 @@ async function reportPlan(
             ),
             "",
             session.view.messages.outcome[
-              plan.obstacles.every(({ diagnosis }) => isSilent(diagnosis))
+              plan.obstacles.every(({ diagnosis }) =>
+                  isSilent(diagnosis) || diagnosis.state === "unknown"
+                )
                 ? "nothingStarted"
                 : "conflict"
             ],

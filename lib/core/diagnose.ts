@@ -20,6 +20,7 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
+import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
 import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
@@ -34,6 +35,7 @@ import {
   treeOf,
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
+import { isOfOtherNamespace, OTHER_NAMESPACE } from "./pid_namespace.ts";
 import { mismatchedPortsOf, portsOf } from "./port_mismatch.ts";
 import { projectOf } from "./project_of.ts";
 import { inRealFolder, runsServiceCommand } from "./service_command.ts";
@@ -224,6 +226,8 @@ function readClaim(
   table: ProcessTable,
 ): Claim {
   const belief = readRunRecord(service, world, table);
+  // From there it is stopped, and started again.
+  if (belief.unknown === OTHER_NAMESPACE) return { ...belief, otherRuns: [] };
   const { runs, hasUnseen } = taggedRunsOf(service.name, world, table);
   const isRecorded = belief.tree.length > 0 || belief.unknown !== undefined;
   const others = runs.filter(({ run }) =>
@@ -261,6 +265,9 @@ function readClaim(
 /** They were forked after the table was read: they live, no more is known. */
 const CHANGED = "its processes changed during the check";
 
+/** Nothing proves that they are not its. */
+const UNSURE = "nothing says whether the processes of its session are its own";
+
 function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];
 }
@@ -275,9 +282,17 @@ function readRunRecord(
   if (reading.kind === "none") return nothing;
   if (reading.kind !== "valid") return { ...nothing, issue: reading.kind };
   const record = reading.record;
+  if (isOfOtherNamespace(record, table)) {
+    return { ...nothing, unknown: OTHER_NAMESPACE };
+  }
   const byRunId = pidsOfRun(record.run, world);
   const orphans = orphansOf(record, table);
-  const tree = treeOf(record, [...byRunId, ...orphans], table);
+  const livedUntil = lastSignOfLife(
+    record,
+    world.endings.get(service.name)?.at,
+  );
+  const left = leftoversOf(record, byRunId, livedUntil, table);
+  const tree = treeOf(record, [...byRunId, ...orphans, ...left.pids], table);
   if (tree.length > 0) {
     const wrapperAlive = findAlive(record, table) !== undefined;
     return { record, wrapperAlive, tree };
@@ -286,6 +301,7 @@ function readRunRecord(
     return { ...nothing, unknown: world.taggedProcesses.reason };
   }
   if (byRunId.length > 0) return { ...nothing, unknown: CHANGED };
+  if (left.isUnsure) return { ...nothing, unknown: UNSURE };
   const { start = record.start } = table.get(record.pid) ?? {};
   const issue = start === record.start ? "dead" : "recycled";
   return { ...nothing, issue, lost: record };

@@ -264,6 +264,8 @@ export interface RunRecord extends Identity {
   readonly restarts?: number;
   /** The main process, known once it is ready. */
   readonly main?: number;
+  /** The start of the first process of its pid namespace; on Linux. */
+  readonly pidNamespace?: string;
 }
 
 /** How a run ended, as its wrapper recorded it. */

@@ -4,6 +4,7 @@
  */
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
+import { OTHER_NAMESPACE } from "../core/pid_namespace.ts";
 import { basename, join } from "../core/path.ts";
 import { mainOf } from "../core/process_tree.ts";
 import {
@@ -115,14 +116,18 @@ export function holderLines(
 }
 
 /**
- * Says how to stop what the devsvc of another project runs: no other may end it.
+ * Says how to stop what the devsvc of another project, or in another container,
+ * runs: no other may end it.
  *
- * @returns Undefined where no holder is such a one.
+ * @returns Undefined where it is no such thing.
  */
 export function elsewhereAdvice(
-  { holders }: Diagnosis,
+  { holders, reason, service: { name } }: Diagnosis,
   view: View,
 ): string | undefined {
+  if (reason === OTHER_NAMESPACE) {
+    return view.messages.runsInNamespace(name);
+  }
   const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
   if (holder?.project === undefined) return undefined;
   const file = join(holder.project, "services.toml");

@@ -80,7 +80,10 @@ export function removedNote(
   view: View,
 ): string {
   const words = view.messages.status;
-  if (tree.length === 0) return words.removedUnknown(name, reason);
+  if (tree.length === 0) {
+    const known: Readonly<Record<string, string>> = view.messages.reasons;
+    return words.removedUnknown(name, known[reason] ?? reason);
+  }
   const main = otherRuns ? undefined : mainOf(tree, record);
   const pids = main ? [main] : tree;
   return words.removed(name, pids.map(({ pid }) => pid));

@@ -18,6 +18,7 @@ import {
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
+import { FOREIGN_PROC, OTHER_NAMESPACE } from "../../core/pid_namespace.ts";
 import { printable, printableName } from "../../core/printable.ts";
 
 /** What is wrong with a file or folder of `.devsvc`. */
@@ -312,6 +313,9 @@ export const en = {
     probe: "the port could not be tried",
     privileged: "ports below 1024 need more rights",
     reserved: "set aside by the system",
+    [FOREIGN_PROC]:
+      "/proc shows the processes of another container or of the host",
+    [OTHER_NAMESPACE]: "it was started in a container, or outside of this one",
   },
   units: { decimal: ".", day: "d", megabyte: "MB" },
   question: {
@@ -615,6 +619,10 @@ export const en = {
     `${printableName(name)} is protected: devsvc never stops it`,
   runsElsewhere: (command: string) =>
     `the devsvc of that project runs it, and stops it: ${printable(command)}`,
+  runsInNamespace: (service: string) =>
+    `stop it where it was started; where that container is gone, remove .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",

@@ -10,6 +10,7 @@ import {
   formatTimeout,
 } from "../format.ts";
 import type { PathProblem } from "../../core/model.ts";
+import { FOREIGN_PROC, OTHER_NAMESPACE } from "../../core/pid_namespace.ts";
 import { printable, printableName } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
 
@@ -296,6 +297,9 @@ export const fr: Messages = {
     probe: "le port n'a pas pu être essayé",
     privileged: "les ports sous 1024 demandent plus de droits",
     reserved: "mis de côté par le système",
+    [FOREIGN_PROC]:
+      "/proc montre les processus d'un autre conteneur ou de l'hôte",
+    [OTHER_NAMESPACE]: "démarré dans un conteneur, ou en dehors de celui-ci",
   },
   units: { decimal: ",", day: "j", megabyte: "Mo" },
   question: {
@@ -596,6 +600,10 @@ export const fr: Messages = {
     `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
       printable(command)
     }`,
+  runsInNamespace: (service) =>
+    `arrêtez-le là où il a été démarré ; si ce conteneur n'existe plus, supprimez .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",
