@@ -558,11 +558,13 @@ function stateOfPortless(service: Service, health: Health): State {
 
 /** A command among the checks is run by the supervisor alone. */
 function healthOf(
-  { name }: Service,
+  service: Service,
   { record }: Claim,
   { health, supervision }: World,
 ): Health {
-  const asked = health.get(name) ?? "unknown";
+  const asked = health.get(service.name) ?? "unknown";
+  // Where nothing is checked, nothing is proven.
+  if (asked === "healthy" && !isProvable(service)) return "unknown";
   if (asked !== "unknown" || !record) return asked;
   return supervision.get(record.run)?.unhealthy ? "unhealthy" : "unknown";
 }

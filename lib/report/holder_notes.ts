@@ -13,7 +13,7 @@ import {
   printableName,
 } from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
-import { mismatchNotes } from "./service_notes.ts";
+import { knownOf, mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;
@@ -68,27 +68,6 @@ function silence(
       holders.length === 0
     ? holder.silent(main.pid, port)
     : undefined;
-}
-
-/**
- * Returns what is known where no process can be named.
- *
- * @returns The reason why a query failed, a container or a user; `undefined` if
- * nothing.
- */
-export function knownOf(
-  { unidentifiedHolder, reason, unreadable, state }: Diagnosis,
-  view: View,
-): string | undefined {
-  if (unreadable && state === "unknown") {
-    const { file, problem } = unreadable;
-    return view.messages.errors.pathProblem(file, problem);
-  }
-  const known = reason ?? unidentifiedHolder?.container ??
-    unidentifiedHolder?.user;
-  if (known === undefined) return undefined;
-  const words: Readonly<Record<string, string>> = view.messages.reasons;
-  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** A page that takes longer than a connection may (OmniRoute#12484). */
+/** A page that takes longer than a connection may (diegosouzapw/OmniRoute#12484). */
 
 import { match, strictEqual } from "node:assert/strict";
 import { slowWebServer } from "../kit/cheap.ts";

@@ -63,6 +63,11 @@ function nameCheck(check: ShownCheck): string {
   }
 }
 
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it, or the OS. */
+function showDetail(detail: string): string {
+  return printable(detail);
+}
+
 function namePortMismatch(
   port: number,
   ports: readonly number[],
@@ -332,6 +337,7 @@ export const en = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "starting…",
     closing: (port: number, span: string) =>
       `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
@@ -347,7 +353,7 @@ export const en = {
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
           return `waiting for ${nameCheck(pending.check)}: ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `it listens on ${
@@ -571,8 +577,8 @@ export const en = {
   ) => {
     const { port, container, isStop } = about;
     switch (state) {
-      case "running":
       case "started":
+      case "running":
       case "starting":
         return undefined;
       case "suspended":
@@ -685,6 +691,8 @@ export const en = {
   },
   logs: {
     none: "No log yet: nothing was started here",
+    empty: (labels: readonly string[]) =>
+      `${labels.join(", ")}: nothing was written yet`,
   },
 };
 

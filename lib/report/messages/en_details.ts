@@ -435,6 +435,8 @@ export const details = {
     blockedBy: (label: string, state: string, name: string) =>
       `It cannot be started before ${label}: ${state}; see devsvc why ${name}`,
     toStart: (name: string) => `devsvc start ${name} starts it`,
+    toProve:
+      "to have that proven, set ready.log or ready.command in services.toml",
     toFollow: (name: string) => `devsvc logs -f ${name} shows what it writes`,
   },
   init: {

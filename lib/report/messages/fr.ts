@@ -54,6 +54,21 @@ function nameCheck(check: ShownCheck): string {
   }
 }
 
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it; the rest is of the OS. */
+const DETAILS: Readonly<Record<string, string>> = {
+  "connection refused": "connexion refusée",
+  "no answer": "pas de réponse",
+  "no HTTP answer": "pas de réponse HTTP",
+  "no port": "pas de port",
+  "not run": "pas lancée",
+  "not seen yet": "pas encore vue",
+};
+
+function showDetail(detail: string): string {
+  const known = Object.hasOwn(DETAILS, detail) ? DETAILS[detail] : undefined;
+  return known ?? printable(detail.replace(/^exit code (?=\d+$)/, "code "));
+}
+
 function namePortMismatch(
   port: number,
   ports: readonly number[],
@@ -316,6 +331,7 @@ export const fr: Messages = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "démarrage…",
     closing: (port, span) =>
       `le port ${port} se ferme (TIME_WAIT) : attente de ${span} au plus`,
@@ -331,7 +347,7 @@ export const fr: Messages = {
             : `le port ${pending.port} répond, mais son propriétaire est invisible`;
         case "check":
           return `attend ${nameCheck(pending.check)} : ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `il n'écoute que sur ${
@@ -550,8 +566,8 @@ export const fr: Messages = {
   },
   advice: (state, { port, container, isStop }) => {
     switch (state) {
-      case "running":
       case "started":
+      case "running":
       case "starting":
         return undefined;
       case "suspended":
@@ -663,5 +679,6 @@ export const fr: Messages = {
   },
   logs: {
     none: "Pas encore de journal : rien n'a été démarré ici",
+    empty: (labels) => `${labels.join(", ")} : rien n'a encore été écrit`,
   },
 };

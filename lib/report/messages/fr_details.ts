@@ -444,6 +444,8 @@ export const details: Details = {
     blockedBy: (label, state, name) =>
       `Il ne peut pas démarrer avant ${label} : ${state} ; voir devsvc why ${name}`,
     toStart: (name) => `devsvc start ${name} le démarre`,
+    toProve:
+      "pour que ce soit prouvé, donnez ready.log ou ready.command dans services.toml",
     toFollow: (name) => `devsvc logs -f ${name} montre ce qu'il écrit`,
   },
   init: {
