@@ -302,6 +302,8 @@ export const en = {
     project: "from this project",
     foreign: "not from this project",
     otherProject: (root: string) => `from the project in ${root}`,
+    silent: (pid: number, port: number) =>
+      `runs (PID ${pid}), but nothing listens on port ${port}`,
     connected: "has an end of a connection there",
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,

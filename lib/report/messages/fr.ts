@@ -274,6 +274,8 @@ export const fr: Messages = {
     project: "de ce projet",
     foreign: "étranger au projet",
     otherProject: (root) => `du projet dans ${root}`,
+    silent: (pid, port) =>
+      `tourne (PID ${pid}), mais rien n'écoute sur le port ${port}`,
     connected: "y a un bout de connexion",
     inFolder: (cwd) => `dans ${cwd}`,
     byUser: (user) => `utilisateur ${user}`,
