@@ -571,6 +571,7 @@ export function planLines(session: Session, plan: Plan): readonly string[] {
       const what = `${view.messages.plan[kind]}${who}`;
       return `  ${labelled(diagnosis.service.label, what, view)}`;
     }),
+    ...changeLines(plan, view),
   ];
 }
 

@@ -486,6 +486,12 @@ export const en = {
               printable(hint.at)
             } in command`;
         }
+        case "no-file":
+          return `there is no file ${
+            printable(hint.program)
+          }: a relative path starts at cwd of the service`;
+        case "folder":
+          return `${printable(hint.program)} is a folder, not a program`;
         case "interpreter":
           return `${
             printable(hint.program)

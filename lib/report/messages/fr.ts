@@ -482,6 +482,12 @@ export const fr: Messages = {
               printable(hint.at)
             } dans command`;
         }
+        case "no-file":
+          return `il n'y a pas de fichier ${
+            printable(hint.program)
+          } : un chemin relatif part du cwd du service`;
+        case "folder":
+          return `${printable(hint.program)} est un dossier, pas un programme`;
         case "interpreter":
           return `${
             printable(hint.program)
