@@ -540,7 +540,9 @@ export async function obstacleLines(
         view.messages.states[state],
         view,
       ),
-      ...explain(diagnosis, view, now).map((line) => `   ${line}`),
+      ...explain(diagnosis, view, now)
+        .filter((line) => line !== view.messages.states[state])
+        .map((line) => `   ${line}`),
       ...(advice === undefined
         ? []
         : [paint(`   → ${advice}`, "bold", view.style)]),
@@ -569,6 +571,7 @@ export function planLines(session: Session, plan: Plan): readonly string[] {
       const what = `${view.messages.plan[kind]}${who}`;
       return `  ${labelled(diagnosis.service.label, what, view)}`;
     }),
+    ...changeLines(plan, view),
   ];
 }
 

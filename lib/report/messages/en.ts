@@ -302,6 +302,8 @@ export const en = {
     project: "from this project",
     foreign: "not from this project",
     otherProject: (root: string) => `from the project in ${root}`,
+    silent: (pid: number, port: number) =>
+      `runs (PID ${pid}), but nothing listens on port ${port}`,
     connected: "has an end of a connection there",
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,
@@ -484,6 +486,12 @@ export const en = {
               printable(hint.at)
             } in command`;
         }
+        case "no-file":
+          return `there is no file ${
+            printable(hint.program)
+          }: a relative path starts at cwd of the service`;
+        case "folder":
+          return `${printable(hint.program)} is a folder, not a program`;
         case "interpreter":
           return `${
             printable(hint.program)
