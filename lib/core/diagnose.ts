@@ -497,7 +497,7 @@ function isOfProject(service: Service, holder: Holder, world: World): boolean {
   if (project) return project.root === world.root;
   if (holder.cwd !== undefined) return false;
   return holder.args.some((arg) => isWithin(world.root, arg)) ||
-    runsServiceCommand(holder, inRealFolder(service, world));
+    isKnownByCommand(service, holder, world);
 }
 
 /**
@@ -511,14 +511,17 @@ function isKnownByCommand(
   world: World,
 ): boolean {
   if (projectOf(holder, world)?.isRun) return true;
-  const entry = world.processes.ok && world.processes.value.get(holder.pid);
+  if (!world.processes.ok) return false;
+  const entry = world.processes.value.get(holder.pid);
   if (!entry) return false;
   const real = inRealFolder(service, world);
-  return serviceChainOf(entry, world.processes.value, world.details, world)
-    .some(({ pid }) => {
-      const detail = world.details.get(pid);
-      return detail !== undefined && runsServiceCommand(detail, real);
-    });
+  const isService = ({ pid }: ProcessEntry) => {
+    const detail = world.details.get(pid);
+    return detail !== undefined && runsServiceCommand(detail, real);
+  };
+  const { value: table } = world.processes;
+  return serviceChainOf(entry, table, world.details, world, isService)
+    .some(isService);
 }
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {

@@ -108,7 +108,7 @@ for (
       match(run.stderr, /^Stopping a of the project in .*\/feature$/m);
       ok(!isAlive(checkout.pid));
       // It was asked to stop there: it is down, and did not crash.
-      const events = Deno.readTextFileSync(`${root}/.devsvc/devsvc.log`);
+      const events = await Deno.readTextFile(`${root}/.devsvc/devsvc.log`);
       match(events, / stopped /);
       ok(!/ (?:crashed|backoff) /.test(events), events);
       const [own] = await statusOf(project);

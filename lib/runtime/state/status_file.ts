@@ -55,6 +55,7 @@ interface Status extends Identity {
 export interface EscapedProcesses {
   /** The id of the run. */
   readonly run: string;
+  /** Those that lived when the supervisor last looked. */
   readonly processes: readonly Identity[];
 }
 

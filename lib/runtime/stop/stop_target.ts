@@ -123,7 +123,7 @@ async function projectRootsOf(
   return holders.flatMap((holder) => {
     const entry = findAlive(holder, table);
     if (!entry) return [holder];
-    const chain = serviceChainOf(entry, table, details, world);
+    const chain = serviceChainOf(entry, table, details, world, isService);
     return [rootOf(chain, table, isService), holder];
   });
 }
