@@ -285,6 +285,11 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
     const isMember = proc.party.kind === "own" && proc.run !== undefined &&
       runs.includes(proc.run);
     if (!isMember) return false;
+    if (
+      proc.clean && !scene.windows && !isShown(proc, service, machine, built)
+    ) {
+      return false;
+    }
     // Without run ids, only an unbroken chain of parents leads to the wrapper.
     for (let at = proc; scene.windows;) {
       const parent = at.forkedBy;
@@ -294,6 +299,26 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
     }
     return true;
   });
+}
+
+/**
+ * Whether the OS shows that a process without the run in its environment is of
+ * the run: a parent that lives, or the session of the wrapper.
+ */
+function isShown(
+  proc: Proc,
+  service: Service,
+  machine: Machine,
+  built: Built,
+): boolean {
+  const wrapper = machine.history.find(({ start }) =>
+    start === built.wrappers.get(service.name)
+  );
+  const isRecorded = proc.run !== undefined && built.recorded.has(proc.run);
+  if (isRecorded && proc.session === wrapper?.pid) return true;
+  const parent = proc.forkedBy;
+  if (parent?.state !== "alive" || parent.run !== proc.run) return false;
+  return !parent.clean || isShown(parent, service, machine, built);
 }
 
 /** Checks a service that is diagnosed as down. */
@@ -313,6 +338,22 @@ function checkDown(diagnosis: Diagnosis, begun: number, one: Case): void {
   }
 }
 
+/** Whether a service ends within half of its timeout once it is asked to. */
+function endsInTime(
+  name: string,
+  { scene, built, machine }: Case,
+): boolean {
+  const index = built.services.findIndex((service) => service.name === name);
+  const one = scene.services[index];
+  if (!one || scene.windows || one.signal === "SIGKILL") return false;
+  const isQuiet = scene.unrest === 0 && scene.failing === 0;
+  const isPlain = one.situation === "own" && one.respawns === null &&
+    !one.undying && !one.branches.includes("disguised") &&
+    machine.time.now() > 0;
+  return isQuiet && isPlain && one.timeout >= 500 &&
+    one.lags.every((lag) => lag <= one.timeout / 2);
+}
+
 function checkEvent(
   event: ServiceEvent,
   plan: Plan,
@@ -326,6 +367,11 @@ function checkEvent(
     diagnosis.service.name === event.service
   );
   if (!step) return;
+  if (event.kind === "escalating" && endsInTime(event.service, one)) {
+    violations.push(
+      `${event.service} was forced, but would have ended in time`,
+    );
+  }
   const { kind, diagnosis } = step;
   const { service } = diagnosis;
   const before = machine.time.now() - UNKNOWN_TIME;

@@ -27,6 +27,8 @@ export interface Traits {
   readonly run?: string;
   /** The project and the service that its environment names beside the run. */
   readonly tag?: { readonly root?: string; readonly service: string };
+  /** Its environment names no run, nor do those of its children. */
+  readonly clean?: true;
   /** Its folder; that of its parent if not given. */
   readonly cwd?: string;
   /** Begins a process group, or also a session. */
@@ -43,6 +45,8 @@ export interface Traits {
   readonly respawns?: number;
   /** It must never be signalled. */
   readonly protected?: boolean;
+  /** Suspended (SIGSTOP): a signal waits for SIGCONT, except SIGKILL. */
+  readonly suspended?: boolean;
 }
 
 /** A process; its fields change as it lives. */
@@ -69,6 +73,10 @@ export interface Proc extends Traits {
   state: "alive" | "zombie" | "gone";
   /** It was signalled and will end. */
   ending: boolean;
+  /** It waits for SIGCONT. */
+  suspended: boolean;
+  /** The signals that wait for SIGCONT. */
+  readonly pending: string[];
   /** The process that its supervisor replaced by it. */
   successorOf?: Proc;
   /** Called when it ends. */
@@ -167,6 +175,9 @@ export class Machine {
       ...(parent?.run === undefined ? {} : { run: parent.run }),
       ...(parent?.tag === undefined ? {} : { tag: parent.tag }),
       ...(parent?.cwd === undefined ? {} : { cwd: parent.cwd }),
+      ...(parent?.clean === undefined ? {} : { clean: parent.clean }),
+      suspended: false,
+      pending: [],
       ...traits,
       pid,
       start: `boot/${this.history.length}`,
@@ -289,6 +300,17 @@ export class Machine {
   }
 
   #receive(proc: Proc, signal: string): void {
+    if (signal === "SIGCONT") {
+      proc.suspended = false;
+      for (const pending of proc.pending.splice(0)) {
+        this.#receive(proc, pending);
+      }
+      return;
+    }
+    if (proc.suspended && signal !== "SIGKILL" && !this.windows) {
+      proc.pending.push(signal);
+      return;
+    }
     const isForced = signal === "SIGKILL" || this.windows;
     if (isForced && proc.undying) return;
     const lag = isForced ? this.#random() * 4 : proc.lag ?? 0;

@@ -193,8 +193,9 @@ function tagged(
   machine: Machine,
   { without, hasRecord }: FakePlatformOptions,
 ): readonly TaggedProcess[] {
-  return machine.living().flatMap(({ pid, run, tag, party, denied }) => {
-    if (run === undefined || tag === undefined || denied) return [];
+  return machine.living().flatMap((proc) => {
+    const { pid, run, tag, party, denied, clean } = proc;
+    if (run === undefined || tag === undefined || denied || clean) return [];
     const isLeftOut =
       (without === "runs without a record" && !hasRecord(run)) ||
       (without === "other projects" && party.kind !== "own") ||

@@ -297,6 +297,7 @@ function buildTree(
     name: "nodemon",
     leads: "session",
     undying: one.undying,
+    suspended: one.suspended,
     leavesZombies: one.branches.includes("zombie"),
     ...lagOf(0),
     ...(one.respawns === null ? {} : { respawns: one.respawns }),
@@ -306,6 +307,7 @@ function buildTree(
     const under = branch === "grandchild" ? all.at(-1) ?? root : root;
     const proc = machine.fork(under, {
       ...branchTraits(branch),
+      suspended: one.suspended,
       ...lagOf(index + 1),
     });
     if (branch === "escaped" && !machine.windows) proc.ppid = 1;
@@ -328,6 +330,8 @@ function branchTraits(branch: Branch): Traits {
       return { name: "job", leads: "group" };
     case "disguised":
       return { name: "sshd", protected: true };
+    case "clean":
+      return { name: "worker", clean: true };
     default:
       return { name: "worker" };
   }

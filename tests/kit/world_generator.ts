@@ -48,6 +48,8 @@ const BRANCHES = [
   "disguised",
   /** Dead and never reaped. */
   "zombie",
+  /** With an environment that does not name the run. */
+  "clean",
 ] as const;
 
 /** One of {@linkcode BRANCHES}. */
@@ -77,6 +79,8 @@ export interface ServiceScene {
   readonly respawns: number | null;
   /** Even SIGKILL does not end the wrapper. */
   readonly undying: boolean;
+  /** All its processes are suspended (SIGSTOP). */
+  readonly suspended: boolean;
   /** The run record was never marked ready. */
   readonly unready: boolean;
   /** It is not in services.toml any more. */
@@ -144,6 +148,7 @@ const anyService: fc.Arbitrary<ServiceScene> = fc.record({
   headless: fc.constantFrom(false, false, false, true),
   respawns: fc.constantFrom(null, null, null, 0, 20, 400),
   undying: fc.nat(19).map((number) => number === 7),
+  suspended: fc.nat(5).map((number) => number === 3),
   unready: fc.constantFrom(false, false, true),
   removed: fc.constantFrom(false, false, false, false, true),
   rootless: fc.constantFrom(false, false, false, true),
