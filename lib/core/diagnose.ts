@@ -8,6 +8,7 @@ import {
   type Diagnosis,
   type Health,
   type Holder,
+  isProvable,
   isRepeatable,
   type Listener,
   type ProcessEntry,
@@ -479,13 +480,18 @@ function stateWithoutSocket(
   if (!claim.wrapperAlive) return "orphan";
   const health = healthOf(service, claim, world);
   if (claim.issue !== undefined && service.port === undefined) {
-    return stateOfHealth(health);
+    return stateOfPortless(service, health);
   }
   if (claim.record?.readyAt === undefined) {
     return isOverdue(service, claim, world) ? "unhealthy" : "starting";
   }
   if (service.port !== undefined) return "unhealthy";
-  return stateOfHealth(health);
+  return stateOfPortless(service, health);
+}
+
+function stateOfPortless(service: Service, health: Health): State {
+  const state = stateOfHealth(health);
+  return state === "running" && !isProvable(service) ? "started" : state;
 }
 
 /** A command among the checks is run by the supervisor alone. */

@@ -121,6 +121,13 @@ export type ServiceEvent =
       /** From the start to the proof, in milliseconds. */
       readonly elapsed: number;
     }
+    /** It runs, and has neither port nor check to prove that it is ready. */
+    | {
+      readonly kind: "started";
+      readonly pid: number;
+      /** From the start on, in milliseconds. */
+      readonly elapsed: number;
+    }
     | { readonly kind: "failed"; readonly failure: StartFailure }
     /** It ended before it was ready, and another process holds its port. */
     | {
@@ -172,6 +179,12 @@ export type ServiceEvent =
     /** Its log cannot be bounded or timed; no line is lost by it. */
     | {
       readonly kind: "log-degraded";
+      /** The error of the OS. */
+      readonly reason: string;
+    }
+    /** Its run record could not be written or removed; all else was done. */
+    | {
+      readonly kind: "record-failed";
       /** The error of the OS. */
       readonly reason: string;
     }

@@ -101,6 +101,11 @@ export function isRepeatable({ kind }: ReadyCheck): boolean {
   return kind !== "log";
 }
 
+/** Tells whether anything can prove that a service is ready. */
+export function isProvable({ port, ready }: Service): boolean {
+  return port !== undefined || ready.length > 0;
+}
+
 /** A string runs in the shell of the OS, an array runs as it is. */
 export type Command = string | readonly string[];
 
@@ -143,6 +148,8 @@ export interface Liveness {
   readonly failures: number;
   /** Whether it is started again then. */
   readonly restart: boolean;
+  /** How long one check may take, in milliseconds. */
+  readonly timeout: number;
 }
 
 /** One service of services.toml, every default filled in, every path absolute. */
@@ -161,6 +168,11 @@ export interface Service {
   readonly ready: readonly ReadyCheck[];
   /** How long it may take to be ready, in milliseconds. */
   readonly readyTimeout: number;
+  /**
+   * How long one attempt of its checks may take, in milliseconds; what is left
+   * of `readyTimeout` where absent.
+   */
+  readonly readyAttempt?: number;
   /** The services that must be ready before it is started. */
   readonly dependsOn: readonly string[];
   /** Set on top of the environment of devsvc and of `envFile`. */
@@ -308,6 +320,8 @@ export interface TaggedProcess {
 export const STATES = [
   "free",
   "running",
+  /** It runs, and has neither port nor check to prove that it is ready. */
+  "started",
   "starting",
   "unhealthy",
   "untracked",

@@ -21,11 +21,17 @@ export function isRecent(at: number, now: number): boolean {
 /** States in which a process that devsvc started is alive. */
 const OWN: ReadonlySet<State> = new Set<State>([
   "running",
+  "started",
   "starting",
   "unhealthy",
   "orphan",
   "duplicate",
 ]);
+
+/** Tells whether a service runs as it should, as far as that can be proven. */
+export function isUp({ state }: Pick<Diagnosis, "state">): boolean {
+  return state === "running" || state === "started";
+}
 
 /** Tells whether nothing runs and the port is free. */
 export function isDown({ state }: Diagnosis): boolean {

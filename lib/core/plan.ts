@@ -103,6 +103,7 @@ function startKind(
   const conflict = unlessProtected(diagnosis, "conflict");
   switch (diagnosis.state) {
     case "running":
+    case "started":
       return replaceIf(replaces, "keep");
     case "starting":
       return replaceIf(replaces, "await");

@@ -55,6 +55,7 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
   stopped: same("start"),
   crashed: same("start"),
   running: [["keep", "restart", "keep"], ["keep", "keep", "keep"]],
+  started: [["keep", "restart", "keep"], ["keep", "keep", "keep"]],
   starting: [["await", "restart", "await"], ["await", "await", "await"]],
   unhealthy: twice(["conflict", "restart", "restart"]),
   orphan: twice(["conflict", "restart", "restart"]),
@@ -71,6 +72,7 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
 /** What `restart` does differently to a service asked for. */
 const RESTART: Readonly<Partial<Record<State, Row>>> = {
   running: ["restart", "restart", "restart"],
+  started: ["restart", "restart", "restart"],
   starting: ["restart", "restart", "restart"],
   unhealthy: ["restart", "restart", "restart"],
   orphan: ["restart", "restart", "restart"],
@@ -171,6 +173,7 @@ const STOP: Readonly<Record<State, readonly [Kind, Kind]>> = {
   crashed: ["none", "none"],
   reserved: ["none", "none"],
   running: ["stop", "stop"],
+  started: ["stop", "stop"],
   starting: ["stop", "stop"],
   unhealthy: ["stop", "stop"],
   orphan: ["stop", "stop"],

@@ -63,7 +63,7 @@ function removedService(
     env: {},
     stop: { signal: "SIGTERM", timeout: STOP_TIMEOUT },
     restart: { when: "never", limit: 0, delay: 0 },
-    live: { every: 0, failures: 1, restart: false },
+    live: { every: 0, failures: 1, restart: false, timeout: 10_000 },
     log: { size: 0, keep: 0 },
   };
 }

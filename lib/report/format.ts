@@ -4,7 +4,7 @@
  */
 
 import type { NamedProcess, ShownCheck } from "../core/events.ts";
-import { printable } from "../core/printable.ts";
+import { printable, printableName } from "../core/printable.ts";
 
 /** How a language writes numbers with their units. */
 interface Units {
@@ -99,7 +99,7 @@ export function shorten(text: string, width: number): string {
  * @returns `node (PID 4312), sh (PID 4300)`.
  */
 export function formatProcesses(processes: readonly NamedProcess[]): string {
-  return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
+  return processes.map(({ pid, name }) => `${printableName(name)} (PID ${pid})`)
     .join(", ");
 }
 

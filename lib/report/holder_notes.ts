@@ -5,7 +5,11 @@
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
 import { basename } from "../core/path.ts";
-import { printable } from "../core/printable.ts";
+import {
+  printable,
+  printableCommand,
+  printableName,
+} from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
 import { mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
@@ -17,6 +21,7 @@ const SHOWN_PARENTS = 4;
 
 const OURS: ReadonlySet<State> = new Set<State>([
   "running",
+  "started",
   "starting",
   "unhealthy",
   "orphan",
@@ -134,9 +139,9 @@ function holderLine(
 
 /** Without the folder of the program: what distinguishes two is in the arguments. */
 function commandOf({ args: [program, ...args], name }: Holder): string {
-  return printable(
-    program === undefined ? name : [basename(program), ...args].join(" "),
-  );
+  return program === undefined
+    ? printableName(name)
+    : printableCommand([basename(program), ...args].join(" "));
 }
 
 function healthOf(diagnosis: Diagnosis, view: View): readonly string[] {
@@ -156,7 +161,7 @@ function originLines(
   most: number,
 ): readonly string[] {
   const parents = holder.parents.slice(0, most)
-    .map(({ pid, name }) => `${printable(name)} (${pid})`);
+    .map(({ pid, name }) => `${printableName(name)} (${pid})`);
   const user = holder.user === undefined
     ? []
     : [view.messages.holder.byUser(printable(holder.user))];

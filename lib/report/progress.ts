@@ -4,7 +4,7 @@
  */
 
 import type { Pending, ServiceEvent } from "../core/events.ts";
-import type { Service } from "../core/model.ts";
+import { isProvable, type Service } from "../core/model.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan } from "./format.ts";
 import { type Mark, markOf, paint } from "./style.ts";
@@ -36,7 +36,10 @@ export function eventLines(
         ? [line("wait", words.stillRunning(event.processes))]
         : [];
     case "spawned":
-      return [line("wait", words.spawned)];
+      // The next line says that it was started.
+      return isProvable(service) ? [line("wait", words.spawned)] : [];
+    case "started":
+      return [line("ok", words.startedOnly(event.pid))];
     case "ready": {
       const url = service.port === undefined
         ? ""
@@ -68,6 +71,8 @@ export function eventLines(
       return [line("bad", words.gaveUp(event.restarts))];
     case "log-degraded":
       return [line("warn", words.logDegraded(event.reason))];
+    case "record-failed":
+      return [line("warn", words.recordFailed(event.reason))];
     case "outdated":
       return [line("bad", words.outdated)];
     case "unhealthy":

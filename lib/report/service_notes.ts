@@ -2,8 +2,10 @@
 
 import type { Diagnosis, RunRecord } from "../core/model.ts";
 import { mainOf } from "../core/process_tree.ts";
+import type { Plan } from "../core/plan.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
+import { markOf } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 
 /** Says which ports a service took instead of its own, and what to do. */
@@ -84,15 +86,26 @@ export function removedNote(
   return words.removed(name, pids.map(({ pid }) => pid));
 }
 
+/** Says which services a start leaves alone that run with another configuration. */
+export function changeLines(
+  { steps }: Pick<Plan, "steps">,
+  view: View,
+): readonly string[] {
+  return steps
+    .filter(({ kind }) => kind === "keep" || kind === "conflict")
+    .flatMap(({ diagnosis }) => changeNotes(diagnosis, view))
+    .map((note) => `${markOf("warn", view.style)} ${note}`);
+}
+
 /** Says what changed since a service was started: only a restart applies it. */
 export function changeNotes(
-  { service: { label }, configChanged, environmentChanges }: Diagnosis,
+  { service: { label, name }, configChanged, environmentChanges }: Diagnosis,
   view: View,
 ): readonly string[] {
   const words = view.messages.status;
   const names = environmentChanges.map(printable);
   return [
-    ...(configChanged ? [words.configChanged(label)] : []),
-    ...(names.length > 0 ? [words.environmentChanged(label, names)] : []),
+    ...(configChanged ? [words.configChanged(label, name)] : []),
+    ...(names.length > 0 ? [words.environmentChanged(label, name, names)] : []),
   ];
 }

@@ -17,6 +17,7 @@ import { urlOf, type View } from "./view.ts";
 
 const COLORS: Readonly<Partial<Record<State, Color>>> = {
   running: "green",
+  started: "green",
   starting: "yellow",
   free: "dim",
   stopped: "dim",

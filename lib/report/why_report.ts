@@ -4,10 +4,15 @@
  */
 
 import type { Pending, ShownCheck } from "../core/events.ts";
-import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
-import { isDown } from "../core/ownership.ts";
+import {
+  type Diagnosis,
+  isProvable,
+  type ProcessEntry,
+  type State,
+} from "../core/model.ts";
+import { isDown, isUp } from "../core/ownership.ts";
 import { holderLines, knownOf } from "./holder_notes.ts";
-import { printable } from "../core/printable.ts";
+import { printable, printableName } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
@@ -72,6 +77,7 @@ export function whyReport(why: Why, view: WhyView): readonly string[] {
 function markFor(state: State): Mark {
   switch (state) {
     case "running":
+    case "started":
       return "ok";
     case "starting":
       return "wait";
@@ -116,6 +122,8 @@ function run(why: Why, view: WhyView): readonly string[] {
     ? recordIssue === "recycled"
       ? words.recycled(lost.main ?? lost.pid)
       : words.gone(lost.main ?? lost.pid)
+    : !isProvable(service)
+    ? undefined
     : known.readyAt !== undefined
     ? words.ready(span(Date.parse(known.readyAt) - startedAt))
     : diagnosis.state === "unhealthy"
@@ -146,7 +154,7 @@ function processes({ diagnosis }: Why, view: WhyView): readonly string[] {
   const line = ({ pid, ppid, name }: ProcessEntry) => {
     const depth = (depths.get(ppid) ?? 0) + 1;
     depths.set(pid, depth);
-    return `${"  ".repeat(depth)}${printable(name)} (${pid})`;
+    return `${"  ".repeat(depth)}${printableName(name)} (${pid})`;
   };
   return [view.words.processes, ...tree.map(line)];
 }
@@ -177,7 +185,7 @@ function dependencies(why: Why, view: WhyView): readonly string[] {
   return why.dependencies.map((dependency) => {
     const { label, name } = dependency.service;
     const state = messages.states[dependency.state];
-    if (!isDown(why.diagnosis) || dependency.state === "running") {
+    if (!isDown(why.diagnosis) || isUp(dependency)) {
       return words.dependsOn(label, state);
     }
     if (why.blockers.has(name)) return words.blockedBy(label, state, name);

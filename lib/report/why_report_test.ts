@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
       "[X] API: running more than once",
       "   It was started more than once, and all of its runs live",
       "   The run record of API is gone (/p/.devsvc/runs/api.json): its processes say what they are",
-      `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
+      `   devsvc started it at ${AT}`,
       "   API: runs 2 times at once (PID 110, PID 200); devsvc stop ends all of them",
       "   Its processes:",
       "     sh (100)",
@@ -139,13 +139,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    of: "a worker that is up, changed since",
+    of: "a worker that is up",
     is: {
       state: "running",
-      service: makeWorker(),
+      service: makeWorker({ ready: [{ kind: "log", pattern: "up" }] }),
       record: RUN_RECORD,
       tree: [WRAPPER],
-      configChanged: true,
     },
     lines: [
       "[OK] API: ready",
@@ -153,7 +152,24 @@ const CASES: readonly Case[] = [
       `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
       "   Its processes:",
       "     sh (100)",
-      "   API: services.toml changed since it was started; devsvc restart applies it",
+    ],
+  },
+  {
+    of: "a worker with nothing to check, changed since",
+    is: {
+      state: "started",
+      service: makeWorker(),
+      record: RUN_RECORD,
+      tree: [WRAPPER],
+      configChanged: true,
+    },
+    lines: [
+      "[OK] API: started, nothing to check",
+      "   It was started, and has neither port nor check: nothing proves that it is ready",
+      `   devsvc started it at ${AT}`,
+      "   Its processes:",
+      "     sh (100)",
+      "   API: services.toml changed since it was started; devsvc restart api applies it",
     ],
   },
   {

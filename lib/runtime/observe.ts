@@ -560,7 +560,9 @@ async function readOwnHealth(
     const asked = checks ? all : all.filter(({ kind }) => kind !== "command");
     const target = probes.checkTargetFor(diagnosis, dir);
     const asking = checks ?? probes.networkChecksOf(run, host);
-    const failure = await probes.firstFailure(asked, target, asking);
+    const failure = await probes.firstFailure(asked, target, asking, {
+      timeout: service.live.timeout,
+    });
     health.set(
       service.name,
       failure ? "unhealthy" : asked.length < all.length ? "unknown" : "healthy",
@@ -580,12 +582,13 @@ async function readUntrackedHealth(
   if (untracked.length === 0) return health;
   const { checkTargetFor, firstFailure } = await import("./start/probes.ts");
   await Promise.all(untracked.map(async (diagnosis) => {
-    const { name, ready } = diagnosis.service;
+    const { name, ready, live: { timeout } } = diagnosis.service;
     const target = checkTargetFor(diagnosis, dir);
     const failure = await firstFailure(
       ready.filter(isRepeatable),
       target,
       checks,
+      { timeout },
     );
     health.set(name, failure ? "unhealthy" : "healthy");
   }));

@@ -103,7 +103,7 @@ Deno.test(
     strictEqual(code, 0, "it runs as well as before");
     match(
       stdout,
-      /^Service A: services\.toml changed since it was started; devsvc restart applies it$/m,
+      /^Service A: services\.toml changed since it was started; devsvc restart a applies it$/m,
     );
     strictEqual(stdout.includes("Service B: services.toml"), false, stdout);
     strictEqual((await extrasOf(project)).configChanged, true);

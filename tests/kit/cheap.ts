@@ -32,6 +32,13 @@ export function cheapWebServer(port: number, status: number): string {
   return perl(ANSWER, port, status);
 }
 
+/** The command of a web server that takes some seconds for each page. */
+export function slowWebServer(port: number, seconds: number): string {
+  const script = ANSWER.replace("syswrite(C", "sleep($wait); syswrite(C")
+    .replace("my $status = shift;", "my $status = shift; my $wait = shift;");
+  return perl(script, port, 200, seconds);
+}
+
 function perl(script: string, ...args: readonly number[]): string {
   // In a locale that a machine lacks perl says so, in seven lines.
   const program = ["env", "LC_ALL=C", "perl", "-e", script];

@@ -150,6 +150,8 @@ export function makeDisk(files: Map<string, string>): FileSystem {
   return {
     uid: () => undefined,
     chmodSync: () => {},
+    makePrivate: () => {},
+    removeLink: missing,
     lstatSync: statSync,
     readTextFileSync: need,
     writeTextFileSync: (path, text) => void files.set(String(path), text),

@@ -6,10 +6,10 @@
 import {
   type LineFormat,
   logLineJson,
-  plainText,
   renderLogLine,
   type ShownLine,
 } from "../../report/log_line.ts";
+import { plainText } from "../../core/line_text.ts";
 import { SERVICE_COLORS } from "../../report/style.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { pause } from "../../runtime/poll.ts";
@@ -128,7 +128,7 @@ export const logs: Command = defineCommand<LogFlags>({
       await followLogs(session, opened, ends, { flags, signal });
     }
     return unreadable.length > 0 ? EXIT.unknown : EXIT.ok;
-  }, { readsLogs: true }),
+  }, { readsLogs: true, toleratesMistakes: true }),
 });
 
 /** What keeps the logs of the services from being read, each once. */

@@ -1,6 +1,7 @@
 /** `devsvc status`: one line a service. */
 
 import type { Diagnosis, World } from "../../core/model.ts";
+import { isUp } from "../../core/ownership.ts";
 import { diagnoseRemoved } from "../../core/removed_services.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";
 import {
@@ -49,8 +50,11 @@ export const status: Command = defineCommand<StatusFlags>({
     },
     positional: serviceArguments(cli, services),
   }),
-  action: queryInProject((session, { watch }) =>
-    watch ? showAgain(session) : showOnce(session)
+  action: queryInProject(
+    (session, { watch }) => watch ? showAgain(session) : showOnce(session),
+    {
+      toleratesMistakes: true,
+    },
   ),
 });
 
@@ -80,7 +84,10 @@ async function showOnce(session: Session): Promise<number> {
     code: codeOf(diagnoses),
     diagnoses,
     removed,
-    text: () => statusReport(diagnoses, view, world.now, { removed }),
+    text: () =>
+      isNothingKnown(diagnoses, removed)
+        ? [view.messages.outcome.stillRunning([])]
+        : statusReport(diagnoses, view, world.now, { removed }),
   });
 }
 
@@ -119,11 +126,17 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
   }
 }
 
+/** services.toml names no service, since it cannot be read, and none runs. */
+function isNothingKnown(
+  ...diagnoses: readonly (readonly Diagnosis[])[]
+): boolean {
+  return diagnoses.every(({ length }) => length === 0);
+}
+
 function codeOf(diagnoses: readonly Diagnosis[]): number {
-  const isReady = diagnoses.every(({ state }) => state === "running");
-  if (isReady) return EXIT.ok;
-  const isDown = diagnoses.some(({ state }) =>
-    state !== "running" && state !== "unknown"
-  );
-  return isDown ? EXIT.failed : EXIT.unknown;
+  if (isNothingKnown(diagnoses)) return EXIT.failed;
+  const lacking = diagnoses.filter((diagnosis) => !isUp(diagnosis));
+  if (lacking.length === 0) return EXIT.ok;
+  const isKnown = lacking.some(({ state }) => state !== "unknown");
+  return isKnown ? EXIT.failed : EXIT.unknown;
 }

@@ -16,12 +16,12 @@ import {
   type Session,
 } from "../session.ts";
 
-/** A service may be named that runs, but is not in services.toml any more. */
-const TAKES_REMOVED = { takesRemoved: true } as const;
+/** What runs is stopped, whatever became of services.toml. */
+const OPTIONS = { takesRemoved: true, toleratesMistakes: true } as const;
 
 const act = inProject<PlanFlags>(
   (session, flags) => bringDown(session, flags),
-  TAKES_REMOVED,
+  OPTIONS,
 );
 
 const preview = queryInProject<PlanFlags>((session, flags) =>
@@ -30,7 +30,7 @@ const preview = queryInProject<PlanFlags>((session, flags) =>
     command: "stop",
     services: session.services,
     plan: (diagnoses) => planStop(diagnoses, { force: isForcedBy(flags) }),
-  }), TAKES_REMOVED);
+  }), OPTIONS);
 
 /** Defines `devsvc stop`. */
 export const stop: Command = definePlanCommand({

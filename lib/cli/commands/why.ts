@@ -6,6 +6,7 @@
 import { diagnose } from "../../core/diagnose.ts";
 import { type Pending, showCheck } from "../../core/events.ts";
 import { withDependencies } from "../../core/graph.ts";
+import { quotedText } from "../../core/line_text.ts";
 import { LivingRun } from "../../core/living_run.ts";
 import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
@@ -31,6 +32,7 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
+import { withoutGuess } from "../snapshot.ts";
 
 /** How many last lines of a log are shown. */
 const LAST_LINES = 10;
@@ -57,7 +59,11 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
       environment: true,
       everyRun: searchesEveryRun(session.dir),
     });
-    const why = await reasonsFor(names, diagnose(services, world), session);
+    const why = await reasonsFor(
+      names,
+      withoutGuess(session, diagnose(services, world)),
+      session,
+    );
     if (!why) return EXIT.ok;
     return await reportResult(session, {
       command: "why",
@@ -71,7 +77,7 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
         return whyReport(why, { ...view, words, now: world.now });
       },
     });
-  }),
+  }, { toleratesMistakes: true }),
 });
 
 async function reasonsFor(
@@ -110,7 +116,12 @@ async function pendingOf(
   diagnosis: Diagnosis,
   { dir, host }: Session,
 ): Promise<Pending | undefined> {
-  const { service: { port, ready }, state, holders, health } = diagnosis;
+  const {
+    service: { port, ready, live: { timeout } },
+    state,
+    holders,
+    health,
+  } = diagnosis;
   const isLacking = state === "starting" || state === "unhealthy" ||
     health === "unhealthy";
   const run = LivingRun.find(diagnosis);
@@ -131,6 +142,7 @@ async function pendingOf(
     checks,
     target,
     networkChecksOf(run, host),
+    { timeout },
   );
   return failure ? { kind: "check", ...failure } : undefined;
 }
@@ -155,5 +167,5 @@ async function lastLines(
   const file = logOf(dir, service.name);
   const offset = (record ?? lost)?.logOffset ?? 0;
   const { lines } = await tailLines(dir.fs, file, LAST_LINES, offset);
-  return { file, lines };
+  return { file, lines: lines.map(quotedText) };
 }

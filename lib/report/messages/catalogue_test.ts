@@ -122,7 +122,7 @@ function sentences(messages: Messages): readonly (readonly string[])[] {
     ),
     [
       errors.stateCopied(".devsvc"),
-      errors.stateMoved(".devsvc", ".devsvc/ignored-0"),
+      errors.stateMoved(".devsvc", ".devsvc/ignored/0"),
       errors.stateLinkRemoved(".devsvc"),
       errors.statusForeign("supervisor.json"),
     ],

@@ -16,7 +16,7 @@ import {
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
-import { printable } from "../../core/printable.ts";
+import { printable, printableName } from "../../core/printable.ts";
 
 /** What is wrong with a file or folder of `.devsvc`. */
 const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
@@ -74,6 +74,7 @@ function namePortMismatch(
 const STATE_NAMES: Readonly<Record<State, string>> = {
   free: "free",
   running: "ready",
+  started: "started, nothing to check",
   starting: "starting",
   unhealthy: "unhealthy",
   untracked: "not started by devsvc",
@@ -180,6 +181,12 @@ export const en = {
       `Cannot write ${printable(path)}: ${printable(reason)}\n` +
       "devsvc keeps its logs and run records there: make the folder writable, or remove what is in its place.\n" +
       "Nothing was started or stopped.",
+    stoppedUnlocked: (path: string, reason: string) =>
+      `Cannot write ${printable(path)}: ${
+        printable(reason)
+      }; the services are stopped all the same, their run records stay`,
+    outputFailed: (reason: string) =>
+      `The report could not be written: ${printable(reason)}`,
     unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
@@ -358,6 +365,7 @@ export const en = {
       `waiting for the end of ${formatProcesses(processes)}`,
     spawned: "started",
     ready: (pid: number, time: string) => `ready in ${time} (PID ${pid})`,
+    startedOnly: (pid: number) => `started, nothing to check (PID ${pid})`,
     stopping: (
       processes: readonly { readonly pid: number; readonly name: string }[],
     ) => `stopping ${formatProcesses(processes)}`,
@@ -429,6 +437,8 @@ export const en = {
       `was started again ${restarts} times in a row; it is left alone now`,
     logDegraded: (reason: string) =>
       `its log cannot be kept as it should: ${printable(reason)}`,
+    recordFailed: (reason: string) =>
+      `its run record cannot be written: ${printable(reason)}`,
     outdated:
       "is not started again by itself: services.toml changed since it was started",
     unhealthy: "no longer answers well",
@@ -444,8 +454,20 @@ export const en = {
   },
   window: { pressEnter: "Press Enter to close" },
   outcome: {
-    ready: (count: number) =>
-      `${plural(count, "service is", "services are")} ready`,
+    /** `started` services have nothing to prove that they are ready. */
+    ready: (ready: number, started: number) =>
+      [
+        ...(ready > 0 || started === 0
+          ? [`${plural(ready, "service is", "services are")} ready`]
+          : []),
+        ...(started > 0
+          ? [
+            `${
+              plural(started, "service was", "services were")
+            } started, with nothing to check`,
+          ]
+          : []),
+      ].join("; "),
     already: (count: number) =>
       `Already running: ${
         plural(count, "service", "services")
@@ -479,6 +501,7 @@ export const en = {
     const { port, container, isStop } = about;
     switch (state) {
       case "running":
+      case "started":
       case "starting":
         return undefined;
       case "unhealthy":
@@ -515,7 +538,7 @@ export const en = {
     }
   },
   protectedHolder: (name: string) =>
-    `${printable(name)} is protected: devsvc never stops it`,
+    `${printableName(name)} is protected: devsvc never stops it`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",
@@ -538,12 +561,16 @@ export const en = {
     cpu: "CPU",
     memory: "MEMORY",
     url: "URL",
-    configChanged: (label: string) =>
-      `${label}: services.toml changed since it was started; devsvc restart applies it`,
-    environmentChanged: (label: string, names: readonly string[]) =>
+    configChanged: (label: string, name: string) =>
+      `${label}: services.toml changed since it was started; devsvc restart ${name} applies it`,
+    environmentChanged: (
+      label: string,
+      name: string,
+      names: readonly string[],
+    ) =>
       `${label}: the environment changed since it was started (${
         names.join(", ")
-      }); devsvc restart applies it`,
+      }); devsvc restart ${name} applies it`,
     ended: (label: string, how: string, at: string) =>
       `${label}: ended by itself at ${at}${how}`,
     byCode: (code: number) => `, exit code ${code}`,

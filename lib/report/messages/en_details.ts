@@ -223,6 +223,8 @@ const SYNTAX: Readonly<
 const STATE_REASONS: Readonly<Record<State, string>> = {
   free: "Nothing of it runs, and its port is free",
   running: "Its process lives, its port is its own, and its checks pass",
+  started:
+    "It was started, and has neither port nor check: nothing proves that it is ready",
   starting: "Its process lives, but it is not ready yet",
   unhealthy: "Its process lives, but it does not do its work",
   untracked:
@@ -380,6 +382,12 @@ export const details = {
   config: {
     issue: ISSUES,
     more: (count: number) => `and ${formatCount(count, ",")} more`,
+    worksAllTheSame: (count: number) =>
+      count === 1
+        ? "what runs is found all the same"
+        : `the first of ${
+          formatCount(count, ",")
+        } mistakes, devsvc check shows them; what runs is found all the same`,
     nothingStarted: (file: string, count: number) =>
       `${formatCount(count, ",")} ${
         count === 1 ? "mistake" : "mistakes"

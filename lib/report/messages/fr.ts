@@ -9,7 +9,7 @@ import {
   formatTimeout,
 } from "../format.ts";
 import type { PathProblem } from "../../core/model.ts";
-import { printable } from "../../core/printable.ts";
+import { printable, printableName } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
 
 const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
@@ -150,6 +150,12 @@ export const fr: Messages = {
       `Impossible d'écrire ${printable(path)} : ${printable(reason)}\n` +
       "devsvc y garde ses journaux et ses fiches d'exécution : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
       "Rien n'a été démarré ni arrêté.",
+    stoppedUnlocked: (path, reason) =>
+      `Impossible d'écrire ${printable(path)} : ${
+        printable(reason)
+      } ; les services sont arrêtés quand même, leurs fiches d'exécution restent`,
+    outputFailed: (reason) =>
+      `Le compte rendu n'a pas pu être écrit : ${printable(reason)}`,
     unexpected: (reason) => `Erreur inattendue : ${printable(reason)}`,
     lockHeld: (owner) =>
       `Un autre devsvc travaille ici (${
@@ -253,6 +259,7 @@ export const fr: Messages = {
   states: {
     free: "disponible",
     running: "prêt",
+    started: "démarré, rien à vérifier",
     starting: "démarre",
     unhealthy: "répond mal",
     untracked: "pas démarré par devsvc",
@@ -347,6 +354,7 @@ export const fr: Messages = {
       `attend la fin de ${formatProcesses(processes)}`,
     spawned: "démarré",
     ready: (pid, time) => `prêt en ${time} (PID ${pid})`,
+    startedOnly: (pid) => `démarré, rien à vérifier (PID ${pid})`,
     stopping: (processes) => `arrêt de ${formatProcesses(processes)}`,
     escalating: (processes, time) =>
       `toujours là après ${time} : arrêt forcé de ${
@@ -416,6 +424,8 @@ export const fr: Messages = {
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
     logDegraded: (reason) =>
       `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
+    recordFailed: (reason) =>
+      `sa fiche d'exécution ne peut pas être écrite : ${printable(reason)}`,
     outdated:
       "ne redémarre pas de lui-même : services.toml a changé depuis son démarrage",
     unhealthy: "ne répond plus bien",
@@ -431,7 +441,19 @@ export const fr: Messages = {
   },
   window: { pressEnter: "Appuyez sur Entrée pour fermer" },
   outcome: {
-    ready: (count) => plural(count, "service est prêt", "services sont prêts"),
+    ready: (ready, started) =>
+      [
+        ...(ready > 0 || started === 0
+          ? [plural(ready, "service est prêt", "services sont prêts")]
+          : []),
+        ...(started > 0
+          ? [
+            `${
+              plural(started, "service démarré", "services démarrés")
+            }, sans rien à vérifier`,
+          ]
+          : []),
+      ].join(" ; "),
     already: (count) =>
       `Déjà en cours d'exécution : ${
         plural(count, "service", "services")
@@ -459,6 +481,7 @@ export const fr: Messages = {
   advice: (state, { port, container, isStop }) => {
     switch (state) {
       case "running":
+      case "started":
       case "starting":
         return undefined;
       case "unhealthy":
@@ -495,7 +518,7 @@ export const fr: Messages = {
     }
   },
   protectedHolder: (name) =>
-    `${printable(name)} est protégé : devsvc ne l'arrête jamais`,
+    `${printableName(name)} est protégé : devsvc ne l'arrête jamais`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",
@@ -518,12 +541,12 @@ export const fr: Messages = {
     cpu: "CPU",
     memory: "MÉMOIRE",
     url: "URL",
-    configChanged: (label) =>
-      `${label} : services.toml a changé depuis son démarrage ; devsvc restart l'applique`,
-    environmentChanged: (label, names) =>
+    configChanged: (label, name) =>
+      `${label} : services.toml a changé depuis son démarrage ; devsvc restart ${name} l'applique`,
+    environmentChanged: (label, name, names) =>
       `${label} : l'environnement a changé depuis son démarrage (${
         names.join(", ")
-      }) ; devsvc restart l'applique`,
+      }) ; devsvc restart ${name} l'applique`,
     ended: (label, how, at) => `${label} : arrêté tout seul à ${at}${how}`,
     byCode: (code) => `, code de sortie ${code}`,
     bySignal: (signal) => `, signal ${signal}`,

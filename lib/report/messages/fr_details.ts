@@ -372,6 +372,12 @@ export const details: Details = {
     issue: ISSUES,
     more: (count) =>
       count === 1 ? "et 1 autre" : `et ${formatCount(count, " ")} autres`,
+    worksAllTheSame: (count) =>
+      count === 1
+        ? "ce qui tourne est trouvé quand même"
+        : `la première de ${
+          formatCount(count, " ")
+        } erreurs, devsvc check les montre ; ce qui tourne est trouvé quand même`,
     nothingStarted: (file, count) =>
       `${formatCount(count, " ")} ${
         count === 1 ? "erreur" : "erreurs"
@@ -392,6 +398,8 @@ export const details: Details = {
     reasons: {
       free: "Rien n'en tourne, et son port est libre",
       running: "Son processus vit, son port est bien le sien, il répond bien",
+      started:
+        "Il a été démarré, et n'a ni port ni vérification : rien ne prouve qu'il est prêt",
       starting: "Son processus vit, mais il n'est pas encore prêt",
       unhealthy: "Son processus vit, mais il ne fait pas son travail",
       untracked:

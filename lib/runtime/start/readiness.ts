@@ -19,6 +19,7 @@ import type { Host } from "../../platform/host.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import {
+  CHECK_DEADLINE,
   type CheckTarget,
   checkTargetOf,
   firstFailure,
@@ -45,14 +46,15 @@ export function readinessCheck(
 ): () => Promise<Readiness> {
   const target = checkTargetOf(service, context.dir, record.logOffset);
   const { port } = service;
+  const checks = { ask: checkWithin(service, context), target };
   if (port === undefined) {
-    return () => checkWithoutPort(service, record, target, context);
+    return () => checkWithoutPort(record, checks, context);
   }
   const readMismatch = watchPortMismatch(port, service, record, context);
   return async () => {
     // Who listens costs two tools; a refused connection costs 0.05 ms.
     if (await isAnswered(port, context, context.signal)) {
-      return await checkOwnPort(service, port, record, target, context);
+      return await checkOwnPort(port, record, checks, context);
     }
     // A number says little, but costs nothing.
     if (!context.platform.mayExist(record.pid)) return { kind: "gone" };
@@ -64,7 +66,7 @@ export function readinessCheck(
     // Its own checks may do without a connection.
     return service.ready.some(isOnPort)
       ? pendingOf({ kind: "address", port, addresses: found.addresses })
-      : await checkOwnPort(service, port, record, target, context);
+      : await checkOwnPort(port, record, checks, context);
   };
 }
 
@@ -73,10 +75,17 @@ function isOnPort({ kind }: ReadyCheck): boolean {
   return kind === "http" || kind === "tcp";
 }
 
+/** The checks of a service. */
+interface Checks {
+  /** Makes them once. */
+  readonly ask: (target: CheckTarget) => Promise<Readiness>;
+  /** What they need, but for the addresses that it listens on. */
+  readonly target: CheckTarget;
+}
+
 async function checkWithoutPort(
-  service: Service,
   record: RunRecord,
-  target: CheckTarget,
+  { ask, target }: Checks,
   context: ActContext,
 ): Promise<Readiness> {
   const identity = await context.platform.identity(record.pid);
@@ -84,32 +93,46 @@ async function checkWithoutPort(
     return pendingOf({ kind: "lookup", reason: identity.reason });
   }
   if (identity.value?.start !== record.start) return { kind: "gone" };
-  return await runChecks(service, target, context);
+  return await ask(target);
 }
 
 async function checkOwnPort(
-  service: Service,
   port: number,
   record: RunRecord,
-  target: CheckTarget,
+  { ask, target }: Checks,
   context: ActContext,
 ): Promise<Readiness> {
   const before = await readOwners(port, record, context.platform);
   if (before.kind !== "owned") return before;
   const { addresses } = before;
-  const checked = await runChecks(service, { ...target, addresses }, context);
+  const checked = await ask({ ...target, addresses });
   if (checked.kind !== "ready") return checked;
   const after = await readOwners(port, record, context.platform);
   return after.kind === "owned" ? { kind: "ready", pid: after.main } : after;
 }
 
-async function runChecks(
-  { ready }: Service,
-  target: CheckTarget,
+/**
+ * Makes the function that runs the checks once: an attempt may take what is left
+ * of the time in which the service must be ready, which begins now.
+ */
+function checkWithin(
+  { ready, readyTimeout, readyAttempt = Infinity }: Service,
   context: ActContext,
-): Promise<Readiness> {
-  const failure = await firstFailure(ready, target, context, context.signal);
-  return failure ? pendingOf({ kind: "check", ...failure }) : { kind: "ready" };
+): Checks["ask"] {
+  const { clock, signal } = context;
+  const end = clock.elapsed() + readyTimeout;
+  return async (target) => {
+    // The last attempt still gets the time of any answer.
+    const left = Math.max(end - clock.elapsed(), CHECK_DEADLINE);
+    const timeout = Math.min(left, readyAttempt);
+    const failure = await firstFailure(ready, target, context, {
+      signal,
+      timeout,
+    });
+    return failure
+      ? pendingOf({ kind: "check", ...failure })
+      : { kind: "ready" };
+  };
 }
 
 function pendingOf(pending: Pending): Extract<Readiness, { kind: "pending" }> {

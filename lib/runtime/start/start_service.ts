@@ -2,7 +2,7 @@
 
 import { configHash } from "../../config/config_hash.ts";
 import type { Pending, StartFailure } from "../../core/events.ts";
-import type { RunRecord, Service } from "../../core/model.ts";
+import { isProvable, type RunRecord, type Service } from "../../core/model.ts";
 import { mainOf, treeOf } from "../../core/process_tree.ts";
 import type { Exit } from "../../core/exit.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
@@ -23,7 +23,7 @@ import { logOf, requireOwnLog } from "../state/state_dir.ts";
 const FAILURE_LINES = 20;
 
 /**
- * How long a service without port and check must run to be ready, in
+ * How long a service without port and check must run to be started, in
  * milliseconds: a command that is not found runs for some, too.
  */
 const SETTLE_TIME = 500;
@@ -171,7 +171,9 @@ export async function untilReady(
     import("./readiness.ts"),
     import("./probes.ts"),
   ]);
-  const check = readinessCheck(service, record, context);
+  // The end of the service also ends an attempt that waits for its answer.
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const check = readinessCheck(service, record, { ...context, signal });
   await using portPoll = service.port === undefined
     ? undefined
     : pollPort(service.port, context);
@@ -202,9 +204,16 @@ export async function untilReady(
     const at = new Date(context.clock.now());
     const pid = main ?? await mainPidOf(record, context);
     const write = () => writeReady(context.dir, record, { at, main: pid });
-    await (context.exclusively?.(write) ?? write());
+    try {
+      await (context.exclusively?.(write) ?? write());
+    } catch (error) {
+      // The disk is full: it is ready all the same.
+      const reason = error instanceof Error ? error.message : String(error);
+      context.emit({ kind: "record-failed", service: service.name, reason });
+    }
     const elapsed = context.clock.elapsed() - attempt.begun;
-    context.emit({ kind: "ready", service: service.name, pid, elapsed });
+    const kind = isProvable(service) ? "ready" : "started";
+    context.emit({ kind, service: service.name, pid, elapsed });
     return undefined;
   }
   if (waited.kind === "done" && waited.value !== "ready") {
@@ -230,7 +239,7 @@ function isSettled(
   { service, resumed }: Attempt,
   { clock }: ActContext,
 ): boolean {
-  if (service.port !== undefined || service.ready.length > 0) return true;
+  if (isProvable(service)) return true;
   const age = clock.elapsed() - resumed;
   return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
 }
@@ -278,7 +287,10 @@ async function lastWords(
   { service, record }: Attempt,
   context: ActContext,
 ): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
-  const { tailLines } = await import("../log/tail.ts");
+  const [{ tailLines }, { quotedText }] = await Promise.all([
+    import("../log/tail.ts"),
+    import("../../core/line_text.ts"),
+  ]);
   const log = logOf(context.dir, service.name);
   const { lines } = await tailLines(
     context.dir.fs,
@@ -286,5 +298,5 @@ async function lastWords(
     FAILURE_LINES,
     record.logOffset,
   );
-  return { log, lines };
+  return { log, lines: lines.map(quotedText) };
 }

@@ -47,6 +47,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "spawned":
       return ["start", event.service, `wrapper=${event.pid}`];
     case "ready":
+    case "started":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
     case "failed":
       return [...head, ...endFields(event.failure)];
@@ -75,6 +76,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
     case "log-degraded":
+    case "record-failed":
       return [...head, `reason=${JSON.stringify(event.reason)}`];
     case "unhealthy":
     case "healthy":

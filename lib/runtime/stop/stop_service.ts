@@ -43,7 +43,12 @@ export async function stopService(
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
   }
-  removeRunRecord(context.dir, service.name);
+  try {
+    removeRunRecord(context.dir, service.name);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    context.emit({ kind: "record-failed", service: service.name, reason });
+  }
   const elapsed = context.clock.elapsed() - begun;
   context.emit({ kind: "stopped", service: service.name, elapsed });
   return undefined;

@@ -5,7 +5,7 @@
 
 import { diagnose } from "../../core/diagnose.ts";
 import type { Service } from "../../core/model.ts";
-import { isOwn } from "../../core/ownership.ts";
+import { isOwn, isUp } from "../../core/ownership.ts";
 import { planStart } from "../../core/plan.ts";
 import type { ActContext } from "../act_context.ts";
 import type { PendingRestart } from "../state/status_file.ts";
@@ -82,7 +82,7 @@ async function relaunch(
     checks: context,
   });
   const [diagnosis] = diagnose([service], world);
-  if (!diagnosis || diagnosis.state === "running") return "superseded";
+  if (!diagnosis || isUp(diagnosis)) return "superseded";
   const { steps: [step] } = planStart([diagnosis], {
     requested: new Set([service.name]),
     policy: "fail",

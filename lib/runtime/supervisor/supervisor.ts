@@ -80,7 +80,7 @@ export async function superviseProject(
   const dir = stateDirOf(file.project.root, host.fs);
   using singletonLock = await takeSingletonLock(dir, host.clock);
   if (!singletonLock) return;
-  removeStaleTemporaryFiles(dir.fs, dir.path, host.clock);
+  removeStaleTemporaryFiles(dir.fs, dir.work, host.clock);
   const identity = await host.platform.identity(Deno.pid);
   const start = identity.ok ? identity.value?.start ?? "" : "";
   const self = { pid: Deno.pid, start };
