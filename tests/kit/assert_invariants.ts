@@ -266,6 +266,10 @@ function checkSignal(
   if (proc.party.kind === "foreign" && !isForced) {
     violations.push(`${text}: it is foreign, and nothing is forced`);
   }
+  const { root } = proc.tag ?? {};
+  if (root !== undefined && root !== PROJECT && !scene.windows) {
+    violations.push(`${text}: the devsvc of ${root} runs it`);
+  }
   if (proc.pid <= 1 || proc.protected) {
     violations.push(`${text}: protected`);
   }

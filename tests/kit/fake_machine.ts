@@ -31,6 +31,8 @@ export interface Traits {
   readonly clean?: true;
   /** Its folder; that of its parent if not given. */
   readonly cwd?: string;
+  /** Its arguments; its name alone if not given. */
+  readonly args?: readonly string[];
   /** Begins a process group, or also a session. */
   readonly leads?: "group" | "session";
   /** How long it takes to end after a signal, in milliseconds; may be infinite. */

@@ -130,9 +130,9 @@ export function makeFakePlatform(
         new Map(pids.flatMap((pid) => {
           const proc = machine.table.get(pid);
           if (!proc || proc.state !== "alive") return [];
-          const { name, cwd } = proc;
+          const { name, cwd, args = [name] } = proc;
           const folder = machine.windows || cwd === undefined ? {} : { cwd };
-          return [[pid, { pid, args: [name], ...folder }] as const];
+          return [[pid, { pid, args, ...folder }] as const];
         }))
       );
       return seen.ok ? seen.value : new Map();

@@ -24,7 +24,12 @@ const LONG_AGO = 3_600_000;
  */
 const STARTED_AGO = { posix: 15_000, windows: 90_000 } as const;
 
+const NESTED = `${PROJECT}/nested`;
+
 const ELSEWHERE = "/home/ada/other";
+
+/** What the services run. */
+const COMMAND = ["node", "server.js"] as const;
 
 const PROTECTED_PROGRAMS = [
   "docker-proxy",
@@ -79,9 +84,8 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   const services = scene.services.map((one, index) =>
     toService(one, index, startedAgo + 5_000, scene.services[index - 1])
   );
-  const nested = `${PROJECT}/nested`;
   const files = new Map<string, string>(
-    [PROJECT, nested, ELSEWHERE].flatMap((root) =>
+    [PROJECT, NESTED, ELSEWHERE].flatMap((root) =>
       [root, `${root}/services.toml`].map((path) => [path, ""] as const)
     ),
   );
@@ -178,7 +182,7 @@ function toService(
   return {
     name,
     label: name,
-    command: "node server.js",
+    command: COMMAND.join(" "),
     cwd: PROJECT,
     ...(one.portless ? {} : { port: 8000 + index }),
     ready: [],
@@ -215,7 +219,7 @@ function buildService(site: Site): Proc | undefined {
     case "nested project":
     case "copy": {
       const isCopy = situation === "copy";
-      const root = isCopy ? ELSEWHERE : `${PROJECT}/nested`;
+      const root = isCopy ? ELSEWHERE : NESTED;
       const wrapper = buildTree(site, init, {
         party: { kind: "foreign" },
         run: isCopy ? runOf(service.name) : "nested",
@@ -247,9 +251,24 @@ function buildService(site: Site): Proc | undefined {
       addHolder({ name: "node", cwd: ELSEWHERE, party: foreign }, "127.0.0.2");
       return wrapper;
     }
+    case "nested by hand":
+      buildTree(site, otherShell, {
+        party: { kind: "foreign" },
+        args: COMMAND,
+        cwd: `${NESTED}/app`,
+      });
+      return undefined;
     case "untracked":
       buildTree(site, otherShell, {
         party: { kind: "untracked", service: service.name },
+        args: COMMAND,
+        cwd: PROJECT,
+      });
+      return undefined;
+    case "database":
+      buildTree(site, otherShell, {
+        party: { kind: "foreign" },
+        args: ["postgres", "-D", "data"],
         cwd: PROJECT,
       });
       return undefined;
@@ -289,7 +308,7 @@ function buildService(site: Site): Proc | undefined {
 function buildTree(
   { machine, service, one }: Site,
   parent: Proc,
-  traits: Pick<Traits, "party" | "run" | "tag" | "cwd">,
+  traits: Pick<Traits, "party" | "run" | "tag" | "cwd" | "args">,
 ): Proc {
   const lagOf = (index: number) => ({ lag: one.lags[index] ?? 0 });
   const root = machine.fork(parent, {

@@ -17,8 +17,12 @@ const SITUATIONS = [
   "nested project",
   /** Started by the devsvc of a copy of this project. */
   "copy",
-  /** Of this project, not started by devsvc. */
+  /** Started by hand in a project inside this one. */
+  "nested by hand",
+  /** Of this project, not started by devsvc, with the command of the service. */
   "untracked",
+  /** In the folder of this project, but nothing of it. */
+  "database",
   "foreign",
   /** Docker, sshd, AirPlay: never to be signalled. */
   "protected",
