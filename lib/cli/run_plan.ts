@@ -482,7 +482,7 @@ export async function obstacleLines(
   isStop: boolean,
 ): Promise<readonly string[]> {
   if (obstacles.length === 0) return [];
-  const { explain } = await load.holderNotes();
+  const { elsewhereAdvice, explain } = await load.holderNotes();
   const { view } = session;
   return obstacles.flatMap(({ diagnosis }) => {
     const { service, state, holders, unidentifiedHolder } = diagnosis;
@@ -493,7 +493,7 @@ export async function obstacleLines(
       ? view.messages.errors.pathAdvice(unreadable.problem)
       : protectedHolder && state !== "container"
       ? view.messages.protectedHolder(protectedHolder.name)
-      : view.messages.advice(state, {
+      : elsewhereAdvice(diagnosis, view) ?? view.messages.advice(state, {
         port: service.port,
         container: unidentifiedHolder?.container,
         isStop,

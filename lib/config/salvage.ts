@@ -19,7 +19,7 @@ import type { ConfigError } from "./errors/config_error.ts";
 import { isLinkOutside } from "./errors/hide_text.ts";
 import { OS_KEY } from "./load.ts";
 import { accepts, type Keys } from "./rules.ts";
-import { FILE_KEYS, SERVICE_KEYS, type ServiceTable } from "./schema.ts";
+import { SERVICE, SERVICE_KEYS, type ServiceTable } from "./schema.ts";
 import { isTable, type Table } from "./toml.ts";
 import { DEVICE_NAME, RESERVED_NAMES, SERVICE_NAME } from "./values.ts";
 
@@ -123,7 +123,7 @@ function serviceOf(
   },
 ): Service {
   const key = OS_KEY[os];
-  if (isRight(name, table)) return buildService(name, table, key, root);
+  if (accepts(SERVICE, table)) return buildService(name, table, key, root);
   const right = isTable(table) ? harmlessKeys(table) : {};
   const override = isTable(table) && isTable(table[key])
     ? harmlessKeys(table[key])
@@ -139,10 +139,6 @@ function serviceOf(
   return record?.port === undefined
     ? service
     : { ...service, port: record.port };
-}
-
-function isRight(name: string, table: unknown): table is ServiceTable {
-  return accepts(FILE_KEYS.services.rule, { [name]: table });
 }
 
 /** The keys that are right by themselves, and make nothing run. */

@@ -338,7 +338,8 @@ export const SERVICE_KEYS = {
   },
 } as const satisfies Keys;
 
-const SERVICE = table(SERVICE_KEYS);
+/** The table of a service. */
+export const SERVICE = table(SERVICE_KEYS);
 
 const SERVICES = record({
   pattern: SERVICE_NAME,

@@ -4,7 +4,6 @@
  */
 
 import {
-  type Command,
   type Diagnosis,
   type Health,
   type Holder,
@@ -31,9 +30,13 @@ import {
   isProtected,
   orphansOf,
   parentsOf,
+  serviceChainOf,
   treeOf,
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
+import { projectOf } from "./project_of.ts";
+import { inRealFolder, runsServiceCommand } from "./service_command.ts";
+import { withSuspension } from "./suspension.ts";
 import { pidsOfRun, recordOfRun, taggedRunsOf } from "./tagged_runs.ts";
 
 /** Decides the state of every service; the order stays as it is. */
@@ -43,7 +46,10 @@ export function diagnose(
 ): readonly Diagnosis[] {
   return services.map((service) =>
     withUnreadableRecord(
-      withPortMismatch(diagnoseService(service, world), world),
+      withPortMismatch(
+        withSuspension(diagnoseService(service, world)),
+        world,
+      ),
       world,
     )
   );
@@ -176,7 +182,10 @@ function diagnoseClaim(
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
-  return { ...seen, ...stateOfSilentPort(service.port, claim, world) };
+  const silent = stateOfSilentPort(service.port, claim, world);
+  return silent.state === "connected"
+    ? { ...seen, ...silent, holders: connectedTo(service.port, world, table) }
+    : { ...seen, ...silent };
 }
 
 /**
@@ -357,7 +366,10 @@ function readInheritedHolders(
   const isOfRun = record !== undefined && record.port === service.port &&
     holders.every(({ startedAt }) => startedAt >= Date.parse(record.startedAt));
   const isOurs = isOfRun ||
-    holders.every((holder) => isOfProject(service, holder, world));
+    holders.every((holder) =>
+      isOfProject(service, holder, world) &&
+      isKnownByCommand(service, holder, world)
+    );
   return {
     state: "stale-owner",
     holders,
@@ -373,6 +385,10 @@ function describe(
 ): Holder {
   const detail = world.details.get(entry.pid);
   const held = rows.filter((row) => row.pids.includes(entry.pid));
+  const parents = parentsOf(entry.pid, table)
+    .map(({ pid, name }) => ({ pid, name }));
+  const project = projectOf({ pid: entry.pid, parents, ...detail }, world);
+  const isElsewhere = project !== undefined && project.root !== world.root;
   return {
     pid: entry.pid,
     start: entry.start,
@@ -380,11 +396,14 @@ function describe(
     args: detail?.args ?? [],
     startedAt: entry.startedAt,
     addresses: [...new Set(held.map((row) => row.address))],
-    parents: parentsOf(entry.pid, table)
-      .map(({ pid, name }) => ({ pid, name })),
+    parents,
     protected: isProtected(entry, world.self, table),
+    ...(entry.suspended ? { suspended: true } : {}),
     ...(detail?.cwd === undefined ? {} : { cwd: detail.cwd }),
     ...(detail?.user === undefined ? {} : { user: detail.user }),
+    ...(isElsewhere ? { project: project.root } : {}),
+    ...(isElsewhere && project.isRun ? { isRunElsewhere: true } : {}),
+    ...(isElsewhere && project.service ? { service: project.service } : {}),
   };
 }
 
@@ -394,11 +413,36 @@ function stateOfUnidentified(
   return unidentifiedHolder?.container === undefined ? "hidden" : "container";
 }
 
+/** The living processes that have a port as their end of a connection. */
+function connectedTo(
+  port: number,
+  world: World,
+  table: ProcessTable,
+): readonly Holder[] {
+  const { connected = [] } = world.unidentifiedHolders.get(port) ?? {};
+  return connected.flatMap((pid) => {
+    const entry = table.get(pid);
+    return entry && !entry.zombie ? describe(entry, [], world, table) : [];
+  });
+}
+
+/** The state of a port that is used, and on which nobody is seen to listen. */
+function stateOfUnlisted(port: number, world: World): State {
+  const unidentifiedHolder = world.unidentifiedHolders.get(port);
+  const state = stateOfUnidentified(unidentifiedHolder);
+  if (state === "container" || !unidentifiedHolder) return state;
+  const { processes } = world;
+  const isConnected = processes.ok &&
+    connectedTo(port, world, processes.value).length > 0;
+  if (isConnected) return "connected";
+  return unidentifiedHolder.closing ? "closing" : state;
+}
+
 function stateOfOthers(
   service: Service,
   others: readonly Holder[],
   world: World,
-): Pick<Diagnosis, "state" | "reason"> {
+): Pick<Diagnosis, "state" | "reason" | "isKnownByCommand"> {
   if (others.some(({ name }) => isContainerProgram(name))) {
     return { state: "container" };
   }
@@ -406,9 +450,13 @@ function stateOfOthers(
     return { state: "foreign" };
   }
   // A project inside this one works in a folder of this one, too.
-  return world.taggedProcesses.ok
-    ? { state: "untracked" }
-    : { state: "unknown", reason: world.taggedProcesses.reason };
+  if (!world.taggedProcesses.ok) {
+    return { state: "unknown", reason: world.taggedProcesses.reason };
+  }
+  const isKnown = others.every((holder) =>
+    isKnownByCommand(service, holder, world)
+  );
+  return { state: "untracked", isKnownByCommand: isKnown };
 }
 
 /**
@@ -418,41 +466,32 @@ function stateOfOthers(
  */
 function isOfProject(service: Service, holder: Holder, world: World): boolean {
   if (holder.protected) return false;
-  const root = rootNamedBy(holder, world);
-  if (root !== undefined) return root === world.root;
-  if (holder.cwd !== undefined) return isWithin(world.root, holder.cwd);
+  const project = projectOf(holder, world);
+  if (project) return project.root === world.root;
+  if (holder.cwd !== undefined) return false;
   return holder.args.some((arg) => isWithin(world.root, arg)) ||
-    runsCommand(holder.args, service.command);
+    runsServiceCommand(holder, inRealFolder(service, world));
 }
 
-/** The project that a process, or the nearest of its parents, names as its own. */
-function rootNamedBy(
-  { pid, parents }: Holder,
-  { taggedProcesses }: World,
-): string | undefined {
-  if (!taggedProcesses.ok) return undefined;
-  const roots = new Map(
-    taggedProcesses.value.map((process) => [process.pid, process.root]),
-  );
-  const nearest = [pid, ...parents.map((parent) => parent.pid)]
-    .find((one) => roots.has(one));
-  return nearest === undefined ? undefined : roots.get(nearest);
-}
-
-/** `python /venv/bin/uvicorn app:app` runs the command `uvicorn app:app`. */
-function runsCommand(args: readonly string[], command: Command): boolean {
-  const words = typeof command === "string"
-    ? command.trim().split(/\s+/)
-    : command;
-  const tail = args.slice(-words.length);
-  return tail.length === words.length && tail.every((arg, index) => {
-    const word = words[index] ?? "";
-    return arg === word || (index === 0 && programOf(arg) === programOf(word));
-  });
-}
-
-function programOf(path: string): string {
-  return path.replace(/^.*[\\/]/s, "").replace(/\.(exe|cmd|bat)$/i, "");
+/**
+ * Tells whether more than its folder says that a process of the project is this
+ * service's: a devsvc started it for the project, or it or a parent runs the
+ * command of the service.
+ */
+function isKnownByCommand(
+  service: Service,
+  holder: Holder,
+  world: World,
+): boolean {
+  if (projectOf(holder, world)?.isRun) return true;
+  const entry = world.processes.ok && world.processes.value.get(holder.pid);
+  if (!entry) return false;
+  const real = inRealFolder(service, world);
+  return serviceChainOf(entry, world.processes.value, world.details, world)
+    .some(({ pid }) => {
+      const detail = world.details.get(pid);
+      return detail !== undefined && runsServiceCommand(detail, real);
+    });
 }
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {
@@ -538,9 +577,7 @@ function stateOfSilentPort(
       return { state: state === "stopped" ? "free" : state };
     }
     case "used":
-      return {
-        state: stateOfUnidentified(world.unidentifiedHolders.get(port)),
-      };
+      return { state: stateOfUnlisted(port, world) };
     case "privileged":
     case "reserved":
       return { state: "reserved", reason: probe };

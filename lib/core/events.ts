@@ -4,6 +4,7 @@
  */
 
 import type { Exit } from "./exit.ts";
+import type { StartHint } from "./start_hint.ts";
 import type { ProcessEntry, ReadyCheck } from "./model.ts";
 
 /** A process as it is named to a person. */
@@ -61,6 +62,10 @@ export type StartFailure =
     readonly signal?: string;
     readonly log: string;
     readonly lines: readonly string[];
+    /** The processes that it left, and that were ended. */
+    readonly ended?: readonly NamedProcess[];
+    /** Why it ended, as far as that shows. */
+    readonly hint?: StartHint;
   }
   | {
     readonly kind: "timeout";
@@ -111,8 +116,33 @@ export type ServiceEvent =
   & { readonly service: string }
   & (
     | { readonly kind: "starting" }
+    /** Its port is kept by the OS after closed connections: it is waited for. */
+    | {
+      readonly kind: "closing";
+      readonly port: number;
+      /** For how long at most, in milliseconds. */
+      readonly left: number;
+    }
     | { readonly kind: "spawned"; readonly pid: number }
     | { readonly kind: "waiting"; readonly pending: Pending }
+    /** It is not ready after some seconds, and has written something. */
+    | {
+      readonly kind: "slow";
+      readonly log: string;
+      readonly lines: readonly string[];
+      /** How long it may take, in milliseconds. */
+      readonly limit: number;
+    }
+    /** It is not ready after many seconds. */
+    | {
+      readonly kind: "still-waiting";
+      /** What it lacks, where its first checks have ended. */
+      readonly pending?: Pending;
+      /** In milliseconds. */
+      readonly waited: number;
+      /** How long it may take, in milliseconds. */
+      readonly limit: number;
+    }
     /** It is not restarted: services.toml changed since it was started. */
     | { readonly kind: "outdated" }
     | {

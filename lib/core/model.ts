@@ -24,6 +24,8 @@ export interface ProcessEntry extends Identity {
   readonly name: string;
   /** Dead but not yet reaped: such a process counts as gone. */
   readonly zombie: boolean;
+  /** Stopped by a signal, as by Ctrl-Z: it does nothing until it is continued. */
+  readonly suspended?: boolean;
   /** The start as a number that grows with time, in a unit of the OS. */
   readonly order: number;
   /** The start in milliseconds since 1970. */
@@ -65,6 +67,16 @@ export interface UnidentifiedHolder {
   readonly container?: string;
   /** The user whose process it is. */
   readonly user?: string;
+  /** Nobody listens, but these processes have it as their end of a connection. */
+  readonly connected?: readonly number[];
+  /** Nobody listens, and all its connections are closed. */
+  readonly closing?: ClosingPort;
+}
+
+/** A port that the OS keeps for a while after its last connection was closed. */
+export interface ClosingPort {
+  /** For how long at most, in milliseconds, where the OS tells it. */
+  readonly left?: number;
 }
 
 /** The answer of a lookup that can fail: "unknown" is never "none". */
@@ -324,10 +336,16 @@ export const STATES = [
   "started",
   "starting",
   "unhealthy",
+  /** Its main process or a holder of its port is stopped by a signal (Ctrl-Z). */
+  "suspended",
   "untracked",
   "foreign",
   "container",
   "hidden",
+  /** Its port is an end of a connection, and nobody listens on it. */
+  "connected",
+  /** All connections of its port are closed; the OS keeps it for a while. */
+  "closing",
   "reserved",
   "orphan",
   /** Two runs of it live at once. */
@@ -357,6 +375,13 @@ export interface World {
   readonly taggedProcesses: Lookup<readonly TaggedProcess[]>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
+  /**
+   * The folder of the nearest services.toml, by the folders in which processes
+   * work that hold a port; absent where there is none.
+   */
+  readonly projects: ReadonlyMap<string, string>;
+  /** The folders that services run in, without links, where they are needed. */
+  readonly folders: ReadonlyMap<string, string>;
   /** The probes of ports without a listener. */
   readonly probes: ReadonlyMap<number, Probe>;
   /** The holders of ports for which no process is shown. */
@@ -391,13 +416,21 @@ export interface Supervision {
 
 /** A process that holds a port. */
 export interface Holder
-  extends ProcessDetail, Pick<ProcessEntry, "start" | "name" | "startedAt"> {
+  extends
+    ProcessDetail,
+    Pick<ProcessEntry, "start" | "name" | "startedAt" | "suspended"> {
   /** The addresses it listens on. */
   readonly addresses: readonly string[];
   /** Its parents, nearest first. */
   readonly parents: readonly { readonly pid: number; readonly name: string }[];
   /** Never to be signalled, whatever is asked. */
   readonly protected: boolean;
+  /** The folder of the other project that it is of, where that is known. */
+  readonly project?: string;
+  /** A devsvc started it for that project: only that one may stop it. */
+  readonly isRunElsewhere?: boolean;
+  /** Its service there. */
+  readonly service?: string;
 }
 
 /** Why a run record was not believed, or `missing` where there should be one. */
@@ -420,6 +453,11 @@ export interface Diagnosis {
   readonly holders: readonly Holder[];
   /** The holder of its port, where no process is shown for it. */
   readonly unidentifiedHolder?: UnidentifiedHolder;
+  /**
+   * For `untracked`: the holders are known for this service by their command, or
+   * a devsvc started them for this project. Else only their folder says so.
+   */
+  readonly isKnownByCommand?: boolean;
   /** For `stale-owner`: whose processes inherited the port, where known. */
   readonly inheritedBy?: "ours" | "foreign";
   /**

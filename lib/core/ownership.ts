@@ -24,6 +24,7 @@ const OWN: ReadonlySet<State> = new Set<State>([
   "started",
   "starting",
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
 ]);
@@ -33,9 +34,10 @@ export function isUp({ state }: Pick<Diagnosis, "state">): boolean {
   return state === "running" || state === "started";
 }
 
-/** Tells whether nothing runs and the port is free. */
+/** Tells whether nothing runs and the port is free, or soon is by itself. */
 export function isDown({ state }: Diagnosis): boolean {
-  return state === "free" || state === "stopped" || state === "crashed";
+  return state === "free" || state === "stopped" || state === "crashed" ||
+    state === "closing";
 }
 
 /** Tells whether the service runs and was started by devsvc, healthy or not. */

@@ -108,15 +108,23 @@ function startKind(
     case "starting":
       return replaceIf(replaces, "await");
     case "unhealthy":
+    case "suspended":
     case "orphan":
     case "duplicate":
       return replaceIf(replaces || policy !== "fail", conflict);
     case "untracked": {
       const keeps = policy === "keep" && diagnosis.health === "healthy";
-      return replaceIf(replaces || isForced, keeps ? "keep" : "conflict");
+      // What only its folder makes this project's is the user's to end.
+      const isOurs = diagnosis.isKnownByCommand ?? false;
+      return replaceIf(
+        isForced || (replaces && isOurs),
+        keeps ? "keep" : "conflict",
+      );
     }
     case "foreign":
-      return replaceIf(isForced, conflict);
+      return isRunElsewhere(diagnosis)
+        ? "blocked"
+        : replaceIf(isForced, conflict);
     case "stale-owner":
       if (diagnosis.inheritedBy === undefined) return "blocked";
       return replaceIf(
@@ -139,15 +147,25 @@ function stopHolders(
   diagnosis: Diagnosis,
   { force }: StopOptions,
 ): Step["kind"] {
-  const { state, inheritedBy } = diagnosis;
-  if (isDown(diagnosis) || state === "reserved") return "none";
-  const isOurs = isOwn(diagnosis) || state === "untracked" ||
+  const { state, inheritedBy, isKnownByCommand } = diagnosis;
+  // Nobody listens on a port that is the end of a connection.
+  if (isDown(diagnosis) || state === "reserved" || state === "connected") {
+    return "none";
+  }
+  if (isRunElsewhere(diagnosis)) return "blocked";
+  const isOurs = isOwn(diagnosis) ||
+    (state === "untracked" && isKnownByCommand) ||
     (state === "stale-owner" && inheritedBy === "ours");
-  const isForeign = state === "foreign" ||
+  const isForeign = state === "foreign" || state === "untracked" ||
     (state === "stale-owner" && inheritedBy === "foreign");
   if (!isOurs && !isForeign) return "blocked";
   // devsvc may run inside a service that it started, and would end itself.
   return unlessProtected(diagnosis, isOurs || force ? "stop" : "conflict");
+}
+
+/** The devsvc of the other project would start it again, or lose it. */
+function isRunElsewhere({ holders }: Diagnosis): boolean {
+  return holders.some((holder) => holder.isRunElsewhere);
 }
 
 function unlessProtected(

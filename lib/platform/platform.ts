@@ -78,6 +78,9 @@ export type SignalOutcome =
   /** The identity could not be read again, so nothing was sent. */
   | "unknown";
 
+/** What devsvc sends: SIGCONT lets a suspended process act on another signal. */
+export type SentSignal = StopSignal | "SIGCONT";
+
 /** How far a signal reaches; see `Platform.groups`. */
 export type SignalScope = "process" | "group";
 
@@ -153,7 +156,7 @@ export interface Platform extends PlatformQueries {
    */
   signal(
     target: Identity,
-    signal: StopSignal,
+    signal: SentSignal,
     scope: SignalScope,
   ): Promise<SignalOutcome>;
 

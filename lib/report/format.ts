@@ -70,6 +70,11 @@ export function formatTimeout(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
 }
 
+/** Writes milliseconds as whole seconds, as `20 s`. */
+export function formatSeconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
+
 /**
  * Writes an amount of memory.
  *

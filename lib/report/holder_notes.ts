@@ -4,7 +4,7 @@
  */
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
-import { basename } from "../core/path.ts";
+import { basename, join } from "../core/path.ts";
 import {
   printable,
   printableCommand,
@@ -24,6 +24,7 @@ const OURS: ReadonlySet<State> = new Set<State>([
   "started",
   "starting",
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
 ]);
@@ -45,7 +46,8 @@ export function explain(
   const sentence = view.messages.states[state];
   const known = knownOf(diagnosis, view);
   const summary = known === undefined ? sentence : `${sentence} (${known})`;
-  const needsSummary = unidentifiedHolder || state === "stale-owner" ||
+  const needsSummary = unidentifiedHolder || state === "connected" ||
+    state === "stale-owner" ||
     holders.length === 0;
   return [
     ...(needsSummary ? [summary] : []),
@@ -99,6 +101,23 @@ export function holderLines(
   });
 }
 
+/**
+ * Says how to stop what the devsvc of another project runs: no other may end it.
+ *
+ * @returns Undefined where no holder is such a one.
+ */
+export function elsewhereAdvice(
+  { holders }: Diagnosis,
+  view: View,
+): string | undefined {
+  const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
+  if (holder?.project === undefined) return undefined;
+  const file = join(holder.project, "services.toml");
+  const path = /^[\w./:\\~-]+$/.test(file) ? file : JSON.stringify(file);
+  const service = holder.service === undefined ? "" : ` ${holder.service}`;
+  return view.messages.runsElsewhere(`devsvc stop --config ${path}${service}`);
+}
+
 function topmost(holders: readonly Holder[]): readonly Holder[] {
   const pids = new Set(holders.map(({ pid }) => pid));
   return holders.filter(({ parents }) =>
@@ -126,11 +145,16 @@ function holderLine(
       ? words.ours
       : diagnosis.state === "untracked"
       ? words.project
-      : words.foreign,
+      : diagnosis.state === "connected"
+      ? words.connected
+      : holder.project === undefined
+      ? words.foreign
+      : words.otherProject(printable(holder.project)),
     ...(isOwn || holder.cwd === undefined
       ? []
       : [words.inFolder(printable(holder.cwd))]),
     words.since(formatTime(holder.startedAt, now)),
+    ...(holder.suspended ? [words.suspended] : []),
     ...healthOf(diagnosis, view),
     ...(holder.protected ? [words.protected] : []),
   ];

@@ -169,6 +169,7 @@ function holderJson(holder: Holder): Record<string, unknown> {
     addresses: holder.addresses,
     parents: holder.parents,
     protected: holder.protected,
+    project: holder.project ?? null,
   };
 }
 

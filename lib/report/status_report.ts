@@ -19,6 +19,7 @@ const COLORS: Readonly<Partial<Record<State, Color>>> = {
   running: "green",
   started: "green",
   starting: "yellow",
+  closing: "yellow",
   free: "dim",
   stopped: "dim",
 };

@@ -11,7 +11,7 @@ import {
   type State,
 } from "../core/model.ts";
 import { isDown, isUp } from "../core/ownership.ts";
-import { holderLines, knownOf } from "./holder_notes.ts";
+import { elsewhereAdvice, holderLines, knownOf } from "./holder_notes.ts";
 import { printable, printableName } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
 import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
@@ -80,6 +80,7 @@ function markFor(state: State): Mark {
     case "started":
       return "ok";
     case "starting":
+    case "closing":
       return "wait";
     case "free":
     case "stopped":
@@ -225,7 +226,7 @@ function advice(
     ? words.toFollow(service.name)
     : isDown(diagnosis)
     ? blockers.size > 0 ? undefined : words.toStart(service.name)
-    : messages.advice(state, {
+    : elsewhereAdvice(diagnosis, view) ?? messages.advice(state, {
       port: service.port,
       container: unidentifiedHolder?.container,
       isStop: false,

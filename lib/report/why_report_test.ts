@@ -218,6 +218,24 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a service that is suspended",
+    is: {
+      state: "suspended",
+      record: RUN_RECORD,
+      tree: [WRAPPER],
+      holders: [{ ...makeHolder(100), suspended: true }],
+    },
+    lines: [
+      "[X] API (8000): suspended",
+      "   Its process is suspended (SIGSTOP, Ctrl-Z): it does nothing until SIGCONT",
+      `   devsvc started it at ${AT}, it was proven ready 10.0 s later`,
+      `   PID 100 · node server.js · started by devsvc · since ${AT} · suspended (SIGSTOP, Ctrl-Z)`,
+      "   Its processes:",
+      "     sh (100)",
+      "   → kill -CONT with its process id lets it go on; devsvc restart stops it and starts it again",
+    ],
+  },
+  {
     of: "a service that crashed",
     is: { state: "crashed", lost: RUN_RECORD, recordIssue: "dead" },
     with: { log: { file: "/p/api.log", lines: ["fatal"] } },
@@ -318,6 +336,29 @@ const CASES: readonly Case[] = [
       "[X] API (8000): held by another user",
       "   Its port is held by somebody whose processes you cannot see (bob)",
       "   → its owner is not visible to you: ask for its rights, or choose another port",
+    ],
+  },
+  {
+    of: "a port that is kept after closed connections",
+    is: { state: "closing", unidentifiedHolder: { closing: {} } },
+    lines: [
+      "[.] API (8000): closing (TIME_WAIT), free within a minute",
+      "   Nobody listens on its port; the system keeps it for a minute after " +
+      "its last connection (TIME_WAIT), and start waits for that",
+      "   → devsvc start api starts it",
+    ],
+  },
+  {
+    of: "a port that is the end of a connection",
+    is: {
+      state: "connected",
+      holders: [makeHolder(500, { addresses: [] })],
+    },
+    lines: [
+      "[X] API (8000): in use by a connection, nobody listens",
+      "   Nobody listens on its port, but a program has it as its end of a connection",
+      `   PID 500 · node server.js · has an end of a connection there · since ${AT}`,
+      "   → wait until that connection has ended, end its program, or choose another port",
     ],
   },
   {

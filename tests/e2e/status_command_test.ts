@@ -146,7 +146,7 @@ Deno.test(
     }
     match(
       (await project.run(["status"], { env })).stdout,
-      /^Service A: the environment changed since it was started \(FOO, NEW_TOKEN\); devsvc restart applies it$/m,
+      /^Service A: the environment changed since it was started \(FOO, NEW_TOKEN\); devsvc restart a applies it$/m,
     );
     deepStrictEqual((await extrasOf(project, env)).environmentChanges, [
       "FOO",

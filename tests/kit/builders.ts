@@ -125,6 +125,8 @@ export function makeWorld(fields: Partial<World> = {}): World {
     processes: { ok: true, value: new Map() },
     taggedProcesses: { ok: true, value: [] },
     details: new Map(),
+    projects: new Map(),
+    folders: new Map(),
     probes: new Map(),
     unidentifiedHolders: new Map(),
     records: new Map(),

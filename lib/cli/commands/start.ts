@@ -135,7 +135,7 @@ function choicesFor(plan: Plan): readonly Choice[] {
   );
   const isLeft = plan.steps.some(({ kind, diagnosis }) =>
     kind === "start" || kind === "await" || diagnosis.state === "unhealthy" ||
-    diagnosis.state === "orphan"
+    diagnosis.state === "suspended" || diagnosis.state === "orphan"
   );
   return isKept && isLeft
     ? ["restart", "cancel", "keep"]

@@ -108,7 +108,14 @@ async function summary(
   const isUnknown = plan.obstacles.every(({ diagnosis: { state } }) =>
     state === "unknown"
   );
-  const heading = isUnknown ? words.notStoppedUnknown : words.refused;
+  const isByHand = plan.obstacles.some(({ diagnosis: { state } }) =>
+    state === "untracked"
+  );
+  const heading = isUnknown
+    ? words.notStoppedUnknown
+    : isByHand
+    ? words.refusedByHand
+    : words.refused;
   return [
     ...(result === undefined ? [] : ["", result]),
     ...(refused.length > 0 ? ["", heading, ...refused] : []),

@@ -6,7 +6,6 @@
 import { diagnose } from "../../core/diagnose.ts";
 import { type Pending, showCheck } from "../../core/events.ts";
 import { withDependencies } from "../../core/graph.ts";
-import { quotedText } from "../../core/line_text.ts";
 import { LivingRun } from "../../core/living_run.ts";
 import { type Diagnosis, isRepeatable, type State } from "../../core/model.ts";
 import { planStart } from "../../core/plan.ts";
@@ -20,8 +19,7 @@ import {
 } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
-import { logOf } from "../../runtime/state/state_dir.ts";
-import { tailLines } from "../../runtime/log/tail.ts";
+import { readLastLines } from "../../runtime/start/last_lines.ts";
 import {
   type Command,
   type CommonFlags,
@@ -164,8 +162,9 @@ async function lastLines(
   { dir }: Session,
 ): Promise<Why["log"]> {
   if (!EXPLAINED_BY_LOG.has(state)) return undefined;
-  const file = logOf(dir, service.name);
-  const offset = (record ?? lost)?.logOffset ?? 0;
-  const { lines } = await tailLines(dir.fs, file, LAST_LINES, offset);
-  return { file, lines: lines.map(quotedText) };
+  const run = record ?? lost ?? { logOffset: 0 };
+  const { log: file, lines } = await readLastLines(service, run, LAST_LINES, {
+    dir,
+  });
+  return { file, lines };
 }

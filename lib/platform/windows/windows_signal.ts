@@ -3,7 +3,6 @@ import type {
   Lookup,
   ProcessEntry,
   ProcessTable,
-  StopSignal,
 } from "../../core/model.ts";
 import {
   findAlive,
@@ -11,7 +10,7 @@ import {
   withDescendants,
 } from "../../core/process_tree.ts";
 import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
-import type { SignalOutcome, SignalScope } from "../platform.ts";
+import type { SentSignal, SignalOutcome, SignalScope } from "../platform.ts";
 import { runTool } from "../tool.ts";
 
 /** The process id of `System`; 0 is that of the idle process. */
@@ -42,7 +41,7 @@ export interface Signaller {
 export async function signalExactly(
   signaller: Signaller,
   target: Identity,
-  signal: StopSignal,
+  signal: SentSignal,
   scope: SignalScope,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
@@ -51,6 +50,8 @@ export async function signalExactly(
     return "denied";
   }
   if (start === "") return "unknown";
+  // Windows suspends threads, not processes, and no query shows it.
+  if (signal === "SIGCONT") return "unsignalable";
   const seen = await signaller.read();
   if (!seen.ok) return "unknown";
   const entry = findAlive(target, seen.value);

@@ -8,11 +8,13 @@ import type {
   StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
+import type { StartHint } from "../../core/start_hint.ts";
 import type { PathProblem, RunRecordIssue, State } from "../../core/model.ts";
 import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
@@ -71,16 +73,23 @@ function namePortMismatch(
       : "");
 }
 
+const FOREGROUND =
+  "Have it stay in the foreground: leave out its option for the background (--daemon, -D, &), " +
+  "or add that for the foreground (nginx -g 'daemon off;', --nodaemon)";
+
 const STATE_NAMES: Readonly<Record<State, string>> = {
   free: "free",
   running: "ready",
   started: "started, nothing to check",
   starting: "starting",
   unhealthy: "unhealthy",
+  suspended: "suspended",
   untracked: "not started by devsvc",
   foreign: "held by another program",
   container: "held by a container",
   hidden: "held by another user",
+  connected: "in use by a connection, nobody listens",
+  closing: "closing (TIME_WAIT), free within a minute",
   reserved: "reserved by the system",
   orphan: "leftovers without their main process",
   duplicate: "running more than once",
@@ -267,12 +276,15 @@ export const en = {
     title: "Checking ports",
     free: "FREE",
     used: "IN USE",
+    closing: "CLOSING",
     reserved: "RESERVED",
     unknown: "UNKNOWN",
     line: (port: number, label: string, word: string) =>
       `Port ${port} (${label}): ${word}`,
     allFree: "All ports are free",
     someUsed: "WARNING: services seem to be running already",
+    someClosing:
+      "No service listens, but a port is still closing: free within a minute",
     someUnknown: "WARNING: the state of some ports could not be told",
     noPorts: "No service has a port",
   },
@@ -281,11 +293,14 @@ export const en = {
     ours: "started by devsvc",
     project: "from this project",
     foreign: "not from this project",
+    otherProject: (root: string) => `from the project in ${root}`,
+    connected: "has an end of a connection there",
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,
     since: (time: string) => `since ${time}`,
     healthy: "healthy",
     unhealthy: "not healthy",
+    suspended: "suspended (SIGSTOP, Ctrl-Z)",
     protected: "protected",
   },
   states: STATE_NAMES,
@@ -310,6 +325,8 @@ export const en = {
   progress: {
     check: nameCheck,
     starting: "starting…",
+    closing: (port: number, span: string) =>
+      `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
     waitingFor: (pending: Pending) => {
       switch (pending.kind) {
         case "port":
@@ -340,6 +357,14 @@ export const en = {
           return `cannot tell who listens: ${printable(pending.reason)}`;
       }
     },
+    slow: (count: number, log: string) =>
+      `not ready yet, last ${plural(count, "line", "lines")} of ${
+        printable(log)
+      }:`,
+    upTo: (limit: number) =>
+      `still waiting, up to ${formatTimeout(limit)}: ready.timeout`,
+    waited: (ms: number, limit: number) =>
+      `(${formatSeconds(ms)} of ${formatTimeout(limit)}: ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports: readonly number[]) =>
       "have it fail rather than take another port (Vite: --strictPort), " +
@@ -387,7 +412,7 @@ export const en = {
         case "timeout":
           return `not ready after ${
             formatTimeout(failure.waited)
-          }; it was left running`;
+          } (ready.timeout); it was left running`;
         case "dependency":
           return `not started, because ${
             failure.names.join(", ")
@@ -430,6 +455,43 @@ export const en = {
       count > 0
         ? `last ${plural(count, "line", "lines")} of ${printable(log)}:`
         : `it wrote nothing (${printable(log)})`,
+    ended: (processes: readonly NamedProcess[]) =>
+      `what it left behind was ended: ${formatProcesses(processes)}`,
+    hint: (hint: StartHint) => {
+      switch (hint.kind) {
+        case "source":
+          return "source is a command of bash, and sh does not know it: write . in its place, " +
+            "run it by bash -c '…', or leave it out and name the program of the venv: .venv/bin/uvicorn …";
+        case "not-found": {
+          const program = hint.program === undefined
+            ? "the program"
+            : printable(hint.program);
+          return hint.at === undefined
+            ? `${program} was not found on PATH: install it, or write its path in command (one of a venv: .venv/bin/…)`
+            : `${program} was not found on PATH, but it lies in the project: write ${
+              printable(hint.at)
+            } in command`;
+        }
+        case "interpreter":
+          return `${
+            printable(hint.program)
+          } is there, but the program that its first line names was not found: install that, or save the file with LF line ends`;
+        case "not-executable":
+          return `${
+            hint.program === undefined ? "the file" : printable(hint.program)
+          } must not be run as a program: chmod +x it, or name what runs it (sh …, python …)`;
+        case "background":
+          return hint.areAlive
+            ? `${
+              formatProcesses(hint.processes)
+            } holds its port now: if that is it, it went into the background. ${FOREGROUND}`
+            : `it went into the background as ${
+              formatProcesses(hint.processes)
+            }, which was ended. ${FOREGROUND}`;
+        case "ended":
+          return `it ended without an error, but a service runs until it is stopped. If it goes into the background: ${FOREGROUND}`;
+      }
+    },
     crashed: (pid: number) => `had crashed (PID ${pid})`,
     backoff: (restarts: number, span: string) =>
       `starts again in ${span} (attempt ${restarts})`,
@@ -483,6 +545,7 @@ export const en = {
     nothingStarted: "Nothing was started",
     notStoppedUnknown: "Not stopped, because nobody could tell what runs:",
     refused: "Not stopped, because it is not this project's:",
+    refusedByHand: "Not stopped, because devsvc did not start it:",
     interrupted: "Interrupted",
     stillRunning: (labels: readonly string[]) =>
       labels.length > 0
@@ -504,6 +567,8 @@ export const en = {
       case "started":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT with its process id lets it go on; devsvc restart stops it and starts it again";
       case "unhealthy":
       case "orphan":
         return "devsvc restart stops it and starts it again";
@@ -511,7 +576,7 @@ export const en = {
         return "devsvc stop ends all of them, devsvc restart then starts one";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force stops it all the same: only its folder says that it is of this project"
           : "devsvc start --on-conflict=restart stops it and starts it again";
       case "foreign":
         return isStop
@@ -531,6 +596,9 @@ export const en = {
           : "devsvc start --on-conflict=restart stops those who live on with its port; where there is none, log out";
       case "unknown":
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
+      case "connected":
+        return "wait until that connection has ended, end its program, or choose another port";
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":
@@ -539,6 +607,8 @@ export const en = {
   },
   protectedHolder: (name: string) =>
     `${printableName(name)} is protected: devsvc never stops it`,
+  runsElsewhere: (command: string) =>
+    `the devsvc of that project runs it, and stops it: ${printable(command)}`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",

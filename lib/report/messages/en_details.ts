@@ -227,11 +227,17 @@ const STATE_REASONS: Readonly<Record<State, string>> = {
     "It was started, and has neither port nor check: nothing proves that it is ready",
   starting: "Its process lives, but it is not ready yet",
   unhealthy: "Its process lives, but it does not do its work",
+  suspended:
+    "Its process is suspended (SIGSTOP, Ctrl-Z): it does nothing until SIGCONT",
   untracked:
     "Its port is held by a process of this project that devsvc did not start",
   foreign: "Its port is held by a program that is not of this project",
   container: "Its port is held by a container",
   hidden: "Its port is held by somebody whose processes you cannot see",
+  connected:
+    "Nobody listens on its port, but a program has it as its end of a connection",
+  closing:
+    "Nobody listens on its port; the system keeps it for a minute after its last connection (TIME_WAIT), and start waits for that",
   reserved: "The system does not give its port to programs like this one",
   orphan: "Its first process is gone, but processes that it left still run",
   duplicate: "It was started more than once, and all of its runs live",

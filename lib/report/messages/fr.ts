@@ -5,6 +5,7 @@ import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
@@ -60,6 +61,10 @@ function namePortMismatch(
   return `écoute sur le port ${ports.join(", ")}, pas sur son port ${port}` +
     (holders.length > 0 ? `, qui est à ${formatProcesses(holders)}` : "");
 }
+
+const FOREGROUND =
+  "Gardez-le au premier plan : enlevez son option d'arrière-plan (--daemon, -D, &), " +
+  "ou ajoutez celle du premier plan (nginx -g 'daemon off;', --nodaemon)";
 
 /** The French messages. */
 export const fr: Messages = {
@@ -236,11 +241,14 @@ export const fr: Messages = {
     title: "Vérification des ports",
     free: "DISPONIBLE",
     used: "UTILISÉ",
+    closing: "EN FERMETURE",
     reserved: "RÉSERVÉ",
     unknown: "INCONNU",
     line: (port, label, word) => `Port ${port} (${label}) : ${word}`,
     allFree: "Tous les ports sont disponibles",
     someUsed: "ATTENTION : Des services semblent déjà en cours d'exécution",
+    someClosing:
+      "Aucun service n'écoute, mais un port se ferme encore : libre dans moins d'une minute",
     someUnknown: "ATTENTION : L'état de certains ports n'a pas pu être lu",
     noPorts: "Aucun service n'a de port",
   },
@@ -249,11 +257,14 @@ export const fr: Messages = {
     ours: "démarré par devsvc",
     project: "de ce projet",
     foreign: "étranger au projet",
+    otherProject: (root) => `du projet dans ${root}`,
+    connected: "y a un bout de connexion",
     inFolder: (cwd) => `dans ${cwd}`,
     byUser: (user) => `utilisateur ${user}`,
     since: (time) => `depuis ${time}`,
     healthy: "répond bien",
     unhealthy: "répond mal",
+    suspended: "suspendu (SIGSTOP, Ctrl-Z)",
     protected: "protégé",
   },
   states: {
@@ -262,10 +273,13 @@ export const fr: Messages = {
     started: "démarré, rien à vérifier",
     starting: "démarre",
     unhealthy: "répond mal",
+    suspended: "suspendu",
     untracked: "pas démarré par devsvc",
     foreign: "tenu par un autre programme",
     container: "tenu par un conteneur",
     hidden: "tenu par un autre utilisateur",
+    connected: "utilisé par une connexion, personne n'y écoute",
+    closing: "en cours de fermeture (TIME_WAIT), libre dans moins d'une minute",
     reserved: "réservé par le système",
     orphan: "restes sans processus principal",
     duplicate: "tourne plus d'une fois",
@@ -295,6 +309,8 @@ export const fr: Messages = {
   progress: {
     check: nameCheck,
     starting: "démarrage…",
+    closing: (port, span) =>
+      `le port ${port} se ferme (TIME_WAIT) : attente de ${span} au plus`,
     waitingFor: (pending) => {
       switch (pending.kind) {
         case "port":
@@ -327,6 +343,14 @@ export const fr: Messages = {
           }`;
       }
     },
+    slow: (count, log) =>
+      `pas encore prêt, ${
+        plural(count, "dernière ligne", "dernières lignes")
+      } de ${printable(log)} :`,
+    upTo: (limit) =>
+      `toujours en attente, jusqu'à ${formatTimeout(limit)} : ready.timeout`,
+    waited: (ms, limit) =>
+      `(${formatSeconds(ms)} sur ${formatTimeout(limit)} : ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports) =>
       "faites-le échouer plutôt que prendre un autre port (Vite : --strictPort), " +
@@ -374,7 +398,7 @@ export const fr: Messages = {
         case "timeout":
           return `pas prêt après ${
             formatTimeout(failure.waited)
-          } ; il reste en marche`;
+          } (ready.timeout) ; il reste en marche`;
         case "dependency":
           return `pas démarré, car ${failure.names.join(", ")} n'est pas prêt`;
         case "not-stopped":
@@ -417,6 +441,43 @@ export const fr: Messages = {
           printable(log)
         } :`
         : `il n'a rien écrit (${printable(log)})`,
+    ended: (processes) =>
+      `ce qu'il a laissé a été arrêté : ${formatProcesses(processes)}`,
+    hint: (hint) => {
+      switch (hint.kind) {
+        case "source":
+          return "source est une commande de bash, que sh ne connaît pas : écrivez . à la place, " +
+            "lancez-le par bash -c '…', ou nommez directement le programme du venv : .venv/bin/uvicorn …";
+        case "not-found": {
+          const program = hint.program === undefined
+            ? "le programme"
+            : printable(hint.program);
+          return hint.at === undefined
+            ? `${program} est introuvable dans PATH : installez-le, ou écrivez son chemin dans command (celui d'un venv : .venv/bin/…)`
+            : `${program} est introuvable dans PATH, mais il est dans le projet : écrivez ${
+              printable(hint.at)
+            } dans command`;
+        }
+        case "interpreter":
+          return `${
+            printable(hint.program)
+          } existe, mais le programme que nomme sa première ligne est introuvable : installez-le, ou enregistrez le fichier avec des fins de ligne LF`;
+        case "not-executable":
+          return `${
+            hint.program === undefined ? "le fichier" : printable(hint.program)
+          } n'a pas le droit d'être exécuté : faites chmod +x, ou nommez ce qui l'exécute (sh …, python …)`;
+        case "background":
+          return hint.areAlive
+            ? `${
+              formatProcesses(hint.processes)
+            } tient maintenant son port : si c'est lui, il est passé en arrière-plan. ${FOREGROUND}`
+            : `il est passé en arrière-plan comme ${
+              formatProcesses(hint.processes)
+            }, qui a été arrêté. ${FOREGROUND}`;
+        case "ended":
+          return `il s'est terminé sans erreur, mais un service tourne jusqu'à son arrêt. S'il passe en arrière-plan : ${FOREGROUND}`;
+      }
+    },
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
     backoff: (restarts, span) =>
       `redémarre dans ${span} (tentative ${restarts})`,
@@ -469,6 +530,7 @@ export const fr: Messages = {
     nothingStarted: "Rien n'a été démarré",
     notStoppedUnknown: "Pas arrêté, car rien ne dit ce qui tourne :",
     refused: "Pas arrêté, car ce n'est pas à ce projet :",
+    refusedByHand: "Pas arrêté, car devsvc ne l'a pas démarré :",
     interrupted: "Interrompu",
     stillRunning: (labels) =>
       labels.length > 0
@@ -484,6 +546,8 @@ export const fr: Messages = {
       case "started":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT et son numéro de processus le laisse continuer ; devsvc restart l'arrête et le redémarre";
       case "unhealthy":
       case "orphan":
         return "devsvc restart l'arrête et le redémarre";
@@ -491,7 +555,7 @@ export const fr: Messages = {
         return "devsvc stop les arrête tous, devsvc restart en redémarre un seul";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force l'arrête quand même : seul son dossier dit qu'il est à ce projet"
           : "devsvc start --on-conflict=restart l'arrête et le redémarre";
       case "foreign":
         return isStop
@@ -511,6 +575,9 @@ export const fr: Messages = {
           : "devsvc start --on-conflict=restart arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session";
       case "unknown":
         return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
+      case "connected":
+        return "attendez la fin de cette connexion, arrêtez son programme, ou choisissez un autre port";
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":
@@ -519,6 +586,10 @@ export const fr: Messages = {
   },
   protectedHolder: (name) =>
     `${printableName(name)} est protégé : devsvc ne l'arrête jamais`,
+  runsElsewhere: (command) =>
+    `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
+      printable(command)
+    }`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",

@@ -402,12 +402,18 @@ export const details: Details = {
         "Il a été démarré, et n'a ni port ni vérification : rien ne prouve qu'il est prêt",
       starting: "Son processus vit, mais il n'est pas encore prêt",
       unhealthy: "Son processus vit, mais il ne fait pas son travail",
+      suspended:
+        "Son processus est suspendu (SIGSTOP, Ctrl-Z) : il ne fait rien avant SIGCONT",
       untracked:
         "Son port est tenu par un processus de ce projet que devsvc n'a pas démarré",
       foreign: "Son port est tenu par un programme étranger au projet",
       container: "Son port est tenu par un conteneur",
       hidden:
         "Son port est tenu par quelqu'un dont vous ne voyez pas les processus",
+      connected:
+        "Personne n'écoute sur son port, mais un programme y a un bout de connexion",
+      closing:
+        "Personne n'écoute sur son port ; le système le garde une minute après sa dernière connexion (TIME_WAIT), et start attend jusque-là",
       reserved: "Le système ne donne pas son port à un programme comme lui",
       orphan:
         "Son premier processus a disparu, mais des processus qu'il a laissés tournent encore",

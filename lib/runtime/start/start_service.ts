@@ -8,6 +8,7 @@ import type { Exit } from "../../core/exit.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import { runEnvironment } from "../service_environment.ts";
+import { untilPortClosed } from "../port_closing.ts";
 import { READY_BACKOFF, waitFor } from "../poll.ts";
 import {
   exitFileOf,
@@ -17,10 +18,8 @@ import {
   writeReady,
 } from "../state/run_record.ts";
 import { beginRun } from "../log/rotation.ts";
+import type { LastLines } from "./last_lines.ts";
 import { logOf, requireOwnLog } from "../state/state_dir.ts";
-
-/** How many lines of the log are shown when a service fails. */
-const FAILURE_LINES = 20;
 
 /**
  * How long a service without port and check must run to be started, in
@@ -59,6 +58,7 @@ export async function startService(
   service: Service,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
+  await untilPortClosed(service, context);
   const launched = await launchService(service, context);
   return "kind" in launched ? launched : await untilReady(launched, context);
 }
@@ -167,13 +167,19 @@ export async function untilReady(
   let pending: Pending | undefined;
   let main: number | undefined;
   // Loaded while the service is starting.
-  const [{ readinessCheck }, { pollPort }] = await Promise.all([
-    import("./readiness.ts"),
-    import("./probes.ts"),
-  ]);
+  const [{ readinessCheck }, { pollPort }, { watchSlowStart }] = await Promise
+    .all([
+      import("./readiness.ts"),
+      import("./probes.ts"),
+      import("./slow_start.ts"),
+    ]);
   // The end of the service also ends an attempt that waits for its answer.
   const signal = AbortSignal.any([context.signal, ended.signal]);
   const check = readinessCheck(service, record, { ...context, signal });
+  await using _slow = watchSlowStart(
+    { service, record, pending: () => pending },
+    { ...context, signal },
+  );
   await using portPoll = service.port === undefined
     ? undefined
     : pollPort(service.port, context);
@@ -260,13 +266,20 @@ async function exitFailure(
 ): Promise<StartFailure> {
   // Processes that its wrapper left behind may hold the port.
   const { sweepTree } = await import("../stop/stop_service.ts");
-  await sweepTree(attempt.service, attempt.record, context);
+  const swept = await sweepTree(attempt.service, attempt.record, context);
   const how = exit ?? readEnding(context.dir, attempt.record);
+  const last = await lastWords(attempt, context);
+  const { explainExit } = await import("./exit_hint.ts");
+  const hint = how
+    ? await explainExit(attempt, how, last.lines, swept, context)
+    : undefined;
   return {
     kind: "exited",
     ...(how && how.signal === null ? { code: how.code } : {}),
     ...(how?.signal ? { signal: how.signal } : {}),
-    ...await lastWords(attempt, context),
+    ...last,
+    ...(swept.ended.length > 0 ? { ended: swept.ended } : {}),
+    ...(hint ? { hint } : {}),
   };
 }
 
@@ -286,17 +299,7 @@ async function timeoutFailure(
 async function lastWords(
   { service, record }: Attempt,
   context: ActContext,
-): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
-  const [{ tailLines }, { quotedText }] = await Promise.all([
-    import("../log/tail.ts"),
-    import("../../core/line_text.ts"),
-  ]);
-  const log = logOf(context.dir, service.name);
-  const { lines } = await tailLines(
-    context.dir.fs,
-    log,
-    FAILURE_LINES,
-    record.logOffset,
-  );
-  return { log, lines: lines.map(quotedText) };
+): Promise<LastLines> {
+  const { QUOTED_LINES, readLastLines } = await import("./last_lines.ts");
+  return await readLastLines(service, record, QUOTED_LINES, context);
 }

@@ -81,6 +81,14 @@ async function terminateInheritedHolders(
     : failure;
 }
 
+/** What was left of a run. */
+export interface Swept {
+  /** The processes that were ended. */
+  readonly ended: readonly NamedProcess[];
+  /** Others that listen on its port. */
+  readonly holders: readonly NamedProcess[];
+}
+
 /**
  * Kills what is left of a run whose wrapper is gone, and reports another
  * process that listens on its port: the run may have ended because of it.
@@ -89,7 +97,7 @@ export async function sweepTree(
   service: Service,
   record: RunRecord,
   context: ActContext,
-): Promise<void> {
+): Promise<Swept> {
   const target: StopTarget = {
     service,
     record,
@@ -97,19 +105,24 @@ export async function sweepTree(
     known: new Map(),
     ignoredHolders: NO_IGNORED_HOLDERS,
   };
+  let ended: readonly NamedProcess[] = [];
   const end = await terminateMembers(
     target,
     { signal: "SIGKILL", timeout: 0 },
     {
       ...context,
       signal: new AbortController().signal,
-      emit: () => {},
+      emit: (event) => {
+        if (event.kind === "stopping") ended = event.processes;
+      },
     },
   );
   const begun = end.kind === "gone" ? end.portCheck : undefined;
   const held = await (begun ?? findPortHolders(target, context));
-  if (held?.kind !== "held" || held.holders.length === 0) return;
-  const { name, port = 0 } = service;
-  const { holders } = held;
-  context.emit({ kind: "held", service: name, port, holders });
+  const holders = held?.kind === "held" ? held.holders : [];
+  if (holders.length > 0) {
+    const { name, port = 0 } = service;
+    context.emit({ kind: "held", service: name, port, holders });
+  }
+  return { ended, holders };
 }

@@ -18,9 +18,14 @@ import {
   orphansOf,
   parentsOf,
   rootOf,
+  serviceChainOf,
   treeOf,
   withDescendants,
 } from "../../core/process_tree.ts";
+import {
+  inRealFolder,
+  runsServiceCommand,
+} from "../../core/service_command.ts";
 import { pidsOfRun } from "../../core/tagged_runs.ts";
 import type { ActContext } from "../act_context.ts";
 import { settleRoots } from "../observe.ts";
@@ -72,7 +77,7 @@ export async function stopTargetOf(
   const others = diagnosis.holders.filter(({ pid }) => !known.has(pid));
   // Only a holder of this project is stopped from the root of its tree.
   const roots = diagnosis.state === "untracked"
-    ? await projectRootsOf(others, world, context)
+    ? await projectRootsOf(service, others, world, context)
     : others;
   return {
     service,
@@ -88,6 +93,7 @@ export async function stopTargetOf(
 }
 
 async function projectRootsOf(
+  service: Service,
   holders: readonly Identity[],
   world: World,
   { platform }: ActContext,
@@ -97,11 +103,21 @@ async function projectRootsOf(
   const parents = holders.flatMap(({ pid }) =>
     parentsOf(pid, table).map((parent) => parent.pid)
   );
-  const details = await platform.details([...new Set(parents)]);
+  const details = new Map([
+    ...world.details,
+    ...await platform.details([...new Set(parents)]),
+  ]);
+  const real = inRealFolder(service, world);
+  const isService = ({ pid }: ProcessEntry) => {
+    const detail = details.get(pid);
+    return detail !== undefined && runsServiceCommand(detail, real);
+  };
   // The root may have ended meanwhile: the holder is a root all the same.
   return holders.flatMap((holder) => {
     const entry = findAlive(holder, table);
-    return entry ? [rootOf(entry, table, details, world), holder] : [holder];
+    if (!entry) return [holder];
+    const chain = serviceChainOf(entry, table, details, world);
+    return [rootOf(chain, table, isService), holder];
   });
 }
 

@@ -11,6 +11,7 @@ import type { ActContext } from "../act_context.ts";
 import type { PendingRestart } from "../state/status_file.ts";
 import { isStopRequested, readRunRecord } from "../state/run_record.ts";
 import { observe } from "../observe.ts";
+import { untilPortClosed } from "../port_closing.ts";
 import {
   type Attempt,
   launchService,
@@ -57,6 +58,8 @@ export async function restartService(
   request: RestartRequest,
   context: ActContext,
 ): Promise<RestartResult> {
+  // Without the lock of the project: it may take a minute.
+  await untilPortClosed(service, context);
   const launches: (Attempt | RestartResult)[] = [];
   await context.exclusively?.(async () => {
     try {

@@ -361,7 +361,8 @@ class Supervisor {
     });
     for (const { service, state, record } of diagnose(services, world)) {
       const healthy = state === "running";
-      const isChecked = healthy || state === "unhealthy" || state === "orphan";
+      const isChecked = healthy || state === "unhealthy" ||
+        state === "suspended" || state === "orphan";
       if (!record || !isChecked) continue;
       this.#handle(service, { kind: "checked", run: record.run, healthy });
     }
