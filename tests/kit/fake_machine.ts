@@ -331,6 +331,7 @@ export class Machine {
       session: proc.session,
       name: proc.name,
       zombie: proc.state === "zombie",
+      ...(proc.suspended && !this.windows ? { suspended: true } : {}),
       // Linux counts in hundredths of a second (`man 5 proc_pid_stat`). Parents
       // are stale on Windows, so there two starts must never be equal.
       order: this.windows ? proc.serial : Math.floor(proc.bornAt / 10),
