@@ -14,15 +14,15 @@ import type { QueryHost } from "../platform/host.ts";
 import { observe } from "../runtime/observe.ts";
 import { namesIn } from "../runtime/state/atomic_file.ts";
 import { readRunRecord } from "../runtime/state/run_record.ts";
-import { type StateDir, stateDirOf } from "../runtime/state/state_dir.ts";
+import type { StateDir } from "../runtime/state/state_dir.ts";
 
 /**
  * Finds the services of a project whose services.toml has mistakes.
  *
  * @param mistakes The error that reading the file gave.
  * @param withLogs Also those of which there is only a log.
- * @returns The project; `undefined` where there is no file, and nothing shows
- * that anything was ever started in its folder.
+ * @returns The project; `undefined` where there is no file that can be read, and
+ * nothing shows that anything was ever started in its folder.
  */
 export async function findKnownProject(
   mistakes: ConfigError,
@@ -40,11 +40,10 @@ export async function findKnownProject(
     ...namesFrom(await observeAll(project, host)),
     ...(withLogs ? logNames(dir) : []),
   ]);
-  const isNowhere = mistakes.issues.some((issue) =>
-    issue.code === "unreadable-file" && issue.reason === "not-found" &&
-    issue.path.length === 0
+  const isUnread = mistakes.issues.some(({ code, path }) =>
+    code === "unreadable-file" && path.length === 0
   );
-  if (isNowhere && names.size === 0 && dir.origin().kind !== "own") {
+  if (isUnread && names.size === 0 && dir.origin().kind !== "own") {
     return undefined;
   }
   return {
@@ -59,13 +58,14 @@ export async function findKnownProject(
  * Finds the services that run in a project, whatever its services.toml says.
  *
  * @param root The folder of services.toml, absolute.
+ * @param dir Its state folder.
  * @returns Their names; none is looked for where nothing was ever started.
  */
 export async function findRunning(
   root: string,
+  dir: StateDir,
   host: QueryHost,
 ): Promise<readonly string[]> {
-  const dir = stateDirOf(root, host.fs);
   if (dir.origin().kind !== "own") return [];
   const project = { root, file: join(root, CONFIG_NAME), services: [] };
   return diagnoseRemoved(project, await observeAll(project, host))

@@ -12,13 +12,14 @@ import type {
 import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
 import { isOwn, isSilent } from "../core/ownership.ts";
-import { fingerprint, type Plan, type Step } from "../core/plan.ts";
+import { actionsOf, fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { diagnoseRemoved } from "../core/removed_services.ts";
 import { changeLines, removedNote } from "../report/service_notes.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
 import { acquireLock } from "../runtime/state/file_lock.ts";
+import { writeActions } from "../runtime/state/actions_file.ts";
 import { openJournal } from "../runtime/state/journal.ts";
 import { UntrustedPathError } from "../runtime/state/guarded_files.ts";
 import {
@@ -394,8 +395,15 @@ async function executeShown(
   using display = session.json
     ? undefined
     : openDisplay(services, view, context.terminal);
+  const table = world.processes.ok ? world.processes.value : undefined;
+  using actions = writeActions(
+    dir,
+    table?.get(host.platform.self),
+    actionsOf(plan),
+  );
   const emit: Emit = (event) => {
     onEvent(event);
+    actions.take(event);
     journal(event);
     if (isShown(event)) display?.show(event);
   };
@@ -457,7 +465,9 @@ async function reportPlan(
             ),
             "",
             session.view.messages.outcome[
-              plan.obstacles.every(({ diagnosis }) => isSilent(diagnosis))
+              plan.obstacles.every(({ diagnosis }) =>
+                  isSilent(diagnosis) || diagnosis.state === "unknown"
+                )
                 ? "nothingStarted"
                 : "conflict"
             ],

@@ -472,7 +472,8 @@ async function runningDespite(
   if (file === undefined) return [];
   const { findRunning } = await load.known();
   const host = context.host ?? queryHost(await currentPlatform());
-  return await findRunning(dirname(file), host);
+  const root = dirname(file);
+  return await findRunning(root, stateDirOf(root, context.host?.fs), host);
 }
 
 async function explainError(

@@ -20,7 +20,8 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
-import { listenersOn, mismatchedPortsOf } from "./listeners.ts";
+import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
+import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
   deadOwnersOf,
@@ -34,6 +35,8 @@ import {
   treeOf,
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
+import { isOfOtherNamespace, OTHER_NAMESPACE } from "./pid_namespace.ts";
+import { mismatchedPortsOf, portsOf } from "./port_mismatch.ts";
 import { projectOf } from "./project_of.ts";
 import { inRealFolder, runsServiceCommand } from "./service_command.ts";
 import { withSuspension } from "./suspension.ts";
@@ -48,6 +51,7 @@ export function diagnose(
     withUnreadableRecord(
       withPortMismatch(
         withSuspension(diagnoseService(service, world)),
+        services,
         world,
       ),
       world,
@@ -195,13 +199,18 @@ function diagnoseClaim(
  */
 function withPortMismatch(
   diagnosis: Diagnosis,
-  { listeners }: World,
+  services: readonly Service[],
+  { listeners, debugPorts }: World,
 ): Diagnosis {
-  const { service: { port }, state, tree } = diagnosis;
+  const { service: { port }, state, tree, record } = diagnosis;
   if (port === undefined || !listeners.ok || state === "starting") {
     return diagnosis;
   }
-  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value, {
+    otherPorts: portsOf(services),
+    debugPorts,
+    record,
+  });
   return mismatchedPorts.length > 0
     ? { ...diagnosis, mismatchedPorts }
     : diagnosis;
@@ -217,6 +226,8 @@ function readClaim(
   table: ProcessTable,
 ): Claim {
   const belief = readRunRecord(service, world, table);
+  // From there it is stopped, and started again.
+  if (belief.unknown === OTHER_NAMESPACE) return { ...belief, otherRuns: [] };
   const { runs, hasUnseen } = taggedRunsOf(service.name, world, table);
   const isRecorded = belief.tree.length > 0 || belief.unknown !== undefined;
   const others = runs.filter(({ run }) =>
@@ -254,6 +265,9 @@ function readClaim(
 /** They were forked after the table was read: they live, no more is known. */
 const CHANGED = "its processes changed during the check";
 
+/** Nothing proves that they are not its. */
+const UNSURE = "nothing says whether the processes of its session are its own";
+
 function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];
 }
@@ -268,9 +282,17 @@ function readRunRecord(
   if (reading.kind === "none") return nothing;
   if (reading.kind !== "valid") return { ...nothing, issue: reading.kind };
   const record = reading.record;
+  if (isOfOtherNamespace(record, table)) {
+    return { ...nothing, unknown: OTHER_NAMESPACE };
+  }
   const byRunId = pidsOfRun(record.run, world);
   const orphans = orphansOf(record, table);
-  const tree = treeOf(record, [...byRunId, ...orphans], table);
+  const livedUntil = lastSignOfLife(
+    record,
+    world.endings.get(service.name)?.at,
+  );
+  const left = leftoversOf(record, byRunId, livedUntil, table);
+  const tree = treeOf(record, [...byRunId, ...orphans, ...left.pids], table);
   if (tree.length > 0) {
     const wrapperAlive = findAlive(record, table) !== undefined;
     return { record, wrapperAlive, tree };
@@ -279,6 +301,7 @@ function readRunRecord(
     return { ...nothing, unknown: world.taggedProcesses.reason };
   }
   if (byRunId.length > 0) return { ...nothing, unknown: CHANGED };
+  if (left.isUnsure) return { ...nothing, unknown: UNSURE };
   const { start = record.start } = table.get(record.pid) ?? {};
   const issue = start === record.start ? "dead" : "recycled";
   return { ...nothing, issue, lost: record };
@@ -535,11 +558,13 @@ function stateOfPortless(service: Service, health: Health): State {
 
 /** A command among the checks is run by the supervisor alone. */
 function healthOf(
-  { name }: Service,
+  service: Service,
   { record }: Claim,
   { health, supervision }: World,
 ): Health {
-  const asked = health.get(name) ?? "unknown";
+  const asked = health.get(service.name) ?? "unknown";
+  // Where nothing is checked, nothing is proven.
+  if (asked === "healthy" && !isProvable(service)) return "unknown";
   if (asked !== "unknown" || !record) return asked;
   return supervision.get(record.run)?.unhealthy ? "unhealthy" : "unknown";
 }

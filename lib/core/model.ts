@@ -264,6 +264,8 @@ export interface RunRecord extends Identity {
   readonly restarts?: number;
   /** The main process, known once it is ready. */
   readonly main?: number;
+  /** The start of the first process of its pid namespace; on Linux. */
+  readonly pidNamespace?: string;
 }
 
 /** How a run ended, as its wrapper recorded it. */
@@ -351,6 +353,9 @@ export const STATES = [
   /** Two runs of it live at once. */
   "duplicate",
   "stale-owner",
+  /** A command restarts or stops it just now: only for those who look. */
+  "restarting",
+  "stopping",
   "crashed",
   "stopped",
   "unknown",
@@ -382,6 +387,11 @@ export interface World {
   readonly projects: ReadonlyMap<string, string>;
   /** The folders that services run in, without links, where they are needed. */
   readonly folders: ReadonlyMap<string, string>;
+  /**
+   * Ports on which services let a debugger in; read only where one may be taken
+   * for a port mismatch.
+   */
+  readonly debugPorts?: ReadonlySet<number>;
   /** The probes of ports without a listener. */
   readonly probes: ReadonlyMap<number, Probe>;
   /** The holders of ports for which no process is shown. */

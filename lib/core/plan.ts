@@ -5,6 +5,7 @@
 
 import { levels } from "./graph.ts";
 import type { Diagnosis } from "./model.ts";
+import type { Actions } from "./under_way.ts";
 import { isDown, isOwn } from "./ownership.ts";
 
 /** What to do with a port that is held: the values of `--on-conflict`. */
@@ -245,4 +246,15 @@ export function fingerprint(plan: Plan): string {
     diagnosis.tree.length > 0 ? diagnosis.record?.run : undefined,
     ...(diagnosis.otherRuns ?? []).map(({ run }) => run),
   ]));
+}
+
+/** What a plan does with each service, for those who look meanwhile. */
+export function actionsOf({ steps }: Plan): Actions {
+  return new Map(
+    steps.flatMap(({ kind, diagnosis: { service } }) =>
+      kind === "start" || kind === "stop" || kind === "restart"
+        ? [[service.name, kind] as const]
+        : []
+    ),
+  );
 }

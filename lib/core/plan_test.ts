@@ -67,6 +67,8 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
   hidden: same("blocked"),
   connected: same("blocked"),
   closing: same("start"),
+  restarting: same("blocked"),
+  stopping: same("blocked"),
   reserved: same("blocked"),
   "stale-owner": same("blocked"),
   unknown: same("blocked"),
@@ -215,6 +217,8 @@ const STOP: Readonly<Record<State, readonly [Kind, Kind]>> = {
   hidden: ["blocked", "blocked"],
   connected: ["none", "none"],
   closing: ["none", "none"],
+  restarting: ["blocked", "blocked"],
+  stopping: ["blocked", "blocked"],
   "stale-owner": ["blocked", "blocked"],
   unknown: ["blocked", "blocked"],
 };

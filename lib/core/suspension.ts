@@ -6,6 +6,7 @@ import { mainOf } from "./process_tree.ts";
 /** The states of what runs, which a suspended process only seems to be in. */
 const SEEMING: ReadonlySet<State> = new Set<State>([
   "running",
+  "started",
   "starting",
   "unhealthy",
 ]);

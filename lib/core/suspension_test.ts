@@ -48,6 +48,6 @@ Deno.test("withSuspension() leaves states alone that say more", () => {
   const tree = [WRAPPER, suspended(MAIN)];
   deepStrictEqual(
     STATES.filter((state) => stateOf({ state, tree }) === "suspended"),
-    ["running", "starting", "unhealthy", "suspended"],
+    ["running", "started", "starting", "unhealthy", "suspended"],
   );
 });

@@ -62,6 +62,8 @@ export interface SuspendedProcess extends Identity {
   resume(): Promise<void>;
   /** Ends the wrapper; the service never runs. */
   discard(): Promise<void>;
+  /** See `pidNamespace` of the run record. */
+  readonly pidNamespace?: string;
   /** Settles when the wrapper ends; it does not keep devsvc alive. */
   readonly exited: Promise<Exit>;
 }

@@ -16,6 +16,9 @@ export function verdictOf(
 ): PortVerdict {
   if (isSilent(diagnosis)) return "free";
   switch (diagnosis.state) {
+    case "restarting":
+    case "stopping":
+      return diagnosis.holders.length > 0 ? "used" : "free";
     case "free":
     case "crashed":
     case "stopped":

@@ -4,6 +4,7 @@
  */
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
+import { OTHER_NAMESPACE } from "../core/pid_namespace.ts";
 import { basename, join } from "../core/path.ts";
 import {
   printable,
@@ -11,7 +12,7 @@ import {
   printableName,
 } from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
-import { mismatchNotes } from "./service_notes.ts";
+import { knownOf, mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;
@@ -57,27 +58,6 @@ export function explain(
 }
 
 /**
- * Returns what is known where no process can be named.
- *
- * @returns The reason why a query failed, a container or a user; `undefined` if
- * nothing.
- */
-export function knownOf(
-  { unidentifiedHolder, reason, unreadable, state }: Diagnosis,
-  view: View,
-): string | undefined {
-  if (unreadable && state === "unknown") {
-    const { file, problem } = unreadable;
-    return view.messages.errors.pathProblem(file, problem);
-  }
-  const known = reason ?? unidentifiedHolder?.container ??
-    unidentifiedHolder?.user;
-  if (known === undefined) return undefined;
-  const words: Readonly<Record<string, string>> = view.messages.reasons;
-  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
-}
-
-/**
  * Describes the holders of the port of a service. A worker that shares the
  * socket of its parent has no line of its own.
  *
@@ -102,14 +82,18 @@ export function holderLines(
 }
 
 /**
- * Says how to stop what the devsvc of another project runs: no other may end it.
+ * Says how to stop what the devsvc of another project, or in another container,
+ * runs: no other may end it.
  *
- * @returns Undefined where no holder is such a one.
+ * @returns Undefined where it is no such thing.
  */
 export function elsewhereAdvice(
-  { holders }: Diagnosis,
+  { holders, reason, service: { name } }: Diagnosis,
   view: View,
 ): string | undefined {
+  if (reason === OTHER_NAMESPACE) {
+    return view.messages.runsInNamespace(name);
+  }
   const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
   if (holder?.project === undefined) return undefined;
   const file = join(holder.project, "services.toml");

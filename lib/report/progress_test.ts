@@ -277,3 +277,26 @@ Deno.test("liveLine() stands for a service while it is waited for, and no longer
     strictEqual(liveLine(event, API, view, 1400), expected);
   }
 });
+
+Deno.test("eventLines() in French says why a check fails in French", async () => {
+  const view = await viewIn("fr");
+  const told = (detail: string) =>
+    eventLines(
+      {
+        kind: "still-waiting",
+        service: "api",
+        pending: { kind: "check", check: { kind: "http", path: "/" }, detail },
+        waited: 15_000,
+        limit: 60_000,
+      },
+      API,
+      view,
+    )[0];
+  strictEqual(
+    told("connection refused"),
+    "[.] API : attend GET / : connexion refusée (15 s sur 60 s : ready.timeout)",
+  );
+  ok(told("not seen yet")?.includes(": pas encore vue ("));
+  ok(told("exit code 3")?.includes(": code 3 ("));
+  ok(told("HTTP 500")?.includes(": HTTP 500 ("));
+});

@@ -52,6 +52,39 @@ export function endingNotes(
   return lines;
 }
 
+/** Says why the system could not tell the state of a service. */
+export function unknownNotes(
+  diagnosis: Diagnosis,
+  view: View,
+): readonly string[] {
+  const { state, service: { label } } = diagnosis;
+  const known = state === "unknown" ? knownOf(diagnosis, view) : undefined;
+  return known === undefined
+    ? []
+    : [labelled(label, `${view.messages.states[state]} (${known})`, view)];
+}
+
+/**
+ * Returns what is known where no process can be named.
+ *
+ * @returns The reason why a query failed, a container or a user; `undefined` if
+ * nothing.
+ */
+export function knownOf(
+  { unidentifiedHolder, reason, unreadable, state }: Diagnosis,
+  view: View,
+): string | undefined {
+  if (unreadable && state === "unknown") {
+    const { file, problem } = unreadable;
+    return view.messages.errors.pathProblem(file, problem);
+  }
+  const known = reason ?? unidentifiedHolder?.container ??
+    unidentifiedHolder?.user;
+  if (known === undefined) return undefined;
+  const words: Readonly<Record<string, string>> = view.messages.reasons;
+  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
+}
+
 /** Says that the run record of what runs is gone. */
 export function recordNotes(
   { service: { label }, record, recordIssue }: Diagnosis,
@@ -80,7 +113,10 @@ export function removedNote(
   view: View,
 ): string {
   const words = view.messages.status;
-  if (tree.length === 0) return words.removedUnknown(name, reason);
+  if (tree.length === 0) {
+    const known: Readonly<Record<string, string>> = view.messages.reasons;
+    return words.removedUnknown(name, known[reason] ?? reason);
+  }
   const main = otherRuns ? undefined : mainOf(tree, record);
   const pids = main ? [main] : tree;
   return words.removed(name, pids.map(({ pid }) => pid));

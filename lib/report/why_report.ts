@@ -11,10 +11,15 @@ import {
   type State,
 } from "../core/model.ts";
 import { isDown, isUp } from "../core/ownership.ts";
-import { elsewhereAdvice, holderLines, knownOf } from "./holder_notes.ts";
+import { elsewhereAdvice, holderLines } from "./holder_notes.ts";
 import { printable, printableName } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
-import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
+import {
+  changeNotes,
+  duplicateNotes,
+  endingNotes,
+  knownOf,
+} from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 import type { Details } from "./messages/load_messages.ts";
@@ -81,6 +86,8 @@ function markFor(state: State): Mark {
       return "ok";
     case "starting":
     case "closing":
+    case "restarting":
+    case "stopping":
       return "wait";
     case "free":
     case "stopped":
@@ -175,7 +182,7 @@ function pendingCheck(
   const text = isFailing
     ? view.words.fails(
       progress.check(pending.check),
-      printable(pending.detail),
+      progress.checkDetail(pending.detail),
     )
     : progress.waitingFor(pending);
   return [text];
@@ -224,6 +231,8 @@ function advice(
     ? messages.protectedHolder(protectedHolder.name)
     : state === "starting"
     ? words.toFollow(service.name)
+    : state === "started"
+    ? words.toProve
     : isDown(diagnosis)
     ? blockers.size > 0 ? undefined : words.toStart(service.name)
     : elsewhereAdvice(diagnosis, view) ?? messages.advice(state, {

@@ -170,6 +170,7 @@ const CASES: readonly Case[] = [
       "   Its processes:",
       "     sh (100)",
       "   API: services.toml changed since it was started; devsvc restart api applies it",
+      "   → to have that proven, set ready.log or ready.command in services.toml",
     ],
   },
   {
@@ -362,6 +363,22 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    of: "a service that a command restarts just now",
+    is: { state: "restarting" },
+    lines: [
+      "[.] API (8000): restarting",
+      "   A command is restarting it just now",
+    ],
+  },
+  {
+    of: "a service that a command stops just now",
+    is: { state: "stopping" },
+    lines: [
+      "[.] API (8000): stopping",
+      "   A command is stopping it just now",
+    ],
+  },
+  {
     of: "a port of the system",
     is: { state: "reserved", reason: "privileged" },
     lines: [
@@ -451,7 +468,7 @@ Deno.test("whyReport() says all of it in French too", async () => {
   for (const { is, with: more, lines } of CASES) {
     const french = await report(is, more, "fr");
     strictEqual(french.length, lines.length, french.join("\n"));
-    const english = /\b(its|it|the|is|held|ready|was|started|fails)\b/i;
+    const english = /\b(?:its|it|the|is|held|ready(?!\.)|was|started|fails)\b/i;
     for (const line of french) ok(!english.test(line), line);
   }
 });

@@ -195,15 +195,41 @@ export async function observe(
     health,
     ...past,
   };
-  if (!checks || ownershipOnly || rows.length === 0) return world;
+  if (ownershipOnly) return world;
+  const debugPorts = hasRunRecord && listeners.ok
+    ? await readMismatchedDebugPorts(services, world, platform)
+    : undefined;
+  const explained = debugPorts ? { ...world, debugPorts } : world;
+  if (!checks || rows.length === 0) return explained;
   const others = await readUntrackedHealth(
     dir,
-    diagnose(services, world),
+    diagnose(services, explained),
     checks,
   );
   return others.size > 0
-    ? { ...world, health: new Map([...health, ...others]) }
-    : world;
+    ? { ...explained, health: new Map([...health, ...others]) }
+    : explained;
+}
+
+/** Reads what distinguishes a debugger, where a port mismatch would be told. */
+async function readMismatchedDebugPorts(
+  services: readonly Service[],
+  world: World,
+  platform: PlatformQueries,
+): Promise<ReadonlySet<number> | undefined> {
+  const rows = world.listeners.ok ? world.listeners.value : [];
+  const isSilent = ({ port }: Service) =>
+    port !== undefined && rows.every((row) => row.port !== port);
+  if (!services.some(isSilent)) return undefined;
+  const owners = diagnose(services, world)
+    .flatMap(({ mismatchedPorts = [], tree }) => {
+      const members = new Set(tree.map(({ pid }) => pid));
+      return rows.filter(({ port }) => mismatchedPorts.includes(port))
+        .flatMap(({ pids }) => pids.filter((pid) => members.has(pid)));
+    });
+  if (owners.length === 0) return undefined;
+  const { readDebugPorts } = await import("./debug_ports.ts");
+  return await readDebugPorts([...new Set(owners)], platform);
 }
 
 /** What is not needed to find the living runs. */

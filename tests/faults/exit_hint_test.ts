@@ -45,7 +45,7 @@ Deno.test(
       await failureOf(project),
       /→ no-such-server was not found on PATH: install it, or write its path/,
     );
-    Deno.mkdirSync(`${project.root}/.venv/bin`, { recursive: true });
+    await Deno.mkdir(`${project.root}/.venv/bin`, { recursive: true });
     writeProgram(`${project.root}/.venv/bin/no-such-server`, "exit 0");
     match(
       await failureOf(project),

@@ -16,7 +16,8 @@ import type { ObserveOptions } from "../../runtime/observe.ts";
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { readActions } from "../../runtime/state/actions_file.ts";
+import { type Snapshot, takeSnapshot } from "../snapshot.ts";
 
 /** The flags of `devsvc status`. */
 interface StatusFlags extends CommonFlags {
@@ -71,13 +72,20 @@ function removedOf(
   return areAll ? diagnoseRemoved(project, world) : [];
 }
 
+/** Takes a snapshot, in which a command at work is no crash. */
+async function lookAt(session: Session): Promise<Snapshot> {
+  const before = readActions(session.dir);
+  const options = optionsIn(session);
+  const snapshot = await takeSnapshot(session, session.services, options);
+  if (snapshot.diagnoses.every(isUp)) return snapshot;
+  const { withCommandAtWork } = await import("../command_at_work.ts");
+  const diagnoses = await withCommandAtWork(session, snapshot, before);
+  return { ...snapshot, diagnoses };
+}
+
 async function showOnce(session: Session): Promise<number> {
-  const { services, view } = session;
-  const { diagnoses, world } = await takeSnapshot(
-    session,
-    services,
-    optionsIn(session),
-  );
+  const { view } = session;
+  const { diagnoses, world } = await lookAt(session);
   const removed = removedOf(session, world);
   return await reportResult(session, {
     command: "status",
@@ -93,18 +101,14 @@ async function showOnce(session: Session): Promise<number> {
 
 /** Ends with the exit code of what it showed last. */
 async function showAgain({ early: _, ...session }: Session): Promise<number> {
-  const { context, services, view, json, host } = session;
+  const { context, view, json, host } = session;
   const { terminal } = context;
   const [{ Frame }, { pause }] = await load();
   const frame = new Frame(terminal);
   const signal = context.interruptible();
   let before: ShownStatus | undefined;
   while (true) {
-    const { diagnoses, world } = await takeSnapshot(
-      session,
-      services,
-      optionsIn(session),
-    );
+    const { diagnoses, world } = await lookAt(session);
     const { now } = world;
     const removed = removedOf(session, world);
     const code = codeOf(diagnoses);

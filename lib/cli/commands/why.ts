@@ -19,7 +19,7 @@ import {
 } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
-import { readLastLines } from "../../runtime/start/last_lines.ts";
+import { QUOTED_LINES, readLastLines } from "../../runtime/start/last_lines.ts";
 import {
   type Command,
   type CommonFlags,
@@ -30,10 +30,9 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
+import { withCommandAtWork } from "../command_at_work.ts";
+import { readActions } from "../../runtime/state/actions_file.ts";
 import { withoutGuess } from "../snapshot.ts";
-
-/** How many last lines of a log are shown. */
-const LAST_LINES = 10;
 
 /** Defines `devsvc why`. */
 export const why: Command = defineCommand<CommonFlags, [string]>({
@@ -52,14 +51,16 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     const names = session.services.map(({ name }) => name);
     const { project, host, early, view } = session;
     const services = withDependencies(names, project.services);
+    const before = readActions(session.dir);
     const world = await observe(project, services, host, {
       early,
       environment: true,
       everyRun: searchesEveryRun(session.dir),
     });
+    const diagnoses = withoutGuess(session, diagnose(services, world));
     const why = await reasonsFor(
       names,
-      withoutGuess(session, diagnose(services, world)),
+      await withCommandAtWork(session, { diagnoses, world }, before),
       session,
     );
     if (!why) return EXIT.ok;
@@ -163,7 +164,7 @@ async function lastLines(
 ): Promise<Why["log"]> {
   if (!EXPLAINED_BY_LOG.has(state)) return undefined;
   const run = record ?? lost ?? { logOffset: 0 };
-  const { log: file, lines } = await readLastLines(service, run, LAST_LINES, {
+  const { log: file, lines } = await readLastLines(service, run, QUOTED_LINES, {
     dir,
   });
   return { file, lines };

@@ -18,6 +18,7 @@ import {
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
+import { FOREIGN_PROC, OTHER_NAMESPACE } from "../../core/pid_namespace.ts";
 import { printable, printableName } from "../../core/printable.ts";
 
 /** What is wrong with a file or folder of `.devsvc`. */
@@ -62,6 +63,11 @@ function nameCheck(check: ShownCheck): string {
   }
 }
 
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it, or the OS. */
+function showDetail(detail: string): string {
+  return printable(detail);
+}
+
 function namePortMismatch(
   port: number,
   ports: readonly number[],
@@ -94,6 +100,8 @@ const STATE_NAMES: Readonly<Record<State, string>> = {
   orphan: "leftovers without their main process",
   duplicate: "running more than once",
   "stale-owner": "held by a dead process",
+  restarting: "restarting",
+  stopping: "stopping",
   crashed: "crashed",
   stopped: "stopped",
   unknown: "unknown",
@@ -308,6 +316,9 @@ export const en = {
     probe: "the port could not be tried",
     privileged: "ports below 1024 need more rights",
     reserved: "set aside by the system",
+    [FOREIGN_PROC]:
+      "/proc shows the processes of another container or of the host",
+    [OTHER_NAMESPACE]: "it was started in a container, or outside of this one",
   },
   units: { decimal: ".", day: "d", megabyte: "MB" },
   question: {
@@ -324,6 +335,7 @@ export const en = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "starting…",
     closing: (port: number, span: string) =>
       `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
@@ -339,7 +351,7 @@ export const en = {
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
           return `waiting for ${nameCheck(pending.check)}: ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `it listens on ${
@@ -563,8 +575,8 @@ export const en = {
   ) => {
     const { port, container, isStop } = about;
     switch (state) {
-      case "running":
       case "started":
+      case "running":
       case "starting":
         return undefined;
       case "suspended":
@@ -598,6 +610,8 @@ export const en = {
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
       case "connected":
         return "wait until that connection has ended, end its program, or choose another port";
+      case "restarting":
+      case "stopping":
       case "closing":
       case "crashed":
       case "free":
@@ -609,6 +623,10 @@ export const en = {
     `${printableName(name)} is protected: devsvc never stops it`,
   runsElsewhere: (command: string) =>
     `the devsvc of that project runs it, and stops it: ${printable(command)}`,
+  runsInNamespace: (service: string) =>
+    `stop it where it was started; where that container is gone, remove .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",
@@ -671,6 +689,8 @@ export const en = {
   },
   logs: {
     none: "No log yet: nothing was started here",
+    empty: (labels: readonly string[]) =>
+      `${labels.join(", ")}: nothing was written yet`,
   },
 };
 

@@ -238,6 +238,8 @@ const STATE_REASONS: Readonly<Record<State, string>> = {
     "Nobody listens on its port, but a program has it as its end of a connection",
   closing:
     "Nobody listens on its port; the system keeps it for a minute after its last connection (TIME_WAIT), and start waits for that",
+  restarting: "A command is restarting it just now",
+  stopping: "A command is stopping it just now",
   reserved: "The system does not give its port to programs like this one",
   orphan: "Its first process is gone, but processes that it left still run",
   duplicate: "It was started more than once, and all of its runs live",
@@ -433,6 +435,8 @@ export const details = {
     blockedBy: (label: string, state: string, name: string) =>
       `It cannot be started before ${label}: ${state}; see devsvc why ${name}`,
     toStart: (name: string) => `devsvc start ${name} starts it`,
+    toProve:
+      "to have that proven, set ready.log or ready.command in services.toml",
     toFollow: (name: string) => `devsvc logs -f ${name} shows what it writes`,
   },
   init: {

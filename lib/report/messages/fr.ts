@@ -10,6 +10,7 @@ import {
   formatTimeout,
 } from "../format.ts";
 import type { PathProblem } from "../../core/model.ts";
+import { FOREIGN_PROC, OTHER_NAMESPACE } from "../../core/pid_namespace.ts";
 import { printable, printableName } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
 
@@ -51,6 +52,21 @@ function nameCheck(check: ShownCheck): string {
     default:
       return formatCheck(check);
   }
+}
+
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it; the rest is of the OS. */
+const DETAILS: Readonly<Record<string, string>> = {
+  "connection refused": "connexion refusée",
+  "no answer": "pas de réponse",
+  "no HTTP answer": "pas de réponse HTTP",
+  "no port": "pas de port",
+  "not run": "pas lancée",
+  "not seen yet": "pas encore vue",
+};
+
+function showDetail(detail: string): string {
+  const known = Object.hasOwn(DETAILS, detail) ? DETAILS[detail] : undefined;
+  return known ?? printable(detail.replace(/^exit code (?=\d+$)/, "code "));
 }
 
 function namePortMismatch(
@@ -284,6 +300,8 @@ export const fr: Messages = {
     orphan: "restes sans processus principal",
     duplicate: "tourne plus d'une fois",
     "stale-owner": "tenu par un processus mort",
+    restarting: "en cours de redémarrage",
+    stopping: "en cours d'arrêt",
     crashed: "arrêté tout seul",
     stopped: "arrêté",
     unknown: "inconnu",
@@ -292,6 +310,9 @@ export const fr: Messages = {
     probe: "le port n'a pas pu être essayé",
     privileged: "les ports sous 1024 demandent plus de droits",
     reserved: "mis de côté par le système",
+    [FOREIGN_PROC]:
+      "/proc montre les processus d'un autre conteneur ou de l'hôte",
+    [OTHER_NAMESPACE]: "démarré dans un conteneur, ou en dehors de celui-ci",
   },
   units: { decimal: ",", day: "j", megabyte: "Mo" },
   question: {
@@ -308,6 +329,7 @@ export const fr: Messages = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "démarrage…",
     closing: (port, span) =>
       `le port ${port} se ferme (TIME_WAIT) : attente de ${span} au plus`,
@@ -323,7 +345,7 @@ export const fr: Messages = {
             : `le port ${pending.port} répond, mais son propriétaire est invisible`;
         case "check":
           return `attend ${nameCheck(pending.check)} : ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `il n'écoute que sur ${
@@ -542,8 +564,8 @@ export const fr: Messages = {
   },
   advice: (state, { port, container, isStop }) => {
     switch (state) {
-      case "running":
       case "started":
+      case "running":
       case "starting":
         return undefined;
       case "suspended":
@@ -577,6 +599,8 @@ export const fr: Messages = {
         return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
       case "connected":
         return "attendez la fin de cette connexion, arrêtez son programme, ou choisissez un autre port";
+      case "restarting":
+      case "stopping":
       case "closing":
       case "crashed":
       case "free":
@@ -590,6 +614,10 @@ export const fr: Messages = {
     `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
       printable(command)
     }`,
+  runsInNamespace: (service) =>
+    `arrêtez-le là où il a été démarré ; si ce conteneur n'existe plus, supprimez .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",
@@ -649,5 +677,6 @@ export const fr: Messages = {
   },
   logs: {
     none: "Pas encore de journal : rien n'a été démarré ici",
+    empty: (labels) => `${labels.join(", ")} : rien n'a encore été écrit`,
   },
 };

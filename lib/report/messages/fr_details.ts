@@ -414,6 +414,8 @@ export const details: Details = {
         "Personne n'écoute sur son port, mais un programme y a un bout de connexion",
       closing:
         "Personne n'écoute sur son port ; le système le garde une minute après sa dernière connexion (TIME_WAIT), et start attend jusque-là",
+      restarting: "Une commande le redémarre en ce moment",
+      stopping: "Une commande l'arrête en ce moment",
       reserved: "Le système ne donne pas son port à un programme comme lui",
       orphan:
         "Son premier processus a disparu, mais des processus qu'il a laissés tournent encore",
@@ -442,6 +444,8 @@ export const details: Details = {
     blockedBy: (label, state, name) =>
       `Il ne peut pas démarrer avant ${label} : ${state} ; voir devsvc why ${name}`,
     toStart: (name) => `devsvc start ${name} le démarre`,
+    toProve:
+      "pour que ce soit prouvé, donnez ready.log ou ready.command dans services.toml",
     toFollow: (name) => `devsvc logs -f ${name} montre ce qu'il écrit`,
   },
   init: {

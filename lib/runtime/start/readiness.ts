@@ -4,7 +4,8 @@
  */
 
 import type { NamedProcess, Pending } from "../../core/events.ts";
-import { listenersOn, mismatchedPortsOf } from "../../core/listeners.ts";
+import { listenersOn } from "../../core/listeners.ts";
+import { mismatchedPortsOf, portsOf } from "../../core/port_mismatch.ts";
 import type {
   Listener,
   ProcessEntry,
@@ -102,12 +103,12 @@ async function checkOwnPort(
   { ask, target }: Checks,
   context: ActContext,
 ): Promise<Readiness> {
-  const before = await readOwners(port, record, context.platform);
+  const before = await readOwners(port, record, context);
   if (before.kind !== "owned") return before;
   const { addresses } = before;
   const checked = await ask({ ...target, addresses });
   if (checked.kind !== "ready") return checked;
-  const after = await readOwners(port, record, context.platform);
+  const after = await readOwners(port, record, context);
   return after.kind === "owned" ? { kind: "ready", pid: after.main } : after;
 }
 
@@ -160,8 +161,9 @@ interface Owned {
 async function readOwners(
   port: number,
   record: RunRecord,
-  platform: Platform,
+  context: MismatchContext,
 ): Promise<Owned | Exclude<Readiness, { kind: "ready" }>> {
+  const { platform } = context;
   const [listeners, processes] = await Promise.all([
     platform.listeners(),
     platform.processTable(),
@@ -181,7 +183,12 @@ async function readOwners(
     const main = mainOf(tree, record)?.pid ?? record.pid;
     return { kind: "owned", addresses, main };
   }
-  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  const mismatchedPorts = await findMismatchedPorts(
+    port,
+    tree,
+    listeners.value,
+    context,
+  );
   if (rows.length === 0) return pendingOf(silentPort(port, mismatchedPorts));
   const holders = otherHolders(rows, tree, table);
   return pendingOf(
@@ -252,14 +259,15 @@ export function watchPortMismatch(
   port: number,
   { readyTimeout }: Service,
   record: RunRecord,
-  { platform, clock }: Host,
+  context: MismatchContext & Pick<Host, "clock">,
 ): () => Promise<Mismatch | "gone"> {
+  const { clock } = context;
   let due = clock.elapsed() + Math.min(MISMATCH_PAUSE, readyTimeout / 2);
   let last: Mismatch | "gone" = NO_MISMATCH;
   return async () => {
     const begun = clock.elapsed();
     if (begun < due) return last;
-    last = await readMismatch(port, record, platform);
+    last = await readMismatch(port, record, context);
     const cost = clock.elapsed() - begun;
     due = clock.elapsed() + Math.max(MISMATCH_PAUSE, cost * PAUSE_PER_READ);
     return last;
@@ -269,8 +277,9 @@ export function watchPortMismatch(
 async function readMismatch(
   port: number,
   record: RunRecord,
-  platform: Platform,
+  context: MismatchContext,
 ): Promise<Mismatch | "gone"> {
+  const { platform } = context;
   const [listeners, processes] = await Promise.all([
     platform.listeners(),
     platform.processTable(),
@@ -284,6 +293,37 @@ async function readMismatch(
     rows.length > 0 && ownsAll(tree, rows) &&
     loopbacksOf(addresses).length === 0
   ) return { kind: "elsewhere", addresses };
-  const ports = mismatchedPortsOf(port, tree, listeners.value);
+  const ports = await findMismatchedPorts(
+    port,
+    tree,
+    listeners.value,
+    context,
+  );
   return { kind: "ports", ports };
+}
+
+/** What a search for the port of a service uses. */
+type MismatchContext =
+  & Pick<Host, "platform">
+  & Partial<Pick<ActContext, "project">>;
+
+/** Reads who lets a debugger in only where a port mismatch would be told. */
+async function findMismatchedPorts(
+  port: number,
+  tree: readonly ProcessEntry[],
+  listeners: readonly Listener[],
+  { platform, project }: MismatchContext,
+): Promise<readonly number[]> {
+  const otherPorts = project && portsOf(project.services);
+  const found = mismatchedPortsOf(port, tree, listeners, { otherPorts });
+  if (found.length === 0) return found;
+  const { readDebugPorts } = await import("../debug_ports.ts");
+  const owners = tree.map(({ pid }) => pid)
+    .filter((pid) =>
+      listeners.some((row) =>
+        found.includes(row.port) && row.pids.includes(pid)
+      )
+    );
+  const debugPorts = await readDebugPorts(owners, platform);
+  return found.filter((one) => !debugPorts.has(one));
 }

@@ -66,6 +66,8 @@ async function watch(
     );
     if (signal.aborted) return;
     const waited = clock.elapsed() - begun;
+    // A start that fails shows the same lines.
+    if (service.readyTimeout - waited < LOG_INTERVAL) return;
     if (hasNews(lines, shown)) {
       emit({ ...event, kind: "slow", log, lines });
       [shown, said] = [lines, waited];

@@ -131,12 +131,14 @@ async function createRunRecord(
   },
   context: ActContext,
 ): Promise<RunRecord> {
+  const { pidNamespace } = start.suspended;
   const record: RunRecord = {
     version: RUN_RECORD_VERSION,
     service: service.name,
     run: start.run,
     pid: start.suspended.pid,
     start: start.suspended.start,
+    ...(pidNamespace === undefined ? {} : { pidNamespace }),
     ...(service.port === undefined ? {} : { port: service.port }),
     command: service.command,
     configHash: await configHash(service, context.sha256),

@@ -5,8 +5,9 @@
 
 import type { NamedProcess, StopFailure } from "../../core/events.ts";
 import type { Diagnosis, RunRecord, Service, World } from "../../core/model.ts";
+import { lastSignOfLife } from "../../core/leftovers.ts";
 import type { ActContext } from "../act_context.ts";
-import { removeRunRecord } from "../state/run_record.ts";
+import { readEnding, removeRunRecord } from "../state/run_record.ts";
 import {
   detectRespawn,
   findPortHolders,
@@ -101,6 +102,8 @@ export async function sweepTree(
   const target: StopTarget = {
     service,
     record,
+    livedUntil: lastSignOfLife(record, readEnding(context.dir, record)?.at),
+    sessions: new Set(),
     roots: [],
     known: new Map(),
     ignoredHolders: NO_IGNORED_HOLDERS,

@@ -2,6 +2,7 @@
  * The processes that end when a service is stopped, and those that may stay.
  */
 
+import { lastSignOfLife, leftoversOf } from "../../core/leftovers.ts";
 import { listenersOn } from "../../core/listeners.ts";
 import type {
   Diagnosis,
@@ -45,6 +46,10 @@ export interface StopTarget {
   readonly root?: string;
   /** The roots of processes that devsvc did not start. */
   readonly roots: readonly Identity[];
+  /** When its wrapper lived for certain, in milliseconds since 1970. */
+  readonly livedUntil?: number;
+  /** The sessions of dead wrappers of which the last read showed members. */
+  readonly sessions?: Set<number>;
   /** Every member that was ever seen. */
   readonly known: Map<number, ProcessEntry>;
   /** The processes that may hold the port afterwards. */
@@ -84,6 +89,8 @@ export async function stopTargetOf(
     ...(record ? { record } : {}),
     ...(otherRuns ? { otherRuns } : {}),
     root: world.root,
+    livedUntil: record ? lastSignOfLife(record, diagnosis.ending?.at) : 0,
+    sessions: new Set(),
     roots,
     known,
     ignoredHolders: roots.length > 0
@@ -234,6 +241,25 @@ function taggedOf(
     .map(({ pid }) => pid);
 }
 
+/**
+ * The session of a dead wrapper stays that of the run from one read to the next,
+ * also where all members that were known have ended in between.
+ */
+function leftIn(
+  record: RunRecord,
+  byRunId: readonly number[],
+  { known, sessions, livedUntil = 0 }: StopTarget,
+  table: ProcessTable,
+): readonly number[] {
+  const alive = [...known.values()].filter((one) => findAlive(one, table));
+  const proven = [...byRunId, ...alive.map(({ pid }) => pid)];
+  const until = sessions?.has(record.pid) ? Infinity : livedUntil;
+  const { pids } = leftoversOf(record, proven, until, table);
+  if (pids.length > 0) sessions?.add(record.pid);
+  else sessions?.delete(record.pid);
+  return pids;
+}
+
 function membersIn(
   target: StopTarget,
   taggedProcesses: World["taggedProcesses"],
@@ -242,7 +268,9 @@ function membersIn(
   const { roots, known } = target;
   const tree = runsOf(target).flatMap((record) => {
     const byRunId = pidsOfRun(record.run, { taggedProcesses });
-    return treeOf(record, [...byRunId, ...orphansOf(record, table)], table);
+    const left = leftIn(record, byRunId, target, table);
+    const orphans = orphansOf(record, table);
+    return treeOf(record, [...byRunId, ...orphans, ...left], table);
   });
   const tagged = taggedOf(target, taggedProcesses)
     .flatMap((pid) => table.get(pid) ?? []);
