@@ -20,7 +20,7 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
-import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
+import { lastSignOfLife, leftoversOf, UNSURE } from "./leftovers.ts";
 import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
@@ -264,9 +264,6 @@ function readClaim(
 
 /** They were forked after the table was read: they live, no more is known. */
 const CHANGED = "its processes changed during the check";
-
-/** Nothing proves that they are not its. */
-const UNSURE = "nothing says whether the processes of its session are its own";
 
 function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];

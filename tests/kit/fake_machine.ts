@@ -127,6 +127,10 @@ export class Machine {
   readonly notReused: Set<number> = new Set();
   /** When the last socket on a port was closed, by port. */
   readonly closedAt: Map<number, number> = new Map();
+  /** How long the OS keeps a port after it was closed, in milliseconds, by port. */
+  readonly keeps: Map<number, number> = new Map();
+  /** Until when it keeps those that were closed, in milliseconds of the run. */
+  readonly #closing: Map<number, number> = new Map();
   /** Is called for every process that a signal reaches. */
   onSignal: (proc: Proc, signal: string) => void = () => {};
   /** How long ago processes that are added now began: negative milliseconds. */
@@ -182,7 +186,7 @@ export class Machine {
       pending: [],
       ...traits,
       pid,
-      start: `boot/${this.history.length}`,
+      start: `${this.history.length}@b007`,
       serial: this.history.length,
       bornAt: this.#now(),
       forkedBy: parent,
@@ -210,6 +214,7 @@ export class Machine {
       if (!socket.owners.delete(proc) || socket.owners.size > 0) continue;
       this.sockets.delete(socket);
       this.closedAt.set(socket.port, this.#now());
+      this.close(socket.port, this.keeps.get(socket.port) ?? 0);
     }
     const parent = this.table.get(proc.ppid);
     const stays = !this.windows && parent?.leavesZombies &&
@@ -219,6 +224,18 @@ export class Machine {
     if (!this.windows) this.#reparentChildren(proc);
     this.#respawnLater(proc);
     proc.onEnd?.();
+  }
+
+  /** Has the OS keep a port after closed connections (TIME-WAIT). */
+  close(port: number, ms: number): void {
+    this.#closing.set(port, this.time.now() + ms);
+  }
+
+  /** How long the OS keeps a port on which nobody listens, in milliseconds. */
+  closingTime(port: number): number {
+    return this.socketsOn(port).length > 0
+      ? 0
+      : Math.max(0, (this.#closing.get(port) ?? 0) - this.time.now());
   }
 
   #reap(proc: Proc): void {
@@ -251,7 +268,7 @@ export class Machine {
 
   /** Listens on a port, unless another process does. */
   listen(proc: Proc, port: number, address = "127.0.0.1"): boolean {
-    if (proc.state !== "alive") return false;
+    if (proc.state !== "alive" || this.closingTime(port) > 0) return false;
     const isTaken = [...this.sockets].some((socket) =>
       socket.port === port && socket.address === address
     );

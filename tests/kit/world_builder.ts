@@ -28,6 +28,9 @@ const NESTED = `${PROJECT}/nested`;
 
 const ELSEWHERE = "/home/ada/other";
 
+/** The start of the first process of a container. */
+export const OTHER_NAMESPACE = "999999@b007";
+
 /** What the services run. */
 const COMMAND = ["node", "server.js"] as const;
 
@@ -107,7 +110,11 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     if (one.situation === "published" && !one.portless) {
       published.add(portOf(service));
     }
+    machine.keeps.set(portOf(service), one.keeps);
     const wrapper = buildService(site);
+    if (one.situation === "nothing" && !one.portless) {
+      machine.close(portOf(service), one.keeps);
+    }
     if (!wrapper) continue;
     wrappers.set(service.name, wrapper.start);
     const file = recordFile(dir, service.name);
@@ -230,6 +237,20 @@ function buildService(site: Site): Proc | undefined {
       const isShown = !machine.windows && site.scene.failing === 0;
       return isCopy && isShown ? wrapper : undefined;
     }
+    case "own in Ctrl-Z": {
+      const wrapper = machine.fork(init, {
+        party: { kind: "own", service: service.name },
+        tag: { service: service.name, root: PROJECT },
+        run: runOf(service.name),
+        name: "sh",
+        cwd: PROJECT,
+        leads: "session",
+        suspended: true,
+      });
+      const server = machine.fork(wrapper, { name: "node", suspended: true });
+      if (port > 0) machine.listen(server, port);
+      return wrapper;
+    }
     case "own":
     case "own twice":
     case "own beside a foreign process": {
@@ -253,7 +274,10 @@ function buildService(site: Site): Proc | undefined {
     }
     case "nested by hand":
       buildTree(site, otherShell, {
-        party: { kind: "foreign" },
+        // Without its folder, its command is that of the service.
+        party: machine.windows
+          ? { kind: "untracked", service: service.name }
+          : { kind: "foreign" },
         args: COMMAND,
         cwd: `${NESTED}/app`,
       });
@@ -288,6 +312,13 @@ function buildService(site: Site): Proc | undefined {
     case "ancestor":
       if (port > 0) machine.listen(shell, port);
       return undefined;
+    case "other namespace":
+      return machine.windows ? undefined : machine.fork(init, {
+        name: "node",
+        leads: "session",
+        cwd: ELSEWHERE,
+        party: { kind: "foreign" },
+      });
     case "dead": {
       const wrapper = addHolder({ name: "node" });
       machine.end(wrapper);
@@ -392,6 +423,9 @@ function recordText(
     startedAt: written,
     ...(one.unready ? {} : { readyAt: written }),
     logOffset: 0,
+    ...(one.situation === "other namespace"
+      ? { pidNamespace: OTHER_NAMESPACE }
+      : {}),
   };
   switch (one.record) {
     case "valid":

@@ -9,6 +9,8 @@ const SITUATIONS = [
   "nothing",
   /** Started by devsvc. */
   "own",
+  /** Started by devsvc, suspended (Ctrl-Z), and it ends as soon as it is asked. */
+  "own in Ctrl-Z",
   /** Started by devsvc, and a foreign process on another address of the port. */
   "own beside a foreign process",
   /** Started twice: both runs live. */
@@ -32,6 +34,8 @@ const SITUATIONS = [
   "published",
   /** A parent of devsvc holds the port. */
   "ancestor",
+  /** Started in another pid namespace: its process id is that of a stranger. */
+  "other namespace",
   /** Ended: only its run record is left. */
   "dead",
   /** Ended, and its pid was reused for the wrapper of something else. */
@@ -85,6 +89,8 @@ export interface ServiceScene {
   readonly undying: boolean;
   /** All its processes are suspended (SIGSTOP). */
   readonly suspended: boolean;
+  /** How long the OS keeps its port once it was closed, in milliseconds. */
+  readonly keeps: number;
   /** The run record was never marked ready. */
   readonly unready: boolean;
   /** It is not in services.toml any more. */
@@ -153,6 +159,7 @@ const anyService: fc.Arbitrary<ServiceScene> = fc.record({
   respawns: fc.constantFrom(null, null, null, 0, 20, 400),
   undying: fc.nat(19).map((number) => number === 7),
   suspended: fc.nat(5).map((number) => number === 3),
+  keeps: fc.constantFrom(0, 0, 0, 300, 20_000, 60_000),
   unready: fc.constantFrom(false, false, true),
   removed: fc.constantFrom(false, false, false, false, true),
   rootless: fc.constantFrom(false, false, false, true),
