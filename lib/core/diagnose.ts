@@ -470,13 +470,17 @@ function stateOfOthers(
   if (others.some(({ name }) => isContainerProgram(name))) {
     return { state: "container" };
   }
-  if (!others.every((holder) => isOfProject(service, holder, world))) {
-    return { state: "foreign" };
-  }
-  // A project inside this one works in a folder of this one, too.
-  if (!world.taggedProcesses.ok) {
+  const isOfProjects = others.every((holder) =>
+    isOfProject(service, holder, world)
+  );
+  // The devsvc of the other project may run it; and a project inside this one
+  // works in a folder of this one, too.
+  const isInDoubt = isOfProjects ||
+    others.some(({ project }) => project !== undefined);
+  if (!world.taggedProcesses.ok && isInDoubt) {
     return { state: "unknown", reason: world.taggedProcesses.reason };
   }
+  if (!isOfProjects) return { state: "foreign" };
   const isKnown = others.every((holder) =>
     isKnownByCommand(service, holder, world)
   );

@@ -397,7 +397,8 @@ function checkDown(diagnosis: Diagnosis, begun: number, one: Case): void {
 function endsInTime(name: string, { scene, built }: Case): boolean {
   const index = built.services.findIndex((service) => service.name === name);
   const one = scene.services[index];
-  const isQuiet = scene.unrest === 0 && scene.failing === 0 && !scene.windows;
+  const isQuiet = scene.unrest === 0 && scene.failing === 0 &&
+    !scene.windows && !scene.inside;
   return isQuiet && one?.situation === "own in Ctrl-Z" &&
     one.signal !== "SIGKILL" && one.timeout >= 500;
 }

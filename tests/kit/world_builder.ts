@@ -34,6 +34,12 @@ export const OTHER_NAMESPACE = "999999@b007";
 /** What the services run. */
 const COMMAND = ["node", "server.js"] as const;
 
+/**
+ * How long no process gets the number of one that ended, in milliseconds: Linux
+ * gives all others before (`lib/core/leftovers.ts`).
+ */
+const REUSE_TIME = 1_500;
+
 const PROTECTED_PROGRAMS = [
   "docker-proxy",
   "sshd",
@@ -234,7 +240,8 @@ function buildService(site: Site): Proc | undefined {
         cwd: root,
       });
       // A copy has the run record, too; its processes show that it is one.
-      const isShown = !machine.windows && site.scene.failing === 0;
+      const isShown = !machine.windows && site.scene.failing === 0 &&
+        !one.branches.includes("clean");
       return isCopy && isShown ? wrapper : undefined;
     }
     case "own in Ctrl-Z": {
@@ -322,12 +329,14 @@ function buildService(site: Site): Proc | undefined {
     case "dead": {
       const wrapper = addHolder({ name: "node" });
       machine.end(wrapper);
+      machine.past += REUSE_TIME;
       if (machine.windows) machine.notReused.add(wrapper.pid);
       return wrapper;
     }
     case "recycled": {
       const wrapper = addHolder({ name: "node" });
       machine.end(wrapper);
+      machine.past += REUSE_TIME;
       const other = machine.fork(init, { name: "node", leads: "session" });
       machine.fork(other, { name: "worker" });
       return wrapper;
@@ -367,6 +376,7 @@ function buildTree(
   openPort(machine, portOf(service), all, one.holder);
   if (one.headless && all.length > 1) {
     machine.end(root);
+    machine.past += REUSE_TIME;
     if (machine.windows) machine.notReused.add(root.pid);
   }
   return root;
