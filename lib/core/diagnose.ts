@@ -20,7 +20,7 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
-import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
+import { lastSignOfLife, leftoversOf, UNSURE } from "./leftovers.ts";
 import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
@@ -265,9 +265,6 @@ function readClaim(
 /** They were forked after the table was read: they live, no more is known. */
 const CHANGED = "its processes changed during the check";
 
-/** Nothing proves that they are not its. */
-const UNSURE = "nothing says whether the processes of its session are its own";
-
 function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];
 }
@@ -473,13 +470,17 @@ function stateOfOthers(
   if (others.some(({ name }) => isContainerProgram(name))) {
     return { state: "container" };
   }
-  if (!others.every((holder) => isOfProject(service, holder, world))) {
-    return { state: "foreign" };
-  }
-  // A project inside this one works in a folder of this one, too.
-  if (!world.taggedProcesses.ok) {
+  const isOfProjects = others.every((holder) =>
+    isOfProject(service, holder, world)
+  );
+  // The devsvc of the other project may run it; and a project inside this one
+  // works in a folder of this one, too.
+  const isInDoubt = isOfProjects ||
+    others.some(({ project }) => project !== undefined);
+  if (!world.taggedProcesses.ok && isInDoubt) {
     return { state: "unknown", reason: world.taggedProcesses.reason };
   }
+  if (!isOfProjects) return { state: "foreign" };
   const isKnown = others.every((holder) =>
     isKnownByCommand(service, holder, world)
   );

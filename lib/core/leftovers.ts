@@ -9,6 +9,10 @@ import { findAlive } from "./process_tree.ts";
 /** How far the clocks of the run record and of the OS may differ, in milliseconds. */
 const CLOCK_SLACK = 50;
 
+/** Why nothing is known of what lives in the session of a dead wrapper. */
+export const UNSURE =
+  "nothing says whether the processes of its session are its own";
+
 /** What lives in the session of a dead wrapper. */
 export interface Leftovers {
   /** The ids of the processes that are of the run. */

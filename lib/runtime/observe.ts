@@ -409,12 +409,18 @@ export async function settleRoots(
   }
   // Those that have ended meanwhile work in no folder.
   const now = await platform.taggedProcesses();
-  const living = now.ok ? new Set(now.value.map(({ pid }) => pid)) : undefined;
+  if (!now.ok) return { ok: true, value: settled };
+  const living = new Set(now.value.map(({ pid }) => pid));
+  const seen = new Set(tagged.value.map(({ pid }) => pid));
   return {
     ok: true,
-    value: settled.filter(({ pid, root }) =>
-      root !== undefined || living?.has(pid) !== false
-    ),
+    value: [
+      ...settled.filter(({ pid, root }) =>
+        root !== undefined || living.has(pid)
+      ),
+      // What they became meanwhile.
+      ...now.value.filter(({ pid }) => !seen.has(pid)),
+    ],
   };
 }
 

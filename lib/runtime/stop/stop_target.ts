@@ -2,7 +2,12 @@
  * The processes that end when a service is stopped, and those that may stay.
  */
 
-import { lastSignOfLife, leftoversOf } from "../../core/leftovers.ts";
+import {
+  lastSignOfLife,
+  type Leftovers,
+  leftoversOf,
+  UNSURE,
+} from "../../core/leftovers.ts";
 import { listenersOn } from "../../core/listeners.ts";
 import type {
   Diagnosis,
@@ -187,6 +192,11 @@ export async function readMembers(
     const isTagged = runsOf(target)
       .some(({ run }) => pidsOfRun(run, { taggedProcesses }).length > 0) ||
       taggedOf(target, taggedProcesses).length > 0;
+    if (members.length === 0 && !isTagged) {
+      const isUnsure = runsOf(target)
+        .some((record) => leftIn(record, [], target, table).isUnsure);
+      if (isUnsure) return { ok: false, reason: UNSURE };
+    }
     if (members.length > 0 || !isTagged) {
       return { ok: true, value: { members, table } };
     }
@@ -250,14 +260,14 @@ function leftIn(
   byRunId: readonly number[],
   { known, sessions, livedUntil = 0 }: StopTarget,
   table: ProcessTable,
-): readonly number[] {
+): Leftovers {
   const alive = [...known.values()].filter((one) => findAlive(one, table));
   const proven = [...byRunId, ...alive.map(({ pid }) => pid)];
   const until = sessions?.has(record.pid) ? Infinity : livedUntil;
-  const { pids } = leftoversOf(record, proven, until, table);
-  if (pids.length > 0) sessions?.add(record.pid);
+  const left = leftoversOf(record, proven, until, table);
+  if (left.pids.length > 0) sessions?.add(record.pid);
   else sessions?.delete(record.pid);
-  return pids;
+  return left;
 }
 
 function membersIn(
@@ -268,7 +278,7 @@ function membersIn(
   const { roots, known } = target;
   const tree = runsOf(target).flatMap((record) => {
     const byRunId = pidsOfRun(record.run, { taggedProcesses });
-    const left = leftIn(record, byRunId, target, table);
+    const left = leftIn(record, byRunId, target, table).pids;
     const orphans = orphansOf(record, table);
     return treeOf(record, [...byRunId, ...orphans, ...left], table);
   });
