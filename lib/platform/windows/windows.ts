@@ -13,7 +13,7 @@ import type {
 } from "../../core/model.ts";
 import { cimScript, parseCim, type ProcessFilter } from "../parse/cim.ts";
 import { parseNetsh, type PortRange } from "../parse/netsh.ts";
-import { parseNetstat } from "../parse/netstat.ts";
+import { parseNetstat, parsePortConnections } from "../parse/netstat.ts";
 import { parseWmic, WMIC_TABLE } from "../parse/wmic.ts";
 import {
   splitCommandLine,
@@ -68,7 +68,19 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     taggedProcesses: () => Promise.resolve({ ok: true, value: [] }),
     unidentifiedHolders: async (ports) => {
       const { findContainers } = await import("../containers.ts");
-      return await findContainers(ports);
+      const [containers, netstat] = await Promise.all([
+        findContainers(ports),
+        runTool(`${folder}\\netstat.exe`, ["-ano"]),
+      ]);
+      const found = netstat.kind === "done"
+        ? parsePortConnections(netstat.stdout)
+        : new Map();
+      return new Map(
+        ports.filter((port) => containers.has(port) || found.has(port))
+          .map((
+            port,
+          ) => [port, { ...found.get(port), ...containers.get(port) }]),
+      );
     },
     probe: async (port) => {
       const found = (options.probePort ?? probePort)(port, ADDRESSES);
