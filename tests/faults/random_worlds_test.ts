@@ -35,6 +35,7 @@ const EXPECTED = [
   "failed timeout",
   "running",
   "starting",
+  "suspended",
   "untracked",
   "foreign",
   "container",
@@ -76,6 +77,7 @@ const BROKEN: Readonly<Record<LeftOut, RegExp>> = {
   "runs without a root": /members of it live|started beside itself/,
   "failed search": /members of it live|started beside itself/,
   "removed services": /was removed, but members of it live/,
+  "continued": /it was asked, but never continued/,
 };
 
 for (const rule of RULES) {

@@ -270,6 +270,13 @@ function checkSignal(
     violations.push(`${text}: protected`);
   }
   if (parents.includes(proc)) violations.push(`${text}: devsvc or its parent`);
+  if (signal === "SIGCONT" && !proc.wasAsked) {
+    violations.push(`${text}: it was not asked to end`);
+  }
+  // Where every query has an answer, it is continued before its time is up.
+  if (signal === "SIGKILL" && proc.pending && scene.failing === 0) {
+    violations.push(`${text}: it was asked, but never continued`);
+  }
   // What devsvc itself has started may be signalled, too.
   let from: Proc | undefined = proc;
   while (from && !permitted.has(from) && from.party.kind !== "own") {

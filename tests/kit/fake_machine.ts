@@ -69,6 +69,12 @@ export interface Proc extends Traits {
   state: "alive" | "zombie" | "gone";
   /** It was signalled and will end. */
   ending: boolean;
+  /** Stopped by a signal: others but SIGKILL wait until it is continued. */
+  suspended?: boolean;
+  /** The first signal that waits. */
+  pending?: string | undefined;
+  /** It was sent a signal that asks or forces it to end. */
+  wasAsked?: boolean;
   /** The process that its supervisor replaced by it. */
   successorOf?: Proc;
   /** Called when it ends. */
@@ -289,6 +295,18 @@ export class Machine {
   }
 
   #receive(proc: Proc, signal: string): void {
+    if (signal === "SIGCONT") {
+      const { pending } = proc;
+      proc.suspended = false;
+      proc.pending = undefined;
+      if (pending !== undefined) this.#receive(proc, pending);
+      return;
+    }
+    proc.wasAsked = true;
+    if (proc.suspended && signal !== "SIGKILL") {
+      proc.pending ??= signal;
+      return;
+    }
     const isForced = signal === "SIGKILL" || this.windows;
     if (isForced && proc.undying) return;
     const lag = isForced ? this.#random() * 4 : proc.lag ?? 0;
@@ -307,6 +325,7 @@ export class Machine {
       session: proc.session,
       name: proc.name,
       zombie: proc.state === "zombie",
+      ...(proc.suspended ? { suspended: true } : {}),
       // Linux counts in hundredths of a second (`man 5 proc_pid_stat`). Parents
       // are stale on Windows, so there two starts must never be equal.
       order: this.windows ? proc.serial : Math.floor(proc.bornAt / 10),

@@ -45,6 +45,8 @@ export const RULES = [
   "failed search",
   /** Services count that are not in services.toml any more. */
   "removed services",
+  /** Who is suspended is continued, or no signal but SIGKILL reaches it. */
+  "continued",
 ] as const;
 
 /** One of {@linkcode RULES}. */
@@ -161,6 +163,9 @@ export function makeFakePlatform(
       return isUsed ? "used" : "free";
     },
     signal: (target, signal, scope) => {
+      if (signal === "SIGCONT" && options.without === "continued") {
+        return Promise.resolve("sent");
+      }
       const readTable = options.without === "identity check"
         ? readAsTarget(target)
         : read;

@@ -313,6 +313,9 @@ function buildTree(
     else all.push(proc);
   }
   openPort(machine, portOf(service), all, one.holder);
+  if (one.suspended && !machine.windows) {
+    for (const proc of all) proc.suspended = true;
+  }
   if (one.headless && all.length > 1) {
     machine.end(root);
     if (machine.windows) machine.notReused.add(root.pid);

@@ -85,6 +85,8 @@ export interface ServiceScene {
   readonly rootless: boolean;
   /** What the file of the run record is like. */
   readonly record: "valid" | "missing" | "corrupt" | "other version";
+  /** Its processes were stopped by a signal (Ctrl-Z); Windows has none. */
+  readonly suspended: boolean;
   /** What it does when it is started. */
   readonly launch: typeof LAUNCHES[number];
 }
@@ -157,6 +159,7 @@ const anyService: fc.Arbitrary<ServiceScene> = fc.record({
     "other version",
   ),
   launch: fc.constantFrom(...LAUNCHES),
+  suspended: fc.nat(7).map((number) => number === 5),
 });
 
 /** Any world. */
