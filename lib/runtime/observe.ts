@@ -616,6 +616,8 @@ async function readOwnHealth(
     const { service } = diagnosis;
     const run = LivingRun.find(diagnosis);
     if (!run || (service.port !== undefined && !run.ownsPort)) return;
+    // It accepts connections and never answers.
+    if (diagnosis.state === "suspended") return;
     const all = service.ready.filter(isRepeatable);
     const asked = checks ? all : all.filter(({ kind }) => kind !== "command");
     const target = probes.checkTargetFor(diagnosis, dir);
@@ -643,6 +645,10 @@ async function readUntrackedHealth(
   const { checkTargetFor, firstFailure } = await import("./start/probes.ts");
   await Promise.all(untracked.map(async (diagnosis) => {
     const { name, ready, live: { timeout } } = diagnosis.service;
+    if (diagnosis.holders.some(({ suspended }) => suspended)) {
+      health.set(name, "unhealthy");
+      return;
+    }
     const target = checkTargetFor(diagnosis, dir);
     const failure = await firstFailure(
       ready.filter(isRepeatable),
