@@ -44,6 +44,7 @@ const EXPECTED = [
   "removed running",
   "removed orphan",
   "stale-owner",
+  "closing",
   "crashed",
   "free",
   "unknown",
@@ -75,6 +76,7 @@ const BROKEN: Readonly<Record<LeftOut, RegExp>> = {
   "other projects": /it is foreign/,
   "runs without a root": /members of it live|started beside itself/,
   "failed search": /members of it live|started beside itself/,
+  "closing ports": /was started while its port is kept/,
   "removed services": /was removed, but members of it live/,
 };
 

@@ -22,7 +22,12 @@ import {
   secondRunOf,
 } from "./world_builder.ts";
 import { digest, inVirtualTime, makeDisk, Stuck } from "./fake_clock.ts";
-import { type LeftOut, makeFakePlatform, QUERY_MAX } from "./fake_platform.ts";
+import {
+  type LeftOut,
+  LINGER,
+  makeFakePlatform,
+  QUERY_MAX,
+} from "./fake_platform.ts";
 import { Machine, type Proc, SELF } from "./fake_machine.ts";
 import type { Scene } from "./world_generator.ts";
 
@@ -89,6 +94,11 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** Servers without SO_REUSEADDR leave their ports in TIME_WAIT on Linux. */
+function hasLinger({ seed, windows }: Scene): boolean {
+  return !windows && seed % 2 === 0;
+}
+
 interface Case extends WorldResult {
   readonly scene: Scene;
   readonly machine: Machine;
@@ -111,6 +121,7 @@ async function runDevsvc(one: Case): Promise<void> {
     unrest: scene.unrest,
     failing: scene.failing,
     published: built.published,
+    lingers: hasLinger(scene),
     without,
     hasRecord: (run) => built.recorded.has(run) || !isEarlierRun(run, built),
     launchOf: (name) => {
@@ -362,6 +373,14 @@ function checkEvent(
     if (isSilent) violations.push(`${service.name} ready, but nothing listens`);
   }
   if (event.kind === "spawned") {
+    const closed = machine.closedAt.get(portOf(service)) ?? -Infinity;
+    // Else another program may have used it and left after the last look.
+    const isQuiet = one.scene.unrest === 0;
+    const isKept = isQuiet && hasLinger(one.scene) && closed < before &&
+      closed + LINGER > machine.time.now() + UNKNOWN_TIME;
+    if (isKept) {
+      violations.push(`${service.name} was started while its port is kept`);
+    }
     const running = machine.living().filter(({ party, run, bornAt }) =>
       party.kind === "own" && party.service === service.name &&
       run !== undefined && isEarlierRun(run, one.built) && bornAt < before

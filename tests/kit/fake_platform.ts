@@ -9,6 +9,7 @@ import type {
   Lookup,
   ProcessTable,
   TaggedProcess,
+  UnidentifiedHolder,
 } from "../../lib/core/model.ts";
 import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
 import { readIdentity, signalExactly } from "../../lib/platform/posix/posix.ts";
@@ -45,7 +46,12 @@ export const RULES = [
   "failed search",
   /** Services count that are not in services.toml any more. */
   "removed services",
+  /** No service is started while the OS keeps its port. */
+  "closing ports",
 ] as const;
+
+/** For how long the OS keeps a port after its last socket, in milliseconds. */
+export const LINGER = 60_000;
 
 /** One of {@linkcode RULES}. */
 export type LeftOut = typeof RULES[number];
@@ -60,6 +66,8 @@ export interface FakePlatformOptions {
   readonly failing: number;
   /** Ports that a container publishes without a process. */
   readonly published: ReadonlySet<number>;
+  /** Whether the OS keeps ports for a while after their last socket. */
+  readonly lingers: boolean;
   /** Whether there is a valid run record of a run. */
   readonly hasRecord: (run: string) => boolean;
   /** What a service does when it is started, and where it listens. */
@@ -118,6 +126,13 @@ export function makeFakePlatform(
       }),
     } as const;
   };
+  /** For how long the OS still keeps a port on which nobody listens. */
+  const leftOf = (port: number): number => {
+    const closedAt = machine.closedAt.get(port);
+    return options.lingers && closedAt !== undefined
+      ? Math.max(0, closedAt + LINGER - time.now())
+      : 0;
+  };
   return {
     self: SELF,
     probesFirst: !machine.windows,
@@ -146,17 +161,21 @@ export function makeFakePlatform(
         ? { ok: true, value: [] }
         : found;
     },
-    unidentifiedHolders: (ports) =>
-      Promise.resolve(
-        new Map(
-          ports.filter((port) => options.published.has(port))
-            .map((port) => [port, { container: "web" }]),
-        ),
-      ),
+    unidentifiedHolders: (ports) => {
+      const found = new Map<number, UnidentifiedHolder>();
+      for (const port of ports) {
+        if (options.published.has(port)) found.set(port, { container: "web" });
+        else if (machine.socketsOn(port).length === 0 && leftOf(port) > 0) {
+          found.set(port, { closing: { left: leftOf(port) } });
+        }
+      }
+      return Promise.resolve(found);
+    },
     probe: async (port) => {
       if (machine.chance(options.failing)) return "unknown";
       const isUsed = options.published.has(port) ||
-        machine.socketsOn(port).length > 0;
+        machine.socketsOn(port).length > 0 ||
+        (leftOf(port) > 0 && options.without !== "closing ports");
       await wait();
       return isUsed ? "used" : "free";
     },
