@@ -274,7 +274,7 @@ const EVERYWHERE = {
   ready: {
     rule: READY_TABLE,
     description:
-      "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection.",
+      "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection. With neither port nor check the service is called started, not ready.",
   },
   depends_on: {
     rule: list(ANY_TEXT, "names"),

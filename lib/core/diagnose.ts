@@ -285,7 +285,11 @@ function readRunRecord(
   if (isOfOtherNamespace(record, table)) {
     return { ...nothing, unknown: OTHER_NAMESPACE };
   }
-  const byRunId = pidsOfRun(record.run, world);
+  const escaped = world.supervision.get(record.run)?.escaped ?? [];
+  const byRunId = [
+    ...pidsOfRun(record.run, world),
+    ...escaped.flatMap((one) => findAlive(one, table)?.pid ?? []),
+  ];
   const orphans = orphansOf(record, table);
   const livedUntil = lastSignOfLife(
     record,

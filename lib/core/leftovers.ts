@@ -17,6 +17,13 @@ export interface Leftovers {
   readonly isUnsure: boolean;
 }
 
+/**
+ * How long after its last sign of life a wrapper's number is surely nobody
+ * else's, in milliseconds: the kernel gives all others before it again. As the
+ * start of a process is read a moment late on a busy machine, this bounds it.
+ */
+const REUSE_TIME = 1_000;
+
 const NONE: Leftovers = { pids: [], isUnsure: false };
 
 /**
@@ -51,7 +58,7 @@ export function leftoversOf(
   const isOfRun = members.some(({ pid, startedAt }) =>
     ids.has(pid) ||
     (startedAt >= started - CLOCK_SLACK &&
-      startedAt <= livedUntil - CLOCK_SLACK)
+      startedAt <= livedUntil + REUSE_TIME)
   );
   return isOfRun
     ? { pids: members.map(({ pid }) => pid), isUnsure: false }
@@ -68,17 +75,14 @@ function isInSession(
 
 /**
  * Returns until when the wrapper of a run lived for certain: it wrote down the
- * end of its service, or was there when the service was ready.
+ * end of its service, or was there when the service was started or ready.
  *
  * @param endedAt When the end was written down, in milliseconds since 1970.
- * @returns The same; 0 where nothing says so.
+ * @returns In the same.
  */
 export function lastSignOfLife(
-  { readyAt }: Pick<RunRecord, "readyAt">,
+  { startedAt, readyAt }: Pick<RunRecord, "startedAt" | "readyAt">,
   endedAt: number | undefined,
 ): number {
-  return Math.max(
-    endedAt ?? 0,
-    readyAt === undefined ? 0 : Date.parse(readyAt),
-  );
+  return Math.max(endedAt ?? 0, Date.parse(readyAt ?? startedAt));
 }

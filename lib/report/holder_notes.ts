@@ -13,7 +13,7 @@ import {
   printableName,
 } from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
-import { knownOf, mismatchNotes } from "./service_notes.ts";
+import { earlierPortNotes, knownOf, mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;
@@ -54,6 +54,7 @@ export function explain(
   return [
     ...(needsSummary ? [summary] : []),
     ...holders,
+    ...earlierPortNotes(diagnosis, view),
     ...mismatchNotes(diagnosis, view),
   ];
 }

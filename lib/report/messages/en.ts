@@ -486,6 +486,12 @@ export const en = {
               printable(hint.at)
             } in command`;
         }
+        case "no-file":
+          return `there is no file ${
+            printable(hint.program)
+          }: a relative path starts at cwd of the service`;
+        case "folder":
+          return `${printable(hint.program)} is a folder, not a program`;
         case "interpreter":
           return `${
             printable(hint.program)
@@ -625,6 +631,8 @@ export const en = {
     `${printableName(name)} is protected: devsvc never stops it`,
   runsElsewhere: (command: string) =>
     `the devsvc of that project runs it, and stops it: ${printable(command)}`,
+  stoppingElsewhere: (services: readonly string[], root: string) =>
+    `Stopping ${services.join(", ")} of the project in ${printable(root)}`,
   runsInNamespace: (service: string) =>
     `stop it where it was started; where that container is gone, remove .devsvc/runs/${
       printable(service)
@@ -636,6 +644,7 @@ export const en = {
     start: "start",
     stop: "stop",
     "stop-own": "stop what devsvc started",
+    "stop-elsewhere": "have the devsvc of its project stop it",
     restart: "stop, then start",
     none: "nothing to do",
     conflict: "conflict",
