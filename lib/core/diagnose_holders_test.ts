@@ -378,7 +378,10 @@ Deno.test("diagnose() knows what was started by hand by its command only", () =>
   const shell = [makeEntry(400, { name: "cmd.exe" }), worker];
   strictEqual(
     isKnown({ processes: shell }, {
-      X,
+      details: new Map<number, ProcessDetail>([
+        ...details,
+        [400, { pid: 400, args: ["cmd.exe"] }],
+      ]),
     }),
     false,
   );
