@@ -411,7 +411,8 @@ export async function settleRoots(
   const now = await platform.taggedProcesses();
   if (!now.ok) return { ok: true, value: settled };
   const living = new Set(now.value.map(({ pid }) => pid));
-  const seen = new Set(tagged.value.map(({ pid }) => pid));
+  // A number may be that of another process by now.
+  const seen = new Set(tagged.value.map(({ pid, run }) => `${pid} ${run}`));
   return {
     ok: true,
     value: [
@@ -419,7 +420,7 @@ export async function settleRoots(
         root !== undefined || living.has(pid)
       ),
       // What they became meanwhile.
-      ...now.value.filter(({ pid }) => !seen.has(pid)),
+      ...now.value.filter(({ pid, run }) => !seen.has(`${pid} ${run}`)),
     ],
   };
 }

@@ -53,7 +53,7 @@ export interface StopTarget {
   readonly roots: readonly Identity[];
   /** When its wrapper lived for certain, in milliseconds since 1970. */
   readonly livedUntil?: number;
-  /** The sessions of dead wrappers of which the last read showed members. */
+  /** The sessions of wrappers of which the last read showed members. */
   readonly sessions?: Set<number>;
   /** Every member that was ever seen. */
   readonly known: Map<number, ProcessEntry>;
@@ -252,8 +252,8 @@ function taggedOf(
 }
 
 /**
- * The session of a dead wrapper stays that of the run from one read to the next,
- * also where all members that were known have ended in between.
+ * The session of a wrapper stays that of the run from one read to the next, also
+ * where all members that were known have ended in between.
  */
 function leftIn(
   record: RunRecord,
@@ -265,7 +265,8 @@ function leftIn(
   const proven = [...byRunId, ...alive.map(({ pid }) => pid)];
   const until = sessions?.has(record.pid) ? Infinity : livedUntil;
   const left = leftoversOf(record, proven, until, table);
-  if (left.pids.length > 0) sessions?.add(record.pid);
+  const isTheirs = left.pids.length > 0 || findAlive(record, table);
+  if (isTheirs) sessions?.add(record.pid);
   else sessions?.delete(record.pid);
   return left;
 }
