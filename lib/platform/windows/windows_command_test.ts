@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { splitCommandLine } from "../parse/windows_process.ts";
+import { splitCommandLine } from "../parse/windows_command_line.ts";
 import {
   commandLine,
   findProgram,

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import type { Identity, Lookup, ProcessEntry } from "../../core/model.ts";
+import type { Identity, Lookup, ProcessTable } from "../../core/model.ts";
 import type { Exit } from "../../core/exit.ts";
 import type {
   BackgroundProgram,
@@ -29,10 +29,7 @@ const START_BARRIER = 'set "DEVSVC_RESUME=" & set /p "DEVSVC_RESUME="' +
   ' & set "DEVSVC_RESUME=" & !DEVSVC_COMMAND! <nul' +
   ' & (echo !errorlevel!)>"!DEVSVC_EXIT!" & exit !errorlevel!';
 
-/**
- * How long the wrapper may take to appear, in milliseconds: longer than the
- * first PowerShell after the start of a machine.
- */
+/** How long the wrapper may take to appear, in milliseconds. */
 const WRAPPER_TIMEOUT = 30_000;
 
 /** In milliseconds. */
@@ -42,9 +39,8 @@ const WRAPPER_POLL_INTERVAL = 20;
 interface Launcher {
   /** The path of `cmd.exe`. */
   readonly shell: string;
-  readonly children: (
-    pid: number,
-  ) => Promise<Lookup<readonly ProcessEntry[]>>;
+  /** Reads all processes now. */
+  readonly processes: () => Lookup<ProcessTable>;
 }
 
 /**
@@ -222,7 +218,7 @@ function watch(
  * the outer one may end without having started it.
  */
 async function findInner(
-  { children }: Launcher,
+  { processes }: Launcher,
   outerPid: number,
   exited: Promise<Exit>,
 ): Promise<Lookup<Identity>> {
@@ -234,10 +230,14 @@ async function findInner(
   };
   const end = performance.now() + WRAPPER_TIMEOUT;
   while (performance.now() < end && !hasEnded) {
-    const found = await children(outerPid);
+    const found = processes();
     if (!found.ok) failure = found;
-    const inner = found.ok
-      ? found.value.find(({ name }) => /^cmd(?:\.exe)?$/i.test(name))
+    const outer = found.ok ? found.value.get(outerPid) : undefined;
+    const inner = found.ok && outer
+      ? found.value.values().find(({ ppid, name, order }) =>
+        ppid === outerPid && order >= outer.order &&
+        /^cmd(?:\.exe)?$/i.test(name)
+      )
       : undefined;
     if (inner !== undefined && inner.start !== "") {
       return { ok: true, value: { pid: inner.pid, start: inner.start } };
