@@ -1,3 +1,4 @@
+import "../../tests/kit/opened_libraries.ts";
 import assert from "node:assert/strict";
 import type { Lookup, ProcessTable } from "../core/model.ts";
 import { until } from "../../tests/kit/test_process.ts";

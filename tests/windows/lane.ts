@@ -165,6 +165,8 @@ export interface LaneEntry {
   readonly pid: number;
   /** Its parent in the lane. */
   readonly ppid: number;
+  /** The name of its file. */
+  readonly name: string;
   /** Its command line. */
   readonly line: string;
 }
@@ -176,19 +178,13 @@ export interface LaneEntry {
 export async function laneProcesses(
   word: string,
 ): Promise<readonly LaneEntry[]> {
-  const words = ["powershell.exe", "-Command", "Get-CimInstance Win32_Process"];
-  const { stdout } = await spawnInLane(words, { cwd: "/" }).ended();
-  const rows: readonly {
-    readonly ProcessId: number;
-    readonly ParentProcessId: number;
-    readonly CommandLine: string | null;
-  }[] = JSON.parse(stdout);
+  const { stdout } = await spawnInLane(["processes.exe"], { cwd: "/" })
+    .ended();
+  const rows: readonly (Omit<LaneEntry, "line"> & {
+    readonly line: string | null;
+  })[] = JSON.parse(stdout);
   return rows
-    .map((row) => ({
-      pid: row.ProcessId,
-      ppid: row.ParentProcessId,
-      line: row.CommandLine ?? "",
-    }))
+    .map((row) => ({ ...row, line: row.line ?? "" }))
     .filter(({ line }) => line.includes(word));
 }
 
