@@ -14,6 +14,9 @@ export interface Region {
 /** From 1601 to 1970 in units of 100 ns: a `FILETIME` begins in 1601. */
 const EPOCH = 116_444_736_000_000_000n;
 
+/** The year 3000: Wine shows a later time while it makes a process. */
+const LATEST = 441_481_536_000_000_000n;
+
 /**
  * Reads the table of processes. The idle process is left out; the start of one
  * without a creation time is empty, which never identifies a process.
@@ -51,11 +54,12 @@ function readEntry(
   const name = readName(view, at + SYSTEM_PROCESS.imageName, address);
   if (name === undefined) return undefined;
   const created = long(SYSTEM_PROCESS.createTime);
-  const micros = created > EPOCH ? Number((created - EPOCH) / 10n) : 0;
+  const start = startOf(created);
+  const micros = start === "" ? 0 : Number((created - EPOCH) / 10n);
   const cpu = long(SYSTEM_PROCESS.userTime) + long(SYSTEM_PROCESS.kernelTime);
   return {
     pid: Number(long(SYSTEM_PROCESS.pid)),
-    start: startOf(created),
+    start,
     ppid: Number(long(SYSTEM_PROCESS.parent)),
     group: 0,
     session: 0,
@@ -68,9 +72,9 @@ function readEntry(
   };
 }
 
-/** Writes a creation time as it stands in an identity. */
+/** Writes a creation time as it stands in an identity; empty where it is none. */
 export function startOf(created: bigint): string {
-  return created === 0n ? "" : String(created);
+  return created > EPOCH && created < LATEST ? String(created) : "";
 }
 
 function readName(

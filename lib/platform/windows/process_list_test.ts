@@ -102,6 +102,18 @@ Deno.test("readProcessList() reads the list of Windows 10 and 11", () => {
   ]);
 });
 
+Deno.test("readProcessList() takes no start from a process that is being made", () => {
+  const bytes = listOf([{
+    pid: 8,
+    ppid: 4,
+    name: "cmd.exe",
+    created: 0x5555_5555_5555_5555n,
+  }]);
+  const found = readProcessList({ bytes, address: ADDRESS });
+  assert.ok(found.ok);
+  assert.equal(found.value.get(8)?.start, "");
+});
+
 Deno.test("readProcessList() does not take what it does not understand for nothing", () => {
   const bytes = listOf(ROWS);
   for (

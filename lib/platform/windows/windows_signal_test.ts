@@ -91,6 +91,8 @@ Deno.test(
 /** Without processes: no process has these ids. */
 const PID = 2 ** 31 - 4;
 
+const CREATED = 134_315_181_301_234_567n;
+
 Deno.test("signalExactly() of Windows reads the identity again", async () => {
   const entry = makeEntry(PID);
   const signaller = (table: readonly ProcessEntry[] | undefined): Signaller => {
@@ -136,12 +138,12 @@ Deno.test("terminate() of Windows ends only the process that was meant", () => {
           consoleProcesses: () => [],
         },
       }),
-      { pid: PID, start: "7" },
+      { pid: PID, start: String(CREATED) },
     );
-  assert.equal(end(open(8n)), "gone", "another process with its number");
-  assert.equal(end(open(7n, true)), "gone", "its end is not reaped yet");
+  assert.equal(end(open(CREATED + 1n)), "gone", "another process with its number");
+  assert.equal(end(open(CREATED, true)), "gone", "its end is not reaped yet");
   assert.equal(end(undefined), "unknown", "no look, no answer");
   assert.deepEqual(ended, []);
-  assert.equal(end(open(7n)), "sent");
+  assert.equal(end(open(CREATED)), "sent");
   assert.deepEqual(ended, [PID]);
 });
