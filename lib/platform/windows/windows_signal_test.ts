@@ -140,7 +140,11 @@ Deno.test("terminate() of Windows ends only the process that was meant", () => {
       }),
       { pid: PID, start: String(CREATED) },
     );
-  assert.equal(end(open(CREATED + 1n)), "gone", "another process with its number");
+  assert.equal(
+    end(open(CREATED + 1n)),
+    "gone",
+    "another process with its number",
+  );
   assert.equal(end(open(CREATED, true)), "gone", "its end is not reaped yet");
   assert.equal(end(undefined), "unknown", "no look, no answer");
   assert.deepEqual(ended, []);
