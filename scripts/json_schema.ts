@@ -63,6 +63,10 @@ const HOLDER = object({
   addresses: described(list(TEXT), "What it listens on"),
   parents: described(list(NAMED_PROCESS), "Its parents, nearest first"),
   protected: described(BOOLEAN, "devsvc never signals it"),
+  project: described(
+    MAYBE_TEXT,
+    "The folder of the other project that it is of, where that is known",
+  ),
 });
 
 const WHY = object({

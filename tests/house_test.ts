@@ -122,10 +122,11 @@ Deno.test("only lib/runtime/state opens .devsvc, and all that is handed a file s
 
 /**
  * They hand the file system of the machine to `stateDirOf`, which guards it, or
- * ask where the root of the project lies.
+ * ask where the root of the project lies, or whether a program lies in it.
  */
 const HANDED_ON: readonly string[] = [
   "lib/runtime/observe.ts",
+  "lib/runtime/start/exit_hint.ts",
   "lib/runtime/supervisor/supervisor.ts",
 ];
 

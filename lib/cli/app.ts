@@ -130,11 +130,13 @@ function scannerText(error: unknown, cli: Messages["cli"]): string {
     EnumValidationError: ({ externalFlagName, input, values }) =>
       cli.badChoice(externalFlagName, input, values),
     ArgumentParseError: ({ externalFlagNameOrPlaceholder, input, exception }) =>
-      cli.badValue(
-        `--${externalFlagNameOrPlaceholder}`,
-        input,
-        reasonOf(exception),
-      ),
+      IS_BOOLEAN.test(reasonOf(exception))
+        ? cli.noValue(externalFlagNameOrPlaceholder)
+        : cli.badValue(
+          `--${externalFlagNameOrPlaceholder}`,
+          input,
+          reasonOf(exception),
+        ),
     UnsatisfiedPositionalError: ({ placeholder }) =>
       cli.missingArgument(placeholder),
     UnexpectedPositionalError: ({ expectedCount, input }) =>
@@ -147,6 +149,9 @@ function scannerText(error: unknown, cli: Messages["cli"]): string {
       cli.noValue(externalFlagName),
   });
 }
+
+/** The library says it in English: of a flag that is given or not. */
+const IS_BOOLEAN = /^Cannot convert .* to a boolean$/s;
 
 /** As the help writes it: `--dry-run`, not `--dryRun`. */
 function toKebab(word: string): string {

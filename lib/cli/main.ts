@@ -128,9 +128,16 @@ async function runCommand(
   plain: Promise<PlainCall | undefined>,
 ): Promise<number> {
   const call = await plain;
-  if (call) return await call(context);
-  const { runParsed } = await load.parser();
-  return await runParsed(withCommand(args), context);
+  const code = call
+    ? await call(context)
+    : await (await load.parser()).runParsed(withCommand(args), context);
+  const { terminal, messages: { errors } } = context;
+  const failure = terminal.outputFailure?.();
+  if (failure !== undefined) {
+    const text = errors.outputFailed(failure);
+    terminal.writeError(`${errors.prefix} ${text}\n`);
+  }
+  return code;
 }
 
 /**

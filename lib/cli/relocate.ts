@@ -28,7 +28,7 @@ export async function relocate(
   call: Call,
 ): Promise<number | undefined> {
   const root = dirname(file);
-  if (mayWrite(stateDirOf(root).path)) return undefined;
+  if (mayWrite(stateDirOf(root).runs)) return undefined;
   const folder = startFolderOf(root, call.cwd);
   if (folder === undefined) return undefined;
   const config = join(folder, basename(file));

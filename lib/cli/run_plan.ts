@@ -3,18 +3,25 @@
  * which is executed while its events are shown and written down, and the report.
  */
 
-import type { Emit, StartFailure, StopFailure } from "../core/events.ts";
+import type {
+  Emit,
+  ServiceEvent,
+  StartFailure,
+  StopFailure,
+} from "../core/events.ts";
 import { withDependencies } from "../core/graph.ts";
 import type { Diagnosis, Service } from "../core/model.ts";
 import { isOwn, isSilent } from "../core/ownership.ts";
-import { fingerprint, type Plan, type Step } from "../core/plan.ts";
+import { actionsOf, fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { diagnoseRemoved } from "../core/removed_services.ts";
-import { removedNote } from "../report/service_notes.ts";
+import { changeLines, removedNote } from "../report/service_notes.ts";
 import { markOf, paint } from "../report/style.ts";
 import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
 import { acquireLock } from "../runtime/state/file_lock.ts";
+import { writeActions } from "../runtime/state/actions_file.ts";
 import { openJournal } from "../runtime/state/journal.ts";
+import { UntrustedPathError } from "../runtime/state/guarded_files.ts";
 import {
   ensureStateDir,
   logOf,
@@ -232,6 +239,7 @@ async function tryRound(
   const outcome = await executeShown(plan, snapshot, planned, {
     signal,
     onEvent,
+    isShown: ({ kind }) => kind !== "record-failed" || lock !== UNWRITABLE,
   });
   if (plan.starts.length > 0) await supervise();
   return { kind: "executed", plan, outcome, interrupted: signal.aborted };
@@ -293,33 +301,64 @@ function noteRemoved(
  * folder that counts, or it cannot be written: what runs must be stopped.
  */
 async function takeLock(
-  { session, command }: PlannedCommand,
+  planned: PlannedCommand,
   signal: AbortSignal,
 ): Promise<Disposable | undefined> {
-  const { dir } = session;
-  const isStop = command === "stop";
+  const { session, command } = planned;
+  if (command !== "stop") return await acquire(planned, signal);
+  const { dir, hasMistakes, context, view } = session;
   const { kind } = dir.origin();
+  const isAbsent = kind === "absent" && hasMistakes;
+  if (isAbsent || (kind !== "own" && kind !== "absent")) return UNLOCKED;
   try {
-    if (isStop && kind !== "own" && kind !== "absent") return UNLOCKED;
-    if (isStop) ensureStateDir(dir);
-    return await acquireLock(dir, command, {
-      clock: session.host.clock,
-      signal,
-      onWait: (owner) => {
-        const { errors } = session.view.messages;
-        const name = owner
-          ? `devsvc ${owner.command}, PID ${owner.pid}`
-          : "devsvc";
-        session.context.terminal.writeError(`${errors.lockHeld(name)}\n`);
-      },
-    });
+    makeIfPossible(dir);
+    return await acquire(planned, signal);
   } catch (error) {
-    if (isStop && error instanceof StateDirError) return UNLOCKED;
-    throw error;
+    if (!(error instanceof StateDirError)) throw error;
+    const { errors } = view.messages;
+    const { cause } = error;
+    const text = cause instanceof UntrustedPathError
+      ? errors.stateRefused(cause.path, cause.problem)
+      : errors.stoppedUnlocked(error.path, reasonOf(cause));
+    context.terminal.writeError(`${text}\n`);
+    return UNWRITABLE;
   }
 }
 
+/** On a full disk nothing new can be made, but what is there can be locked. */
+function makeIfPossible(dir: ActingSession["dir"]): void {
+  try {
+    ensureStateDir(dir);
+  } catch (error) {
+    if (!(error instanceof StateDirError)) throw error;
+  }
+}
+
+async function acquire(
+  { session, command }: PlannedCommand,
+  signal: AbortSignal,
+): Promise<Disposable | undefined> {
+  const { dir, view: { messages: { errors } }, context } = session;
+  return await acquireLock(dir, command, {
+    clock: session.host.clock,
+    signal,
+    onWait: (owner) => {
+      const name = owner
+        ? `devsvc ${owner.command}, PID ${owner.pid}`
+        : "devsvc";
+      context.terminal.writeError(`${errors.lockHeld(name)}\n`);
+    },
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const UNLOCKED: Disposable = { [Symbol.dispose]: () => {} };
+
+/** It was said that nothing can be written. */
+const UNWRITABLE: Disposable = { [Symbol.dispose]: () => {} };
 
 async function askAbout(
   { choices, plan, snapshot }: Question,
@@ -328,7 +367,10 @@ async function askAbout(
 ): Promise<Choice> {
   const [{ checkReport }, { ask }] = await load.question();
   const held = plan.steps.map(({ diagnosis }) => diagnosis);
-  print(session, await checkReport(held, session.view, snapshot.world.now));
+  print(session, [
+    ...await checkReport(held, session.view, snapshot.world.now),
+    ...changeLines(plan, session.view),
+  ]);
   return await ask(
     choices,
     session.view,
@@ -341,9 +383,10 @@ async function executeShown(
   plan: Plan,
   { world }: Snapshot,
   { session }: PlannedCommand,
-  { signal, onEvent }: {
+  { signal, onEvent, isShown }: {
     readonly signal: AbortSignal;
     readonly onEvent: Emit;
+    readonly isShown: (event: ServiceEvent) => boolean;
   },
 ): Promise<Outcome> {
   const { project, dir, host, view, context } = session;
@@ -352,10 +395,17 @@ async function executeShown(
   using display = session.json
     ? undefined
     : openDisplay(services, view, context.terminal);
+  const table = world.processes.ok ? world.processes.value : undefined;
+  using actions = writeActions(
+    dir,
+    table?.get(host.platform.self),
+    actionsOf(plan),
+  );
   const emit: Emit = (event) => {
     onEvent(event);
+    actions.take(event);
     journal(event);
-    display?.show(event);
+    if (isShown(event)) display?.show(event);
   };
   return await execute(plan, world, { project, dir, ...host, emit, signal });
 }
@@ -415,7 +465,9 @@ async function reportPlan(
             ),
             "",
             session.view.messages.outcome[
-              plan.obstacles.every(({ diagnosis }) => isSilent(diagnosis))
+              plan.obstacles.every(({ diagnosis }) =>
+                  isSilent(diagnosis) || diagnosis.state === "unknown"
+                )
                 ? "nothingStarted"
                 : "conflict"
             ],
@@ -440,7 +492,7 @@ export async function obstacleLines(
   isStop: boolean,
 ): Promise<readonly string[]> {
   if (obstacles.length === 0) return [];
-  const { explain } = await load.holderNotes();
+  const { elsewhereAdvice, explain } = await load.holderNotes();
   const { view } = session;
   return obstacles.flatMap(({ diagnosis }) => {
     const { service, state, holders, unidentifiedHolder } = diagnosis;
@@ -451,7 +503,7 @@ export async function obstacleLines(
       ? view.messages.errors.pathAdvice(unreadable.problem)
       : protectedHolder && state !== "container"
       ? view.messages.protectedHolder(protectedHolder.name)
-      : view.messages.advice(state, {
+      : elsewhereAdvice(diagnosis, view) ?? view.messages.advice(state, {
         port: service.port,
         container: unidentifiedHolder?.container,
         isStop,

@@ -23,6 +23,7 @@ async function sessionIn(language: Language): Promise<Session> {
     project: { root: ROOT, file: `${ROOT}/services.toml`, services: [] },
     services: [],
     areAll: true,
+    hasMistakes: false,
     dir: stateDirOf(ROOT),
     host: makeHost(makeMachine().platform),
     view: { messages, language, style },

@@ -41,6 +41,10 @@ const load = {
   config: () => import("../config/load.ts"),
   /** For the commands that write. */
   relocate: () => import("./relocate.ts"),
+  /** Where there is no services.toml in the folder itself. */
+  lostConfig: () => import("./lost_config.ts"),
+  /** Where services.toml is wrong or gone. */
+  known: () => import("./known_services.ts"),
   /** Where a service is named that is not in services.toml. */
   removed: () => import("./removed.ts"),
   /** Where services are named. */
@@ -77,6 +81,8 @@ export interface Session {
   readonly json: boolean;
   /** Queries begun while services.toml was read: for the first snapshot. */
   readonly early?: EarlyQueries;
+  /** services.toml is wrong or gone: no more is known than what can be found. */
+  readonly hasMistakes: boolean;
 }
 
 /** A command that starts or stops services. */
@@ -96,6 +102,11 @@ type Work<S, Flags> = (session: S, flags: Flags) => Promise<number>;
 /** A wrong call; the message is in the language of the user. */
 class UsageError extends Error {
   override name = "UsageError";
+
+  /** @param lost The services.toml that is gone where services may still run. */
+  constructor(message: string, readonly lost?: string) {
+    super(message);
+  }
 }
 
 /** Runs a command for the services named; returns the exit code. */
@@ -105,22 +116,17 @@ type Action<Flags> = (
   names: readonly string[],
 ) => Promise<number>;
 
-/**
- * Makes the action of a command that may change something in a project.
- *
- * @param options.takesRemoved Services may be named that run, but are not in
- * services.toml any more.
- */
+/** Makes the action of a command that may change something in a project. */
 export function inProject<Flags extends SessionFlags>(
   work: Work<ActingSession, Flags>,
-  options: Pick<Run, "takesRemoved"> = {},
+  options: Pick<Run, "takesRemoved" | "toleratesMistakes"> = {},
 ): Action<Flags> {
   return actIn(work, options);
 }
 
 function actIn<Flags extends SessionFlags>(
   work: Work<ActingSession, Flags>,
-  options: Pick<Run, "tellsState" | "takesRemoved">,
+  options: Pick<Run, "tellsState" | "takesRemoved" | "toleratesMistakes">,
 ): Action<Flags> {
   return (context, flags, names) =>
     runIn(context, flags, names, {
@@ -161,11 +167,12 @@ export function queryInProject<Flags extends SessionFlags>(
   work: Work<Session, Flags>,
   { readsLogs = false, ...options }:
     & { readonly readsLogs?: boolean }
-    & Pick<Run, "takesRemoved"> = {},
+    & Pick<Run, "takesRemoved" | "toleratesMistakes"> = {},
 ): Action<Flags> {
   return (context, flags, names) =>
     runIn(context, flags, names, {
       ...options,
+      readsLogs,
       begin: async (file) => {
         if (context.begun) return await context.begun;
         const platform = context.host?.platform ?? await currentPlatform();
@@ -179,9 +186,11 @@ export function queryInProject<Flags extends SessionFlags>(
 }
 
 async function ensureSupervisor(
-  { project: { file, root }, dir }: Session,
+  { project: { file, root }, dir, hasMistakes }: Session,
   platform: Platform,
 ): Promise<void> {
+  // It could not read the file either.
+  if (hasMistakes) return;
   const { ensureSupervisor } = await load.supervisor();
   await ensureSupervisor({ dir, file, root, host: { platform } });
 }
@@ -196,14 +205,19 @@ interface Run {
   readonly tellsState?: boolean;
   /** Services may be named that run, but are not in services.toml any more. */
   readonly takesRemoved?: boolean;
+  /** services.toml may be wrong or gone: it is said, and what is known counts. */
+  readonly toleratesMistakes?: boolean;
+  /** A log alone makes a service known. */
+  readonly readsLogs?: boolean;
 }
 
 async function runIn<Flags extends SessionFlags>(
   context: CliContext,
   flags: Flags,
   names: readonly string[],
-  { begin, work, tellsState = true, takesRemoved = false }: Run,
+  run: Run,
 ): Promise<number> {
+  const { begin, work, tellsState = true, takesRemoved = false } = run;
   let view: View = {
     messages: context.messages,
     language: context.textLanguage,
@@ -211,14 +225,19 @@ async function runIn<Flags extends SessionFlags>(
   };
   try {
     const loading = load.config();
-    const file = await findConfig(context, flags);
+    const file = await findConfig(context, flags, run);
     const begun = await begin(file);
     if (typeof begun === "number") return begun;
     const { platform, early } = begun;
     const dir = stateDirOf(dirname(file), context.host?.fs);
-    const project = await (await loading).loadProject(file);
-    view = await viewOf(project, context, view);
     const host = context.host ?? queryHost(platform);
+    const { project, mistakes } = await readProject(file, await loading, {
+      run,
+      dir,
+      host,
+    });
+    view = await viewOf(project, context, view);
+    if (mistakes) await warnOf(mistakes, context, view);
     const removed = takesRemoved && areUnknown(project, names)
       ? await (await load.removed()).findRemoved(project, host)
       : [];
@@ -233,6 +252,7 @@ async function runIn<Flags extends SessionFlags>(
       superviseRun: () => ensureSupervisor(session, platform),
       view,
       json: flags.json ?? false,
+      hasMistakes: mistakes !== undefined,
       ...(early ? { early } : {}),
     };
     if (tellsState) reportIgnoredState(session);
@@ -242,9 +262,42 @@ async function runIn<Flags extends SessionFlags>(
   }
 }
 
+/** Reads services.toml; where it has mistakes, what else is known may do. */
+async function readProject(
+  file: string,
+  { loadProject }: Awaited<ReturnType<typeof load.config>>,
+  { run, dir, host }: {
+    readonly run: Run;
+    readonly dir: StateDir;
+    readonly host: QueryHost;
+  },
+): Promise<{ readonly project: Project; readonly mistakes?: ConfigError }> {
+  try {
+    return { project: await loadProject(file) };
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !run.toleratesMistakes) throw error;
+    const { findKnownProject } = await load.known();
+    const { readsLogs = false } = run;
+    const project = await findKnownProject(error, dir, host, readsLogs);
+    if (!project) throw error;
+    return { project, mistakes: error };
+  }
+}
+
+async function warnOf(
+  mistakes: ConfigError,
+  { terminal }: CliContext,
+  { language, style }: View,
+): Promise<void> {
+  const { renderConfigWarning } = await load.configReport();
+  const text = await renderConfigWarning(mistakes, language, style);
+  terminal.writeError(`${text}\n`);
+}
+
 async function findConfig(
   context: CliContext,
   flags: SessionFlags,
+  { toleratesMistakes }: Run,
 ): Promise<string> {
   const { config } = flags;
   if (config !== undefined) {
@@ -257,16 +310,30 @@ async function findConfig(
     );
   }
   const found = locateConfig(context.cwd);
+  const isHere = "file" in found && dirname(found.file) === context.cwd;
+  if (toleratesMistakes && !isHere) {
+    const lost = await findLost(context);
+    if (lost !== undefined) return lost;
+  }
   if ("file" in found) return found.file;
   const { renderForeignConfig, renderNoConfig } = await load.configReport();
   const language = context.textLanguage;
   if ("searched" in found) {
-    throw new UsageError(await renderNoConfig(found.searched, language));
+    const text = await renderNoConfig(found.searched, language);
+    throw new UsageError(text, await findLost(context));
   }
   const { foreign, owner } = found;
   const { userName } = await load.users();
   const user = userName(owner) ?? String(owner);
   throw new UsageError(await renderForeignConfig(foreign, user, language));
+}
+
+/** Finds the services.toml that there was where it is gone. */
+async function findLost(context: CliContext): Promise<string | undefined> {
+  const { findLostConfig } = await load.lostConfig();
+  const { platform } = context.host ?? await context.begun ??
+    { platform: await currentPlatform() };
+  return await findLostConfig(context.cwd, platform, context.host?.fs);
 }
 
 /** The flag decides on the language, then the file, then the OS. */
@@ -384,8 +451,29 @@ async function reportError(
   }
   // An issue in the file begins with its place: editors can jump there.
   const prefix = kind === "config" ? "" : `${errors.prefix} `;
-  context.terminal.writeError(`${prefix}${text}\n`);
+  const running = await runningDespite(error, context);
+  const hint = running.length > 0
+    ? `\n${view.messages.outcome.stillRunning(running)}\n`
+    : "";
+  context.terminal.writeError(`${prefix}${text}\n${hint}`);
   return code;
+}
+
+/** What runs where services.toml cannot be used: it can be stopped all the same. */
+async function runningDespite(
+  error: unknown,
+  context: CliContext,
+): Promise<readonly string[]> {
+  const file = error instanceof ConfigError
+    ? error.file
+    : error instanceof UsageError
+    ? error.lost
+    : undefined;
+  if (file === undefined) return [];
+  const { findRunning } = await load.known();
+  const host = context.host ?? queryHost(await currentPlatform());
+  const root = dirname(file);
+  return await findRunning(root, stateDirOf(root, context.host?.fs), host);
 }
 
 async function explainError(

@@ -47,7 +47,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { project, host, early } = session;
   const world = await observe(project, services, host, { early, ...options });
-  const diagnoses = diagnose(services, world);
+  const diagnoses = withoutGuess(session, diagnose(services, world));
   await reportRecordIssues(session, diagnoses);
   if (diagnoses.some(({ record }) => record)) {
     const [{ isOwn }, { LivingRun }] = await load.ownership();
@@ -83,7 +83,7 @@ export async function takeActingSnapshot(
     ...options,
     ...(isStart ? { checks: host } : {}),
   });
-  const diagnoses = diagnose(services, world);
+  const diagnoses = withoutGuess(session, diagnose(services, world));
   await reportRecordIssues(session, diagnoses);
   await journalCrashes(session, diagnoses);
   const [{ isOwn, needsSupervisor }] = await load.ownership();
@@ -96,6 +96,19 @@ export async function takeActingSnapshot(
       (await load.statusFile()).hasPendingRestarts(dir));
   if (isNeeded) await session.ensureSupervisor();
   return { world, diagnoses };
+}
+
+/** What is not known of a service cannot have changed since it was started. */
+export function withoutGuess(
+  { hasMistakes }: Pick<Session, "hasMistakes">,
+  diagnoses: readonly Diagnosis[],
+): readonly Diagnosis[] {
+  if (!hasMistakes) return diagnoses;
+  return diagnoses.map((one) => ({
+    ...one,
+    configChanged: false,
+    environmentChanges: [],
+  }));
 }
 
 async function reportRecordIssues(

@@ -30,6 +30,7 @@ export function buildService(
 ): Service {
   const table = mergeOs(base, os);
   const { port, env_file: envFile } = table;
+  const attempt = table.ready?.attempt;
   return {
     name,
     label: printable(table.label ?? name),
@@ -38,6 +39,7 @@ export function buildService(
     ...(port === undefined ? {} : { port }),
     ready: checksOf(table),
     readyTimeout: milliseconds(table.ready?.timeout ?? DEFAULTS.ready.timeout),
+    ...(attempt === undefined ? {} : { readyAttempt: milliseconds(attempt) }),
     dependsOn: [...new Set(table.depends_on)],
     env: { ...table.env },
     ...(envFile === undefined ? {} : { envFile: resolve(root, envFile) }),
@@ -121,6 +123,7 @@ function liveness({ live }: ServiceTable): Liveness {
       : milliseconds(table.every ?? DEFAULTS.live.every),
     failures: table.failures ?? DEFAULTS.live.failures,
     restart: table.restart ?? DEFAULTS.live.restart,
+    timeout: milliseconds(table.timeout ?? DEFAULTS.live.timeout),
   };
 }
 

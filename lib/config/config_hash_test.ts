@@ -24,7 +24,7 @@ const SERVICE: Service = {
   env: { A: "1", B: "2" },
   stop: { signal: "SIGTERM", timeout: 10_000 },
   restart: { when: "never", limit: 5, delay: 500 },
-  live: { every: 30_000, failures: 3, restart: false },
+  live: { every: 30_000, failures: 3, restart: false, timeout: 10_000 },
   log: { size: 10_000_000, keep: 5 },
 };
 

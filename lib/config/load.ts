@@ -18,7 +18,8 @@ import type { ConfigIssue, UnplacedIssue } from "./errors/config_issue.ts";
 import { FILE, type OsKey } from "./schema.ts";
 import { isTable, type Table } from "./toml.ts";
 
-const OS_KEY: Readonly<Record<Os, OsKey>> = {
+/** The table of services.toml that counts on each system. */
+export const OS_KEY: Readonly<Record<Os, OsKey>> = {
   windows: "windows",
   darwin: "macos",
   linux: "linux",

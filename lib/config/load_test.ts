@@ -32,7 +32,7 @@ Deno.test("loadProject() fills in every default", async () => {
       env: {},
       stop: { signal: "SIGTERM", timeout: 10_000 },
       restart: { when: "never", limit: 5, delay: 500 },
-      live: { every: 30_000, failures: 3, restart: false },
+      live: { every: 30_000, failures: 3, restart: false, timeout: 10_000 },
       log: { size: 10_000_000, keep: 5 },
     }],
   });
@@ -77,7 +77,7 @@ command = "db"
     envFile: join(folder.root, "good.env"),
     stop: { signal: "SIGINT", timeout: 500 },
     restart: { when: "never", limit: 5, delay: 500 },
-    live: { every: 30_000, failures: 3, restart: false },
+    live: { every: 30_000, failures: 3, restart: false, timeout: 10_000 },
     log: { size: 10_000_000, keep: 5 },
   }, {
     name: "db",
@@ -90,7 +90,7 @@ command = "db"
     env: {},
     stop: { signal: "SIGTERM", timeout: 10_000 },
     restart: { when: "never", limit: 5, delay: 500 },
-    live: { every: 30_000, failures: 3, restart: false },
+    live: { every: 30_000, failures: 3, restart: false, timeout: 10_000 },
     log: { size: 10_000_000, keep: 5 },
   }]);
 });
@@ -155,7 +155,7 @@ env_file = "good.env"
     envFile: join(folder.root, "good.env"),
     stop: { signal: "SIGINT", timeout: 4_000 },
     restart: { when: "never", limit: 5, delay: 500 },
-    live: { every: 30_000, failures: 3, restart: false },
+    live: { every: 30_000, failures: 3, restart: false, timeout: 10_000 },
     log: { size: 10_000_000, keep: 5 },
   });
 });
@@ -198,6 +198,22 @@ windows.restart = { limit = 9 }
 macos.restart = "on-failure"
 `;
 
+Deno.test("loadProject() takes the times of checks", async () => {
+  await using folder = await makeFolder();
+  const [api] = await servicesOf(
+    folder,
+    `[services.api]
+command = "x"
+port = 8000
+ready = { http = "/", attempt = "10s" }
+live = { timeout = "3s" }
+windows.ready = { attempt = "20s" }
+`,
+  );
+  strictEqual(api?.readyAttempt, 10_000);
+  strictEqual(api.live.timeout, 3_000);
+});
+
 Deno.test("loadProject() takes a check over HTTP with its status codes and headers", async () => {
   await using folder = await makeFolder();
   const [api] = await servicesOf(folder, WATCHED);
@@ -218,7 +234,7 @@ Deno.test("loadProject() lays restart, live, log and stop over each other key by
       { restart, live, log, stop },
     ) => ({ restart, live, log, stop }));
   const never = { when: "never", limit: 5, delay: 500 };
-  const live = { every: 30_000, failures: 3, restart: false };
+  const live = { every: 30_000, failures: 3, restart: false, timeout: 10_000 };
   const log = { size: 10_000_000, keep: 5 };
   const stop = { signal: "SIGTERM", timeout: 10_000 };
   const onFailure = { ...never, when: "on-failure" };
@@ -235,7 +251,7 @@ Deno.test("loadProject() lays restart, live, log and stop over each other key by
   }, { restart: never, live, log, stop }]);
   deepStrictEqual(await valuesOn("windows"), [{
     restart: { when: "always", limit: 2, delay: 1_000 },
-    live: { every: 10_000, failures: 1, restart: true },
+    live: { every: 10_000, failures: 1, restart: true, timeout: 10_000 },
     log: { size: 500_000, keep: 0 },
     stop: { command: ["x.exe", "/quit"], signal: "SIGINT", timeout: 60_000 },
   }, {

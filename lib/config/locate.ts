@@ -14,13 +14,25 @@ type Location =
   /** The folders that were searched, nearest first. */
   | { readonly searched: readonly string[] };
 
-/** Folders are passed over; what is no plain file either is refused later. */
+/**
+ * Folders are passed over; what is no plain file either is refused later, and so
+ * is a link to nothing: the project above it is another one.
+ */
 function statFile(path: string): Deno.FileInfo | undefined {
   try {
     const info = Deno.statSync(path);
     return info.isDirectory ? undefined : info;
-  } catch {
+  } catch (error) {
     // A parent that may not be read ends nothing: one above it may.
+    return error instanceof Deno.errors.NotFound ? statLink(path) : undefined;
+  }
+}
+
+function statLink(path: string): Deno.FileInfo | undefined {
+  try {
+    const info = Deno.lstatSync(path);
+    return info.isSymlink ? info : undefined;
+  } catch {
     return undefined;
   }
 }
@@ -68,14 +80,5 @@ function foreignOwner(
 ): number | undefined {
   if (uid === null) return undefined;
   const user = own();
-  return [uid, linkOwner(file) ?? uid].find((owner) => owner !== user);
-}
-
-function linkOwner(file: string): number | null {
-  try {
-    return Deno.lstatSync(file).uid;
-  } catch {
-    // It is gone since: the error comes from reading it.
-    return null;
-  }
+  return [uid, statLink(file)?.uid ?? uid].find((owner) => owner !== user);
 }

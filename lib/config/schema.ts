@@ -120,6 +120,12 @@ const READY = {
       "How long the service may take to be ready: 500ms, 10s, 2m, 1m30s; at most 24h.",
     default: DEFAULTS.ready.timeout,
   },
+  attempt: {
+    rule: DURATION,
+    description:
+      "How long one attempt of the checks may take before it is given up for another one. By default what is left of `timeout`.",
+    examples: ["10s"],
+  },
 } as const satisfies Keys;
 
 const READY_TABLE = table(READY);
@@ -205,6 +211,12 @@ const LIVE = {
     rule: BOOLEAN,
     description: "Whether the service is started again then.",
     default: DEFAULTS.live.restart,
+  },
+  timeout: {
+    rule: DURATION,
+    description:
+      "How long one check may take, of `status` too: 500ms, 10s, 2m; at most 24h.",
+    default: DEFAULTS.live.timeout,
   },
 } as const satisfies Keys;
 
@@ -326,7 +338,8 @@ export const SERVICE_KEYS = {
   },
 } as const satisfies Keys;
 
-const SERVICE = table(SERVICE_KEYS);
+/** The table of a service. */
+export const SERVICE = table(SERVICE_KEYS);
 
 const SERVICES = record({
   pattern: SERVICE_NAME,

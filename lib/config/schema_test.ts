@@ -70,6 +70,7 @@ Deno.test("services.schema.json gives no default to a key of one OS", () => {
     "live.every=30s",
     "live.failures=3",
     "live.restart=false",
+    "live.timeout=10s",
     "log.size=10MB",
     "log.keep=5",
   ]);

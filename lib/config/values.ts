@@ -8,7 +8,7 @@ export const DEFAULTS = {
   ready: { timeout: "60s" },
   stop: { signal: "SIGTERM", timeout: "10s" },
   restart: { when: "on-failure", limit: 5, delay: "500ms" },
-  live: { every: "30s", failures: 3, restart: false },
+  live: { every: "30s", failures: 3, restart: false, timeout: "10s" },
   log: { size: "10MB", keep: 5 },
 } as const;
 

@@ -4,10 +4,10 @@
  */
 
 import {
-  type Command,
   type Diagnosis,
   type Health,
   type Holder,
+  isProvable,
   isRepeatable,
   type Listener,
   type ProcessEntry,
@@ -20,7 +20,8 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
-import { listenersOn, mismatchedPortsOf } from "./listeners.ts";
+import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
+import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
   deadOwnersOf,
@@ -30,9 +31,15 @@ import {
   isProtected,
   orphansOf,
   parentsOf,
+  serviceChainOf,
   treeOf,
 } from "./process_tree.ts";
 import { isDown } from "./ownership.ts";
+import { isOfOtherNamespace, OTHER_NAMESPACE } from "./pid_namespace.ts";
+import { mismatchedPortsOf, portsOf } from "./port_mismatch.ts";
+import { projectOf } from "./project_of.ts";
+import { inRealFolder, runsServiceCommand } from "./service_command.ts";
+import { withSuspension } from "./suspension.ts";
 import { pidsOfRun, recordOfRun, taggedRunsOf } from "./tagged_runs.ts";
 
 /** Decides the state of every service; the order stays as it is. */
@@ -42,7 +49,11 @@ export function diagnose(
 ): readonly Diagnosis[] {
   return services.map((service) =>
     withUnreadableRecord(
-      withPortMismatch(diagnoseService(service, world), world),
+      withPortMismatch(
+        withSuspension(diagnoseService(service, world)),
+        services,
+        world,
+      ),
       world,
     )
   );
@@ -175,7 +186,10 @@ function diagnoseClaim(
   if (claim.tree.length > 0) {
     return { ...known, state: stateWithoutSocket(service, claim, world) };
   }
-  return { ...seen, ...stateOfSilentPort(service.port, claim, world) };
+  const silent = stateOfSilentPort(service.port, claim, world);
+  return silent.state === "connected"
+    ? { ...seen, ...silent, holders: connectedTo(service.port, world, table) }
+    : { ...seen, ...silent };
 }
 
 /**
@@ -185,13 +199,18 @@ function diagnoseClaim(
  */
 function withPortMismatch(
   diagnosis: Diagnosis,
-  { listeners }: World,
+  services: readonly Service[],
+  { listeners, debugPorts }: World,
 ): Diagnosis {
-  const { service: { port }, state, tree } = diagnosis;
+  const { service: { port }, state, tree, record } = diagnosis;
   if (port === undefined || !listeners.ok || state === "starting") {
     return diagnosis;
   }
-  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value, {
+    otherPorts: portsOf(services),
+    debugPorts,
+    record,
+  });
   return mismatchedPorts.length > 0
     ? { ...diagnosis, mismatchedPorts }
     : diagnosis;
@@ -207,6 +226,8 @@ function readClaim(
   table: ProcessTable,
 ): Claim {
   const belief = readRunRecord(service, world, table);
+  // From there it is stopped, and started again.
+  if (belief.unknown === OTHER_NAMESPACE) return { ...belief, otherRuns: [] };
   const { runs, hasUnseen } = taggedRunsOf(service.name, world, table);
   const isRecorded = belief.tree.length > 0 || belief.unknown !== undefined;
   const others = runs.filter(({ run }) =>
@@ -244,6 +265,9 @@ function readClaim(
 /** They were forked after the table was read: they live, no more is known. */
 const CHANGED = "its processes changed during the check";
 
+/** Nothing proves that they are not its. */
+const UNSURE = "nothing says whether the processes of its session are its own";
+
 function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];
 }
@@ -258,9 +282,17 @@ function readRunRecord(
   if (reading.kind === "none") return nothing;
   if (reading.kind !== "valid") return { ...nothing, issue: reading.kind };
   const record = reading.record;
+  if (isOfOtherNamespace(record, table)) {
+    return { ...nothing, unknown: OTHER_NAMESPACE };
+  }
   const byRunId = pidsOfRun(record.run, world);
   const orphans = orphansOf(record, table);
-  const tree = treeOf(record, [...byRunId, ...orphans], table);
+  const livedUntil = lastSignOfLife(
+    record,
+    world.endings.get(service.name)?.at,
+  );
+  const left = leftoversOf(record, byRunId, livedUntil, table);
+  const tree = treeOf(record, [...byRunId, ...orphans, ...left.pids], table);
   if (tree.length > 0) {
     const wrapperAlive = findAlive(record, table) !== undefined;
     return { record, wrapperAlive, tree };
@@ -269,6 +301,7 @@ function readRunRecord(
     return { ...nothing, unknown: world.taggedProcesses.reason };
   }
   if (byRunId.length > 0) return { ...nothing, unknown: CHANGED };
+  if (left.isUnsure) return { ...nothing, unknown: UNSURE };
   const { start = record.start } = table.get(record.pid) ?? {};
   const issue = start === record.start ? "dead" : "recycled";
   return { ...nothing, issue, lost: record };
@@ -356,7 +389,10 @@ function readInheritedHolders(
   const isOfRun = record !== undefined && record.port === service.port &&
     holders.every(({ startedAt }) => startedAt >= Date.parse(record.startedAt));
   const isOurs = isOfRun ||
-    holders.every((holder) => isOfProject(service, holder, world));
+    holders.every((holder) =>
+      isOfProject(service, holder, world) &&
+      isKnownByCommand(service, holder, world)
+    );
   return {
     state: "stale-owner",
     holders,
@@ -372,6 +408,10 @@ function describe(
 ): Holder {
   const detail = world.details.get(entry.pid);
   const held = rows.filter((row) => row.pids.includes(entry.pid));
+  const parents = parentsOf(entry.pid, table)
+    .map(({ pid, name }) => ({ pid, name }));
+  const project = projectOf({ pid: entry.pid, parents, ...detail }, world);
+  const isElsewhere = project !== undefined && project.root !== world.root;
   return {
     pid: entry.pid,
     start: entry.start,
@@ -379,11 +419,14 @@ function describe(
     args: detail?.args ?? [],
     startedAt: entry.startedAt,
     addresses: [...new Set(held.map((row) => row.address))],
-    parents: parentsOf(entry.pid, table)
-      .map(({ pid, name }) => ({ pid, name })),
+    parents,
     protected: isProtected(entry, world.self, table),
+    ...(entry.suspended ? { suspended: true } : {}),
     ...(detail?.cwd === undefined ? {} : { cwd: detail.cwd }),
     ...(detail?.user === undefined ? {} : { user: detail.user }),
+    ...(isElsewhere ? { project: project.root } : {}),
+    ...(isElsewhere && project.isRun ? { isRunElsewhere: true } : {}),
+    ...(isElsewhere && project.service ? { service: project.service } : {}),
   };
 }
 
@@ -393,11 +436,36 @@ function stateOfUnidentified(
   return unidentifiedHolder?.container === undefined ? "hidden" : "container";
 }
 
+/** The living processes that have a port as their end of a connection. */
+function connectedTo(
+  port: number,
+  world: World,
+  table: ProcessTable,
+): readonly Holder[] {
+  const { connected = [] } = world.unidentifiedHolders.get(port) ?? {};
+  return connected.flatMap((pid) => {
+    const entry = table.get(pid);
+    return entry && !entry.zombie ? describe(entry, [], world, table) : [];
+  });
+}
+
+/** The state of a port that is used, and on which nobody is seen to listen. */
+function stateOfUnlisted(port: number, world: World): State {
+  const unidentifiedHolder = world.unidentifiedHolders.get(port);
+  const state = stateOfUnidentified(unidentifiedHolder);
+  if (state === "container" || !unidentifiedHolder) return state;
+  const { processes } = world;
+  const isConnected = processes.ok &&
+    connectedTo(port, world, processes.value).length > 0;
+  if (isConnected) return "connected";
+  return unidentifiedHolder.closing ? "closing" : state;
+}
+
 function stateOfOthers(
   service: Service,
   others: readonly Holder[],
   world: World,
-): Pick<Diagnosis, "state" | "reason"> {
+): Pick<Diagnosis, "state" | "reason" | "isKnownByCommand"> {
   if (others.some(({ name }) => isContainerProgram(name))) {
     return { state: "container" };
   }
@@ -405,9 +473,13 @@ function stateOfOthers(
     return { state: "foreign" };
   }
   // A project inside this one works in a folder of this one, too.
-  return world.taggedProcesses.ok
-    ? { state: "untracked" }
-    : { state: "unknown", reason: world.taggedProcesses.reason };
+  if (!world.taggedProcesses.ok) {
+    return { state: "unknown", reason: world.taggedProcesses.reason };
+  }
+  const isKnown = others.every((holder) =>
+    isKnownByCommand(service, holder, world)
+  );
+  return { state: "untracked", isKnownByCommand: isKnown };
 }
 
 /**
@@ -417,41 +489,32 @@ function stateOfOthers(
  */
 function isOfProject(service: Service, holder: Holder, world: World): boolean {
   if (holder.protected) return false;
-  const root = rootNamedBy(holder, world);
-  if (root !== undefined) return root === world.root;
-  if (holder.cwd !== undefined) return isWithin(world.root, holder.cwd);
+  const project = projectOf(holder, world);
+  if (project) return project.root === world.root;
+  if (holder.cwd !== undefined) return false;
   return holder.args.some((arg) => isWithin(world.root, arg)) ||
-    runsCommand(holder.args, service.command);
+    runsServiceCommand(holder, inRealFolder(service, world));
 }
 
-/** The project that a process, or the nearest of its parents, names as its own. */
-function rootNamedBy(
-  { pid, parents }: Holder,
-  { taggedProcesses }: World,
-): string | undefined {
-  if (!taggedProcesses.ok) return undefined;
-  const roots = new Map(
-    taggedProcesses.value.map((process) => [process.pid, process.root]),
-  );
-  const nearest = [pid, ...parents.map((parent) => parent.pid)]
-    .find((one) => roots.has(one));
-  return nearest === undefined ? undefined : roots.get(nearest);
-}
-
-/** `python /venv/bin/uvicorn app:app` runs the command `uvicorn app:app`. */
-function runsCommand(args: readonly string[], command: Command): boolean {
-  const words = typeof command === "string"
-    ? command.trim().split(/\s+/)
-    : command;
-  const tail = args.slice(-words.length);
-  return tail.length === words.length && tail.every((arg, index) => {
-    const word = words[index] ?? "";
-    return arg === word || (index === 0 && programOf(arg) === programOf(word));
-  });
-}
-
-function programOf(path: string): string {
-  return path.replace(/^.*[\\/]/s, "").replace(/\.(exe|cmd|bat)$/i, "");
+/**
+ * Tells whether more than its folder says that a process of the project is this
+ * service's: a devsvc started it for the project, or it or a parent runs the
+ * command of the service.
+ */
+function isKnownByCommand(
+  service: Service,
+  holder: Holder,
+  world: World,
+): boolean {
+  if (projectOf(holder, world)?.isRun) return true;
+  const entry = world.processes.ok && world.processes.value.get(holder.pid);
+  if (!entry) return false;
+  const real = inRealFolder(service, world);
+  return serviceChainOf(entry, world.processes.value, world.details, world)
+    .some(({ pid }) => {
+      const detail = world.details.get(pid);
+      return detail !== undefined && runsServiceCommand(detail, real);
+    });
 }
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {
@@ -479,22 +542,29 @@ function stateWithoutSocket(
   if (!claim.wrapperAlive) return "orphan";
   const health = healthOf(service, claim, world);
   if (claim.issue !== undefined && service.port === undefined) {
-    return stateOfHealth(health);
+    return stateOfPortless(service, health);
   }
   if (claim.record?.readyAt === undefined) {
     return isOverdue(service, claim, world) ? "unhealthy" : "starting";
   }
   if (service.port !== undefined) return "unhealthy";
-  return stateOfHealth(health);
+  return stateOfPortless(service, health);
+}
+
+function stateOfPortless(service: Service, health: Health): State {
+  const state = stateOfHealth(health);
+  return state === "running" && !isProvable(service) ? "started" : state;
 }
 
 /** A command among the checks is run by the supervisor alone. */
 function healthOf(
-  { name }: Service,
+  service: Service,
   { record }: Claim,
   { health, supervision }: World,
 ): Health {
-  const asked = health.get(name) ?? "unknown";
+  const asked = health.get(service.name) ?? "unknown";
+  // Where nothing is checked, nothing is proven.
+  if (asked === "healthy" && !isProvable(service)) return "unknown";
   if (asked !== "unknown" || !record) return asked;
   return supervision.get(record.run)?.unhealthy ? "unhealthy" : "unknown";
 }
@@ -532,9 +602,7 @@ function stateOfSilentPort(
       return { state: state === "stopped" ? "free" : state };
     }
     case "used":
-      return {
-        state: stateOfUnidentified(world.unidentifiedHolders.get(port)),
-      };
+      return { state: stateOfUnlisted(port, world) };
     case "privileged":
     case "reserved":
       return { state: "reserved", reason: probe };

@@ -44,6 +44,11 @@ function running(...args: readonly string[]): ProcessDetail {
   return { pid: 500, args };
 }
 
+/** A checkout inside the project. */
+const NESTED = new Map([
+  [`${ROOT}/.worktrees/feature`, `${ROOT}/.worktrees/feature`],
+]);
+
 const CASES: Readonly<Record<string, Case>> = {
   "another process in the folder of the project": {
     is: "untracked",
@@ -82,6 +87,20 @@ const CASES: Readonly<Record<string, Case>> = {
     processes: [WRAPPER, OTHER],
     record: RUN_RECORD,
     detail: at(ROOT),
+  },
+  "another process in a folder with a services.toml of its own": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [OTHER],
+    detail: at(`${ROOT}/.worktrees/feature`),
+    world: { projects: NESTED },
+  },
+  "another process in the folder, run by the devsvc of another project": {
+    is: "foreign",
+    rows: THEIRS,
+    processes: [OTHER],
+    detail: at(ROOT),
+    tagged: [{ pid: 500, run: "f0", service: "api", root: "/home/ada/blog" }],
   },
   "another process in another folder": {
     is: "foreign",
@@ -166,6 +185,22 @@ const CASES: Readonly<Record<string, Case>> = {
     world: {
       unidentifiedHolders: new Map([[8000, { container: "shop-db-1" }]]),
     },
+  },
+  "no socket seen, and the port is kept after closed connections": {
+    is: "closing",
+    probe: "used",
+    world: { unidentifiedHolders: new Map([[8000, { closing: {} }]]) },
+  },
+  "no socket seen, and the port is the end of a connection": {
+    is: "connected",
+    probe: "used",
+    processes: [makeEntry(500)],
+    world: { unidentifiedHolders: new Map([[8000, { connected: [500] }]]) },
+  },
+  "no socket seen, and a process that was connected has ended": {
+    is: "hidden",
+    probe: "used",
+    world: { unidentifiedHolders: new Map([[8000, { connected: [500] }]]) },
   },
   "a socket of which only the user is known": {
     is: "hidden",
@@ -298,6 +333,48 @@ Deno.test("diagnose() describes the holders of the port", () => {
     cwd: "/srv",
     user: "bob",
   }]);
+});
+
+Deno.test("diagnose() names the project of a holder of another one", () => {
+  const nested = see({
+    rows: THEIRS,
+    processes: [OTHER],
+    detail: at(`${ROOT}/.worktrees/feature`),
+  }, { projects: NESTED });
+  strictEqual(nested.holders[0]?.project, `${ROOT}/.worktrees/feature`);
+  strictEqual(nested.holders[0]?.isRunElsewhere, undefined);
+  const run = see({
+    rows: THEIRS,
+    processes: [OTHER],
+    tagged: [{ pid: 500, run: "f0", service: "api", root: "/home/ada/blog" }],
+  });
+  strictEqual(run.holders[0]?.project, "/home/ada/blog");
+  strictEqual(run.holders[0]?.isRunElsewhere, true);
+  strictEqual(run.holders[0]?.service, "api");
+});
+
+Deno.test("diagnose() knows what was started by hand by its command only", () => {
+  const isKnown = (scene: Scene, world: Partial<World> = {}) =>
+    see({ rows: THEIRS, processes: [OTHER], ...scene }, world)
+      .isKnownByCommand;
+  strictEqual(isKnown({ detail: at(ROOT) }), true);
+  strictEqual(isKnown({ detail: at(`${ROOT}/backend`) }), false);
+  const args = ["postgres", "-D", "data"];
+  strictEqual(isKnown({ detail: { pid: 500, args, cwd: ROOT } }), false);
+  // A worker of the command.
+  const worker = makeEntry(500, { ppid: 400, group: 400 });
+  const processes = [makeEntry(400), worker];
+  const details = new Map([
+    [500, { pid: 500, args: ["node", "worker.js"], cwd: ROOT }],
+    [400, { pid: 400, args: ["node", "server.js"], cwd: ROOT }],
+  ]);
+  strictEqual(isKnown({ processes }, { details }), true);
+  // Another service of this project, that devsvc started.
+  const tagged = [{ pid: 500, run: "f0", service: "old", root: ROOT }];
+  strictEqual(
+    isKnown({ tagged, detail: { pid: 500, args, cwd: ROOT } }),
+    true,
+  );
 });
 
 Deno.test("diagnose() calls a parent of devsvc protected", () => {

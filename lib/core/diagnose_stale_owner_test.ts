@@ -70,9 +70,14 @@ Deno.test("the holders of sockets inherited from a lost run are this project's",
 Deno.test("inherited-socket holders are this project's by their command", () => {
   const diagnosis = diagnoseStaleOwner({
     processes: [WORKER],
-    detail: { pid: 300, args: ["python.exe", `${ROOT}/app.py`] },
+    detail: { pid: 300, args: ["node.exe", "server.js"] },
   });
   strictEqual(diagnosis.inheritedBy, "ours");
+  const other = diagnoseStaleOwner({
+    processes: [WORKER],
+    detail: { pid: 300, args: ["python.exe", `${ROOT}/app.py`] },
+  });
+  strictEqual(other.inheritedBy, "foreign");
 });
 
 Deno.test("inherited-socket holders older than the lost run are foreign", () => {

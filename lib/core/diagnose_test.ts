@@ -85,9 +85,15 @@ const CASES: Readonly<Record<string, Case>> = {
     processes: [WRAPPER, makeEntry(110, { ppid: 100, zombie: true })],
     record: RUN_RECORD,
   },
-  "without port: the wrapper lives": {
-    is: "running",
+  "with neither port nor check: the wrapper lives": {
+    is: "started",
     service: makeWorker(),
+    processes: [WRAPPER],
+    record: RUN_RECORD,
+  },
+  "without port, its check passed": {
+    is: "running",
+    service: makeWorker({ ready: [{ kind: "log", pattern: "up" }] }),
     processes: [WRAPPER],
     record: RUN_RECORD,
   },
@@ -245,7 +251,7 @@ Deno.test("diagnose() does not need the sockets for a service without port", () 
     { listeners: { ok: false, reason: "lsof: missing" } },
     makeWorker(),
   );
-  strictEqual(state, "running");
+  strictEqual(state, "started");
 });
 
 Deno.test("diagnose() remembers the run that was lost, and only that", () => {

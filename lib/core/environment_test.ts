@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { changedNames } from "./environment.ts";
+import { changedNames, withoutNodeShim } from "./environment.ts";
 
 Deno.test("changedNames() names what was added, taken away and changed", () => {
   deepStrictEqual(
@@ -19,4 +19,25 @@ Deno.test("changedNames() passes over what another terminal has", () => {
     ),
     [],
   );
+});
+
+Deno.test("withoutNodeShim() takes out the node of Deno, and nothing else", () => {
+  const shim = "/root/.cache/deno/node_compat_bin";
+  deepStrictEqual(
+    withoutNodeShim({
+      DENO_NODE_SHIM_ACTIVE: "1",
+      PATH: `${shim}:/usr/bin::/bin:${shim}`,
+      A: shim,
+    }, ":"),
+    { PATH: "/usr/bin::/bin", A: shim },
+  );
+  deepStrictEqual(
+    withoutNodeShim({
+      DENO_NODE_SHIM_ACTIVE: "1",
+      Path: "C:\\Users\\x\\deno\\node_compat_bin;C:\\Windows",
+    }, ";"),
+    { Path: "C:\\Windows" },
+  );
+  const plain = { PATH: `${shim}:/usr/bin` };
+  deepStrictEqual(withoutNodeShim(plain, ":"), plain);
 });

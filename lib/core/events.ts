@@ -4,6 +4,7 @@
  */
 
 import type { Exit } from "./exit.ts";
+import type { StartHint } from "./start_hint.ts";
 import type { ProcessEntry, ReadyCheck } from "./model.ts";
 
 /** A process as it is named to a person. */
@@ -61,6 +62,10 @@ export type StartFailure =
     readonly signal?: string;
     readonly log: string;
     readonly lines: readonly string[];
+    /** The processes that it left, and that were ended. */
+    readonly ended?: readonly NamedProcess[];
+    /** Why it ended, as far as that shows. */
+    readonly hint?: StartHint;
   }
   | {
     readonly kind: "timeout";
@@ -111,14 +116,46 @@ export type ServiceEvent =
   & { readonly service: string }
   & (
     | { readonly kind: "starting" }
+    /** Its port is kept by the OS after closed connections: it is waited for. */
+    | {
+      readonly kind: "closing";
+      readonly port: number;
+      /** For how long at most, in milliseconds. */
+      readonly left: number;
+    }
     | { readonly kind: "spawned"; readonly pid: number }
     | { readonly kind: "waiting"; readonly pending: Pending }
+    /** It is not ready after some seconds, and has written something. */
+    | {
+      readonly kind: "slow";
+      readonly log: string;
+      readonly lines: readonly string[];
+      /** How long it may take, in milliseconds. */
+      readonly limit: number;
+    }
+    /** It is not ready after many seconds. */
+    | {
+      readonly kind: "still-waiting";
+      /** What it lacks, where its first checks have ended. */
+      readonly pending?: Pending;
+      /** In milliseconds. */
+      readonly waited: number;
+      /** How long it may take, in milliseconds. */
+      readonly limit: number;
+    }
     /** It is not restarted: services.toml changed since it was started. */
     | { readonly kind: "outdated" }
     | {
       readonly kind: "ready";
       readonly pid: number;
       /** From the start to the proof, in milliseconds. */
+      readonly elapsed: number;
+    }
+    /** It runs, and has neither port nor check to prove that it is ready. */
+    | {
+      readonly kind: "started";
+      readonly pid: number;
+      /** From the start on, in milliseconds. */
       readonly elapsed: number;
     }
     | { readonly kind: "failed"; readonly failure: StartFailure }
@@ -172,6 +209,12 @@ export type ServiceEvent =
     /** Its log cannot be bounded or timed; no line is lost by it. */
     | {
       readonly kind: "log-degraded";
+      /** The error of the OS. */
+      readonly reason: string;
+    }
+    /** Its run record could not be written or removed; all else was done. */
+    | {
+      readonly kind: "record-failed";
       /** The error of the OS. */
       readonly reason: string;
     }

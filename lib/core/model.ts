@@ -24,6 +24,8 @@ export interface ProcessEntry extends Identity {
   readonly name: string;
   /** Dead but not yet reaped: such a process counts as gone. */
   readonly zombie: boolean;
+  /** Stopped by a signal, as by Ctrl-Z: it does nothing until it is continued. */
+  readonly suspended?: boolean;
   /** The start as a number that grows with time, in a unit of the OS. */
   readonly order: number;
   /** The start in milliseconds since 1970. */
@@ -65,6 +67,16 @@ export interface UnidentifiedHolder {
   readonly container?: string;
   /** The user whose process it is. */
   readonly user?: string;
+  /** Nobody listens, but these processes have it as their end of a connection. */
+  readonly connected?: readonly number[];
+  /** Nobody listens, and all its connections are closed. */
+  readonly closing?: ClosingPort;
+}
+
+/** A port that the OS keeps for a while after its last connection was closed. */
+export interface ClosingPort {
+  /** For how long at most, in milliseconds, where the OS tells it. */
+  readonly left?: number;
 }
 
 /** The answer of a lookup that can fail: "unknown" is never "none". */
@@ -99,6 +111,11 @@ export type ReadyCheck =
 /** Tells whether a check can be repeated; a line in the log only proves the past. */
 export function isRepeatable({ kind }: ReadyCheck): boolean {
   return kind !== "log";
+}
+
+/** Tells whether anything can prove that a service is ready. */
+export function isProvable({ port, ready }: Service): boolean {
+  return port !== undefined || ready.length > 0;
 }
 
 /** A string runs in the shell of the OS, an array runs as it is. */
@@ -143,6 +160,8 @@ export interface Liveness {
   readonly failures: number;
   /** Whether it is started again then. */
   readonly restart: boolean;
+  /** How long one check may take, in milliseconds. */
+  readonly timeout: number;
 }
 
 /** One service of services.toml, every default filled in, every path absolute. */
@@ -161,6 +180,11 @@ export interface Service {
   readonly ready: readonly ReadyCheck[];
   /** How long it may take to be ready, in milliseconds. */
   readonly readyTimeout: number;
+  /**
+   * How long one attempt of its checks may take, in milliseconds; what is left
+   * of `readyTimeout` where absent.
+   */
+  readonly readyAttempt?: number;
   /** The services that must be ready before it is started. */
   readonly dependsOn: readonly string[];
   /** Set on top of the environment of devsvc and of `envFile`. */
@@ -240,6 +264,8 @@ export interface RunRecord extends Identity {
   readonly restarts?: number;
   /** The main process, known once it is ready. */
   readonly main?: number;
+  /** The start of the first process of its pid namespace; on Linux. */
+  readonly pidNamespace?: string;
 }
 
 /** How a run ended, as its wrapper recorded it. */
@@ -308,17 +334,28 @@ export interface TaggedProcess {
 export const STATES = [
   "free",
   "running",
+  /** It runs, and has neither port nor check to prove that it is ready. */
+  "started",
   "starting",
   "unhealthy",
+  /** Its main process or a holder of its port is stopped by a signal (Ctrl-Z). */
+  "suspended",
   "untracked",
   "foreign",
   "container",
   "hidden",
+  /** Its port is an end of a connection, and nobody listens on it. */
+  "connected",
+  /** All connections of its port are closed; the OS keeps it for a while. */
+  "closing",
   "reserved",
   "orphan",
   /** Two runs of it live at once. */
   "duplicate",
   "stale-owner",
+  /** A command restarts or stops it just now: only for those who look. */
+  "restarting",
+  "stopping",
   "crashed",
   "stopped",
   "unknown",
@@ -343,6 +380,18 @@ export interface World {
   readonly taggedProcesses: Lookup<readonly TaggedProcess[]>;
   /** Details of the processes that matter here. */
   readonly details: ReadonlyMap<number, ProcessDetail>;
+  /**
+   * The folder of the nearest services.toml, by the folders in which processes
+   * work that hold a port; absent where there is none.
+   */
+  readonly projects: ReadonlyMap<string, string>;
+  /** The folders that services run in, without links, where they are needed. */
+  readonly folders: ReadonlyMap<string, string>;
+  /**
+   * Ports on which services let a debugger in; read only where one may be taken
+   * for a port mismatch.
+   */
+  readonly debugPorts?: ReadonlySet<number>;
   /** The probes of ports without a listener. */
   readonly probes: ReadonlyMap<number, Probe>;
   /** The holders of ports for which no process is shown. */
@@ -377,13 +426,21 @@ export interface Supervision {
 
 /** A process that holds a port. */
 export interface Holder
-  extends ProcessDetail, Pick<ProcessEntry, "start" | "name" | "startedAt"> {
+  extends
+    ProcessDetail,
+    Pick<ProcessEntry, "start" | "name" | "startedAt" | "suspended"> {
   /** The addresses it listens on. */
   readonly addresses: readonly string[];
   /** Its parents, nearest first. */
   readonly parents: readonly { readonly pid: number; readonly name: string }[];
   /** Never to be signalled, whatever is asked. */
   readonly protected: boolean;
+  /** The folder of the other project that it is of, where that is known. */
+  readonly project?: string;
+  /** A devsvc started it for that project: only that one may stop it. */
+  readonly isRunElsewhere?: boolean;
+  /** Its service there. */
+  readonly service?: string;
 }
 
 /** Why a run record was not believed, or `missing` where there should be one. */
@@ -406,6 +463,11 @@ export interface Diagnosis {
   readonly holders: readonly Holder[];
   /** The holder of its port, where no process is shown for it. */
   readonly unidentifiedHolder?: UnidentifiedHolder;
+  /**
+   * For `untracked`: the holders are known for this service by their command, or
+   * a devsvc started them for this project. Else only their folder says so.
+   */
+  readonly isKnownByCommand?: boolean;
   /** For `stale-owner`: whose processes inherited the port, where known. */
   readonly inheritedBy?: "ours" | "foreign";
   /**

@@ -21,15 +21,23 @@ export function isRecent(at: number, now: number): boolean {
 /** States in which a process that devsvc started is alive. */
 const OWN: ReadonlySet<State> = new Set<State>([
   "running",
+  "started",
   "starting",
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
 ]);
 
-/** Tells whether nothing runs and the port is free. */
+/** Tells whether a service runs as it should, as far as that can be proven. */
+export function isUp({ state }: Pick<Diagnosis, "state">): boolean {
+  return state === "running" || state === "started";
+}
+
+/** Tells whether nothing runs and the port is free, or soon is by itself. */
 export function isDown({ state }: Diagnosis): boolean {
-  return state === "free" || state === "stopped" || state === "crashed";
+  return state === "free" || state === "stopped" || state === "crashed" ||
+    state === "closing";
 }
 
 /** Tells whether the service runs and was started by devsvc, healthy or not. */

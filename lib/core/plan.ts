@@ -5,6 +5,7 @@
 
 import { levels } from "./graph.ts";
 import type { Diagnosis } from "./model.ts";
+import type { Actions } from "./under_way.ts";
 import { isDown, isOwn } from "./ownership.ts";
 
 /** What to do with a port that is held: the values of `--on-conflict`. */
@@ -103,19 +104,28 @@ function startKind(
   const conflict = unlessProtected(diagnosis, "conflict");
   switch (diagnosis.state) {
     case "running":
+    case "started":
       return replaceIf(replaces, "keep");
     case "starting":
       return replaceIf(replaces, "await");
     case "unhealthy":
+    case "suspended":
     case "orphan":
     case "duplicate":
       return replaceIf(replaces || policy !== "fail", conflict);
     case "untracked": {
       const keeps = policy === "keep" && diagnosis.health === "healthy";
-      return replaceIf(replaces || isForced, keeps ? "keep" : "conflict");
+      // What only its folder makes this project's is the user's to end.
+      const isOurs = diagnosis.isKnownByCommand ?? false;
+      return replaceIf(
+        isForced || (replaces && isOurs),
+        keeps ? "keep" : "conflict",
+      );
     }
     case "foreign":
-      return replaceIf(isForced, conflict);
+      return isRunElsewhere(diagnosis)
+        ? "blocked"
+        : replaceIf(isForced, conflict);
     case "stale-owner":
       if (diagnosis.inheritedBy === undefined) return "blocked";
       return replaceIf(
@@ -138,15 +148,25 @@ function stopHolders(
   diagnosis: Diagnosis,
   { force }: StopOptions,
 ): Step["kind"] {
-  const { state, inheritedBy } = diagnosis;
-  if (isDown(diagnosis) || state === "reserved") return "none";
-  const isOurs = isOwn(diagnosis) || state === "untracked" ||
+  const { state, inheritedBy, isKnownByCommand } = diagnosis;
+  // Nobody listens on a port that is the end of a connection.
+  if (isDown(diagnosis) || state === "reserved" || state === "connected") {
+    return "none";
+  }
+  if (isRunElsewhere(diagnosis)) return "blocked";
+  const isOurs = isOwn(diagnosis) ||
+    (state === "untracked" && isKnownByCommand) ||
     (state === "stale-owner" && inheritedBy === "ours");
-  const isForeign = state === "foreign" ||
+  const isForeign = state === "foreign" || state === "untracked" ||
     (state === "stale-owner" && inheritedBy === "foreign");
   if (!isOurs && !isForeign) return "blocked";
   // devsvc may run inside a service that it started, and would end itself.
   return unlessProtected(diagnosis, isOurs || force ? "stop" : "conflict");
+}
+
+/** The devsvc of the other project would start it again, or lose it. */
+function isRunElsewhere({ holders }: Diagnosis): boolean {
+  return holders.some((holder) => holder.isRunElsewhere);
 }
 
 function unlessProtected(
@@ -226,4 +246,15 @@ export function fingerprint(plan: Plan): string {
     diagnosis.tree.length > 0 ? diagnosis.record?.run : undefined,
     ...(diagnosis.otherRuns ?? []).map(({ run }) => run),
   ]));
+}
+
+/** What a plan does with each service, for those who look meanwhile. */
+export function actionsOf({ steps }: Plan): Actions {
+  return new Map(
+    steps.flatMap(({ kind, diagnosis: { service } }) =>
+      kind === "start" || kind === "stop" || kind === "restart"
+        ? [[service.name, kind] as const]
+        : []
+    ),
+  );
 }

@@ -55,14 +55,20 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
   stopped: same("start"),
   crashed: same("start"),
   running: [["keep", "restart", "keep"], ["keep", "keep", "keep"]],
+  started: [["keep", "restart", "keep"], ["keep", "keep", "keep"]],
   starting: [["await", "restart", "await"], ["await", "await", "await"]],
   unhealthy: twice(["conflict", "restart", "restart"]),
+  suspended: twice(["conflict", "restart", "restart"]),
   orphan: twice(["conflict", "restart", "restart"]),
   duplicate: twice(["conflict", "restart", "restart"]),
   untracked: twice(["conflict", "restart", "conflict"]),
   foreign: twice(["conflict", "restart", "conflict"]),
   container: same("blocked"),
   hidden: same("blocked"),
+  connected: same("blocked"),
+  closing: same("start"),
+  restarting: same("blocked"),
+  stopping: same("blocked"),
   reserved: same("blocked"),
   "stale-owner": same("blocked"),
   unknown: same("blocked"),
@@ -71,11 +77,13 @@ const START: Readonly<Record<State, readonly [asked: Row, needed: Row]>> = {
 /** What `restart` does differently to a service asked for. */
 const RESTART: Readonly<Partial<Record<State, Row>>> = {
   running: ["restart", "restart", "restart"],
+  started: ["restart", "restart", "restart"],
   starting: ["restart", "restart", "restart"],
   unhealthy: ["restart", "restart", "restart"],
+  suspended: ["restart", "restart", "restart"],
   orphan: ["restart", "restart", "restart"],
   duplicate: ["restart", "restart", "restart"],
-  untracked: ["restart", "restart", "restart"],
+  untracked: ["conflict", "restart", "conflict"],
 };
 
 function twice(row: Row): readonly [Row, Row] {
@@ -116,6 +124,32 @@ for (const state of STATES) {
     }
   });
 }
+
+Deno.test("stop and restart end an untracked service that is known by its command", () => {
+  const known = { ...held("untracked"), isKnownByCommand: true };
+  const restart = { requested: true, restart: true };
+  strictEqual(startKind(known, "fail", restart), "restart");
+  strictEqual(startKind(known, "fail", { requested: true }), "conflict");
+  strictEqual(
+    startKind(known, "fail", { ...restart, requested: false }),
+    "conflict",
+  );
+  strictEqual(planStop([known], { force: false }).steps[0]?.kind, "stop");
+});
+
+Deno.test("nothing ends what the devsvc of another project runs", () => {
+  const holders = [makeHolder(500, { project: "/x", isRunElsewhere: true })];
+  const elsewhere = makeDiagnosis({ state: "foreign", holders });
+  for (const policy of CONFLICT_POLICIES) {
+    for (const restart of [true, false]) {
+      const options = { requested: true, restart };
+      strictEqual(startKind(elsewhere, policy, options), "blocked");
+    }
+  }
+  for (const force of [true, false]) {
+    strictEqual(planStop([elsewhere], { force }).steps[0]?.kind, "blocked");
+  }
+});
 
 Deno.test("planStart() keeps an untracked service only when asked to and healthy", () => {
   const healthy = held("untracked", { healthy: true });
@@ -171,14 +205,20 @@ const STOP: Readonly<Record<State, readonly [Kind, Kind]>> = {
   crashed: ["none", "none"],
   reserved: ["none", "none"],
   running: ["stop", "stop"],
+  started: ["stop", "stop"],
   starting: ["stop", "stop"],
   unhealthy: ["stop", "stop"],
+  suspended: ["stop", "stop"],
   orphan: ["stop", "stop"],
   duplicate: ["stop", "stop"],
-  untracked: ["stop", "stop"],
+  untracked: ["conflict", "stop"],
   foreign: ["conflict", "stop"],
   container: ["blocked", "blocked"],
   hidden: ["blocked", "blocked"],
+  connected: ["none", "none"],
+  closing: ["none", "none"],
+  restarting: ["blocked", "blocked"],
+  stopping: ["blocked", "blocked"],
   "stale-owner": ["blocked", "blocked"],
   unknown: ["blocked", "blocked"],
 };

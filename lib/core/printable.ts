@@ -48,6 +48,20 @@ export function printable(text: string): string {
   return PLAIN.test(text) ? text : text.replaceAll(notPrintable(), "\ufffd");
 }
 
+/** Makes a command line safe for the screen, on one line. */
+export function printableCommand(text: string): string {
+  return printable(text.replaceAll(/[\t\r\n]+/g, " "));
+}
+
+/**
+ * Makes the name of a process safe for the screen. Linux keeps 15 bytes of it,
+ * so `next-server (v15.1.0)` loses its second bracket (`man 5 proc_pid_comm`):
+ * what stands after the first says nothing then.
+ */
+export function printableName(name: string): string {
+  return printable(name.replace(/(?<=.)\s*\([^()]*$/s, ""));
+}
+
 /** Writes what {@linkcode printable} replaces as TOML does: `\u202E`. */
 export function escapeHidden(text: string): string {
   if (PLAIN.test(text)) return text;

@@ -1,6 +1,11 @@
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { hiddenCharacter, printable } from "./printable.ts";
+import {
+  hiddenCharacter,
+  printable,
+  printableCommand,
+  printableName,
+} from "./printable.ts";
 
 /** What is left alone, for people write it. */
 const FINE = [
@@ -49,4 +54,25 @@ Deno.test("printable() leaves no character that acts on the screen or hides", ()
     strictEqual(Array.from(shown).length, Array.from(text).length);
     strictEqual(hiddenCharacter(shown), undefined);
   }));
+});
+
+Deno.test("printableCommand() is one line, whatever its arguments hold", () => {
+  strictEqual(
+    printableCommand("python -c import x\n\tx.run()\r\n"),
+    "python -c import x x.run() ",
+  );
+  strictEqual(printableCommand("node \x1b[2J"), "node �[2J");
+});
+
+Deno.test("printableName() ends before a bracket that Linux cut", () => {
+  for (
+    const [name, shown] of [
+      ["next-server (v1", "next-server"],
+      ["tmux: server (x)", "tmux: server (x)"],
+      ["(sd-pam)", "(sd-pam)"],
+      ["(half", "(half"],
+      ["a (b) (c", "a (b)"],
+      ["\x1b[2J", "�[2J"],
+    ] as const
+  ) strictEqual(printableName(name), shown, name);
 });

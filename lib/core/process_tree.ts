@@ -12,7 +12,7 @@ import type {
   RunRecord,
   World,
 } from "./model.ts";
-import { isWithin } from "./path.ts";
+import { projectAt } from "./project_of.ts";
 
 /** Finds a living process; a zombie or another with its number is none. */
 export function findAlive(
@@ -199,30 +199,60 @@ const INTERACTIVE_PROGRAMS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Finds the root of the service that a process belongs to, so that a
- * supervisor of the project does not start it again.
+ * Lists a process that holds a port, and above it the parents that may be of the
+ * same service, nearest first.
  *
- * A parent is part of the service when it works in a folder of the project and
- * is not interactive. The search stays in one process group: terminals and
- * editors that no list names start each job in a group of its own.
+ * A parent may be where it works in a folder of the project and is not
+ * interactive. The search stays in one process group: terminals and editors that
+ * no list names start each job in a group of its own.
  *
  * @param details Details of the parents; one without them ends the search.
- * @returns The root; the process itself where no parent belongs to the service.
  */
-export function rootOf(
+export function serviceChainOf(
   holder: ProcessEntry,
   table: ProcessTable,
   details: ReadonlyMap<number, ProcessDetail>,
-  world: Pick<World, "root" | "self">,
-): ProcessEntry {
-  let root = holder;
+  world: Pick<World, "root" | "self" | "projects">,
+): readonly [ProcessEntry, ...ProcessEntry[]] {
+  const chain: [ProcessEntry, ...ProcessEntry[]] = [holder];
   for (const parent of parentsOf(holder.pid, table)) {
     const detail = details.get(parent.pid);
     const belongs = parent.group === holder.group &&
       !isProtected(parent, world.self, table) &&
-      detail?.cwd !== undefined && isWithin(world.root, detail.cwd) &&
+      detail?.cwd !== undefined &&
+      projectAt(detail.cwd, world) === world.root &&
       !isInteractive(parent, detail);
     if (!belongs) break;
+    chain.push(parent);
+  }
+  return chain;
+}
+
+/**
+ * Finds the root of the service that a process belongs to, so that a
+ * supervisor of the project does not start it again.
+ *
+ * A parent that runs other programs beside the service, as `concurrently` does,
+ * is not part of it, unless it is or is below the command of the service.
+ *
+ * @param chain What {@linkcode serviceChainOf} lists.
+ * @param isService Tells whether a process runs the command of the service.
+ * @returns The root; the process itself where no parent belongs to the service.
+ */
+export function rootOf(
+  chain: readonly [ProcessEntry, ...ProcessEntry[]],
+  table: ProcessTable,
+  isService: (entry: ProcessEntry) => boolean = () => false,
+): ProcessEntry {
+  const [holder] = chain;
+  const named = chain.findLastIndex(isService);
+  let root = chain[named] ?? holder;
+  for (const parent of chain.slice(Math.max(0, named) + 1)) {
+    const runsOthers = [...table.values()].some((entry) =>
+      entry.ppid === parent.pid && entry.pid !== root.pid && !entry.zombie &&
+      entry.order >= parent.order
+    );
+    if (runsOthers) break;
     root = parent;
   }
   return root;

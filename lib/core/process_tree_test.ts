@@ -8,7 +8,7 @@ import {
   ROOT,
   SELF,
 } from "../../tests/kit/builders.ts";
-import type { ProcessDetail, ProcessEntry } from "./model.ts";
+import type { ProcessDetail, ProcessEntry, ProcessTable } from "./model.ts";
 import {
   findAlive,
   inheritedSocketHolders,
@@ -17,6 +17,7 @@ import {
   orphansOf,
   parentsOf,
   rootOf,
+  serviceChainOf,
   treeOf,
   withDescendants,
 } from "./process_tree.ts";
@@ -320,6 +321,16 @@ Deno.test("orphansOf() leaves out children of the process that has the number no
 /** A chain of processes, the oldest first: `name`, folder, first argument. */
 type Link = readonly [name: string, cwd?: string, firstArgument?: string];
 
+function rootIn(
+  holder: ProcessEntry,
+  table: ProcessTable,
+  details: ReadonlyMap<number, ProcessDetail>,
+  projects: ReadonlyMap<string, string> = new Map(),
+): ProcessEntry {
+  const world = { root: ROOT, self: SELF, projects };
+  return rootOf(serviceChainOf(holder, table, details, world), table);
+}
+
 function rootOfChain(...links: readonly Link[]): string {
   const details = new Map<number, ProcessDetail>();
   const entries = links.map(([name, cwd, argument], index) => {
@@ -334,7 +345,7 @@ function rootOfChain(...links: readonly Link[]): string {
   });
   const holder = entries.at(-1) ?? makeEntry(99);
   const table = makeTable(...entries, makeEntry(SELF));
-  return rootOf(holder, table, details, { root: ROOT, self: SELF }).name;
+  return rootIn(holder, table, details).name;
 }
 
 const HERE = `${ROOT}/web`;
@@ -410,8 +421,39 @@ Deno.test("rootOf() stays in the process group, for an editor starts jobs in the
     { pid, args: ["x"], cwd: ROOT },
   ]));
   const table = makeTable(editor, npm, holder, makeEntry(SELF));
-  const root = rootOf(holder, table, details, { root: ROOT, self: SELF });
+  const root = rootIn(holder, table, details);
   strictEqual(root.pid, 110);
+});
+
+Deno.test("rootOf() leaves out a parent of another project inside this one", () => {
+  const table = makeTable(
+    makeEntry(100, { name: "make" }),
+    makeEntry(110, { ppid: 100, group: 100 }),
+  );
+  const nested = `${ROOT}/.worktrees/feature`;
+  const details = new Map([[100, { pid: 100, args: ["make"], cwd: nested }]]);
+  const root = rootIn(
+    makeEntry(110, { ppid: 100, group: 100 }),
+    table,
+    details,
+    new Map([[nested, nested]]),
+  );
+  strictEqual(root.pid, 110);
+});
+
+Deno.test("rootOf() leaves out a parent that runs other programs, too", () => {
+  const chain = [
+    makeEntry(130, { ppid: 120 }),
+    makeEntry(120, { ppid: 110, name: "npm" }),
+    makeEntry(110, { name: "concurrently" }),
+  ] as const;
+  const database = makeEntry(125, { ppid: 110, name: "postgres" });
+  const alone = makeTable(...chain);
+  const table = makeTable(...chain, database);
+  strictEqual(rootOf([...chain], alone).pid, 110);
+  strictEqual(rootOf([...chain], table).pid, 120);
+  // Unless it is the command of the service.
+  strictEqual(rootOf([...chain], table, ({ pid }) => pid === 110).pid, 110);
 });
 
 Deno.test("rootOf() never returns a parent of devsvc itself", () => {
@@ -421,7 +463,7 @@ Deno.test("rootOf() never returns a parent of devsvc itself", () => {
   const details = new Map([
     [100, { pid: 100, args: ["runner"], cwd: ROOT }],
   ]);
-  const root = rootOf(holder, table, details, { root: ROOT, self: SELF });
+  const root = rootIn(holder, table, details);
   strictEqual(root.pid, 110);
 });
 

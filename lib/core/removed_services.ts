@@ -4,6 +4,7 @@
  */
 
 import { diagnose } from "./diagnose.ts";
+import { SERVICE_NAME } from "./project_of.ts";
 import type { Diagnosis, Project, Service, World } from "./model.ts";
 
 /**
@@ -19,9 +20,6 @@ export function diagnoseRemoved(
   return diagnose(removedServices(project, world), world)
     .filter(({ state, tree }) => tree.length > 0 || state === "unknown");
 }
-
-/** The form of the name of a service: others are the work of somebody else. */
-const SERVICE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
 
 /** How long a service may take to stop whose settings are gone, in milliseconds. */
 const STOP_TIMEOUT = 10_000;
@@ -63,7 +61,7 @@ function removedService(
     env: {},
     stop: { signal: "SIGTERM", timeout: STOP_TIMEOUT },
     restart: { when: "never", limit: 0, delay: 0 },
-    live: { every: 0, failures: 1, restart: false },
+    live: { every: 0, failures: 1, restart: false, timeout: 10_000 },
     log: { size: 0, keep: 0 },
   };
 }

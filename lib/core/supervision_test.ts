@@ -47,7 +47,7 @@ for (const phase of PHASES) {
 
 const RULES: SupervisionPolicy = {
   restart: { when: "on-failure", limit: 3, delay: 500 },
-  live: { every: 1000, failures: 3, restart: false },
+  live: { every: 1000, failures: 3, restart: false, timeout: 10_000 },
 };
 
 const READY: SupervisedState = {

@@ -58,14 +58,14 @@ interface Case extends Scene {
 
 const CASES: Readonly<Record<string, Case>> = {
   "a worker": {
-    is: "running",
+    is: "started",
     service: makeWorker(),
     processes: PAIR,
     tagged: TAGS,
     tree: [100, 110],
   },
   "a worker whose member cleared its environment": {
-    is: "running",
+    is: "started",
     service: makeWorker(),
     processes: PAIR,
     tagged: [tag(100)],
@@ -279,8 +279,8 @@ Deno.test("diagnoseRemoved() finds what the file does not name any more", () => 
       ),
     [
       ["dead", "unknown", []],
-      ["kept", "running", [300]],
-      ["old", "running", [200]],
+      ["kept", "started", [300]],
+      ["old", "started", [200]],
     ],
   );
 });

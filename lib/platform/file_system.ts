@@ -1,9 +1,12 @@
 import { ownUid } from "./own_uid.ts";
+import { makePrivate, removeLink } from "./state_folder_tools.ts";
 
 /** The file operations that the runtime is handed, so that tests can replace them. */
 export type FileSystem = FileOperations & {
   /** The user who calls them, by number; `undefined` where nobody knows. */
   readonly uid: () => number | undefined;
+  readonly makePrivate: typeof makePrivate;
+  readonly removeLink: typeof removeLink;
 };
 
 type FileOperations = Pick<
@@ -29,6 +32,7 @@ type FileOperations = Pick<
 export const systemFileSystem: FileSystem = {
   chmodSync: Deno.chmodSync,
   lstatSync: Deno.lstatSync,
+  makePrivate,
   mkdirSync: Deno.mkdirSync,
   open: Deno.open,
   openSync: Deno.openSync,
@@ -36,6 +40,7 @@ export const systemFileSystem: FileSystem = {
   readFile: Deno.readFile,
   readTextFileSync: Deno.readTextFileSync,
   realPathSync: Deno.realPathSync,
+  removeLink,
   removeSync: Deno.removeSync,
   renameSync: Deno.renameSync,
   statSync: Deno.statSync,

@@ -1,5 +1,4 @@
-import type { StopSignal } from "../core/model.ts";
-import type { SignalOutcome } from "./platform.ts";
+import type { SentSignal, SignalOutcome } from "./platform.ts";
 
 /** How devsvc signals. */
 export interface Signals {
@@ -24,7 +23,7 @@ export const SYSTEM_SIGNALS: Signals = {
  */
 export function sendSignal(
   pid: number,
-  signal: StopSignal,
+  signal: SentSignal,
   kill: Signals["kill"],
 ): SignalOutcome {
   try {

@@ -62,6 +62,8 @@ export interface SuspendedProcess extends Identity {
   resume(): Promise<void>;
   /** Ends the wrapper; the service never runs. */
   discard(): Promise<void>;
+  /** See `pidNamespace` of the run record. */
+  readonly pidNamespace?: string;
   /** Settles when the wrapper ends; it does not keep devsvc alive. */
   readonly exited: Promise<Exit>;
 }
@@ -77,6 +79,9 @@ export type SignalOutcome =
   | "unsignalable"
   /** The identity could not be read again, so nothing was sent. */
   | "unknown";
+
+/** What devsvc sends: SIGCONT lets a suspended process act on another signal. */
+export type SentSignal = StopSignal | "SIGCONT";
 
 /** How far a signal reaches; see `Platform.groups`. */
 export type SignalScope = "process" | "group";
@@ -153,7 +158,7 @@ export interface Platform extends PlatformQueries {
    */
   signal(
     target: Identity,
-    signal: StopSignal,
+    signal: SentSignal,
     scope: SignalScope,
   ): Promise<SignalOutcome>;
 

@@ -27,6 +27,18 @@ export function exitOf(code: number): Exit {
   return OS === "windows" ? { code, signal: null } : exitOfShell(code);
 }
 
+/**
+ * A line of the POSIX shell that takes the folder of Deno's own `node` out of PATH, as `withoutNodeShim` does:
+ * devsvc itself may not read PATH.
+ */
+export const WITHOUT_NODE_SHIM: string =
+  'if [ -n "$DENO_NODE_SHIM_ACTIVE" ]; then ' +
+  "unset DENO_NODE_SHIM_ACTIVE; devsvc_rest=$PATH: devsvc_path=; " +
+  'while [ -n "$devsvc_rest" ]; do ' +
+  "case ${devsvc_rest%%:*} in */node_compat_bin) ;; " +
+  "*) devsvc_path=$devsvc_path:${devsvc_rest%%:*} ;; esac; " +
+  "devsvc_rest=${devsvc_rest#*:}; done; PATH=${devsvc_path#:}; fi; ";
+
 /** A command that runs. */
 export interface RunningCommand {
   /** Settles when it ends. */
@@ -45,7 +57,7 @@ export function runCommand(
   options: Pick<Deno.CommandOptions, "cwd" | "env">,
 ): RunningCommand {
   const [program = "", ...args] = typeof command === "string"
-    ? shellCommand(command)
+    ? shellCommand(OS === "windows" ? command : WITHOUT_NODE_SHIM + command)
     : command;
   const child = new Deno.Command(program, {
     ...options,

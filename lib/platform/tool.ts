@@ -218,7 +218,16 @@ async function endNow(child: Deno.ChildProcess): Promise<void> {
   // A process that waits for a dead disk does not end by SIGKILL.
   using grace = systemClock.timer(REAP_TIMEOUT);
   const status = await Promise.race([child.status, grace.passed]);
-  if (status === undefined) child.unref();
+  if (status === undefined) leaveAlone(child);
+}
+
+/** Does not wait for a child any more; it may end at any moment. */
+export function leaveAlone(child: Pick<Deno.ChildProcess, "unref">): void {
+  try {
+    child.unref();
+  } catch {
+    // It has just ended: Deno knows it no more ("Bad resource ID").
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ON_LINUX, ON_POSIX, ON_WINDOWS } from "../../tests/kit/os_tags.ts";
 import { makeFolder } from "../../tests/kit/test_process.ts";
-import { explainTool, runFirst, runTool } from "./tool.ts";
+import { explainTool, leaveAlone, runFirst, runTool } from "./tool.ts";
 
 /** Longer than any tool of these tests takes on a machine that is busy. */
 const PATIENT = { deadline: 60_000 };
@@ -100,7 +100,7 @@ Deno.test("runTool() does not keep the program alive", async () => {
     args: [
       "eval",
       "--no-config",
-      `import { runTool } from "${url}";
+      `import { leaveAlone, runTool } from "${url}";
        await runTool(Deno.execPath(), ["--version"], { deadline: 60_000 });`,
     ],
   }).output();
@@ -177,4 +177,15 @@ Deno.test("runTool() keeps Ctrl-C from a tool", ON_LINUX, async () => {
     "read -r _ _ _ _ group _ </proc/$$/stat; echo $((group == $$))",
   );
   assert.deepEqual(result, { kind: "done", code: 0, stdout: "1\n" });
+});
+
+Deno.test("leaveAlone() takes a child that has just ended", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["--version"],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await child.status;
+  leaveAlone(child);
 });

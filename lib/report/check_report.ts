@@ -5,21 +5,26 @@ import { isSilent } from "../core/ownership.ts";
 import { banner, type Mark, markOf, paint } from "./style.ts";
 import type { View } from "./view.ts";
 
-type PortVerdict = "free" | "used" | "reserved" | "unknown";
+type PortVerdict = "free" | "used" | "closing" | "reserved" | "unknown";
 
 /**
- * Sums up a state as `check` does: `used` is where somebody listens, `free` only
- * what was proven free.
+ * Sums up a state as `check` does: `used` is where somebody listens or has an end
+ * of a connection, `free` only what was proven free.
  */
 export function verdictOf(
   diagnosis: Pick<Diagnosis, "state" | "holders">,
 ): PortVerdict {
   if (isSilent(diagnosis)) return "free";
   switch (diagnosis.state) {
+    case "restarting":
+    case "stopping":
+      return diagnosis.holders.length > 0 ? "used" : "free";
     case "free":
     case "crashed":
     case "stopped":
       return "free";
+    case "closing":
+      return "closing";
     case "reserved":
       return "reserved";
     case "unknown":
@@ -32,6 +37,7 @@ export function verdictOf(
 const MARKS: Readonly<Record<PortVerdict, Mark>> = {
   free: "ok",
   used: "bad",
+  closing: "wait",
   reserved: "bad",
   unknown: "unknown",
 };
@@ -72,7 +78,11 @@ function portLines(
   if (port === undefined) return [];
   const verdict = verdictOf(diagnosis);
   const word = messages.check[verdict];
-  const color = verdict === "free" ? "green" : "red";
+  const color = verdict === "free"
+    ? "green"
+    : verdict === "closing"
+    ? "yellow"
+    : "red";
   const line = messages.check.line(port, label, paint(word, color, style));
   return [
     `${markOf(MARKS[verdict], style)} ${line}`,
@@ -90,6 +100,9 @@ function conclusion(diagnoses: readonly Diagnosis[], view: View): string {
     verdicts.some((verdict) => verdict === "used" || verdict === "reserved")
   ) {
     return `${markOf("warn", style)} ${messages.check.someUsed}`;
+  }
+  if (verdicts.includes("closing")) {
+    return `${markOf("wait", style)} ${messages.check.someClosing}`;
   }
   return verdicts.includes("unknown")
     ? `${markOf("warn", style)} ${messages.check.someUnknown}`

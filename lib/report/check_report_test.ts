@@ -178,6 +178,8 @@ Deno.test("verdictOf() calls free only what was proven free", () => {
   strictEqual(held("unknown"), "unknown");
   strictEqual(held("reserved"), "reserved");
   strictEqual(held("stale-owner"), "used");
+  strictEqual(held("connected"), "used");
+  strictEqual(held("closing"), "closing");
   strictEqual(verdictOf({ state: "hidden", holders: [] }), "used");
   strictEqual(verdictOf({ state: "unhealthy", holders: [] }), "free");
 });

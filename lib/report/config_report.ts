@@ -73,11 +73,8 @@ export async function renderConfigError(
   const file = printable(basename(error.file));
   const blocks = error.issues.map((issue) => {
     const { text, advice } = explain(messages, issue);
-    const place = issue.line === 0
-      ? file
-      : `${file}:${issue.line}:${issue.column}`;
     return [
-      `${paint(place, "bold", style)}  ${printable(text)}`,
+      `${paint(placeOf(issue, file), "bold", style)}  ${printable(text)}`,
       ...frame(issue, style),
       ...(advice === undefined ? [] : [`      = ${printable(advice)}`]),
     ].join("\n");
@@ -88,6 +85,29 @@ export async function renderConfigError(
     ...(hidden > 0 ? [messages.more(hidden)] : []),
     messages.nothingStarted(file, error.issueCount),
   ].join("\n\n");
+}
+
+/**
+ * Says in one line that services.toml has mistakes, for a command that works all
+ * the same.
+ */
+export async function renderConfigWarning(
+  error: ConfigError,
+  language: Language,
+  style: Style,
+): Promise<string> {
+  const { config: messages } = await loadDetails(language);
+  const [issue] = error.issues;
+  const file = printable(basename(error.file));
+  if (!issue) return file;
+  const { text } = explain(messages, issue);
+  return `${paint(placeOf(issue, file), "bold", style)}  ${printable(text)} (${
+    messages.worksAllTheSame(error.issueCount)
+  })`;
+}
+
+function placeOf({ line, column }: ConfigIssue, file: string): string {
+  return line === 0 ? file : `${file}:${line}:${column}`;
 }
 
 /**

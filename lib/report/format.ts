@@ -4,7 +4,7 @@
  */
 
 import type { NamedProcess, ShownCheck } from "../core/events.ts";
-import { printable } from "../core/printable.ts";
+import { printable, printableName } from "../core/printable.ts";
 
 /** How a language writes numbers with their units. */
 interface Units {
@@ -70,6 +70,11 @@ export function formatTimeout(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
 }
 
+/** Writes milliseconds as whole seconds, as `20 s`. */
+export function formatSeconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
+
 /**
  * Writes an amount of memory.
  *
@@ -99,7 +104,7 @@ export function shorten(text: string, width: number): string {
  * @returns `node (PID 4312), sh (PID 4300)`.
  */
 export function formatProcesses(processes: readonly NamedProcess[]): string {
-  return processes.map(({ pid, name }) => `${printable(name)} (PID ${pid})`)
+  return processes.map(({ pid, name }) => `${printableName(name)} (PID ${pid})`)
     .join(", ");
 }
 

@@ -4,10 +4,15 @@
  */
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
-import { basename } from "../core/path.ts";
-import { printable } from "../core/printable.ts";
+import { OTHER_NAMESPACE } from "../core/pid_namespace.ts";
+import { basename, join } from "../core/path.ts";
+import {
+  printable,
+  printableCommand,
+  printableName,
+} from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
-import { mismatchNotes } from "./service_notes.ts";
+import { knownOf, mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;
@@ -17,8 +22,10 @@ const SHOWN_PARENTS = 4;
 
 const OURS: ReadonlySet<State> = new Set<State>([
   "running",
+  "started",
   "starting",
   "unhealthy",
+  "suspended",
   "orphan",
   "duplicate",
 ]);
@@ -40,34 +47,14 @@ export function explain(
   const sentence = view.messages.states[state];
   const known = knownOf(diagnosis, view);
   const summary = known === undefined ? sentence : `${sentence} (${known})`;
-  const needsSummary = unidentifiedHolder || state === "stale-owner" ||
+  const needsSummary = unidentifiedHolder || state === "connected" ||
+    state === "stale-owner" ||
     holders.length === 0;
   return [
     ...(needsSummary ? [summary] : []),
     ...holders,
     ...mismatchNotes(diagnosis, view),
   ];
-}
-
-/**
- * Returns what is known where no process can be named.
- *
- * @returns The reason why a query failed, a container or a user; `undefined` if
- * nothing.
- */
-export function knownOf(
-  { unidentifiedHolder, reason, unreadable, state }: Diagnosis,
-  view: View,
-): string | undefined {
-  if (unreadable && state === "unknown") {
-    const { file, problem } = unreadable;
-    return view.messages.errors.pathProblem(file, problem);
-  }
-  const known = reason ?? unidentifiedHolder?.container ??
-    unidentifiedHolder?.user;
-  if (known === undefined) return undefined;
-  const words: Readonly<Record<string, string>> = view.messages.reasons;
-  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
 }
 
 /**
@@ -92,6 +79,27 @@ export function holderLines(
       ? [line]
       : [line, ...originLines(holder, view, most)];
   });
+}
+
+/**
+ * Says how to stop what the devsvc of another project, or in another container,
+ * runs: no other may end it.
+ *
+ * @returns Undefined where it is no such thing.
+ */
+export function elsewhereAdvice(
+  { holders, reason, service: { name } }: Diagnosis,
+  view: View,
+): string | undefined {
+  if (reason === OTHER_NAMESPACE) {
+    return view.messages.runsInNamespace(name);
+  }
+  const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
+  if (holder?.project === undefined) return undefined;
+  const file = join(holder.project, "services.toml");
+  const path = /^[\w./:\\~-]+$/.test(file) ? file : JSON.stringify(file);
+  const service = holder.service === undefined ? "" : ` ${holder.service}`;
+  return view.messages.runsElsewhere(`devsvc stop --config ${path}${service}`);
 }
 
 function topmost(holders: readonly Holder[]): readonly Holder[] {
@@ -121,11 +129,16 @@ function holderLine(
       ? words.ours
       : diagnosis.state === "untracked"
       ? words.project
-      : words.foreign,
+      : diagnosis.state === "connected"
+      ? words.connected
+      : holder.project === undefined
+      ? words.foreign
+      : words.otherProject(printable(holder.project)),
     ...(isOwn || holder.cwd === undefined
       ? []
       : [words.inFolder(printable(holder.cwd))]),
     words.since(formatTime(holder.startedAt, now)),
+    ...(holder.suspended ? [words.suspended] : []),
     ...healthOf(diagnosis, view),
     ...(holder.protected ? [words.protected] : []),
   ];
@@ -134,9 +147,9 @@ function holderLine(
 
 /** Without the folder of the program: what distinguishes two is in the arguments. */
 function commandOf({ args: [program, ...args], name }: Holder): string {
-  return printable(
-    program === undefined ? name : [basename(program), ...args].join(" "),
-  );
+  return program === undefined
+    ? printableName(name)
+    : printableCommand([basename(program), ...args].join(" "));
 }
 
 function healthOf(diagnosis: Diagnosis, view: View): readonly string[] {
@@ -156,7 +169,7 @@ function originLines(
   most: number,
 ): readonly string[] {
   const parents = holder.parents.slice(0, most)
-    .map(({ pid, name }) => `${printable(name)} (${pid})`);
+    .map(({ pid, name }) => `${printableName(name)} (${pid})`);
   const user = holder.user === undefined
     ? []
     : [view.messages.holder.byUser(printable(holder.user))];

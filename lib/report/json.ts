@@ -2,7 +2,7 @@
 
 import { ConfigError } from "../config/errors/config_error.ts";
 import type { StartFailure, StopFailure } from "../core/events.ts";
-import type { Diagnosis, Holder } from "../core/model.ts";
+import { type Diagnosis, type Holder, isProvable } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import { mainOf } from "../core/process_tree.ts";
 import { urlOf } from "./view.ts";
@@ -122,7 +122,7 @@ function serviceJson(diagnosis: Diagnosis): Record<string, unknown> {
     url: urlOf(diagnosis) ?? null,
     pid: mainOf(tree, record)?.pid ?? null,
     startedAt: record?.startedAt ?? null,
-    readyAt: record?.readyAt ?? null,
+    readyAt: isProvable(service) ? record?.readyAt ?? null : null,
     cpuSeconds: sum(tree.map(({ cpuSeconds }) => cpuSeconds)),
     memoryBytes: sum(tree.map(({ memoryBytes }) => memoryBytes)),
     processes: tree.map(({ pid, name }) => ({ pid, name })),
@@ -169,6 +169,7 @@ function holderJson(holder: Holder): Record<string, unknown> {
     addresses: holder.addresses,
     parents: holder.parents,
     protected: holder.protected,
+    project: holder.project ?? null,
   };
 }
 

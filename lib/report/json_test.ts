@@ -70,6 +70,7 @@ Deno.test("reportJson() has all that is known of a service", () => {
         addresses: ["127.0.0.1"],
         parents: [],
         protected: false,
+        project: null,
       }],
       container: null,
       holderUser: null,

@@ -1,9 +1,6 @@
-/**
- * A line of a log as it is shown: without what could move the cursor or colour
- * the next line.
- */
+/** A line of a log as it is shown, with its time and its service. */
 
-import { CONTROLS } from "../core/printable.ts";
+import { colorText, plainText } from "../core/line_text.ts";
 import { JSON_VERSION } from "./json.ts";
 import { paint, type Style } from "./style.ts";
 
@@ -33,57 +30,6 @@ export interface LineFormat {
   readonly colors: ReadonlyMap<string, number>;
   /** The present, in milliseconds since 1970. */
   readonly now: number;
-}
-
-const ESC = "\x1b";
-const BEL = "\x07";
-
-/** Control sequences of ECMA-48 and, as far as they end, strings of xterm. */
-const SEQUENCE = new RegExp(
-  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]` +
-    `|[\\]PX^_][^${ESC}${BEL}]*(?:${BEL}|${ESC}\\\\)` +
-    "|[ -/]*[0-~])",
-  "g",
-);
-
-const COLOR = new RegExp(`^${ESC}\\[[0-9;:]*m$`);
-
-/**
- * Returns a line without colours, as `--grep` searches and `--json` prints it:
- * what follows the last carriage return, without control characters.
- */
-export function plainText(text: string): string {
-  if (!hasControls(text)) return text;
-  return withoutControls(lastState(text).replace(SEQUENCE, ""));
-}
-
-/** Returns a line with its own colours, which are reset at its end. */
-export function colorText(text: string): string {
-  if (!hasControls(text)) return text;
-  let hasColor = false;
-  const kept = lastState(text).split(SPLIT).map((part, index) => {
-    if (index % 2 === 0) return withoutControls(part);
-    if (!COLOR.test(part)) return "";
-    hasColor = true;
-    return part;
-  }).join("");
-  return hasColor ? `${kept}${ESC}[0m` : kept;
-}
-
-const SPLIT = new RegExp(`(${SEQUENCE.source})`);
-
-function hasControls(text: string): boolean {
-  return text.search(CONTROLS) !== -1;
-}
-
-function withoutControls(text: string): string {
-  return text.replace(CONTROLS, (control) => control === "\t" ? "\t" : "");
-}
-
-/** A progress bar redraws its line after a carriage return. */
-function lastState(text: string): string {
-  const line = text.replace(/\r+$/, "");
-  return line.slice(line.lastIndexOf("\r") + 1);
 }
 
 /** Writes a line for people: `09:12:33 api | text`, or the text alone. */

@@ -3,8 +3,8 @@
  * each service that is waited for.
  */
 
-import type { Pending, ServiceEvent } from "../core/events.ts";
-import type { Service } from "../core/model.ts";
+import type { Pending, ServiceEvent, StartFailure } from "../core/events.ts";
+import { isProvable, type Service } from "../core/model.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan } from "./format.ts";
 import { type Mark, markOf, paint } from "./style.ts";
@@ -35,8 +35,21 @@ export function eventLines(
       return event.isLong
         ? [line("wait", words.stillRunning(event.processes))]
         : [];
+    case "closing":
+      return [line("wait", words.closing(event.port, span(event.left)))];
     case "spawned":
-      return [line("wait", words.spawned)];
+      // The next line says that it was started.
+      return isProvable(service) ? [line("wait", words.spawned)] : [];
+    case "started":
+      return [line("ok", words.startedOnly(event.pid))];
+    case "slow":
+      return [
+        line("wait", words.slow(event.lines.length, event.log)),
+        ...quoted(event.lines, view),
+        `   ${words.upTo(event.limit)}`,
+      ];
+    case "still-waiting":
+      return [line("wait", stillWaiting(event, view))];
     case "ready": {
       const url = service.port === undefined
         ? ""
@@ -68,6 +81,8 @@ export function eventLines(
       return [line("bad", words.gaveUp(event.restarts))];
     case "log-degraded":
       return [line("warn", words.logDegraded(event.reason))];
+    case "record-failed":
+      return [line("warn", words.recordFailed(event.reason))];
     case "outdated":
       return [line("bad", words.outdated)];
     case "unhealthy":
@@ -85,10 +100,36 @@ function lastWords(
   return [
     ...(failure.kind === "timeout" ? pendingLines(failure.pending, view) : []),
     `   ${view.messages.progress.lastLines(failure.lines.length, failure.log)}`,
-    ...failure.lines.map((text) =>
-      paint(`   | ${printable(text)}`, "dim", view.style)
-    ),
+    ...quoted(failure.lines, view),
+    ...(failure.kind === "exited" ? hintLines(failure, view) : []),
   ];
+}
+
+/** What the end of a command left behind, and what to do about it. */
+function hintLines(
+  { hint, ended }: Extract<StartFailure, { kind: "exited" }>,
+  { messages: { progress }, style }: View,
+): readonly string[] {
+  const isTold = hint?.kind === "background" && !hint.areAlive;
+  return [
+    ...(ended && !isTold ? [`   ${progress.ended(ended)}`] : []),
+    ...(hint ? [paint(`   → ${progress.hint(hint)}`, "bold", style)] : []),
+  ];
+}
+
+function quoted(lines: readonly string[], view: View): readonly string[] {
+  return lines.map((text) =>
+    paint(`   | ${printable(text)}`, "dim", view.style)
+  );
+}
+
+function stillWaiting(
+  { pending, waited, limit }: Extract<ServiceEvent, { kind: "still-waiting" }>,
+  { messages: { progress } }: View,
+): string {
+  return pending
+    ? `${progress.waitingFor(pending)} ${progress.waited(waited, limit)}`
+    : progress.upTo(limit);
 }
 
 function pendingLines(pending: Pending, view: View): readonly string[] {
@@ -111,11 +152,16 @@ export function liveLine(
   view: View,
   elapsed: number,
 ): string | undefined {
-  const span = formatSpan(elapsed, view.messages.units);
+  const { progress, units } = view.messages;
+  const begin = `${markOf("wait", view.style)} ${service.label}  `;
+  if (event.kind === "closing") {
+    const left = Math.ceil(Math.max(0, event.left - elapsed) / 1000) * 1000;
+    return begin + progress.closing(event.port, formatSpan(left, units));
+  }
   const text = liveText(event, view);
   return text === undefined
     ? undefined
-    : `${markOf("wait", view.style)} ${service.label}  ${text}  ${span}`;
+    : `${begin}${text}  ${formatSpan(elapsed, units)}`;
 }
 
 function liveText(
@@ -129,7 +175,8 @@ function liveText(
     case "spawned":
       return words.spawned;
     case "waiting":
-      return words.waitingFor(event.pending);
+    case "still-waiting":
+      return event.pending ? words.waitingFor(event.pending) : words.spawned;
     case "stopping":
       return words.stopping(event.processes);
     case "stop-command":

@@ -27,6 +27,35 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
     ["[.] API: started"],
   ],
   [
+    {
+      kind: "slow",
+      service: "api",
+      log: "/p/api.log",
+      lines: ["ImportError", "evil\u202e"],
+      limit: 60_000,
+    },
+    [
+      "[.] API: not ready yet, last 2 lines of /p/api.log:",
+      "   | ImportError",
+      "   | evil\ufffd",
+      "   still waiting, up to 60 s: ready.timeout",
+    ],
+  ],
+  [
+    {
+      kind: "still-waiting",
+      service: "api",
+      pending: { kind: "port", port: 8000 },
+      waited: 20_020,
+      limit: 60_000,
+    },
+    ["[.] API: waiting for port 8000… (20 s of 60 s: ready.timeout)"],
+  ],
+  [
+    { kind: "still-waiting", service: "api", waited: 20_020, limit: 60_000 },
+    ["[.] API: still waiting, up to 60 s: ready.timeout"],
+  ],
+  [
     { kind: "ready", service: "api", pid: 100, elapsed: 1400 },
     ["[OK] API: ready in 1.4 s (PID 100)  http://localhost:8000"],
   ],
@@ -76,7 +105,7 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
       },
     },
     [
-      "[X] API: not ready after 60 s; it was left running",
+      "[X] API: not ready after 60 s (ready.timeout); it was left running",
       "   listens on port 5174, not on its port 5173, which belongs to node (PID 100)",
       "   → have it fail rather than take another port (Vite: --strictPort), or write port = 5174 in services.toml",
       "   it wrote nothing (a.log)",
@@ -128,7 +157,7 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
       },
     },
     [
-      "[X] API: not ready after 60 s; it was left running",
+      "[X] API: not ready after 60 s (ready.timeout); it was left running",
       "   port 8000 answers, but it belongs to node (PID 100)",
       "   it wrote nothing (a.log)",
     ],
@@ -247,4 +276,27 @@ Deno.test("liveLine() stands for a service while it is waited for, and no longer
   for (const [event, expected] of cases) {
     strictEqual(liveLine(event, API, view, 1400), expected);
   }
+});
+
+Deno.test("eventLines() in French says why a check fails in French", async () => {
+  const view = await viewIn("fr");
+  const told = (detail: string) =>
+    eventLines(
+      {
+        kind: "still-waiting",
+        service: "api",
+        pending: { kind: "check", check: { kind: "http", path: "/" }, detail },
+        waited: 15_000,
+        limit: 60_000,
+      },
+      API,
+      view,
+    )[0];
+  strictEqual(
+    told("connection refused"),
+    "[.] API : attend GET / : connexion refusée (15 s sur 60 s : ready.timeout)",
+  );
+  ok(told("not seen yet")?.includes(": pas encore vue ("));
+  ok(told("exit code 3")?.includes(": code 3 ("));
+  ok(told("HTTP 500")?.includes(": HTTP 500 ("));
 });

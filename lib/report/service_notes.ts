@@ -2,8 +2,10 @@
 
 import type { Diagnosis, RunRecord } from "../core/model.ts";
 import { mainOf } from "../core/process_tree.ts";
+import type { Plan } from "../core/plan.ts";
 import { printable } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
+import { markOf } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 
 /** Says which ports a service took instead of its own, and what to do. */
@@ -50,6 +52,39 @@ export function endingNotes(
   return lines;
 }
 
+/** Says why the system could not tell the state of a service. */
+export function unknownNotes(
+  diagnosis: Diagnosis,
+  view: View,
+): readonly string[] {
+  const { state, service: { label } } = diagnosis;
+  const known = state === "unknown" ? knownOf(diagnosis, view) : undefined;
+  return known === undefined
+    ? []
+    : [labelled(label, `${view.messages.states[state]} (${known})`, view)];
+}
+
+/**
+ * Returns what is known where no process can be named.
+ *
+ * @returns The reason why a query failed, a container or a user; `undefined` if
+ * nothing.
+ */
+export function knownOf(
+  { unidentifiedHolder, reason, unreadable, state }: Diagnosis,
+  view: View,
+): string | undefined {
+  if (unreadable && state === "unknown") {
+    const { file, problem } = unreadable;
+    return view.messages.errors.pathProblem(file, problem);
+  }
+  const known = reason ?? unidentifiedHolder?.container ??
+    unidentifiedHolder?.user;
+  if (known === undefined) return undefined;
+  const words: Readonly<Record<string, string>> = view.messages.reasons;
+  return printable(Object.hasOwn(words, known) ? words[known] ?? "" : known);
+}
+
 /** Says that the run record of what runs is gone. */
 export function recordNotes(
   { service: { label }, record, recordIssue }: Diagnosis,
@@ -78,21 +113,35 @@ export function removedNote(
   view: View,
 ): string {
   const words = view.messages.status;
-  if (tree.length === 0) return words.removedUnknown(name, reason);
+  if (tree.length === 0) {
+    const known: Readonly<Record<string, string>> = view.messages.reasons;
+    return words.removedUnknown(name, known[reason] ?? reason);
+  }
   const main = otherRuns ? undefined : mainOf(tree, record);
   const pids = main ? [main] : tree;
   return words.removed(name, pids.map(({ pid }) => pid));
 }
 
+/** Says which services a start leaves alone that run with another configuration. */
+export function changeLines(
+  { steps }: Pick<Plan, "steps">,
+  view: View,
+): readonly string[] {
+  return steps
+    .filter(({ kind }) => kind === "keep" || kind === "conflict")
+    .flatMap(({ diagnosis }) => changeNotes(diagnosis, view))
+    .map((note) => `${markOf("warn", view.style)} ${note}`);
+}
+
 /** Says what changed since a service was started: only a restart applies it. */
 export function changeNotes(
-  { service: { label }, configChanged, environmentChanges }: Diagnosis,
+  { service: { label, name }, configChanged, environmentChanges }: Diagnosis,
   view: View,
 ): readonly string[] {
   const words = view.messages.status;
   const names = environmentChanges.map(printable);
   return [
-    ...(configChanged ? [words.configChanged(label)] : []),
-    ...(names.length > 0 ? [words.environmentChanged(label, names)] : []),
+    ...(configChanged ? [words.configChanged(label, name)] : []),
+    ...(names.length > 0 ? [words.environmentChanged(label, name, names)] : []),
   ];
 }

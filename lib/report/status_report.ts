@@ -11,13 +11,18 @@ import {
   mismatchNotes,
   recordNotes,
   removedNote,
+  unknownNotes,
 } from "./service_notes.ts";
 import { type Color, paint } from "./style.ts";
 import { urlOf, type View } from "./view.ts";
 
 const COLORS: Readonly<Partial<Record<State, Color>>> = {
   running: "green",
+  started: "green",
   starting: "yellow",
+  closing: "yellow",
+  restarting: "yellow",
+  stopping: "yellow",
   free: "dim",
   stopped: "dim",
 };
@@ -70,6 +75,7 @@ export function statusReport(
   });
   const notes = [
     ...diagnoses.flatMap((one) => [
+      ...unknownNotes(one, view),
       ...recordNotes(one, view),
       ...duplicateNotes(one, view),
       ...mismatchNotes(one, view),

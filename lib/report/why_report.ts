@@ -4,12 +4,22 @@
  */
 
 import type { Pending, ShownCheck } from "../core/events.ts";
-import type { Diagnosis, ProcessEntry, State } from "../core/model.ts";
-import { isDown } from "../core/ownership.ts";
-import { holderLines, knownOf } from "./holder_notes.ts";
-import { printable } from "../core/printable.ts";
+import {
+  type Diagnosis,
+  isProvable,
+  type ProcessEntry,
+  type State,
+} from "../core/model.ts";
+import { isDown, isUp } from "../core/ownership.ts";
+import { elsewhereAdvice, holderLines } from "./holder_notes.ts";
+import { printable, printableName } from "../core/printable.ts";
 import { formatSpan, formatTime } from "./format.ts";
-import { changeNotes, duplicateNotes, endingNotes } from "./service_notes.ts";
+import {
+  changeNotes,
+  duplicateNotes,
+  endingNotes,
+  knownOf,
+} from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 import type { Details } from "./messages/load_messages.ts";
@@ -72,8 +82,12 @@ export function whyReport(why: Why, view: WhyView): readonly string[] {
 function markFor(state: State): Mark {
   switch (state) {
     case "running":
+    case "started":
       return "ok";
     case "starting":
+    case "closing":
+    case "restarting":
+    case "stopping":
       return "wait";
     case "free":
     case "stopped":
@@ -116,6 +130,8 @@ function run(why: Why, view: WhyView): readonly string[] {
     ? recordIssue === "recycled"
       ? words.recycled(lost.main ?? lost.pid)
       : words.gone(lost.main ?? lost.pid)
+    : !isProvable(service)
+    ? undefined
     : known.readyAt !== undefined
     ? words.ready(span(Date.parse(known.readyAt) - startedAt))
     : diagnosis.state === "unhealthy"
@@ -146,7 +162,7 @@ function processes({ diagnosis }: Why, view: WhyView): readonly string[] {
   const line = ({ pid, ppid, name }: ProcessEntry) => {
     const depth = (depths.get(ppid) ?? 0) + 1;
     depths.set(pid, depth);
-    return `${"  ".repeat(depth)}${printable(name)} (${pid})`;
+    return `${"  ".repeat(depth)}${printableName(name)} (${pid})`;
   };
   return [view.words.processes, ...tree.map(line)];
 }
@@ -166,7 +182,7 @@ function pendingCheck(
   const text = isFailing
     ? view.words.fails(
       progress.check(pending.check),
-      printable(pending.detail),
+      progress.checkDetail(pending.detail),
     )
     : progress.waitingFor(pending);
   return [text];
@@ -177,7 +193,7 @@ function dependencies(why: Why, view: WhyView): readonly string[] {
   return why.dependencies.map((dependency) => {
     const { label, name } = dependency.service;
     const state = messages.states[dependency.state];
-    if (!isDown(why.diagnosis) || dependency.state === "running") {
+    if (!isDown(why.diagnosis) || isUp(dependency)) {
       return words.dependsOn(label, state);
     }
     if (why.blockers.has(name)) return words.blockedBy(label, state, name);
@@ -215,9 +231,11 @@ function advice(
     ? messages.protectedHolder(protectedHolder.name)
     : state === "starting"
     ? words.toFollow(service.name)
+    : state === "started"
+    ? words.toProve
     : isDown(diagnosis)
     ? blockers.size > 0 ? undefined : words.toStart(service.name)
-    : messages.advice(state, {
+    : elsewhereAdvice(diagnosis, view) ?? messages.advice(state, {
       port: service.port,
       container: unidentifiedHolder?.container,
       isStop: false,

@@ -96,13 +96,13 @@ Deno.test("execute() starts each service once its dependencies are ready", async
   deepStrictEqual(events, [
     "starting db",
     "spawned db",
-    "ready db",
+    "started db",
     "starting api",
     "spawned api",
-    "ready api",
+    "started api",
     "starting web",
     "spawned web",
-    "ready web",
+    "started web",
   ]);
 });
 
@@ -119,7 +119,7 @@ Deno.test("execute() names the dependency that failed, and starts the others", a
     ["db", { kind: "spawn", reason: "No such program" }],
     ["web", { kind: "dependency", names: ["api"] }],
   ]);
-  ok(events.includes("ready mail"));
+  ok(events.includes("started mail"));
   ok(events.includes("failed web") && !events.includes("starting web"));
 });
 
@@ -206,7 +206,7 @@ Deno.test("execute() waits for a service that is starting instead of starting an
   const { events, startFailures } = await executeOn(machine, plan);
   strictEqual(startFailures.size, 0);
   deepStrictEqual(machine.requests, []);
-  deepStrictEqual(events, ["starting api", "ready api"]);
+  deepStrictEqual(events, ["starting api", "started api"]);
 });
 
 Deno.test("execute() reports cancelled services where the user interrupts", async () => {

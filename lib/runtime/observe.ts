@@ -19,14 +19,8 @@ import {
   type TaggedProcess,
   type World,
 } from "../core/model.ts";
-import { dirname, isWithin, join } from "../core/path.ts";
 import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
-import { CONFIG_NAME } from "../config/locate.ts";
-import {
-  type FileSystem,
-  realPathOf,
-  statOrUndefined,
-} from "../platform/file_system.ts";
+import { realPathOf, statOrUndefined } from "../platform/file_system.ts";
 import type { Host, QueryHost } from "../platform/host.ts";
 import type { PlatformQueries } from "../platform/platform.ts";
 import { recordNames, type StateDir, stateDirOf } from "./state/state_dir.ts";
@@ -138,19 +132,28 @@ export async function observe(
   const findingTagged = looksAgain
     ? platform.taggedProcesses().then((found) => settleRoots(found, root, host))
     : Promise.resolve(tagged ?? NO_TAGGED);
+  const findingDetails = Promise.resolve(
+    hasDeadOwner(rows, processes)
+      // Any process may hold the inherited socket: the arguments show it.
+      ? detailsOf([...processes.value.keys()])
+      : ownerDetails ?? detailsOf(othersThan(records, rows, processes)),
+  );
   const [
     taggedProcesses,
-    details,
+    facts,
     probes,
     configHashes,
     health,
     past,
   ] = await Promise.all([
     findingTagged,
-    hasDeadOwner(rows, processes)
-      // Any process may hold the inherited socket: the arguments show it.
-      ? detailsOf([...processes.value.keys()])
-      : ownerDetails ?? detailsOf(othersThan(records, rows, processes)),
+    findingDetails.then((details) =>
+      holderFacts(details, services, othersThan(records, rows, processes), {
+        processes,
+        root,
+        host,
+      })
+    ),
     isQuick ? quick : probeUnlisted(services, listeners, host),
     hashConfigs(services, records, host),
     ownershipOnly || !hasRunRecord ? NO_HEALTH : findingTagged.then(
@@ -172,31 +175,68 @@ export async function observe(
     processes,
     platform,
   );
+  const connected = [...unidentifiedHolders.values()]
+    .flatMap(({ connected = [] }) => connected);
+  const isNew = connected.length > 0 && processes === NO_PROCESSES;
   const world = {
     ...base,
     now: host.clock.now(),
+    ...(isNew ? { processes: await platform.processTable() } : {}),
     taggedProcesses,
-    details,
+    ...facts,
+    ...(connected.length > 0
+      ? {
+        details: new Map([...facts.details, ...await detailsOf(connected)]),
+      }
+      : {}),
     probes,
     unidentifiedHolders,
     configHashes,
     health,
     ...past,
   };
-  if (!checks || ownershipOnly || rows.length === 0) return world;
+  if (ownershipOnly) return world;
+  const debugPorts = hasRunRecord && listeners.ok
+    ? await readMismatchedDebugPorts(services, world, platform)
+    : undefined;
+  const explained = debugPorts ? { ...world, debugPorts } : world;
+  if (!checks || rows.length === 0) return explained;
   const others = await readUntrackedHealth(
     dir,
-    diagnose(services, world),
+    diagnose(services, explained),
     checks,
   );
   return others.size > 0
-    ? { ...world, health: new Map([...health, ...others]) }
-    : world;
+    ? { ...explained, health: new Map([...health, ...others]) }
+    : explained;
+}
+
+/** Reads what distinguishes a debugger, where a port mismatch would be told. */
+async function readMismatchedDebugPorts(
+  services: readonly Service[],
+  world: World,
+  platform: PlatformQueries,
+): Promise<ReadonlySet<number> | undefined> {
+  const rows = world.listeners.ok ? world.listeners.value : [];
+  const isSilent = ({ port }: Service) =>
+    port !== undefined && rows.every((row) => row.port !== port);
+  if (!services.some(isSilent)) return undefined;
+  const owners = diagnose(services, world)
+    .flatMap(({ mismatchedPorts = [], tree }) => {
+      const members = new Set(tree.map(({ pid }) => pid));
+      return rows.filter(({ port }) => mismatchedPorts.includes(port))
+        .flatMap(({ pids }) => pids.filter((pid) => members.has(pid)));
+    });
+  if (owners.length === 0) return undefined;
+  const { readDebugPorts } = await import("./debug_ports.ts");
+  return await readDebugPorts([...new Set(owners)], platform);
 }
 
 /** What is not needed to find the living runs. */
 const NOT_READ = {
   details: new Map(),
+  projects: new Map(),
+  folders: new Map(),
   probes: new Map(),
   unidentifiedHolders: new Map(),
   configHashes: new Map(),
@@ -354,12 +394,15 @@ export async function settleRoots(
     });
   const rootless = value.filter((process) => process.root === undefined);
   if (rootless.length === 0) return { ok: true, value };
-  const details = await platform.details(rootless.map(({ pid }) => pid));
+  const [details, { projectOfFolder }] = await Promise.all([
+    platform.details(rootless.map(({ pid }) => pid)),
+    import("./observe_projects.ts"),
+  ]);
   const settled = value.map((process) => {
     const cwd = details.get(process.pid)?.cwd;
     return process.root !== undefined || cwd === undefined
       ? process
-      : { ...process, root: isOfProjectAt(root, cwd, fs) ? root : cwd };
+      : { ...process, root: projectOfFolder(cwd, root, fs) ?? cwd };
   });
   if (settled.every((process) => process.root !== undefined)) {
     return { ok: true, value: settled };
@@ -373,15 +416,6 @@ export async function settleRoots(
       root !== undefined || living?.has(pid) !== false
     ),
   };
-}
-
-/** Tells whether a folder is in a project, and in no other one below its root. */
-function isOfProjectAt(root: string, cwd: string, fs: FileSystem): boolean {
-  if (!isWithin(root, cwd)) return false;
-  for (let folder = cwd; !isWithin(folder, root); folder = dirname(folder)) {
-    if (statOrUndefined(fs, join(folder, CONFIG_NAME))) return false;
-  }
-  return true;
 }
 
 const NO_PIDS: ReadonlySet<number> = new Set();
@@ -424,6 +458,26 @@ function othersThan(
 ): readonly number[] {
   const members = membersOf(records, processes);
   return ownersOf(rows).filter((pid) => !members.has(pid));
+}
+
+/** Where all holders are of runs, nothing is loaded to find out whose they are. */
+async function holderFacts(
+  details: ReadonlyMap<number, ProcessDetail>,
+  services: readonly Service[],
+  others: readonly number[],
+  { processes, root, host }: {
+    readonly processes: Lookup<ProcessTable>;
+    readonly root: string;
+    readonly host: QueryHost;
+  },
+): Promise<Pick<World, "details" | "projects" | "folders">> {
+  if (others.length === 0 || !processes.ok) {
+    return { details, projects: new Map(), folders: new Map() };
+  }
+  const { readHolderFacts } = await import("./observe_projects.ts");
+  const table = processes.value;
+  const seen = { others, services, table, root, host };
+  return await readHolderFacts(details, seen);
 }
 
 /** Where a probe is reliable and has no side effect, it is cheaper than a tool. */
@@ -560,7 +614,9 @@ async function readOwnHealth(
     const asked = checks ? all : all.filter(({ kind }) => kind !== "command");
     const target = probes.checkTargetFor(diagnosis, dir);
     const asking = checks ?? probes.networkChecksOf(run, host);
-    const failure = await probes.firstFailure(asked, target, asking);
+    const failure = await probes.firstFailure(asked, target, asking, {
+      timeout: service.live.timeout,
+    });
     health.set(
       service.name,
       failure ? "unhealthy" : asked.length < all.length ? "unknown" : "healthy",
@@ -580,12 +636,13 @@ async function readUntrackedHealth(
   if (untracked.length === 0) return health;
   const { checkTargetFor, firstFailure } = await import("./start/probes.ts");
   await Promise.all(untracked.map(async (diagnosis) => {
-    const { name, ready } = diagnosis.service;
+    const { name, ready, live: { timeout } } = diagnosis.service;
     const target = checkTargetFor(diagnosis, dir);
     const failure = await firstFailure(
       ready.filter(isRepeatable),
       target,
       checks,
+      { timeout },
     );
     health.set(name, failure ? "unhealthy" : "healthy");
   }));

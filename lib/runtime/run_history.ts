@@ -77,12 +77,17 @@ export async function readEnvironmentChanges(
   const recorded = new Map(validOf(records));
   if (recorded.size === 0) return new Map();
   const wrappers = [...recorded.values()].map(({ pid }) => pid);
-  const [found, [{ changedNames }, { configuredEnvironment }]] = await Promise
-    .all([
-      platform.environments([Deno.pid, ...wrappers]),
-      loadEnvironments(),
-    ]);
-  const own = found.get(Deno.pid);
+  const [found, [environment, { configuredEnvironment }]] = await Promise.all([
+    platform.environments([Deno.pid, ...wrappers]),
+    loadEnvironments(),
+  ]);
+  const { changedNames } = environment;
+  // Only POSIX shows environments. No service gets what Deno adds to its own.
+  const environmentOf = (pid: number): Environment | undefined => {
+    const env = found.get(pid);
+    return env && environment.withoutNodeShim(env, ":");
+  };
+  const own = environmentOf(Deno.pid);
   if (!own) return new Map();
   // An env file that cannot be read is reported by the next start.
   const configuredOrEmpty = (service: Service): Environment => {
@@ -95,7 +100,7 @@ export async function readEnvironmentChanges(
   const changes = new Map<string, readonly string[]>();
   for (const service of services) {
     const record = recorded.get(service.name);
-    const before = record && found.get(record.pid);
+    const before = record && environmentOf(record.pid);
     // The process id may have been reused since; the run id has not.
     if (!record || before?.["DEVSVC_RUN"] !== record.run) continue;
     const now = { ...own, ...configuredOrEmpty(service) };

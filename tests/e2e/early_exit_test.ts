@@ -138,7 +138,10 @@ depends_on = ["a"]
 `);
     const run = await project.run(["start"]);
     strictEqual(run.code, 1);
-    match(run.stdout, /a: not ready after 500 ms; it was left running/);
+    match(
+      run.stdout,
+      /a: not ready after 500 ms \(ready\.timeout\); it was left running/,
+    );
     match(
       run.stdout,
       new RegExp(`\n +waiting for port ${project.ports[0]}…\n`),
@@ -166,7 +169,10 @@ ready = { http = "/health", timeout = "5s" }
 `);
       const run = await project.run(["start"]);
       strictEqual(run.code, 1, run.stdout);
-      match(run.stdout, /a: not ready after 5 s; it was left running/);
+      match(
+        run.stdout,
+        /a: not ready after 5 s \(ready\.timeout\); it was left running/,
+      );
       match(run.stdout, new RegExp(`waiting for GET /health: ${told}`));
       strictEqual(instancesIn(project.root).get("a")?.length, 1);
       strictEqual((await project.run(["status"])).code, 1);

@@ -83,6 +83,7 @@ Deno.test(
   async () => {
     await using projects = await withCopiedState();
     const { from, to } = projects;
+    await Deno.chmod(`${to.root}/.devsvc`, 0o755);
     const before = await contentsOf(`${to.root}/.devsvc`);
     const alive = instancesIn(from.root);
     for (const args of [...LOOKS, ["stop"]]) {
@@ -100,11 +101,13 @@ Deno.test(
     const { services } = reportOf(await to.run(["status", "--json"]));
     strictEqual(services[0]?.state, "stopped");
 
-    const start = await to.run(["start"]);
+    const start = await to.run(["start"], { scoped: true });
     strictEqual(start.code, 0, start.stdout + start.stderr);
+    const { mode } = await Deno.stat(`${to.root}/.devsvc`);
+    strictEqual((mode ?? 0) & 0o777, 0o700);
     match(
       start.stderr,
-      /^\S+\.devsvc was not made .*: made anew, what was in it lies in \S+\/\.devsvc\/ignored-[0-9a-f]{8}\n$/,
+      /^\S+\.devsvc was not made .*: made anew, what was in it lies in \S+\/\.devsvc\/ignored\/[0-9a-f]{8}\n$/,
     );
     strictEqual((await to.run(["status"])).stderr, "");
     const stop = await to.run(["stop"]);
@@ -237,7 +240,7 @@ Deno.test(
       match(stderr, /^\S+\.devsvc is a link: ignored, remove it\n/);
     }
     strictEqual(from.read(".devsvc/runs/a.json"), record);
-    const start = await to.run(["start"]);
+    const start = await to.run(["start"], { scoped: true });
     strictEqual(start.code, 0, start.stderr);
     match(start.stderr, /\.devsvc was a link: the link is removed/);
     ok((await Deno.lstat(`${to.root}/.devsvc`)).isDirectory);

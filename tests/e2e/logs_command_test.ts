@@ -189,6 +189,21 @@ Deno.test("logs outlive stop and grow with each run", ON_LINUX, async () => {
 });
 
 Deno.test(
+  "of what runs and has written nothing it says that",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(
+      0,
+      () => `[services.worker]\nlabel = "Worker"\ncommand = "exec sleep 300"\n`,
+    );
+    strictEqual((await project.run(["start"])).code, 0);
+    const logs = await project.run(["logs"]);
+    strictEqual(logs.code, 0);
+    strictEqual(logs.stderr, "Worker: nothing was written yet\n");
+  },
+);
+
+Deno.test(
   "before the first start it says that there is no log",
   ON_LINUX,
   async () => {

@@ -103,7 +103,7 @@ Deno.test(
     strictEqual(code, 0, "it runs as well as before");
     match(
       stdout,
-      /^Service A: services\.toml changed since it was started; devsvc restart applies it$/m,
+      /^Service A: services\.toml changed since it was started; devsvc restart a applies it$/m,
     );
     strictEqual(stdout.includes("Service B: services.toml"), false, stdout);
     strictEqual((await extrasOf(project)).configChanged, true);
@@ -146,7 +146,7 @@ Deno.test(
     }
     match(
       (await project.run(["status"], { env })).stdout,
-      /^Service A: the environment changed since it was started \(FOO, NEW_TOKEN\); devsvc restart applies it$/m,
+      /^Service A: the environment changed since it was started \(FOO, NEW_TOKEN\); devsvc restart a applies it$/m,
     );
     deepStrictEqual((await extrasOf(project, env)).environmentChanges, [
       "FOO",

@@ -35,7 +35,7 @@ Deno.test(
       `[services.a]
 label = "Short-lived"
 command = '''
-for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "line $i"; done
+for i in $(seq 22); do printf '\\033[31mline %s\\033[0m\\n' $i; done
 echo up; read -r _ < go; exit 3'''
 ready = { log = "up" }
 `, async ({ root }) => {
@@ -56,9 +56,8 @@ ready = { log = "up" }
     const lines = told.stdout.match(/^ {3}\| .*$/gm);
     deepStrictEqual(
       lines,
-      ["4", "5", "6", "7", "8", "9", "10", "11", "12"].map((n) =>
-        `   | line ${n}`
-      ).concat("   | up"),
+      Array.from({ length: 19 }, (_, index) => `   | line ${index + 4}`)
+        .concat("   | up"),
     );
     match(told.stdout, /→ devsvc start a starts it\n$/);
   },

@@ -66,7 +66,10 @@ Deno.test(
       const before = lines(project, "started").length;
       await crash(project);
       await until(() => lines(project, "started").length > before);
-      await until(async () => (await statusOf(project))[0]?.readyAt);
+      await until(async () => {
+        const [a] = await statusOf(project);
+        return a?.state === "started" || a?.state === "running";
+      });
       deepStrictEqual(lines(project, "pulled"), []);
     }
     project.write(AFTER);

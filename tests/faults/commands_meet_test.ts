@@ -137,7 +137,7 @@ Deno.test(
     strictEqual((await project.run(["status"])).code, 1);
     deepStrictEqual(
       journalOf(project).map((line) => line.split(" ")[0]),
-      ["start", "ready"],
+      ["start", "started"],
     );
   },
 );

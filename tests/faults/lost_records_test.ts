@@ -62,7 +62,7 @@ for (const [loss, lose] of Object.entries(LOSSES)) {
       const before = instancesIn(project.root);
       await lose(file);
 
-      deepStrictEqual(await statesOf(project), [["worker", "running"]]);
+      deepStrictEqual(await statesOf(project), [["worker", "started"]]);
       equalCode(await project.run(["status"]), 0);
       const start = await project.run(["start"]);
       equalCode(start, 0);
@@ -113,7 +113,7 @@ Deno.test(
     project.write(worker("renamed"));
     deepStrictEqual(await statesOf(project), [["renamed", "stopped"]]);
     deepStrictEqual(await statesOf(project, "removed"), [
-      ["worker", "running"],
+      ["worker", "started"],
     ]);
     const status = await project.run(["status"]);
     match(status.stdout, /^worker: no longer in services\.toml, .*PID \d+/m);
@@ -142,7 +142,7 @@ Deno.test(
     project.write(worker("other"));
     await Deno.remove(`${project.root}/.devsvc/runs`, { recursive: true });
     deepStrictEqual(await statesOf(project, "removed"), [
-      ["worker", "running"],
+      ["worker", "started"],
     ]);
     equalCode(await project.run(["stop", "other"]), 0);
     deepStrictEqual(countIn(project), { worker: 1 });
@@ -230,7 +230,7 @@ Deno.test(
     try {
       const status = await project.run(["status"], { cwd: moved });
       equalCode(status, 0);
-      match(status.stdout, /worker +ready/);
+      match(status.stdout, /worker +started/);
     } finally {
       await Deno.rename(moved, project.root);
     }

@@ -86,7 +86,7 @@ const WAYS: readonly Way[] = [
       `command = ${shell("exec sleep 1000")}\nport = ${port}\n` +
       'ready.timeout = "1500ms"',
     told:
-      /not ready after 1500 ms; it was left running\n +waiting for port \d+…/,
+      /not ready after 1500 ms \(ready\.timeout\); it was left running\n +waiting for port \d+…/,
     kind: "timeout",
     lives: true,
   },

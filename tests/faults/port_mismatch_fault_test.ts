@@ -47,7 +47,7 @@ Deno.test(
     strictEqual(start.code, 1, start.stdout + start.stderr);
     ok(
       start.stdout.includes(
-        "Web: not ready after 5 s; it was left running\n" +
+        "Web: not ready after 5 s (ready.timeout); it was left running\n" +
           `   ${mismatch}\n   ${advice}\n`,
       ),
       start.stdout,

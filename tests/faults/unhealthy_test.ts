@@ -99,7 +99,10 @@ ready = { http = "/", timeout = "3s" }
 `);
     const start = await project.run(["start"]);
     strictEqual(start.code, 1);
-    match(start.stdout, /a: not ready after 3 s; it was left running/);
+    match(
+      start.stdout,
+      /a: not ready after 3 s \(ready\.timeout\); it was left running/,
+    );
     match(start.stdout, /waiting for GET \/: HTTP 500/);
     const [service] = await statusOf(project);
     strictEqual(service?.state, "unhealthy");

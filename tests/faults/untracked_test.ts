@@ -47,16 +47,23 @@ Deno.test(
   },
 );
 
-Deno.test("stop stops what was started by hand", ON_LINUX, async () => {
-  await using project = makeProject(1, plainServers);
-  const [port = 0] = project.ports;
-  await using server = await startServer(port, { cwd: project.root });
-  const stop = await project.run(["stop"]);
-  strictEqual(stop.code, 0, stop.stdout + stop.stderr);
-  match(stop.stdout, /1 service stopped, ports free/);
-  ok(!server.isAlive());
-  ok(!await answers(port));
-});
+Deno.test(
+  "stop stops what was started by hand with the command of the service",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, plainServers);
+    const [port = 0] = project.ports;
+    await using server = await startServer(port, {
+      cwd: project.root,
+      isPlain: true,
+    });
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    match(stop.stdout, /1 service stopped, ports free/);
+    ok(!server.isAlive());
+    ok(!await answers(port));
+  },
+);
 
 Deno.test(
   "start without a terminal leaves it alone and starts nothing",

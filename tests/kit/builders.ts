@@ -80,7 +80,7 @@ export function makeService(fields: Partial<Service> = {}): Service {
     env: {},
     stop: { signal: "SIGTERM", timeout: 5_000 },
     restart: { when: "never", limit: 5, delay: 500 },
-    live: { every: 30_000, failures: 3, restart: false },
+    live: { every: 30_000, failures: 3, restart: false, timeout: 10_000 },
     log: { size: 10_000_000, keep: 5 },
     ...fields,
   };
@@ -125,6 +125,8 @@ export function makeWorld(fields: Partial<World> = {}): World {
     processes: { ok: true, value: new Map() },
     taggedProcesses: { ok: true, value: [] },
     details: new Map(),
+    projects: new Map(),
+    folders: new Map(),
     probes: new Map(),
     unidentifiedHolders: new Map(),
     records: new Map(),

@@ -16,6 +16,14 @@ export function cheapServer(port: number): string {
   return perl(LISTEN, port);
 }
 
+/**
+ * The command of a service that leaves its port in TIME_WAIT: it closes each
+ * connection first, and does not set SO_REUSEADDR.
+ */
+export function lingeringServer(port: number): string {
+  return perl(LISTEN.replace(/setsockopt[^;]+; /, ""), port);
+}
+
 /** Answers every request with a status. */
 const ANSWER = LISTEN.replace(/while .*$/, "") +
   '$SIG{PIPE} = "IGNORE"; my $status = shift; ' +
@@ -30,6 +38,15 @@ const ANSWER = LISTEN.replace(/while .*$/, "") +
  */
 export function cheapWebServer(port: number, status: number): string {
   return perl(ANSWER, port, status);
+}
+
+/** The command of a web server that takes some seconds for each page. */
+export function slowWebServer(port: number, seconds: number): string {
+  // A connection alone asks for no page.
+  const script = ANSWER
+    .replace("syswrite(C", "next if $seen eq ''; sleep($wait); syswrite(C")
+    .replace("my $status = shift;", "my $status = shift; my $wait = shift;");
+  return perl(script, port, 200, seconds);
 }
 
 function perl(script: string, ...args: readonly number[]): string {

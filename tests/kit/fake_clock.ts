@@ -118,7 +118,7 @@ export function makeDisk(files: Map<string, string>): FileSystem {
   const folders = new Set<string>();
   const isFolder = (path: string) =>
     folders.has(path) ||
-    [...files.keys()].some((file) => file.startsWith(`${path}/`));
+    [...folders, ...files.keys()].some((one) => one.startsWith(`${path}/`));
   const statSync = (path: string | URL) => {
     const text = files.get(String(path));
     if (text === undefined && !isFolder(String(path))) return missing(path);
@@ -150,6 +150,8 @@ export function makeDisk(files: Map<string, string>): FileSystem {
   return {
     uid: () => undefined,
     chmodSync: () => {},
+    makePrivate: () => {},
+    removeLink: missing,
     lstatSync: statSync,
     readTextFileSync: need,
     writeTextFileSync: (path, text) => void files.set(String(path), text),

@@ -119,7 +119,7 @@ export interface PlantedState {
   readonly folder: "made-here" | "plain" | "link" | "file";
   /** The folder belongs to another user; only root can plant that. */
   readonly isForeign: boolean;
-  /** The folders `runs` and `logs` are links to folders of the user. */
+  /** The folders of it that are links to folders of the user. */
   readonly linked: readonly string[];
   /** What is in it. */
   readonly files: readonly PlantedFile[];
@@ -135,7 +135,7 @@ export const PLACES: readonly string[] = [
   "supervisor.lock",
   "devsvc.log",
   "devsvc.log.1",
-  "logs.worker.lock",
+  "work/worker.log.lock",
   "runs/web.json",
   "runs/worker.json",
   "runs/gone.json",
@@ -178,7 +178,7 @@ export const anyPlantedState: fc.Arbitrary<PlantedState> = fc.record({
   isForeign: fc.constantFrom(false, false, false, false, true),
   linked: fc.oneof(
     { weight: 4, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.subarray(["runs", "logs"]) },
+    { weight: 1, arbitrary: fc.subarray(["runs", "logs", "work", "ignored"]) },
   ),
   files: fc.tuple(...PLACES.map(anyFile)),
 });
@@ -515,7 +515,7 @@ function plant(
   if (state.folder === "file") Deno.writeTextFileSync(folder, "mine\n");
   if (state.folder === "link" || state.folder === "file") return;
   Deno.mkdirSync(folder, { recursive: true });
-  for (const name of ["runs", "logs", "other"]) {
+  for (const name of ["runs", "logs", "work", "ignored", "other"]) {
     const path = `${folder}/${name}`;
     if (!state.linked.includes(name)) {
       Deno.mkdirSync(path, { recursive: true });

@@ -65,6 +65,16 @@ export function allProcessesIn(root: string): readonly number[] {
   return found.filter(isAlive);
 }
 
+/** Lists the folders of all projects of which a process runs. */
+export function runningRoots(): ReadonlySet<string> {
+  return new Set(
+    [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name))
+      .flatMap(({ name }) =>
+        environmentOf(Number(name)).get("DEVSVC_ROOT") ?? []
+      ),
+  );
+}
+
 /** How long the supervisor may take to leave after the last service. */
 const LEAVE_TIME = 30_000;
 

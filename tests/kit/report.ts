@@ -8,6 +8,8 @@ export interface ServiceReport {
   readonly name: string;
   /** Its state. */
   readonly state: string;
+  /** Its port, where it has one. */
+  readonly port: number | null;
   /** The result of its checks. */
   readonly health: string;
   /** Its main process. */
@@ -19,6 +21,7 @@ export interface ServiceReport {
     readonly pid: number;
     readonly args: readonly string[];
     readonly addresses: readonly string[];
+    readonly project: string | null;
   }[];
   /** Why its run record is ignored. */
   readonly recordIssue: string | null;

@@ -58,7 +58,7 @@ export function devsvcCommand(
 }
 
 /** What takes from root all that a common user has not (`man setpriv`). */
-const POWERLESS = [
+export const POWERLESS = [
   "setpriv",
   "--inh-caps=-all",
   "--bounding-set=-all",

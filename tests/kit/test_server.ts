@@ -28,13 +28,16 @@ export async function startServer(
     readonly host?: string;
     readonly args?: readonly string[];
     readonly program?: string;
+    /** Its command line is that of a plain service, see `plainServers`. */
+    readonly isPlain?: boolean;
   } = {},
 ): Promise<TestServer> {
   const { cwd = "/", host = "127.0.0.1", args = [] } = options;
   const child = new Deno.Command(options.program ?? Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-config", "--no-lock", fixture("server.ts")],
-      ...["--port", String(port), "--host", host, "--tied", ...args],
+      ...["--port", String(port)],
+      ...options.isPlain ? [] : ["--host", host, "--tied", ...args],
     ],
     cwd,
     stdin: "piped",
@@ -47,6 +50,7 @@ export async function startServer(
     isAlive: () => isAlive(child.pid),
     [Symbol.asyncDispose]: async () => {
       await child.stdin.close().catch(() => {});
+      if (options.isPlain && isAlive(child.pid)) child.kill("SIGKILL");
       await child.status;
       await output.cancel();
     },

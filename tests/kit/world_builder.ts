@@ -189,7 +189,7 @@ function toService(
     env: {},
     stop: { signal: one.signal, timeout: one.timeout },
     restart: { when: "never", limit: 5, delay: 500 },
-    live: { every: 30_000, failures: 3, restart: false },
+    live: { every: 30_000, failures: 3, restart: false, timeout: 10_000 },
     log: { size: 10_000_000, keep: 5 },
   };
 }

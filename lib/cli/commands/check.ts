@@ -33,7 +33,9 @@ async function checkPorts(session: Session): Promise<number> {
   const verdicts = diagnoses
     .filter(({ service }) => service.port !== undefined)
     .map(verdictOf);
-  const isHeld = verdicts.includes("used") || verdicts.includes("reserved");
+  const isHeld = verdicts.some((verdict) =>
+    verdict === "used" || verdict === "closing" || verdict === "reserved"
+  );
   // Nobody knows what a service is whose run record cannot be read.
   const isUnknown = verdicts.includes("unknown") ||
     diagnoses.some(({ state, unreadable }) =>

@@ -6,11 +6,12 @@
 import {
   type LineFormat,
   logLineJson,
-  plainText,
   renderLogLine,
   type ShownLine,
 } from "../../report/log_line.ts";
+import { plainText } from "../../core/line_text.ts";
 import { SERVICE_COLORS } from "../../report/style.ts";
+import { statOrUndefined } from "../../platform/file_system.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { pause } from "../../runtime/poll.ts";
 import {
@@ -119,7 +120,7 @@ export const logs: Command = defineCommand<LogFlags>({
       context.terminal.writeError(`${text}\n`);
     }
     if (isEmpty && !flags.follow && unreadable.length === 0) {
-      context.terminal.writeError(`${session.view.messages.logs.none}\n`);
+      context.terminal.writeError(`${noLinesIn(session)}\n`);
     }
     // Until the lines that are kept are shown, Ctrl-C ends devsvc by itself.
     const ends = await showKept(opened, flags, printerOf(session, flags));
@@ -128,8 +129,16 @@ export const logs: Command = defineCommand<LogFlags>({
       await followLogs(session, opened, ends, { flags, signal });
     }
     return unreadable.length > 0 ? EXIT.unknown : EXIT.ok;
-  }, { readsLogs: true }),
+  }, { readsLogs: true, toleratesMistakes: true }),
 });
+
+/** Says why there is no line: each start makes the log of its service. */
+function noLinesIn({ dir, services, view }: Session): string {
+  const { none, empty } = view.messages.logs;
+  const started = services
+    .filter(({ name }) => statOrUndefined(dir.fs, logOf(dir, name)));
+  return started.length === 0 ? none : empty(started.map(({ label }) => label));
+}
 
 /** What keeps the logs of the services from being read, each once. */
 function unreadableLogs(

@@ -10,9 +10,10 @@ import {
   type Plan,
   planStart,
 } from "../../core/plan.ts";
-import type { Diagnosis } from "../../core/model.ts";
+import { type Diagnosis, isProvable } from "../../core/model.ts";
 import { mainOf } from "../../core/process_tree.ts";
 import { markOf, paint } from "../../report/style.ts";
+import { changeLines } from "../../report/service_notes.ts";
 import type { View } from "../../report/view.ts";
 import { type Command, definePlanCommand, type PlanFlags } from "../command.ts";
 import {
@@ -134,7 +135,7 @@ function choicesFor(plan: Plan): readonly Choice[] {
   );
   const isLeft = plan.steps.some(({ kind, diagnosis }) =>
     kind === "start" || kind === "await" || diagnosis.state === "unhealthy" ||
-    diagnosis.state === "orphan"
+    diagnosis.state === "suspended" || diagnosis.state === "orphan"
   );
   return isKept && isLeft
     ? ["restart", "cancel", "keep"]
@@ -144,15 +145,21 @@ function choicesFor(plan: Plan): readonly Choice[] {
 function summary(
   plan: Plan,
   failures: Failures,
-  { messages, style }: View,
+  view: View,
   isForeground: boolean,
 ): readonly string[] {
+  const { messages, style } = view;
   const { outcome } = messages;
+  const changes = changeLines(plan, view);
   if (failures.size > 0) {
     const labels = plan.steps
       .filter(({ diagnosis }) => failures.has(diagnosis.service.name))
       .map(({ diagnosis }) => diagnosis.service.label);
-    return ["", `${markOf("bad", style)} ${outcome.failed(labels)}`];
+    return [
+      "",
+      ...changes,
+      `${markOf("bad", style)} ${outcome.failed(labels)}`,
+    ];
   }
   const kept = plan.steps.filter(({ kind }) => kind === "keep");
   const keptLines = kept.map(({ diagnosis }) => {
@@ -166,12 +173,23 @@ function summary(
   });
   const toStop = isForeground ? [] : [outcome.toStop];
   if (kept.length === plan.steps.length) {
-    return [...keptLines, "", outcome.already(kept.length), ...toStop];
+    return [
+      ...keptLines,
+      "",
+      ...changes,
+      outcome.already(kept.length),
+      ...toStop,
+    ];
   }
+  const started = plan.steps
+    .filter(({ diagnosis }) => !isProvable(diagnosis.service)).length;
   return [
     ...keptLines,
     "",
-    `${markOf("ok", style)} ${outcome.ready(plan.steps.length)}`,
+    ...changes,
+    `${markOf("ok", style)} ${
+      outcome.ready(plan.steps.length - started, started)
+    }`,
     ...toStop,
   ];
 }

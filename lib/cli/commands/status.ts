@@ -1,6 +1,7 @@
 /** `devsvc status`: one line a service. */
 
 import type { Diagnosis, World } from "../../core/model.ts";
+import { isUp } from "../../core/ownership.ts";
 import { diagnoseRemoved } from "../../core/removed_services.ts";
 import { type ShownStatus, statusReport } from "../../report/status_report.ts";
 import {
@@ -15,7 +16,8 @@ import type { ObserveOptions } from "../../runtime/observe.ts";
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { readActions } from "../../runtime/state/actions_file.ts";
+import { type Snapshot, takeSnapshot } from "../snapshot.ts";
 
 /** The flags of `devsvc status`. */
 interface StatusFlags extends CommonFlags {
@@ -49,8 +51,11 @@ export const status: Command = defineCommand<StatusFlags>({
     },
     positional: serviceArguments(cli, services),
   }),
-  action: queryInProject((session, { watch }) =>
-    watch ? showAgain(session) : showOnce(session)
+  action: queryInProject(
+    (session, { watch }) => watch ? showAgain(session) : showOnce(session),
+    {
+      toleratesMistakes: true,
+    },
   ),
 });
 
@@ -67,37 +72,43 @@ function removedOf(
   return areAll ? diagnoseRemoved(project, world) : [];
 }
 
+/** Takes a snapshot, in which a command at work is no crash. */
+async function lookAt(session: Session): Promise<Snapshot> {
+  const before = readActions(session.dir);
+  const options = optionsIn(session);
+  const snapshot = await takeSnapshot(session, session.services, options);
+  if (snapshot.diagnoses.every(isUp)) return snapshot;
+  const { withCommandAtWork } = await import("../command_at_work.ts");
+  const diagnoses = await withCommandAtWork(session, snapshot, before);
+  return { ...snapshot, diagnoses };
+}
+
 async function showOnce(session: Session): Promise<number> {
-  const { services, view } = session;
-  const { diagnoses, world } = await takeSnapshot(
-    session,
-    services,
-    optionsIn(session),
-  );
+  const { view } = session;
+  const { diagnoses, world } = await lookAt(session);
   const removed = removedOf(session, world);
   return await reportResult(session, {
     command: "status",
     code: codeOf(diagnoses),
     diagnoses,
     removed,
-    text: () => statusReport(diagnoses, view, world.now, { removed }),
+    text: () =>
+      isNothingKnown(diagnoses, removed)
+        ? [view.messages.outcome.stillRunning([])]
+        : statusReport(diagnoses, view, world.now, { removed }),
   });
 }
 
 /** Ends with the exit code of what it showed last. */
 async function showAgain({ early: _, ...session }: Session): Promise<number> {
-  const { context, services, view, json, host } = session;
+  const { context, view, json, host } = session;
   const { terminal } = context;
   const [{ Frame }, { pause }] = await load();
   const frame = new Frame(terminal);
   const signal = context.interruptible();
   let before: ShownStatus | undefined;
   while (true) {
-    const { diagnoses, world } = await takeSnapshot(
-      session,
-      services,
-      optionsIn(session),
-    );
+    const { diagnoses, world } = await lookAt(session);
     const { now } = world;
     const removed = removedOf(session, world);
     const code = codeOf(diagnoses);
@@ -119,11 +130,17 @@ async function showAgain({ early: _, ...session }: Session): Promise<number> {
   }
 }
 
+/** services.toml names no service, since it cannot be read, and none runs. */
+function isNothingKnown(
+  ...diagnoses: readonly (readonly Diagnosis[])[]
+): boolean {
+  return diagnoses.every(({ length }) => length === 0);
+}
+
 function codeOf(diagnoses: readonly Diagnosis[]): number {
-  const isReady = diagnoses.every(({ state }) => state === "running");
-  if (isReady) return EXIT.ok;
-  const isDown = diagnoses.some(({ state }) =>
-    state !== "running" && state !== "unknown"
-  );
-  return isDown ? EXIT.failed : EXIT.unknown;
+  if (isNothingKnown(diagnoses)) return EXIT.failed;
+  const lacking = diagnoses.filter((diagnosis) => !isUp(diagnosis));
+  if (lacking.length === 0) return EXIT.ok;
+  const isKnown = lacking.some(({ state }) => state !== "unknown");
+  return isKnown ? EXIT.failed : EXIT.unknown;
 }

@@ -16,12 +16,12 @@ import {
   type Session,
 } from "../session.ts";
 
-/** A service may be named that runs, but is not in services.toml any more. */
-const TAKES_REMOVED = { takesRemoved: true } as const;
+/** What runs is stopped, whatever became of services.toml. */
+const OPTIONS = { takesRemoved: true, toleratesMistakes: true } as const;
 
 const act = inProject<PlanFlags>(
   (session, flags) => bringDown(session, flags),
-  TAKES_REMOVED,
+  OPTIONS,
 );
 
 const preview = queryInProject<PlanFlags>((session, flags) =>
@@ -30,7 +30,7 @@ const preview = queryInProject<PlanFlags>((session, flags) =>
     command: "stop",
     services: session.services,
     plan: (diagnoses) => planStop(diagnoses, { force: isForcedBy(flags) }),
-  }), TAKES_REMOVED);
+  }), OPTIONS);
 
 /** Defines `devsvc stop`. */
 export const stop: Command = definePlanCommand({
@@ -108,7 +108,14 @@ async function summary(
   const isUnknown = plan.obstacles.every(({ diagnosis: { state } }) =>
     state === "unknown"
   );
-  const heading = isUnknown ? words.notStoppedUnknown : words.refused;
+  const isByHand = plan.obstacles.some(({ diagnosis: { state } }) =>
+    state === "untracked"
+  );
+  const heading = isUnknown
+    ? words.notStoppedUnknown
+    : isByHand
+    ? words.refusedByHand
+    : words.refused;
   return [
     ...(result === undefined ? [] : ["", result]),
     ...(refused.length > 0 ? ["", heading, ...refused] : []),

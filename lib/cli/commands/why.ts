@@ -19,8 +19,7 @@ import {
 } from "../../runtime/start/probes.ts";
 import { recordFile } from "../../runtime/state/run_record.ts";
 import { observe } from "../../runtime/observe.ts";
-import { logOf } from "../../runtime/state/state_dir.ts";
-import { tailLines } from "../../runtime/log/tail.ts";
+import { QUOTED_LINES, readLastLines } from "../../runtime/start/last_lines.ts";
 import {
   type Command,
   type CommonFlags,
@@ -31,9 +30,9 @@ import {
 import { searchesEveryRun } from "../early_queries.ts";
 import { EXIT } from "../exit_codes.ts";
 import { queryInProject, reportResult, type Session } from "../session.ts";
-
-/** How many last lines of a log are shown. */
-const LAST_LINES = 10;
+import { withCommandAtWork } from "../command_at_work.ts";
+import { readActions } from "../../runtime/state/actions_file.ts";
+import { withoutGuess } from "../snapshot.ts";
 
 /** Defines `devsvc why`. */
 export const why: Command = defineCommand<CommonFlags, [string]>({
@@ -52,12 +51,18 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     const names = session.services.map(({ name }) => name);
     const { project, host, early, view } = session;
     const services = withDependencies(names, project.services);
+    const before = readActions(session.dir);
     const world = await observe(project, services, host, {
       early,
       environment: true,
       everyRun: searchesEveryRun(session.dir),
     });
-    const why = await reasonsFor(names, diagnose(services, world), session);
+    const diagnoses = withoutGuess(session, diagnose(services, world));
+    const why = await reasonsFor(
+      names,
+      await withCommandAtWork(session, { diagnoses, world }, before),
+      session,
+    );
     if (!why) return EXIT.ok;
     return await reportResult(session, {
       command: "why",
@@ -71,7 +76,7 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
         return whyReport(why, { ...view, words, now: world.now });
       },
     });
-  }),
+  }, { toleratesMistakes: true }),
 });
 
 async function reasonsFor(
@@ -110,7 +115,12 @@ async function pendingOf(
   diagnosis: Diagnosis,
   { dir, host }: Session,
 ): Promise<Pending | undefined> {
-  const { service: { port, ready }, state, holders, health } = diagnosis;
+  const {
+    service: { port, ready, live: { timeout } },
+    state,
+    holders,
+    health,
+  } = diagnosis;
   const isLacking = state === "starting" || state === "unhealthy" ||
     health === "unhealthy";
   const run = LivingRun.find(diagnosis);
@@ -131,6 +141,7 @@ async function pendingOf(
     checks,
     target,
     networkChecksOf(run, host),
+    { timeout },
   );
   return failure ? { kind: "check", ...failure } : undefined;
 }
@@ -152,8 +163,9 @@ async function lastLines(
   { dir }: Session,
 ): Promise<Why["log"]> {
   if (!EXPLAINED_BY_LOG.has(state)) return undefined;
-  const file = logOf(dir, service.name);
-  const offset = (record ?? lost)?.logOffset ?? 0;
-  const { lines } = await tailLines(dir.fs, file, LAST_LINES, offset);
+  const run = record ?? lost ?? { logOffset: 0 };
+  const { log: file, lines } = await readLastLines(service, run, QUOTED_LINES, {
+    dir,
+  });
   return { file, lines };
 }

@@ -65,6 +65,11 @@ class LiveDisplay implements Display {
   show(event: ServiceEvent): void {
     const service = this.#services.get(event.service);
     if (!service) return;
+    if (event.kind === "slow") {
+      // It is waited for all the same.
+      this.#draw(eventLines(event, service, this.#view));
+      return;
+    }
     const now = performance.now();
     const isWait = liveLine(event, service, this.#view, 0) !== undefined;
     if (!isWait) {
@@ -72,7 +77,11 @@ class LiveDisplay implements Display {
       this.#draw(eventLines(event, service, this.#view));
       return;
     }
-    const since = this.#waits.get(event.service)?.since ?? now;
+    const before = this.#waits.get(event.service);
+    // A countdown begins with its event, and what follows it begins anew.
+    const isSame = before?.event.kind !== "closing" &&
+      event.kind !== "closing";
+    const since = isSame ? before?.since ?? now : now;
     this.#waits.set(event.service, { event, since });
     this.#draw([]);
   }

@@ -11,6 +11,8 @@ export interface Terminal {
   writeError(text: string): void;
   /** Whether a write failed because standard output has no reader any more. */
   isGone?(): boolean;
+  /** Why something was not written: a full disk, but not a reader that is gone. */
+  outputFailure?(): string | undefined;
   /** Waits for the next keys; `undefined` at the end of the input. */
   readKeys(): Promise<string | undefined>;
   /** Standard input and standard output are a terminal. */
@@ -28,13 +30,18 @@ export interface Terminal {
 /** Opens the terminal of this process. */
 export function openTerminal(wantsColor: boolean): Terminal {
   let isGone = false;
+  let failure: string | undefined;
   const isScreen = Deno.stdout.isTerminal() && env("TERM") !== "dumb";
   return {
     write: (text) => {
-      if (!writeWhole(Deno.stdout, text)) isGone = true;
+      const error = writeWhole(Deno.stdout, text);
+      if (error === undefined) return;
+      isGone = true;
+      if (!hasNoReader(error)) failure ??= reasonOf(error);
     },
     writeError: (text) => void writeWhole(Deno.stderr, text),
     isGone: () => isGone,
+    outputFailure: () => failure,
     readKeys,
     isInteractive: isScreen && Deno.stdin.isTerminal(),
     isScreen,
@@ -76,22 +83,29 @@ async function readKeys(): Promise<string | undefined> {
 
 const encoder = new TextEncoder();
 
-/** Writes all of a text; returns false where the stream has no reader. */
+/**
+ * Writes all of a text. What a command does is not undone by a reader that is
+ * gone (`devsvc logs | head`), a full disk or a closed stream: the work goes on.
+ *
+ * @returns The error, where it could not be written.
+ */
 function writeWhole(
   stream: { writeSync(bytes: Uint8Array): number },
   text: string,
-): boolean {
+): unknown {
   const bytes = encoder.encode(text);
   try {
     for (let sent = 0; sent < bytes.length;) {
       sent += stream.writeSync(bytes.subarray(sent));
     }
-    return true;
+    return undefined;
   } catch (error) {
-    // `devsvc logs | head`: the reader is gone, and the work goes on.
-    if (!hasNoReader(error)) throw error;
-    return false;
+    return error ?? new Error("unknown");
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A terminal whose window was closed fails with EIO. */

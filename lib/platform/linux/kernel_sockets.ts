@@ -53,15 +53,51 @@ export async function findUnidentifiedHolders(
   sources: LinuxSources,
   ports: readonly number[],
 ): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
-  const [containers, users] = await Promise.all([
+  const [containers, sockets] = await Promise.all([
     findContainers(ports),
-    findUsers(sources, ports),
+    readKernel(sources),
   ]);
-  return new Map(
-    ports.filter((port) => containers.has(port) || users.has(port))
-      .map((port) => [port, { ...users.get(port), ...containers.get(port) }]),
-  );
+  const found = new Map<number, UnidentifiedHolder>();
+  for (const port of ports) {
+    const rows = (sockets ?? []).filter((socket) => socket.port === port);
+    const holder = {
+      ...await explainSockets(sources, rows),
+      ...containers.get(port),
+    };
+    if (Object.keys(holder).length > 0) found.set(port, holder);
+  }
+  return found;
 }
+
+/**
+ * Says who holds a port by its sockets. One without an inode has no owner: it is
+ * closed, and the kernel keeps it for a while (TIME_WAIT, FIN_WAIT2, LAST_ACK).
+ */
+async function explainSockets(
+  sources: LinuxSources,
+  rows: readonly KernelSocket[],
+): Promise<UnidentifiedHolder> {
+  const listener = rows.find(({ listening }) => listening);
+  if (listener) return { user: await nameUser(listener.uid) };
+  const owned = rows.filter(({ inode }) => inode !== NO_INODE);
+  const [first] = owned;
+  if (first) {
+    const owners = await readSocketOwners(sources) ?? new Map();
+    const connected = owned.flatMap(({ inode }) => owners.get(inode) ?? []);
+    return connected.length > 0
+      ? { connected: [...new Set(connected)] }
+      : { user: await nameUser(first.uid) };
+  }
+  if (rows.length === 0) return {};
+  const left = rows.flatMap(({ left = [] }) => left);
+  // The others have no timer that ends them for certain.
+  return left.length < rows.length
+    ? { closing: {} }
+    : { closing: { left: Math.max(...left) } };
+}
+
+/** The inode of a socket that no process has open. */
+const NO_INODE = "0";
 
 /**
  * The exit code of lsof is 1 as soon as one thing was not found. An empty
@@ -91,17 +127,23 @@ async function byDescriptors(
   sources: LinuxSources,
   rows: readonly KernelSocket[],
 ): Promise<readonly Listener[] | undefined> {
+  const owners = await readSocketOwners(sources);
+  return owners && rows.map(({ address, port, inode }) => ({
+    address,
+    port,
+    pids: owners.get(inode) ?? [],
+  }));
+}
+
+async function readSocketOwners(
+  sources: LinuxSources,
+): Promise<ReadonlyMap<string, readonly number[]> | undefined> {
   const script = 'exec ls -lnq "$1"/[0-9]*/fd';
   const args = ["-c", script, "devsvc", sources.proc];
   const result = await runTool("/bin/sh", args, sources);
   if (result.kind !== "done") return undefined;
   const owners = parseSocketOwners(result.stdout);
-  if (owners.size === 0) return undefined;
-  return rows.map(({ address, port, inode }) => ({
-    address,
-    port,
-    pids: owners.get(inode) ?? [],
-  }));
+  return owners.size === 0 ? undefined : owners;
 }
 
 /**
@@ -130,18 +172,6 @@ async function byFuser(
 
 function unowned({ address, port }: KernelSocket): Listener {
   return { address, port, pids: [] };
-}
-
-async function findUsers(
-  sources: LinuxSources,
-  ports: readonly number[],
-): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
-  const users = new Map<number, UnidentifiedHolder>();
-  for (const { port, uid, listening } of await readKernel(sources) ?? []) {
-    if (!listening || !ports.includes(port) || users.has(port)) continue;
-    users.set(port, { user: await nameUser(uid) });
-  }
-  return users;
 }
 
 /** A user of another namespace or directory may have no name here. */

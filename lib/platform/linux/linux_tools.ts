@@ -29,6 +29,7 @@ import {
   runTool,
   type ToolResult,
 } from "../tool.ts";
+import { FOREIGN, isForeign, OwnProc, REQUIRE_OWN_PROC } from "./own_proc.ts";
 import {
   LINUX_SOURCES,
   type LinuxOptions,
@@ -58,7 +59,8 @@ export type LinuxTools = Pick<
 const PAGE_SCRIPT = "while read -r key size unit; do case $key in " +
   'KernelPageSize:) echo "page $size"; break;; esac; done <"$1"/self/smaps; ';
 
-const TABLE_SCRIPT = (Deno.build.arch === "x86_64" ? "" : PAGE_SCRIPT) +
+const TABLE_SCRIPT = REQUIRE_OWN_PROC +
+  (Deno.build.arch === "x86_64" ? "" : PAGE_SCRIPT) +
   'exec cat "$1"/sys/kernel/random/boot_id "$1"/uptime "$1"/[0-9]*/stat';
 
 /**
@@ -68,14 +70,16 @@ const TABLE_SCRIPT = (Deno.build.arch === "x86_64" ? "" : PAGE_SCRIPT) +
 const QUERY_RUN_ID = "0";
 
 /** It says nothing of what it may not read: the processes of other users. */
-const TAGS_SCRIPT = "exec grep -asHzE '^DEVSVC_(RUN|SERVICE|ROOT)=' " +
+const TAGS_SCRIPT = REQUIRE_OWN_PROC +
+  "exec grep -asHzE '^DEVSVC_(RUN|SERVICE|ROOT)=' " +
   '"$1"/[0-9]*/environ';
 
 /**
  * For a grep without `-z`, such as that of BusyBox: two programs a process. A
  * newline in a value is lost.
  */
-const SLOW_TAGS_SCRIPT = 'for file in "$1"/[0-9]*/environ; do ' +
+const SLOW_TAGS_SCRIPT = REQUIRE_OWN_PROC +
+  'for file in "$1"/[0-9]*/environ; do ' +
   "tr '\\0\\n' '\\n\\1' <\"$file\" | " +
   "grep -E '^DEVSVC_(RUN|SERVICE|ROOT)=' | while IFS= read -r found; do " +
   'printf \'%s:%s\\0\' "$file" "$found"; done; done';
@@ -83,14 +87,17 @@ const SLOW_TAGS_SCRIPT = 'for file in "$1"/[0-9]*/environ; do ' +
 /** Makes the part of the platform of Linux that runs tools. */
 export function createLinuxTools(options: LinuxOptions): LinuxTools {
   const sources = { ...LINUX_SOURCES, ...options };
-  const read = coalesceReading((pids) => readProcesses(sources, pids));
+  const proc = new OwnProc(sources);
+  const read = coalesceReading(async (pids) =>
+    await proc.isOwn() ? await readProcesses(sources, pids) : FOREIGN
+  );
   return {
     listeners: () => findListeners(sources),
-    processTable: () => readTable(sources),
+    processTable: () => readTable(sources, proc),
     details: (pids) => readDetails(sources, pids),
     identity: (pid) => readIdentity(read, pid),
     environments: (pids) => readEnvironments(sources, pids),
-    taggedProcesses: () => readTaggedProcesses(sources),
+    taggedProcesses: () => readTaggedProcesses(sources, proc),
     unidentifiedHolders: async (ports) => {
       const { findUnidentifiedHolders } = await import("./kernel_sockets.ts");
       return await findUnidentifiedHolders(sources, ports);
@@ -99,7 +106,14 @@ export function createLinuxTools(options: LinuxOptions): LinuxTools {
       signalExactly(read, target, signal, scope),
     spawnSuspended: async (request) => {
       const { spawnSuspended } = await import("../posix/spawn_suspended.ts");
-      return await spawnSuspended(read, request);
+      const [suspended, first] = await Promise.all([
+        spawnSuspended(read, request),
+        read([1]),
+      ]);
+      const start = first.ok ? first.value.get(1)?.start : undefined;
+      return start === undefined
+        ? suspended
+        : { ...suspended, pidNamespace: start };
     },
     punchHole: (file, bytes) =>
       changeHead(sources, "--punch-hole", file, bytes),
@@ -156,8 +170,11 @@ function runScript(
 
 async function readTable(
   sources: LinuxSources,
+  proc: OwnProc,
 ): Promise<Lookup<ProcessTable>> {
   const result = await runScript(sources, TABLE_SCRIPT);
+  proc.learn(result);
+  if (isForeign(result)) return FOREIGN;
   // The code is 1 if a process ended after its folder was listed.
   const found = outputOf("cat", result);
   if (!found.ok) return found;
@@ -228,8 +245,11 @@ function printed(result: ToolResult): string {
 
 async function readTaggedProcesses(
   sources: LinuxSources,
+  proc: OwnProc,
 ): Promise<Lookup<readonly TaggedProcess[]>> {
   const result = await searchTags(sources, TAGS_SCRIPT);
+  proc.learn(result);
+  if (isForeign(result)) return FOREIGN;
   const found = readTags(result);
   // Where it took too long, the slow way does, too.
   return found.ok || result.kind !== "done"

@@ -10,13 +10,21 @@ export interface KernelSocket extends Endpoint {
   readonly uid: number;
   /** Whether it is in the state LISTEN. */
   readonly listening: boolean;
+  /** For how long the kernel still keeps it, in milliseconds: in TIME_WAIT. */
+  readonly left?: number;
 }
 
 /** TCP_LISTEN in the kernel's include/net/tcp_states.h. */
 const LISTEN = "0A";
 
+/** The timer of TIME_WAIT in tcp_diag.c and tcp_ipv4.c of the kernel's net/ipv4. */
+const TIME_WAIT_TIMER = "03";
+
+/** How many milliseconds one unit of a timer has: USER_HZ is 100 (`man 7 time`). */
+const TICK = 10;
+
 const ROW =
-  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) \S+ \S+ \S+\s+(\d+)\s+\d+ (\d+)(?: |$)/;
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) \S+ ([0-9A-F]{2}):([0-9A-F]+) \S+\s+(\d+)\s+\d+ (\d+)(?: |$)/;
 
 /**
  * Reads `/proc/net/tcp`, `/proc/net/tcp6` or both.
@@ -29,8 +37,8 @@ export function parseProcNet(
   if (!/^\s*sl\s+local_address/m.test(text)) return undefined;
   const sockets: KernelSocket[] = [];
   for (const line of text.split("\n")) {
-    const [, host = "", port = "", state, uid, inode = ""] = ROW.exec(line) ??
-      [];
+    const [, host = "", port = "", state, timer, when = "", uid, inode = ""] =
+      ROW.exec(line) ?? [];
     const address = parseAddress(formatAddress(host));
     const number = parseInt(port, 16);
     if (address === undefined || !(number > 0)) continue;
@@ -40,6 +48,7 @@ export function parseProcNet(
       uid: Number(uid),
       inode,
       listening: state === LISTEN,
+      ...(timer === TIME_WAIT_TIMER ? { left: parseInt(when, 16) * TICK } : {}),
     });
   }
   return sockets;

@@ -37,7 +37,14 @@ Deno.test("parseProcNet() reads both tables", () => {
       inode: "50001",
       listening: false,
     },
-    { address: "127.0.0.1", port: 50111, uid: 0, inode: "0", listening: false },
+    {
+      address: "127.0.0.1",
+      port: 50111,
+      uid: 0,
+      inode: "0",
+      listening: false,
+      left: 26_030,
+    },
     { address: "::1", port: 5173, uid: 1000, inode: "48457", listening: true },
     { address: "::", port: 8080, uid: 1000, inode: "48459", listening: true },
     {

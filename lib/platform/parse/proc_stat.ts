@@ -78,6 +78,8 @@ function readRecord(
     name,
     // Z is also shown where only the main thread ended: then there are others.
     zombie: /[ZXx]/.test(end[1] ?? "") && field(20) <= 1,
+    // A `t` is in a debugger, which continues it by itself.
+    ...(end[1] === "T" ? { suspended: true } : {}),
     order: ticks,
     startedAt: Math.round(boot.at + ticks * 1000 / TICKS),
     cpuSeconds: (field(14) + field(15)) / TICKS,

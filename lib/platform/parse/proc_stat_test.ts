@@ -55,6 +55,17 @@ Deno.test("parseProc() reads the fields of a process", () => {
   );
 });
 
+Deno.test("parseProc() shows who is suspended, but not who is in a debugger", () => {
+  const states = ["S", "T", "t", "R"];
+  const found = parse(
+    states.map((state, index) => `${index + 10} (a)${tail(state)}`).join(""),
+  );
+  assert.deepEqual(
+    [...found.values()].map(({ suspended = false }) => suspended),
+    [false, true, false, false],
+  );
+});
+
 Deno.test("parseProc() reads any name", () => {
   for (
     const name of [

@@ -113,6 +113,7 @@ function readRow(line: string): ProcessEntry | undefined {
     session: 0,
     name: path.slice(path.lastIndexOf("/") + 1),
     zombie: state.startsWith("Z"),
+    ...(state.startsWith("T") ? { suspended: true } : {}),
     order: startedAt / 1000,
     startedAt,
     cpuSeconds: readTime(time),

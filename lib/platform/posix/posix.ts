@@ -3,14 +3,9 @@
  * process that is meant.
  */
 
-import type {
-  Identity,
-  Lookup,
-  ProcessTable,
-  StopSignal,
-} from "../../core/model.ts";
+import type { Identity, Lookup, ProcessTable } from "../../core/model.ts";
 import { mayExist, sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
-import type { SignalOutcome, SignalScope } from "../platform.ts";
+import type { SentSignal, SignalOutcome, SignalScope } from "../platform.ts";
 
 /**
  * Reads a few processes now. One that does not exist is left out; the answer is
@@ -58,7 +53,7 @@ export async function readIdentity(
 export async function signalExactly(
   read: ReadProcesses,
   target: Identity,
-  signal: StopSignal,
+  signal: SentSignal,
   scope: SignalScope,
   { self, kill }: Signals = SYSTEM_SIGNALS,
 ): Promise<SignalOutcome> {

@@ -1,6 +1,6 @@
 import { exitOfShell } from "../../core/exit.ts";
 import type { SpawnRequest, SuspendedProcess } from "../platform.ts";
-import { shellCommand } from "../shell.ts";
+import { shellCommand, WITHOUT_NODE_SHIM } from "../shell.ts";
 import { readIdentity, type ReadProcesses } from "./posix.ts";
 import { spawnInSession } from "./spawn_session.ts";
 
@@ -24,7 +24,8 @@ import { spawnInSession } from "./spawn_session.ts";
  * (O_EXCL; POSIX, Shell Command Language, 2.7.2). The service has the umask of
  * its user. Where the log is no plain file, it does not run (126).
  */
-const START_BARRIER = "IFS= read -r DEVSVC_RESUME || exit 125; " +
+const START_BARRIER = WITHOUT_NODE_SHIM +
+  "IFS= read -r DEVSVC_RESUME || exit 125; " +
   "unset DEVSVC_RESUME; " +
   "exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " +
   "trap : HUP INT QUIT TERM; devsvc_log=$1 devsvc_exit=$2; shift 2; " +

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { withoutNodeShim } from "../../core/environment.ts";
 import type { Identity, Lookup, ProcessTable } from "../../core/model.ts";
 import type { Exit } from "../../core/exit.ts";
 import type {
@@ -63,10 +64,11 @@ export async function spawnSuspended(
   launcher: Launcher,
   request: SpawnRequest,
 ): Promise<SuspendedProcess> {
+  const base = request.baseEnv ?? await readEnvironment(launcher.shell);
   const env = mergeEnvironments(
     // Or Python writes its output in the code page of the system.
     { PYTHONUTF8: "1" },
-    request.baseEnv ?? await readEnvironment(launcher.shell),
+    withoutNodeShim(base, ";"),
     request.env,
   );
   const outer = spawnShells(launcher.shell, {

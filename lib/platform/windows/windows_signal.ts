@@ -3,14 +3,13 @@ import type {
   Lookup,
   ProcessEntry,
   ProcessTable,
-  StopSignal,
 } from "../../core/model.ts";
 import {
   findAlive,
   isProtected,
   withDescendants,
 } from "../../core/process_tree.ts";
-import type { SignalOutcome, SignalScope } from "../platform.ts";
+import type { SentSignal, SignalOutcome, SignalScope } from "../platform.ts";
 import { runTool } from "../tool.ts";
 import { RIGHTS } from "./kernel.ts";
 import { startOf } from "./process_list.ts";
@@ -46,7 +45,7 @@ export interface Signaller {
 export async function signalExactly(
   signaller: Signaller,
   target: Identity,
-  signal: StopSignal,
+  signal: SentSignal,
   scope: SignalScope,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
@@ -55,6 +54,8 @@ export async function signalExactly(
     return "denied";
   }
   if (start === "") return "unknown";
+  // Windows suspends threads, not processes, and no query shows it.
+  if (signal === "SIGCONT") return "unsignalable";
   const seen = await signaller.read();
   if (!seen.ok) return "unknown";
   const entry = findAlive(target, seen.value);

@@ -8,15 +8,18 @@ import type {
   StopCommandFailure,
   StopFailure,
 } from "../../core/events.ts";
+import type { StartHint } from "../../core/start_hint.ts";
 import type { PathProblem, RunRecordIssue, State } from "../../core/model.ts";
 import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
-import { printable } from "../../core/printable.ts";
+import { FOREIGN_PROC, OTHER_NAMESPACE } from "../../core/pid_namespace.ts";
+import { printable, printableName } from "../../core/printable.ts";
 
 /** What is wrong with a file or folder of `.devsvc`. */
 const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
@@ -60,6 +63,11 @@ function nameCheck(check: ShownCheck): string {
   }
 }
 
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it, or the OS. */
+function showDetail(detail: string): string {
+  return printable(detail);
+}
+
 function namePortMismatch(
   port: number,
   ports: readonly number[],
@@ -71,19 +79,29 @@ function namePortMismatch(
       : "");
 }
 
+const FOREGROUND =
+  "Have it stay in the foreground: leave out its option for the background (--daemon, -D, &), " +
+  "or add that for the foreground (nginx -g 'daemon off;', --nodaemon)";
+
 const STATE_NAMES: Readonly<Record<State, string>> = {
   free: "free",
   running: "ready",
+  started: "started, nothing to check",
   starting: "starting",
   unhealthy: "unhealthy",
+  suspended: "suspended",
   untracked: "not started by devsvc",
   foreign: "held by another program",
   container: "held by a container",
   hidden: "held by another user",
+  connected: "in use by a connection, nobody listens",
+  closing: "closing (TIME_WAIT), free within a minute",
   reserved: "reserved by the system",
   orphan: "leftovers without their main process",
   duplicate: "running more than once",
   "stale-owner": "held by a dead process",
+  restarting: "restarting",
+  stopping: "stopping",
   crashed: "crashed",
   stopped: "stopped",
   unknown: "unknown",
@@ -180,6 +198,12 @@ export const en = {
       `Cannot write ${printable(path)}: ${printable(reason)}\n` +
       "devsvc keeps its logs and run records there: make the folder writable, or remove what is in its place.\n" +
       "Nothing was started or stopped.",
+    stoppedUnlocked: (path: string, reason: string) =>
+      `Cannot write ${printable(path)}: ${
+        printable(reason)
+      }; the services are stopped all the same, their run records stay`,
+    outputFailed: (reason: string) =>
+      `The report could not be written: ${printable(reason)}`,
     unexpected: (reason: string) => `Unexpected error: ${printable(reason)}`,
     lockHeld: (owner: string) =>
       `Another devsvc is at work here (${printable(owner)}): waiting for it…`,
@@ -260,12 +284,15 @@ export const en = {
     title: "Checking ports",
     free: "FREE",
     used: "IN USE",
+    closing: "CLOSING",
     reserved: "RESERVED",
     unknown: "UNKNOWN",
     line: (port: number, label: string, word: string) =>
       `Port ${port} (${label}): ${word}`,
     allFree: "All ports are free",
     someUsed: "WARNING: services seem to be running already",
+    someClosing:
+      "No service listens, but a port is still closing: free within a minute",
     someUnknown: "WARNING: the state of some ports could not be told",
     noPorts: "No service has a port",
   },
@@ -274,11 +301,14 @@ export const en = {
     ours: "started by devsvc",
     project: "from this project",
     foreign: "not from this project",
+    otherProject: (root: string) => `from the project in ${root}`,
+    connected: "has an end of a connection there",
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,
     since: (time: string) => `since ${time}`,
     healthy: "healthy",
     unhealthy: "not healthy",
+    suspended: "suspended (SIGSTOP, Ctrl-Z)",
     protected: "protected",
   },
   states: STATE_NAMES,
@@ -286,6 +316,9 @@ export const en = {
     probe: "the port could not be tried",
     privileged: "ports below 1024 need more rights",
     reserved: "set aside by the system",
+    [FOREIGN_PROC]:
+      "/proc shows the processes of another container or of the host",
+    [OTHER_NAMESPACE]: "it was started in a container, or outside of this one",
   },
   units: { decimal: ".", day: "d", megabyte: "MB" },
   question: {
@@ -302,7 +335,10 @@ export const en = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "starting…",
+    closing: (port: number, span: string) =>
+      `port ${port} is closing (TIME_WAIT): waiting ${span} at most`,
     waitingFor: (pending: Pending) => {
       switch (pending.kind) {
         case "port":
@@ -315,7 +351,7 @@ export const en = {
             : `port ${pending.port} answers, but its owner cannot be seen`;
         case "check":
           return `waiting for ${nameCheck(pending.check)}: ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `it listens on ${
@@ -333,6 +369,14 @@ export const en = {
           return `cannot tell who listens: ${printable(pending.reason)}`;
       }
     },
+    slow: (count: number, log: string) =>
+      `not ready yet, last ${plural(count, "line", "lines")} of ${
+        printable(log)
+      }:`,
+    upTo: (limit: number) =>
+      `still waiting, up to ${formatTimeout(limit)}: ready.timeout`,
+    waited: (ms: number, limit: number) =>
+      `(${formatSeconds(ms)} of ${formatTimeout(limit)}: ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports: readonly number[]) =>
       "have it fail rather than take another port (Vite: --strictPort), " +
@@ -358,6 +402,7 @@ export const en = {
       `waiting for the end of ${formatProcesses(processes)}`,
     spawned: "started",
     ready: (pid: number, time: string) => `ready in ${time} (PID ${pid})`,
+    startedOnly: (pid: number) => `started, nothing to check (PID ${pid})`,
     stopping: (
       processes: readonly { readonly pid: number; readonly name: string }[],
     ) => `stopping ${formatProcesses(processes)}`,
@@ -379,7 +424,7 @@ export const en = {
         case "timeout":
           return `not ready after ${
             formatTimeout(failure.waited)
-          }; it was left running`;
+          } (ready.timeout); it was left running`;
         case "dependency":
           return `not started, because ${
             failure.names.join(", ")
@@ -422,6 +467,43 @@ export const en = {
       count > 0
         ? `last ${plural(count, "line", "lines")} of ${printable(log)}:`
         : `it wrote nothing (${printable(log)})`,
+    ended: (processes: readonly NamedProcess[]) =>
+      `what it left behind was ended: ${formatProcesses(processes)}`,
+    hint: (hint: StartHint) => {
+      switch (hint.kind) {
+        case "source":
+          return "source is a command of bash, and sh does not know it: write . in its place, " +
+            "run it by bash -c '…', or leave it out and name the program of the venv: .venv/bin/uvicorn …";
+        case "not-found": {
+          const program = hint.program === undefined
+            ? "the program"
+            : printable(hint.program);
+          return hint.at === undefined
+            ? `${program} was not found on PATH: install it, or write its path in command (one of a venv: .venv/bin/…)`
+            : `${program} was not found on PATH, but it lies in the project: write ${
+              printable(hint.at)
+            } in command`;
+        }
+        case "interpreter":
+          return `${
+            printable(hint.program)
+          } is there, but the program that its first line names was not found: install that, or save the file with LF line ends`;
+        case "not-executable":
+          return `${
+            hint.program === undefined ? "the file" : printable(hint.program)
+          } must not be run as a program: chmod +x it, or name what runs it (sh …, python …)`;
+        case "background":
+          return hint.areAlive
+            ? `${
+              formatProcesses(hint.processes)
+            } holds its port now: if that is it, it went into the background. ${FOREGROUND}`
+            : `it went into the background as ${
+              formatProcesses(hint.processes)
+            }, which was ended. ${FOREGROUND}`;
+        case "ended":
+          return `it ended without an error, but a service runs until it is stopped. If it goes into the background: ${FOREGROUND}`;
+      }
+    },
     crashed: (pid: number) => `had crashed (PID ${pid})`,
     backoff: (restarts: number, span: string) =>
       `starts again in ${span} (attempt ${restarts})`,
@@ -429,6 +511,8 @@ export const en = {
       `was started again ${restarts} times in a row; it is left alone now`,
     logDegraded: (reason: string) =>
       `its log cannot be kept as it should: ${printable(reason)}`,
+    recordFailed: (reason: string) =>
+      `its run record cannot be written: ${printable(reason)}`,
     outdated:
       "is not started again by itself: services.toml changed since it was started",
     unhealthy: "no longer answers well",
@@ -444,8 +528,20 @@ export const en = {
   },
   window: { pressEnter: "Press Enter to close" },
   outcome: {
-    ready: (count: number) =>
-      `${plural(count, "service is", "services are")} ready`,
+    /** `started` services have nothing to prove that they are ready. */
+    ready: (ready: number, started: number) =>
+      [
+        ...(ready > 0 || started === 0
+          ? [`${plural(ready, "service is", "services are")} ready`]
+          : []),
+        ...(started > 0
+          ? [
+            `${
+              plural(started, "service was", "services were")
+            } started, with nothing to check`,
+          ]
+          : []),
+      ].join("; "),
     already: (count: number) =>
       `Already running: ${
         plural(count, "service", "services")
@@ -461,6 +557,7 @@ export const en = {
     nothingStarted: "Nothing was started",
     notStoppedUnknown: "Not stopped, because nobody could tell what runs:",
     refused: "Not stopped, because it is not this project's:",
+    refusedByHand: "Not stopped, because devsvc did not start it:",
     interrupted: "Interrupted",
     stillRunning: (labels: readonly string[]) =>
       labels.length > 0
@@ -478,9 +575,12 @@ export const en = {
   ) => {
     const { port, container, isStop } = about;
     switch (state) {
+      case "started":
       case "running":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT with its process id lets it go on; devsvc restart stops it and starts it again";
       case "unhealthy":
       case "orphan":
         return "devsvc restart stops it and starts it again";
@@ -488,7 +588,7 @@ export const en = {
         return "devsvc stop ends all of them, devsvc restart then starts one";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force stops it all the same: only its folder says that it is of this project"
           : "devsvc start --on-conflict=restart stops it and starts it again";
       case "foreign":
         return isStop
@@ -508,6 +608,11 @@ export const en = {
           : "devsvc start --on-conflict=restart stops those who live on with its port; where there is none, log out";
       case "unknown":
         return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
+      case "connected":
+        return "wait until that connection has ended, end its program, or choose another port";
+      case "restarting":
+      case "stopping":
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":
@@ -515,7 +620,13 @@ export const en = {
     }
   },
   protectedHolder: (name: string) =>
-    `${printable(name)} is protected: devsvc never stops it`,
+    `${printableName(name)} is protected: devsvc never stops it`,
+  runsElsewhere: (command: string) =>
+    `the devsvc of that project runs it, and stops it: ${printable(command)}`,
+  runsInNamespace: (service: string) =>
+    `stop it where it was started; where that container is gone, remove .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "What would be done (nothing was done)",
     keep: "keep",
@@ -538,12 +649,16 @@ export const en = {
     cpu: "CPU",
     memory: "MEMORY",
     url: "URL",
-    configChanged: (label: string) =>
-      `${label}: services.toml changed since it was started; devsvc restart applies it`,
-    environmentChanged: (label: string, names: readonly string[]) =>
+    configChanged: (label: string, name: string) =>
+      `${label}: services.toml changed since it was started; devsvc restart ${name} applies it`,
+    environmentChanged: (
+      label: string,
+      name: string,
+      names: readonly string[],
+    ) =>
       `${label}: the environment changed since it was started (${
         names.join(", ")
-      }); devsvc restart applies it`,
+      }); devsvc restart ${name} applies it`,
     ended: (label: string, how: string, at: string) =>
       `${label}: ended by itself at ${at}${how}`,
     byCode: (code: number) => `, exit code ${code}`,
@@ -574,6 +689,8 @@ export const en = {
   },
   logs: {
     none: "No log yet: nothing was started here",
+    empty: (labels: readonly string[]) =>
+      `${labels.join(", ")}: nothing was written yet`,
   },
 };
 

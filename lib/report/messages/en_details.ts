@@ -223,13 +223,23 @@ const SYNTAX: Readonly<
 const STATE_REASONS: Readonly<Record<State, string>> = {
   free: "Nothing of it runs, and its port is free",
   running: "Its process lives, its port is its own, and its checks pass",
+  started:
+    "It was started, and has neither port nor check: nothing proves that it is ready",
   starting: "Its process lives, but it is not ready yet",
   unhealthy: "Its process lives, but it does not do its work",
+  suspended:
+    "Its process is suspended (SIGSTOP, Ctrl-Z): it does nothing until SIGCONT",
   untracked:
     "Its port is held by a process of this project that devsvc did not start",
   foreign: "Its port is held by a program that is not of this project",
   container: "Its port is held by a container",
   hidden: "Its port is held by somebody whose processes you cannot see",
+  connected:
+    "Nobody listens on its port, but a program has it as its end of a connection",
+  closing:
+    "Nobody listens on its port; the system keeps it for a minute after its last connection (TIME_WAIT), and start waits for that",
+  restarting: "A command is restarting it just now",
+  stopping: "A command is stopping it just now",
   reserved: "The system does not give its port to programs like this one",
   orphan: "Its first process is gone, but processes that it left still run",
   duplicate: "It was started more than once, and all of its runs live",
@@ -380,6 +390,12 @@ export const details = {
   config: {
     issue: ISSUES,
     more: (count: number) => `and ${formatCount(count, ",")} more`,
+    worksAllTheSame: (count: number) =>
+      count === 1
+        ? "what runs is found all the same"
+        : `the first of ${
+          formatCount(count, ",")
+        } mistakes, devsvc check shows them; what runs is found all the same`,
     nothingStarted: (file: string, count: number) =>
       `${formatCount(count, ",")} ${
         count === 1 ? "mistake" : "mistakes"
@@ -419,6 +435,8 @@ export const details = {
     blockedBy: (label: string, state: string, name: string) =>
       `It cannot be started before ${label}: ${state}; see devsvc why ${name}`,
     toStart: (name: string) => `devsvc start ${name} starts it`,
+    toProve:
+      "to have that proven, set ready.log or ready.command in services.toml",
     toFollow: (name: string) => `devsvc logs -f ${name} shows what it writes`,
   },
   init: {

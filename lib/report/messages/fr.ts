@@ -5,11 +5,13 @@ import {
   formatCheck,
   formatNames,
   formatProcesses,
+  formatSeconds,
   formatStatusCodes,
   formatTimeout,
 } from "../format.ts";
 import type { PathProblem } from "../../core/model.ts";
-import { printable } from "../../core/printable.ts";
+import { FOREIGN_PROC, OTHER_NAMESPACE } from "../../core/pid_namespace.ts";
+import { printable, printableName } from "../../core/printable.ts";
 import type { Messages } from "./en.ts";
 
 const PATH_PROBLEMS: Readonly<Record<PathProblem, string>> = {
@@ -52,6 +54,21 @@ function nameCheck(check: ShownCheck): string {
   }
 }
 
+/** Why a check failed, as `lib/runtime/start/probes.ts` says it; the rest is of the OS. */
+const DETAILS: Readonly<Record<string, string>> = {
+  "connection refused": "connexion refusée",
+  "no answer": "pas de réponse",
+  "no HTTP answer": "pas de réponse HTTP",
+  "no port": "pas de port",
+  "not run": "pas lancée",
+  "not seen yet": "pas encore vue",
+};
+
+function showDetail(detail: string): string {
+  const known = Object.hasOwn(DETAILS, detail) ? DETAILS[detail] : undefined;
+  return known ?? printable(detail.replace(/^exit code (?=\d+$)/, "code "));
+}
+
 function namePortMismatch(
   port: number,
   ports: readonly number[],
@@ -60,6 +77,10 @@ function namePortMismatch(
   return `écoute sur le port ${ports.join(", ")}, pas sur son port ${port}` +
     (holders.length > 0 ? `, qui est à ${formatProcesses(holders)}` : "");
 }
+
+const FOREGROUND =
+  "Gardez-le au premier plan : enlevez son option d'arrière-plan (--daemon, -D, &), " +
+  "ou ajoutez celle du premier plan (nginx -g 'daemon off;', --nodaemon)";
 
 /** The French messages. */
 export const fr: Messages = {
@@ -150,6 +171,12 @@ export const fr: Messages = {
       `Impossible d'écrire ${printable(path)} : ${printable(reason)}\n` +
       "devsvc y garde ses journaux et ses fiches d'exécution : rendez le dossier accessible en écriture, ou retirez ce qui est à sa place.\n" +
       "Rien n'a été démarré ni arrêté.",
+    stoppedUnlocked: (path, reason) =>
+      `Impossible d'écrire ${printable(path)} : ${
+        printable(reason)
+      } ; les services sont arrêtés quand même, leurs fiches d'exécution restent`,
+    outputFailed: (reason) =>
+      `Le compte rendu n'a pas pu être écrit : ${printable(reason)}`,
     unexpected: (reason) => `Erreur inattendue : ${printable(reason)}`,
     lockHeld: (owner) =>
       `Un autre devsvc travaille ici (${
@@ -230,11 +257,14 @@ export const fr: Messages = {
     title: "Vérification des ports",
     free: "DISPONIBLE",
     used: "UTILISÉ",
+    closing: "EN FERMETURE",
     reserved: "RÉSERVÉ",
     unknown: "INCONNU",
     line: (port, label, word) => `Port ${port} (${label}) : ${word}`,
     allFree: "Tous les ports sont disponibles",
     someUsed: "ATTENTION : Des services semblent déjà en cours d'exécution",
+    someClosing:
+      "Aucun service n'écoute, mais un port se ferme encore : libre dans moins d'une minute",
     someUnknown: "ATTENTION : L'état de certains ports n'a pas pu être lu",
     noPorts: "Aucun service n'a de port",
   },
@@ -243,26 +273,35 @@ export const fr: Messages = {
     ours: "démarré par devsvc",
     project: "de ce projet",
     foreign: "étranger au projet",
+    otherProject: (root) => `du projet dans ${root}`,
+    connected: "y a un bout de connexion",
     inFolder: (cwd) => `dans ${cwd}`,
     byUser: (user) => `utilisateur ${user}`,
     since: (time) => `depuis ${time}`,
     healthy: "répond bien",
     unhealthy: "répond mal",
+    suspended: "suspendu (SIGSTOP, Ctrl-Z)",
     protected: "protégé",
   },
   states: {
     free: "disponible",
     running: "prêt",
+    started: "démarré, rien à vérifier",
     starting: "démarre",
     unhealthy: "répond mal",
+    suspended: "suspendu",
     untracked: "pas démarré par devsvc",
     foreign: "tenu par un autre programme",
     container: "tenu par un conteneur",
     hidden: "tenu par un autre utilisateur",
+    connected: "utilisé par une connexion, personne n'y écoute",
+    closing: "en cours de fermeture (TIME_WAIT), libre dans moins d'une minute",
     reserved: "réservé par le système",
     orphan: "restes sans processus principal",
     duplicate: "tourne plus d'une fois",
     "stale-owner": "tenu par un processus mort",
+    restarting: "en cours de redémarrage",
+    stopping: "en cours d'arrêt",
     crashed: "arrêté tout seul",
     stopped: "arrêté",
     unknown: "inconnu",
@@ -271,6 +310,9 @@ export const fr: Messages = {
     probe: "le port n'a pas pu être essayé",
     privileged: "les ports sous 1024 demandent plus de droits",
     reserved: "mis de côté par le système",
+    [FOREIGN_PROC]:
+      "/proc montre les processus d'un autre conteneur ou de l'hôte",
+    [OTHER_NAMESPACE]: "démarré dans un conteneur, ou en dehors de celui-ci",
   },
   units: { decimal: ",", day: "j", megabyte: "Mo" },
   question: {
@@ -287,7 +329,10 @@ export const fr: Messages = {
   },
   progress: {
     check: nameCheck,
+    checkDetail: showDetail,
     starting: "démarrage…",
+    closing: (port, span) =>
+      `le port ${port} se ferme (TIME_WAIT) : attente de ${span} au plus`,
     waitingFor: (pending) => {
       switch (pending.kind) {
         case "port":
@@ -300,7 +345,7 @@ export const fr: Messages = {
             : `le port ${pending.port} répond, mais son propriétaire est invisible`;
         case "check":
           return `attend ${nameCheck(pending.check)} : ${
-            printable(pending.detail)
+            showDetail(pending.detail)
           }`;
         case "address":
           return `il n'écoute que sur ${
@@ -320,6 +365,14 @@ export const fr: Messages = {
           }`;
       }
     },
+    slow: (count, log) =>
+      `pas encore prêt, ${
+        plural(count, "dernière ligne", "dernières lignes")
+      } de ${printable(log)} :`,
+    upTo: (limit) =>
+      `toujours en attente, jusqu'à ${formatTimeout(limit)} : ready.timeout`,
+    waited: (ms, limit) =>
+      `(${formatSeconds(ms)} sur ${formatTimeout(limit)} : ready.timeout)`,
     portMismatch: namePortMismatch,
     portMismatchAdvice: (ports) =>
       "faites-le échouer plutôt que prendre un autre port (Vite : --strictPort), " +
@@ -347,6 +400,7 @@ export const fr: Messages = {
       `attend la fin de ${formatProcesses(processes)}`,
     spawned: "démarré",
     ready: (pid, time) => `prêt en ${time} (PID ${pid})`,
+    startedOnly: (pid) => `démarré, rien à vérifier (PID ${pid})`,
     stopping: (processes) => `arrêt de ${formatProcesses(processes)}`,
     escalating: (processes, time) =>
       `toujours là après ${time} : arrêt forcé de ${
@@ -366,7 +420,7 @@ export const fr: Messages = {
         case "timeout":
           return `pas prêt après ${
             formatTimeout(failure.waited)
-          } ; il reste en marche`;
+          } (ready.timeout) ; il reste en marche`;
         case "dependency":
           return `pas démarré, car ${failure.names.join(", ")} n'est pas prêt`;
         case "not-stopped":
@@ -409,6 +463,43 @@ export const fr: Messages = {
           printable(log)
         } :`
         : `il n'a rien écrit (${printable(log)})`,
+    ended: (processes) =>
+      `ce qu'il a laissé a été arrêté : ${formatProcesses(processes)}`,
+    hint: (hint) => {
+      switch (hint.kind) {
+        case "source":
+          return "source est une commande de bash, que sh ne connaît pas : écrivez . à la place, " +
+            "lancez-le par bash -c '…', ou nommez directement le programme du venv : .venv/bin/uvicorn …";
+        case "not-found": {
+          const program = hint.program === undefined
+            ? "le programme"
+            : printable(hint.program);
+          return hint.at === undefined
+            ? `${program} est introuvable dans PATH : installez-le, ou écrivez son chemin dans command (celui d'un venv : .venv/bin/…)`
+            : `${program} est introuvable dans PATH, mais il est dans le projet : écrivez ${
+              printable(hint.at)
+            } dans command`;
+        }
+        case "interpreter":
+          return `${
+            printable(hint.program)
+          } existe, mais le programme que nomme sa première ligne est introuvable : installez-le, ou enregistrez le fichier avec des fins de ligne LF`;
+        case "not-executable":
+          return `${
+            hint.program === undefined ? "le fichier" : printable(hint.program)
+          } n'a pas le droit d'être exécuté : faites chmod +x, ou nommez ce qui l'exécute (sh …, python …)`;
+        case "background":
+          return hint.areAlive
+            ? `${
+              formatProcesses(hint.processes)
+            } tient maintenant son port : si c'est lui, il est passé en arrière-plan. ${FOREGROUND}`
+            : `il est passé en arrière-plan comme ${
+              formatProcesses(hint.processes)
+            }, qui a été arrêté. ${FOREGROUND}`;
+        case "ended":
+          return `il s'est terminé sans erreur, mais un service tourne jusqu'à son arrêt. S'il passe en arrière-plan : ${FOREGROUND}`;
+      }
+    },
     crashed: (pid) => `s'était arrêté tout seul (PID ${pid})`,
     backoff: (restarts, span) =>
       `redémarre dans ${span} (tentative ${restarts})`,
@@ -416,6 +507,8 @@ export const fr: Messages = {
       `a été redémarré ${restarts} fois de suite ; il est laissé tel quel`,
     logDegraded: (reason) =>
       `son journal ne peut pas être tenu comme il faut : ${printable(reason)}`,
+    recordFailed: (reason) =>
+      `sa fiche d'exécution ne peut pas être écrite : ${printable(reason)}`,
     outdated:
       "ne redémarre pas de lui-même : services.toml a changé depuis son démarrage",
     unhealthy: "ne répond plus bien",
@@ -431,7 +524,19 @@ export const fr: Messages = {
   },
   window: { pressEnter: "Appuyez sur Entrée pour fermer" },
   outcome: {
-    ready: (count) => plural(count, "service est prêt", "services sont prêts"),
+    ready: (ready, started) =>
+      [
+        ...(ready > 0 || started === 0
+          ? [plural(ready, "service est prêt", "services sont prêts")]
+          : []),
+        ...(started > 0
+          ? [
+            `${
+              plural(started, "service démarré", "services démarrés")
+            }, sans rien à vérifier`,
+          ]
+          : []),
+      ].join(" ; "),
     already: (count) =>
       `Déjà en cours d'exécution : ${
         plural(count, "service", "services")
@@ -447,6 +552,7 @@ export const fr: Messages = {
     nothingStarted: "Rien n'a été démarré",
     notStoppedUnknown: "Pas arrêté, car rien ne dit ce qui tourne :",
     refused: "Pas arrêté, car ce n'est pas à ce projet :",
+    refusedByHand: "Pas arrêté, car devsvc ne l'a pas démarré :",
     interrupted: "Interrompu",
     stillRunning: (labels) =>
       labels.length > 0
@@ -458,9 +564,12 @@ export const fr: Messages = {
   },
   advice: (state, { port, container, isStop }) => {
     switch (state) {
+      case "started":
       case "running":
       case "starting":
         return undefined;
+      case "suspended":
+        return "kill -CONT et son numéro de processus le laisse continuer ; devsvc restart l'arrête et le redémarre";
       case "unhealthy":
       case "orphan":
         return "devsvc restart l'arrête et le redémarre";
@@ -468,7 +577,7 @@ export const fr: Messages = {
         return "devsvc stop les arrête tous, devsvc restart en redémarre un seul";
       case "untracked":
         return isStop
-          ? undefined
+          ? "devsvc stop --force l'arrête quand même : seul son dossier dit qu'il est à ce projet"
           : "devsvc start --on-conflict=restart l'arrête et le redémarre";
       case "foreign":
         return isStop
@@ -488,6 +597,11 @@ export const fr: Messages = {
           : "devsvc start --on-conflict=restart arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session";
       case "unknown":
         return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
+      case "connected":
+        return "attendez la fin de cette connexion, arrêtez son programme, ou choisissez un autre port";
+      case "restarting":
+      case "stopping":
+      case "closing":
       case "crashed":
       case "free":
       case "stopped":
@@ -495,7 +609,15 @@ export const fr: Messages = {
     }
   },
   protectedHolder: (name) =>
-    `${printable(name)} est protégé : devsvc ne l'arrête jamais`,
+    `${printableName(name)} est protégé : devsvc ne l'arrête jamais`,
+  runsElsewhere: (command) =>
+    `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
+      printable(command)
+    }`,
+  runsInNamespace: (service) =>
+    `arrêtez-le là où il a été démarré ; si ce conteneur n'existe plus, supprimez .devsvc/runs/${
+      printable(service)
+    }.json`,
   plan: {
     title: "Ce qui serait fait (rien n'a été fait)",
     keep: "garder",
@@ -518,12 +640,12 @@ export const fr: Messages = {
     cpu: "CPU",
     memory: "MÉMOIRE",
     url: "URL",
-    configChanged: (label) =>
-      `${label} : services.toml a changé depuis son démarrage ; devsvc restart l'applique`,
-    environmentChanged: (label, names) =>
+    configChanged: (label, name) =>
+      `${label} : services.toml a changé depuis son démarrage ; devsvc restart ${name} l'applique`,
+    environmentChanged: (label, name, names) =>
       `${label} : l'environnement a changé depuis son démarrage (${
         names.join(", ")
-      }) ; devsvc restart l'applique`,
+      }) ; devsvc restart ${name} l'applique`,
     ended: (label, how, at) => `${label} : arrêté tout seul à ${at}${how}`,
     byCode: (code) => `, code de sortie ${code}`,
     bySignal: (signal) => `, signal ${signal}`,
@@ -555,5 +677,6 @@ export const fr: Messages = {
   },
   logs: {
     none: "Pas encore de journal : rien n'a été démarré ici",
+    empty: (labels) => `${labels.join(", ")} : rien n'a encore été écrit`,
   },
 };

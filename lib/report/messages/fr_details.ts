@@ -372,6 +372,12 @@ export const details: Details = {
     issue: ISSUES,
     more: (count) =>
       count === 1 ? "et 1 autre" : `et ${formatCount(count, " ")} autres`,
+    worksAllTheSame: (count) =>
+      count === 1
+        ? "ce qui tourne est trouvé quand même"
+        : `la première de ${
+          formatCount(count, " ")
+        } erreurs, devsvc check les montre ; ce qui tourne est trouvé quand même`,
     nothingStarted: (file, count) =>
       `${formatCount(count, " ")} ${
         count === 1 ? "erreur" : "erreurs"
@@ -392,14 +398,24 @@ export const details: Details = {
     reasons: {
       free: "Rien n'en tourne, et son port est libre",
       running: "Son processus vit, son port est bien le sien, il répond bien",
+      started:
+        "Il a été démarré, et n'a ni port ni vérification : rien ne prouve qu'il est prêt",
       starting: "Son processus vit, mais il n'est pas encore prêt",
       unhealthy: "Son processus vit, mais il ne fait pas son travail",
+      suspended:
+        "Son processus est suspendu (SIGSTOP, Ctrl-Z) : il ne fait rien avant SIGCONT",
       untracked:
         "Son port est tenu par un processus de ce projet que devsvc n'a pas démarré",
       foreign: "Son port est tenu par un programme étranger au projet",
       container: "Son port est tenu par un conteneur",
       hidden:
         "Son port est tenu par quelqu'un dont vous ne voyez pas les processus",
+      connected:
+        "Personne n'écoute sur son port, mais un programme y a un bout de connexion",
+      closing:
+        "Personne n'écoute sur son port ; le système le garde une minute après sa dernière connexion (TIME_WAIT), et start attend jusque-là",
+      restarting: "Une commande le redémarre en ce moment",
+      stopping: "Une commande l'arrête en ce moment",
       reserved: "Le système ne donne pas son port à un programme comme lui",
       orphan:
         "Son premier processus a disparu, mais des processus qu'il a laissés tournent encore",
@@ -428,6 +444,8 @@ export const details: Details = {
     blockedBy: (label, state, name) =>
       `Il ne peut pas démarrer avant ${label} : ${state} ; voir devsvc why ${name}`,
     toStart: (name) => `devsvc start ${name} le démarre`,
+    toProve:
+      "pour que ce soit prouvé, donnez ready.log ou ready.command dans services.toml",
     toFollow: (name) => `devsvc logs -f ${name} montre ce qu'il écrit`,
   },
   init: {

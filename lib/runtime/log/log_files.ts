@@ -143,7 +143,7 @@ export function logFilesOf(dir: StateDir, service: string): LogFiles {
     active,
     offsets: `${active}.json`,
     times: join(dir.logs, `${service}.times`),
-    lock: join(dir.path, `logs.${service}.lock`),
+    lock: join(dir.work, `${service}.log.lock`),
     part: `${active}.part`,
     archive: (end) => `${active}.${end}`,
   };

@@ -132,7 +132,7 @@ export async function canPunchHole(
   dir: StateDir,
   punchHole: PunchHole,
 ): Promise<boolean> {
-  const file = join(dir.path, `logs.try.${Deno.pid}`);
+  const file = join(dir.logs, `try.${Deno.pid}`);
   try {
     const text = ".".repeat(2 * PUNCH_MIN);
     dir.fs.writeTextFileSync(file, text, { mode: 0o600 });
@@ -151,7 +151,7 @@ export async function canCollapseHead(
   dir: StateDir,
   collapse: Platform["collapseHead"],
 ): Promise<boolean> {
-  const file = join(dir.path, `logs.try.${Deno.pid}`);
+  const file = join(dir.logs, `try.${Deno.pid}`);
   try {
     const text = ".".repeat(2 * COLLAPSE_UNIT);
     dir.fs.writeTextFileSync(file, text, { mode: 0o600 });

@@ -100,7 +100,10 @@ export function networkChecksOf(
   return { clock, connect: (target) => connectToRun(run, target) };
 }
 
-/** How long one check may take, in milliseconds. */
+/**
+ * How long a connection may take, in milliseconds, and a check where nothing else
+ * is said.
+ */
 export const CHECK_DEADLINE = 2_000;
 
 const PASSED: CheckResult = { ok: true };
@@ -108,6 +111,8 @@ const PASSED: CheckResult = { ok: true };
 /**
  * Runs all checks at once.
  *
+ * @param options.timeout How long all may take, in milliseconds;
+ * {@linkcode CHECK_DEADLINE} by default.
  * @returns The first check that failed, without its headers, and why;
  * `undefined` if all pass.
  */
@@ -115,11 +120,14 @@ export async function firstFailure(
   checks: readonly ReadyCheck[],
   target: CheckTarget,
   host: CheckHost,
-  signal?: AbortSignal,
+  { signal, timeout = CHECK_DEADLINE }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
+  } = {},
 ): Promise<
   { readonly check: ShownCheck; readonly detail: string } | undefined
 > {
-  const deadline = host.clock.timeout(CHECK_DEADLINE);
+  const deadline = host.clock.timeout(timeout);
   const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
   const results = await Promise.all(
     checks.map(async (check) => ({
@@ -140,7 +148,12 @@ function runCheck(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const onPort = (run: (address: Address) => Promise<CheckResult>) =>
-    onAnyAddress(target, (address) => run({ ...address, signal }));
+    askAgain(
+      host,
+      (signal) =>
+        onAnyAddress(target, (address) => run({ ...address, signal })),
+      signal,
+    );
   switch (check.kind) {
     case "http":
       return onPort((address) => checkHttp(check, host, address));
@@ -150,6 +163,37 @@ function runCheck(
       return checkLog(check.pattern, target.log);
     case "command":
       return checkCommand(check.command, target, host, signal);
+  }
+}
+
+/** After how long a question may be lost, in milliseconds. */
+export const LONG_ANSWER = 5_000;
+
+/**
+ * Asks, and asks again beside a question that is not answered for long: a server
+ * that restarts may have lost it, while a slow page is answered in the end. The
+ * pauses double, as each question may cost the server the whole page.
+ *
+ * @returns The first answer to any of them.
+ */
+async function askAgain(
+  { clock }: CheckHost,
+  ask: (signal: AbortSignal) => Promise<CheckResult>,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const end = new AbortController();
+  const asked = AbortSignal.any([signal, end.signal]);
+  const asking = [ask(asked)];
+  try {
+    for (let gap = LONG_ANSWER;; gap *= 2) {
+      using timer = clock.timer(gap);
+      const answer = await Promise.race([...asking, timer.passed]);
+      if (answer) return answer;
+      asking.push(ask(asked));
+    }
+  } finally {
+    end.abort();
+    await Promise.all(asking);
   }
 }
 

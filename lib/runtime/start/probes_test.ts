@@ -13,6 +13,7 @@ import {
   type CheckTarget,
   checkTargetOf,
   firstFailure,
+  LONG_ANSWER,
   loopbacksOf,
   pollPort,
 } from "./probes.ts";
@@ -21,6 +22,7 @@ import {
   makeMachine,
   makeWorker,
 } from "../../../tests/kit/builders.ts";
+import { type Clock, systemClock } from "../../platform/clock.ts";
 import { systemFileSystem } from "../../platform/file_system.ts";
 import { stateDirOf } from "../state/state_dir.ts";
 
@@ -95,7 +97,7 @@ async function failureOf(
     [check],
     makeTarget(target),
     HOST,
-    signal,
+    { signal },
   );
   return failure?.detail;
 }
@@ -209,6 +211,57 @@ Deno.test("firstFailure() ends at its deadline where nothing is answered", async
   // Without a deadline it would wait for ever; a busy machine may be late.
   ok(performance.now() - begun < 10 * CHECK_DEADLINE);
 });
+
+/** A clock that runs twenty times as fast. */
+const FAST_CLOCK: Clock = {
+  ...systemClock,
+  timer: (ms) => systemClock.timer(ms / 20),
+  timeout: (ms) => systemClock.timeout(ms / 20),
+};
+
+/** A server that answers the connection of one number, counted from 1, at last. */
+function serveOnlyAt(
+  number: number,
+  after: number,
+): AsyncDisposable & { readonly port: number } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open: Deno.Conn[] = [];
+  const served = (async () => {
+    for await (const connection of listener) {
+      open.push(connection);
+      if (open.length < after) continue;
+      const text = "HTTP/1.1 200 OK\r\n\r\n";
+      await open[number - 1]?.write(new TextEncoder().encode(text));
+    }
+  })();
+  return {
+    port: listener.addr.port,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await served;
+      for (const connection of open) connection.close();
+    },
+  };
+}
+
+for (
+  const [name, number] of [
+    ["waits for a page that is slow", 1],
+    ["asks again where a server has lost the question", 2],
+  ] as const
+) {
+  Deno.test(`firstFailure() ${name}`, async () => {
+    await using server = serveOnlyAt(number, 2);
+    const target = makeTarget({
+      port: server.port,
+      addresses: ["127.0.0.1"],
+    });
+    const host = { ...HOST, clock: FAST_CLOCK };
+    const timeout = 10 * LONG_ANSWER;
+    const failure = await firstFailure([HTTP], target, host, { timeout });
+    strictEqual(failure, undefined);
+  });
+}
 
 Deno.test("firstFailure() ends when it is aborted", async () => {
   await using server = serveRaw("", { keepsOpen: true });

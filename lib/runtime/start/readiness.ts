@@ -4,7 +4,8 @@
  */
 
 import type { NamedProcess, Pending } from "../../core/events.ts";
-import { listenersOn, mismatchedPortsOf } from "../../core/listeners.ts";
+import { listenersOn } from "../../core/listeners.ts";
+import { mismatchedPortsOf, portsOf } from "../../core/port_mismatch.ts";
 import type {
   Listener,
   ProcessEntry,
@@ -19,6 +20,7 @@ import type { Host } from "../../platform/host.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import {
+  CHECK_DEADLINE,
   type CheckTarget,
   checkTargetOf,
   firstFailure,
@@ -45,14 +47,15 @@ export function readinessCheck(
 ): () => Promise<Readiness> {
   const target = checkTargetOf(service, context.dir, record.logOffset);
   const { port } = service;
+  const checks = { ask: checkWithin(service, context), target };
   if (port === undefined) {
-    return () => checkWithoutPort(service, record, target, context);
+    return () => checkWithoutPort(record, checks, context);
   }
   const readMismatch = watchPortMismatch(port, service, record, context);
   return async () => {
     // Who listens costs two tools; a refused connection costs 0.05 ms.
     if (await isAnswered(port, context, context.signal)) {
-      return await checkOwnPort(service, port, record, target, context);
+      return await checkOwnPort(port, record, checks, context);
     }
     // A number says little, but costs nothing.
     if (!context.platform.mayExist(record.pid)) return { kind: "gone" };
@@ -64,7 +67,7 @@ export function readinessCheck(
     // Its own checks may do without a connection.
     return service.ready.some(isOnPort)
       ? pendingOf({ kind: "address", port, addresses: found.addresses })
-      : await checkOwnPort(service, port, record, target, context);
+      : await checkOwnPort(port, record, checks, context);
   };
 }
 
@@ -73,10 +76,17 @@ function isOnPort({ kind }: ReadyCheck): boolean {
   return kind === "http" || kind === "tcp";
 }
 
+/** The checks of a service. */
+interface Checks {
+  /** Makes them once. */
+  readonly ask: (target: CheckTarget) => Promise<Readiness>;
+  /** What they need, but for the addresses that it listens on. */
+  readonly target: CheckTarget;
+}
+
 async function checkWithoutPort(
-  service: Service,
   record: RunRecord,
-  target: CheckTarget,
+  { ask, target }: Checks,
   context: ActContext,
 ): Promise<Readiness> {
   const identity = await context.platform.identity(record.pid);
@@ -84,32 +94,46 @@ async function checkWithoutPort(
     return pendingOf({ kind: "lookup", reason: identity.reason });
   }
   if (identity.value?.start !== record.start) return { kind: "gone" };
-  return await runChecks(service, target, context);
+  return await ask(target);
 }
 
 async function checkOwnPort(
-  service: Service,
   port: number,
   record: RunRecord,
-  target: CheckTarget,
+  { ask, target }: Checks,
   context: ActContext,
 ): Promise<Readiness> {
-  const before = await readOwners(port, record, context.platform);
+  const before = await readOwners(port, record, context);
   if (before.kind !== "owned") return before;
   const { addresses } = before;
-  const checked = await runChecks(service, { ...target, addresses }, context);
+  const checked = await ask({ ...target, addresses });
   if (checked.kind !== "ready") return checked;
-  const after = await readOwners(port, record, context.platform);
+  const after = await readOwners(port, record, context);
   return after.kind === "owned" ? { kind: "ready", pid: after.main } : after;
 }
 
-async function runChecks(
-  { ready }: Service,
-  target: CheckTarget,
+/**
+ * Makes the function that runs the checks once: an attempt may take what is left
+ * of the time in which the service must be ready, which begins now.
+ */
+function checkWithin(
+  { ready, readyTimeout, readyAttempt = Infinity }: Service,
   context: ActContext,
-): Promise<Readiness> {
-  const failure = await firstFailure(ready, target, context, context.signal);
-  return failure ? pendingOf({ kind: "check", ...failure }) : { kind: "ready" };
+): Checks["ask"] {
+  const { clock, signal } = context;
+  const end = clock.elapsed() + readyTimeout;
+  return async (target) => {
+    // The last attempt still gets the time of any answer.
+    const left = Math.max(end - clock.elapsed(), CHECK_DEADLINE);
+    const timeout = Math.min(left, readyAttempt);
+    const failure = await firstFailure(ready, target, context, {
+      signal,
+      timeout,
+    });
+    return failure
+      ? pendingOf({ kind: "check", ...failure })
+      : { kind: "ready" };
+  };
 }
 
 function pendingOf(pending: Pending): Extract<Readiness, { kind: "pending" }> {
@@ -137,8 +161,9 @@ interface Owned {
 async function readOwners(
   port: number,
   record: RunRecord,
-  platform: Platform,
+  context: MismatchContext,
 ): Promise<Owned | Exclude<Readiness, { kind: "ready" }>> {
+  const { platform } = context;
   const [listeners, processes] = await Promise.all([
     platform.listeners(),
     platform.processTable(),
@@ -158,7 +183,12 @@ async function readOwners(
     const main = mainOf(tree, record)?.pid ?? record.pid;
     return { kind: "owned", addresses, main };
   }
-  const mismatchedPorts = mismatchedPortsOf(port, tree, listeners.value);
+  const mismatchedPorts = await findMismatchedPorts(
+    port,
+    tree,
+    listeners.value,
+    context,
+  );
   if (rows.length === 0) return pendingOf(silentPort(port, mismatchedPorts));
   const holders = otherHolders(rows, tree, table);
   return pendingOf(
@@ -229,14 +259,15 @@ export function watchPortMismatch(
   port: number,
   { readyTimeout }: Service,
   record: RunRecord,
-  { platform, clock }: Host,
+  context: MismatchContext & Pick<Host, "clock">,
 ): () => Promise<Mismatch | "gone"> {
+  const { clock } = context;
   let due = clock.elapsed() + Math.min(MISMATCH_PAUSE, readyTimeout / 2);
   let last: Mismatch | "gone" = NO_MISMATCH;
   return async () => {
     const begun = clock.elapsed();
     if (begun < due) return last;
-    last = await readMismatch(port, record, platform);
+    last = await readMismatch(port, record, context);
     const cost = clock.elapsed() - begun;
     due = clock.elapsed() + Math.max(MISMATCH_PAUSE, cost * PAUSE_PER_READ);
     return last;
@@ -246,8 +277,9 @@ export function watchPortMismatch(
 async function readMismatch(
   port: number,
   record: RunRecord,
-  platform: Platform,
+  context: MismatchContext,
 ): Promise<Mismatch | "gone"> {
+  const { platform } = context;
   const [listeners, processes] = await Promise.all([
     platform.listeners(),
     platform.processTable(),
@@ -261,6 +293,37 @@ async function readMismatch(
     rows.length > 0 && ownsAll(tree, rows) &&
     loopbacksOf(addresses).length === 0
   ) return { kind: "elsewhere", addresses };
-  const ports = mismatchedPortsOf(port, tree, listeners.value);
+  const ports = await findMismatchedPorts(
+    port,
+    tree,
+    listeners.value,
+    context,
+  );
   return { kind: "ports", ports };
+}
+
+/** What a search for the port of a service uses. */
+type MismatchContext =
+  & Pick<Host, "platform">
+  & Partial<Pick<ActContext, "project">>;
+
+/** Reads who lets a debugger in only where a port mismatch would be told. */
+async function findMismatchedPorts(
+  port: number,
+  tree: readonly ProcessEntry[],
+  listeners: readonly Listener[],
+  { platform, project }: MismatchContext,
+): Promise<readonly number[]> {
+  const otherPorts = project && portsOf(project.services);
+  const found = mismatchedPortsOf(port, tree, listeners, { otherPorts });
+  if (found.length === 0) return found;
+  const { readDebugPorts } = await import("../debug_ports.ts");
+  const owners = tree.map(({ pid }) => pid)
+    .filter((pid) =>
+      listeners.some((row) =>
+        found.includes(row.port) && row.pids.includes(pid)
+      )
+    );
+  const debugPorts = await readDebugPorts(owners, platform);
+  return found.filter((one) => !debugPorts.has(one));
 }

@@ -2,12 +2,13 @@
 
 import { configHash } from "../../config/config_hash.ts";
 import type { Pending, StartFailure } from "../../core/events.ts";
-import type { RunRecord, Service } from "../../core/model.ts";
+import { isProvable, type RunRecord, type Service } from "../../core/model.ts";
 import { mainOf, treeOf } from "../../core/process_tree.ts";
 import type { Exit } from "../../core/exit.ts";
 import type { SuspendedProcess } from "../../platform/platform.ts";
 import type { ActContext } from "../act_context.ts";
 import { runEnvironment } from "../service_environment.ts";
+import { untilPortClosed } from "../port_closing.ts";
 import { READY_BACKOFF, waitFor } from "../poll.ts";
 import {
   exitFileOf,
@@ -17,13 +18,11 @@ import {
   writeReady,
 } from "../state/run_record.ts";
 import { beginRun } from "../log/rotation.ts";
+import type { LastLines } from "./last_lines.ts";
 import { logOf, requireOwnLog } from "../state/state_dir.ts";
 
-/** How many lines of the log are shown when a service fails. */
-const FAILURE_LINES = 20;
-
 /**
- * How long a service without port and check must run to be ready, in
+ * How long a service without port and check must run to be started, in
  * milliseconds: a command that is not found runs for some, too.
  */
 const SETTLE_TIME = 500;
@@ -59,6 +58,7 @@ export async function startService(
   service: Service,
   context: ActContext,
 ): Promise<StartFailure | undefined> {
+  await untilPortClosed(service, context);
   const launched = await launchService(service, context);
   return "kind" in launched ? launched : await untilReady(launched, context);
 }
@@ -131,12 +131,14 @@ async function createRunRecord(
   },
   context: ActContext,
 ): Promise<RunRecord> {
+  const { pidNamespace } = start.suspended;
   const record: RunRecord = {
     version: RUN_RECORD_VERSION,
     service: service.name,
     run: start.run,
     pid: start.suspended.pid,
     start: start.suspended.start,
+    ...(pidNamespace === undefined ? {} : { pidNamespace }),
     ...(service.port === undefined ? {} : { port: service.port }),
     command: service.command,
     configHash: await configHash(service, context.sha256),
@@ -167,11 +169,19 @@ export async function untilReady(
   let pending: Pending | undefined;
   let main: number | undefined;
   // Loaded while the service is starting.
-  const [{ readinessCheck }, { pollPort }] = await Promise.all([
-    import("./readiness.ts"),
-    import("./probes.ts"),
-  ]);
-  const check = readinessCheck(service, record, context);
+  const [{ readinessCheck }, { pollPort }, { watchSlowStart }] = await Promise
+    .all([
+      import("./readiness.ts"),
+      import("./probes.ts"),
+      import("./slow_start.ts"),
+    ]);
+  // The end of the service also ends an attempt that waits for its answer.
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const check = readinessCheck(service, record, { ...context, signal });
+  await using _slow = watchSlowStart(
+    { service, record, pending: () => pending },
+    { ...context, signal },
+  );
   await using portPoll = service.port === undefined
     ? undefined
     : pollPort(service.port, context);
@@ -202,9 +212,16 @@ export async function untilReady(
     const at = new Date(context.clock.now());
     const pid = main ?? await mainPidOf(record, context);
     const write = () => writeReady(context.dir, record, { at, main: pid });
-    await (context.exclusively?.(write) ?? write());
+    try {
+      await (context.exclusively?.(write) ?? write());
+    } catch (error) {
+      // The disk is full: it is ready all the same.
+      const reason = error instanceof Error ? error.message : String(error);
+      context.emit({ kind: "record-failed", service: service.name, reason });
+    }
     const elapsed = context.clock.elapsed() - attempt.begun;
-    context.emit({ kind: "ready", service: service.name, pid, elapsed });
+    const kind = isProvable(service) ? "ready" : "started";
+    context.emit({ kind, service: service.name, pid, elapsed });
     return undefined;
   }
   if (waited.kind === "done" && waited.value !== "ready") {
@@ -230,7 +247,7 @@ function isSettled(
   { service, resumed }: Attempt,
   { clock }: ActContext,
 ): boolean {
-  if (service.port !== undefined || service.ready.length > 0) return true;
+  if (isProvable(service)) return true;
   const age = clock.elapsed() - resumed;
   return age >= Math.min(SETTLE_TIME, service.readyTimeout / 2);
 }
@@ -251,13 +268,20 @@ async function exitFailure(
 ): Promise<StartFailure> {
   // Processes that its wrapper left behind may hold the port.
   const { sweepTree } = await import("../stop/stop_service.ts");
-  await sweepTree(attempt.service, attempt.record, context);
+  const swept = await sweepTree(attempt.service, attempt.record, context);
   const how = exit ?? readEnding(context.dir, attempt.record);
+  const last = await lastWords(attempt, context);
+  const { explainExit } = await import("./exit_hint.ts");
+  const hint = how
+    ? await explainExit(attempt, how, last.lines, swept, context)
+    : undefined;
   return {
     kind: "exited",
     ...(how && how.signal === null ? { code: how.code } : {}),
     ...(how?.signal ? { signal: how.signal } : {}),
-    ...await lastWords(attempt, context),
+    ...last,
+    ...(swept.ended.length > 0 ? { ended: swept.ended } : {}),
+    ...(hint ? { hint } : {}),
   };
 }
 
@@ -277,14 +301,7 @@ async function timeoutFailure(
 async function lastWords(
   { service, record }: Attempt,
   context: ActContext,
-): Promise<{ readonly log: string; readonly lines: readonly string[] }> {
-  const { tailLines } = await import("../log/tail.ts");
-  const log = logOf(context.dir, service.name);
-  const { lines } = await tailLines(
-    context.dir.fs,
-    log,
-    FAILURE_LINES,
-    record.logOffset,
-  );
-  return { log, lines };
+): Promise<LastLines> {
+  const { QUOTED_LINES, readLastLines } = await import("./last_lines.ts");
+  return await readLastLines(service, record, QUOTED_LINES, context);
 }

@@ -1,6 +1,6 @@
 /** Replacing a file as a whole, removing it, and listing a folder. */
 
-import { join } from "../../core/path.ts";
+import { basename, dirname, join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { OS } from "../../platform/os.ts";
 import {
@@ -22,14 +22,18 @@ const TEMPORARY_AGE_MAX = 60_000;
  * costs more than the write of a small file.
  *
  * @param path The file, absolute.
+ * @param drafts The folder of the temporary file, absolute, on the same disk; that
+ * of the file if absent.
  * @throws {Error} Where it cannot be written; the file is unchanged then.
  */
 export function writeAtomically(
   fs: FileSystem,
   path: string,
   text: string,
+  drafts: string = dirname(path),
 ): void {
-  const temporary = `${path}.${crypto.randomUUID()}${TEMPORARY_SUFFIX}`;
+  const draft = join(drafts, basename(path));
+  const temporary = `${draft}.${crypto.randomUUID()}${TEMPORARY_SUFFIX}`;
   try {
     fs.writeTextFileSync(temporary, text, { mode: 0o600 });
     replace(fs, temporary, path);

@@ -162,7 +162,8 @@ function readOwner(dir: StateDir): LockOwner | undefined {
 
 function writeOwner(dir: StateDir, owner: LockOwner): void {
   try {
-    writeAtomically(dir.fs, ownerFile(dir), JSON.stringify(owner));
+    const text = JSON.stringify(owner);
+    writeAtomically(dir.fs, ownerFile(dir), text, dir.work);
   } catch {
     // It is only shown to those who wait.
   }

@@ -154,6 +154,13 @@ export function guardFiles(
   };
   return {
     uid: () => fs.uid(),
+    makePrivate: (path) => {
+      needFolder(path);
+      fs.makePrivate(path);
+    },
+    removeLink: (path) => {
+      if (find(path)?.isSymlink) fs.removeLink(path);
+    },
     lstatSync: (path) => {
       const info = find(path);
       if (!info) throw new Deno.errors.NotFound(`No such file: ${path}`);
@@ -312,12 +319,18 @@ function requireSame(
 export function narrow(
   fs: FileSystem,
   path: string,
-  { mode }: Deno.FileInfo,
+  info: Deno.FileInfo,
   wanted: number,
 ): void {
-  // Windows has no modes: there a folder inherits who may read it.
-  if (mode === null || OS === "windows" || (mode & OTHERS) === 0) return;
-  fs.chmodSync(path, wanted);
+  if (mayOthersUse(info)) fs.chmodSync(path, wanted);
+}
+
+/**
+ * Whether a mode gives other users anything. Windows has no modes: there a folder
+ * inherits who may read it.
+ */
+export function mayOthersUse({ mode }: Deno.FileInfo): boolean {
+  return mode !== null && OS !== "windows" && (mode & OTHERS) !== 0;
 }
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {

@@ -42,11 +42,20 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
   switch (event.kind) {
     case "starting":
     case "waiting":
+    case "slow":
+    case "still-waiting":
     case "still-running":
       return undefined;
     case "spawned":
       return ["start", event.service, `wrapper=${event.pid}`];
+    case "closing":
+      return [
+        ...head,
+        `port=${event.port}`,
+        `left=${Math.round(event.left)}ms`,
+      ];
     case "ready":
+    case "started":
       return [...head, `pid=${event.pid}`, after(event.elapsed)];
     case "failed":
       return [...head, ...endFields(event.failure)];
@@ -75,6 +84,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "gave-up":
       return [...head, `restarts=${event.restarts}`];
     case "log-degraded":
+    case "record-failed":
       return [...head, `reason=${JSON.stringify(event.reason)}`];
     case "unhealthy":
     case "healthy":
@@ -90,9 +100,11 @@ function endFields(
   failure: StartFailure | StopCommandFailure,
 ): readonly string[] {
   const reason = `reason=${failure.kind}`;
-  return failure.kind === "exited"
-    ? [reason, ...exitFields(failure)]
-    : [reason];
+  if (failure.kind !== "exited") return [reason];
+  const ended = "ended" in failure && failure.ended
+    ? [`ended=${failure.ended.map(({ pid }) => pid).join(",")}`]
+    : [];
+  return [reason, ...exitFields(failure), ...ended];
 }
 
 function exitFields(

@@ -132,6 +132,7 @@ function isRunRecord(value: object): value is RunRecord {
     !Number.isNaN(Date.parse(Reflect.get(value, "startedAt"))) &&
     may("port", "number") && may("readyAt", "string") &&
     may("restarts", "number") && may("main", "number") &&
+    may("pidNamespace", "string") &&
     (typeof command === "string" ||
       (Array.isArray(command) &&
         command.every((word) => typeof word === "string")));

@@ -14,9 +14,11 @@ import { namesIn, pauseSync } from "./atomic_file.ts";
 import {
   guardFiles,
   lstatOrUndefined,
+  mayOthersUse,
   narrow,
   ownerProblem,
   requireOwnFile,
+  requireOwnFolder,
   UntrustedPathError,
 } from "./guarded_files.ts";
 import { originReader, type StateOrigin, writeMark } from "./state_origin.ts";
@@ -38,6 +40,8 @@ export interface StateDir {
   readonly runs: string;
   /** The folder of the logs. */
   readonly logs: string;
+  /** The folder of files that are being written, and of the locks of logs. */
+  readonly work: string;
   /** The journal. */
   readonly journal: string;
   /** The lock of the project. */
@@ -80,6 +84,7 @@ export function stateDirOf(
     path,
     runs: join(path, "runs"),
     logs: join(path, "logs"),
+    work: join(path, "work"),
     journal: join(path, "devsvc.log"),
     lock: join(path, "lock"),
     statusFile: join(path, "supervisor.json"),
@@ -113,7 +118,10 @@ export function recordNames(dir: StateDir): ReadonlySet<string> | undefined {
  * @returns Their paths, absolute; mostly none.
  */
 export function legacyFolders(dir: StateDir): readonly string[] {
-  const known: ReadonlySet<unknown> = new Set(Object.values(dir));
+  const known: ReadonlySet<unknown> = new Set([
+    ...Object.values(dir),
+    join(dir.path, IGNORED),
+  ]);
   try {
     return [...dir.fs.readDirSync(dir.path)]
       .filter(({ isDirectory, name }) => isDirectory && /^\w+$/.test(name))
@@ -176,9 +184,9 @@ export function ensureStateDir(dir: StateDir): readonly SetAside[] {
   };
   attempt(dir.path, () => {
     while (dir.origin().kind !== "own") setAside.push(...makeOwn(dir));
-    narrow(dir.raw, dir.path, dir.raw.lstatSync(dir.path), 0o700);
+    narrowItself(dir);
   });
-  for (const folder of [dir.runs, dir.logs]) {
+  for (const folder of [dir.runs, dir.logs, dir.work]) {
     attempt(folder, () => dir.fs.mkdirSync(folder));
   }
   for (const folder of [dir.path, dir.runs, dir.logs]) narrowIn(dir, folder);
@@ -188,30 +196,31 @@ export function ensureStateDir(dir: StateDir): readonly SetAside[] {
   return setAside;
 }
 
+function narrowItself({ raw, path }: StateDir): void {
+  if (mayOthersUse(raw.lstatSync(path))) raw.makePrivate(path);
+}
+
 /** One step towards a folder that counts. */
-function makeOwn({ raw, path, origin }: StateDir): readonly SetAside[] {
+function makeOwn(dir: StateDir): readonly SetAside[] {
+  const { raw, path, origin } = dir;
   const found = origin();
   switch (found.kind) {
     case "own":
       return [];
     case "absent":
-      try {
-        raw.mkdirSync(path, { mode: 0o700 });
-      } catch (error) {
-        // Another devsvc was first, and marks it.
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      }
+      // With the folder in it: devsvc may not write the outer one by itself.
+      raw.mkdirSync(dir.runs, { recursive: true, mode: 0o700 });
       return [];
     case "refused":
       if (found.problem !== "link") {
         throw new UntrustedPathError(path, found.problem);
       }
-      raw.removeSync(path);
+      raw.removeLink(path);
       return [{ kind: "link-removed" }];
     case "copied": {
       using _ = lockFolder(raw, path);
       if (origin().kind !== "copied") return [];
-      const folder = moveEntries(raw, path);
+      const folder = moveEntries(dir);
       writeMark(raw, path);
       return folder === undefined ? [] : [{ kind: "moved", folder }];
     }
@@ -244,22 +253,54 @@ function openLock(raw: FileSystem, path: string): Deno.FsFile {
   return raw.openSync(path, { create: true, write: true });
 }
 
+/** The folder of what copies brought. */
+const IGNORED = "ignored";
+
+/** The names that devsvc gives in `.devsvc`, and may write. */
+const OWN_NAMES = [
+  "runs",
+  "logs",
+  "work",
+  ".gitignore",
+  "origin.json",
+  "lock",
+  "lock.json",
+  "supervisor.json",
+  "supervisor.lock",
+  "devsvc.log",
+  "devsvc.log.1",
+  "devsvc.log.lock",
+] as const;
+
 /**
- * Moves everything in a folder into a new one in it; links are moved themselves.
+ * Moves all that devsvc would read into a new folder; links are moved themselves.
+ * Nothing reads what has another name.
  *
  * @returns The new folder, absolute; `undefined` where there is nothing to move.
  */
-function moveEntries(raw: FileSystem, path: string): string | undefined {
-  const names = [...raw.readDirSync(path)].map(({ name }) => name)
-    .filter((name) => name !== ORIGIN_LOCK);
+function moveEntries(dir: StateDir): string | undefined {
+  const { raw, path } = dir;
+  const names = OWN_NAMES.filter((name) => hasContent(raw, join(path, name)));
   if (names.length === 0) return undefined;
-  narrow(raw, path, raw.lstatSync(path), 0o700);
-  const folder = join(path, `ignored-${crypto.randomUUID().slice(0, 8)}`);
+  narrowItself(dir);
+  const ignored = join(path, IGNORED);
+  if (lstatOrUndefined(raw, ignored)?.isSymlink) raw.removeSync(ignored);
+  raw.mkdirSync(ignored, { recursive: true, mode: 0o700 });
+  requireOwnFolder(raw, ignored);
+  const folder = join(ignored, crypto.randomUUID().slice(0, 8));
   raw.mkdirSync(folder, { mode: 0o700 });
   for (const name of names) {
     raw.renameSync(join(path, name), join(folder, name));
   }
   return folder;
+}
+
+/** Whether there is anything but an empty folder, which another devsvc may make. */
+function hasContent(raw: FileSystem, path: string): boolean {
+  const info = lstatOrUndefined(raw, path);
+  return info !== undefined &&
+    (!info.isDirectory ||
+      !raw.readDirSync(path)[Symbol.iterator]().next().done);
 }
 
 /** What is of another kind or user stays as it is: it is refused when it is used. */

@@ -64,7 +64,7 @@ Deno.test(
       const [aside, ...more] = ensureStateDir(dir);
       ok(aside?.kind === "moved");
       deepStrictEqual(more, []);
-      match(aside.folder, /\/\.devsvc\/ignored-[0-9a-f]{8}$/);
+      match(aside.folder, /\/\.devsvc\/ignored\/[0-9a-f]{8}$/);
       strictEqual(dir.origin().kind, "own");
       deepStrictEqual(recordNames(dir), new Set());
       if (!isMarked) continue;
@@ -72,7 +72,8 @@ Deno.test(
         await Deno.readTextFile(`${aside.folder}/runs/api.json`),
         "{}",
       );
-      ok((await Deno.lstat(`${aside.folder}/link`)).isSymlink);
+      // Nothing reads what has no name of devsvc's.
+      ok((await Deno.lstat(`${b}/.devsvc/link`)).isSymlink);
     }
   },
 );

@@ -125,7 +125,7 @@ function writeStatusFile(dir: StateDir, status: Status): void {
     const origin = dir.origin();
     const key = origin.kind === "own" ? { key: origin.key } : {};
     const text = JSON.stringify({ ...status, ...key }, null, 2) + "\n";
-    writeAtomically(dir.fs, dir.statusFile, text);
+    writeAtomically(dir.fs, dir.statusFile, text, dir.work);
   } catch {
     // A full disk must not end the supervisor.
   }

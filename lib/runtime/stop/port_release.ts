@@ -65,7 +65,11 @@ export async function findPortHolders(
   if (rows.length === 0) {
     const probe = await platform.probe(port);
     if (probe === "unknown") return { kind: "lookup", reason: "probe" };
-    return probe === "used" ? { kind: "held", holders: [] } : undefined;
+    if (probe !== "used") return undefined;
+    const { isUnlistened } = await import("../port_closing.ts");
+    return await isUnlistened(port, platform)
+      ? undefined
+      : { kind: "held", holders: [] };
   }
   const processes = await platform.processTable();
   const table: ProcessTable = processes.ok ? processes.value : new Map();

@@ -5,8 +5,9 @@
 
 import type { NamedProcess, StopFailure } from "../../core/events.ts";
 import type { Diagnosis, RunRecord, Service, World } from "../../core/model.ts";
+import { lastSignOfLife } from "../../core/leftovers.ts";
 import type { ActContext } from "../act_context.ts";
-import { removeRunRecord } from "../state/run_record.ts";
+import { readEnding, removeRunRecord } from "../state/run_record.ts";
 import {
   detectRespawn,
   findPortHolders,
@@ -43,7 +44,12 @@ export async function stopService(
     context.emit({ kind: "not-stopped", service: service.name, failure });
     return failure;
   }
-  removeRunRecord(context.dir, service.name);
+  try {
+    removeRunRecord(context.dir, service.name);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    context.emit({ kind: "record-failed", service: service.name, reason });
+  }
   const elapsed = context.clock.elapsed() - begun;
   context.emit({ kind: "stopped", service: service.name, elapsed });
   return undefined;
@@ -76,6 +82,14 @@ async function terminateInheritedHolders(
     : failure;
 }
 
+/** What was left of a run. */
+export interface Swept {
+  /** The processes that were ended. */
+  readonly ended: readonly NamedProcess[];
+  /** Others that listen on its port. */
+  readonly holders: readonly NamedProcess[];
+}
+
 /**
  * Kills what is left of a run whose wrapper is gone, and reports another
  * process that listens on its port: the run may have ended because of it.
@@ -84,27 +98,34 @@ export async function sweepTree(
   service: Service,
   record: RunRecord,
   context: ActContext,
-): Promise<void> {
+): Promise<Swept> {
   const target: StopTarget = {
     service,
     record,
+    livedUntil: lastSignOfLife(record, readEnding(context.dir, record)?.at),
+    sessions: new Set(),
     roots: [],
     known: new Map(),
     ignoredHolders: NO_IGNORED_HOLDERS,
   };
+  let ended: readonly NamedProcess[] = [];
   const end = await terminateMembers(
     target,
     { signal: "SIGKILL", timeout: 0 },
     {
       ...context,
       signal: new AbortController().signal,
-      emit: () => {},
+      emit: (event) => {
+        if (event.kind === "stopping") ended = event.processes;
+      },
     },
   );
   const begun = end.kind === "gone" ? end.portCheck : undefined;
   const held = await (begun ?? findPortHolders(target, context));
-  if (held?.kind !== "held" || held.holders.length === 0) return;
-  const { name, port = 0 } = service;
-  const { holders } = held;
-  context.emit({ kind: "held", service: name, port, holders });
+  const holders = held?.kind === "held" ? held.holders : [];
+  if (holders.length > 0) {
+    const { name, port = 0 } = service;
+    context.emit({ kind: "held", service: name, port, holders });
+  }
+  return { ended, holders };
 }

@@ -12,9 +12,13 @@ import {
   makeWorld,
 } from "../../../tests/kit/builders.ts";
 import type { ServiceEvent, StopFailure } from "../../core/events.ts";
-import type { Diagnosis, StopSignal } from "../../core/model.ts";
+import type { Diagnosis } from "../../core/model.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
-import type { Platform, SignalOutcome } from "../../platform/platform.ts";
+import type {
+  Platform,
+  SentSignal,
+  SignalOutcome,
+} from "../../platform/platform.ts";
 import { recordFile, writeRunRecord } from "../state/run_record.ts";
 import { ensureStateDir, stateDirOf } from "../state/state_dir.ts";
 import { stopService } from "./stop_service.ts";
@@ -74,7 +78,7 @@ function makeRunning(overrides: Partial<Platform> = {}): FakeMachine {
 /** Answers every signal as the test says. */
 function answering(
   sent: string[],
-  outcome: (signal: StopSignal, pid: number) => SignalOutcome,
+  outcome: (signal: SentSignal, pid: number) => SignalOutcome,
 ): Pick<Platform, "signal"> {
   return {
     signal: (target, signal) => {

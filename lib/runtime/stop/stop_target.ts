@@ -2,6 +2,7 @@
  * The processes that end when a service is stopped, and those that may stay.
  */
 
+import { lastSignOfLife, leftoversOf } from "../../core/leftovers.ts";
 import { listenersOn } from "../../core/listeners.ts";
 import type {
   Diagnosis,
@@ -18,9 +19,14 @@ import {
   orphansOf,
   parentsOf,
   rootOf,
+  serviceChainOf,
   treeOf,
   withDescendants,
 } from "../../core/process_tree.ts";
+import {
+  inRealFolder,
+  runsServiceCommand,
+} from "../../core/service_command.ts";
 import { pidsOfRun } from "../../core/tagged_runs.ts";
 import type { ActContext } from "../act_context.ts";
 import { settleRoots } from "../observe.ts";
@@ -40,6 +46,10 @@ export interface StopTarget {
   readonly root?: string;
   /** The roots of processes that devsvc did not start. */
   readonly roots: readonly Identity[];
+  /** When its wrapper lived for certain, in milliseconds since 1970. */
+  readonly livedUntil?: number;
+  /** The sessions of dead wrappers of which the last read showed members. */
+  readonly sessions?: Set<number>;
   /** Every member that was ever seen. */
   readonly known: Map<number, ProcessEntry>;
   /** The processes that may hold the port afterwards. */
@@ -72,13 +82,15 @@ export async function stopTargetOf(
   const others = diagnosis.holders.filter(({ pid }) => !known.has(pid));
   // Only a holder of this project is stopped from the root of its tree.
   const roots = diagnosis.state === "untracked"
-    ? await projectRootsOf(others, world, context)
+    ? await projectRootsOf(service, others, world, context)
     : others;
   return {
     service,
     ...(record ? { record } : {}),
     ...(otherRuns ? { otherRuns } : {}),
     root: world.root,
+    livedUntil: record ? lastSignOfLife(record, diagnosis.ending?.at) : 0,
+    sessions: new Set(),
     roots,
     known,
     ignoredHolders: roots.length > 0
@@ -88,6 +100,7 @@ export async function stopTargetOf(
 }
 
 async function projectRootsOf(
+  service: Service,
   holders: readonly Identity[],
   world: World,
   { platform }: ActContext,
@@ -97,11 +110,21 @@ async function projectRootsOf(
   const parents = holders.flatMap(({ pid }) =>
     parentsOf(pid, table).map((parent) => parent.pid)
   );
-  const details = await platform.details([...new Set(parents)]);
+  const details = new Map([
+    ...world.details,
+    ...await platform.details([...new Set(parents)]),
+  ]);
+  const real = inRealFolder(service, world);
+  const isService = ({ pid }: ProcessEntry) => {
+    const detail = details.get(pid);
+    return detail !== undefined && runsServiceCommand(detail, real);
+  };
   // The root may have ended meanwhile: the holder is a root all the same.
   return holders.flatMap((holder) => {
     const entry = findAlive(holder, table);
-    return entry ? [rootOf(entry, table, details, world), holder] : [holder];
+    if (!entry) return [holder];
+    const chain = serviceChainOf(entry, table, details, world);
+    return [rootOf(chain, table, isService), holder];
   });
 }
 
@@ -218,6 +241,25 @@ function taggedOf(
     .map(({ pid }) => pid);
 }
 
+/**
+ * The session of a dead wrapper stays that of the run from one read to the next,
+ * also where all members that were known have ended in between.
+ */
+function leftIn(
+  record: RunRecord,
+  byRunId: readonly number[],
+  { known, sessions, livedUntil = 0 }: StopTarget,
+  table: ProcessTable,
+): readonly number[] {
+  const alive = [...known.values()].filter((one) => findAlive(one, table));
+  const proven = [...byRunId, ...alive.map(({ pid }) => pid)];
+  const until = sessions?.has(record.pid) ? Infinity : livedUntil;
+  const { pids } = leftoversOf(record, proven, until, table);
+  if (pids.length > 0) sessions?.add(record.pid);
+  else sessions?.delete(record.pid);
+  return pids;
+}
+
 function membersIn(
   target: StopTarget,
   taggedProcesses: World["taggedProcesses"],
@@ -226,7 +268,9 @@ function membersIn(
   const { roots, known } = target;
   const tree = runsOf(target).flatMap((record) => {
     const byRunId = pidsOfRun(record.run, { taggedProcesses });
-    return treeOf(record, [...byRunId, ...orphansOf(record, table)], table);
+    const left = leftIn(record, byRunId, target, table);
+    const orphans = orphansOf(record, table);
+    return treeOf(record, [...byRunId, ...orphans, ...left], table);
   });
   const tagged = taggedOf(target, taggedProcesses)
     .flatMap((pid) => table.get(pid) ?? []);

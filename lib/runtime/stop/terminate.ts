@@ -24,11 +24,10 @@ import { type Members, readMembers, type StopTarget } from "./stop_target.ts";
 const REAP_TIMEOUT = 5_000;
 
 /**
- * How long processes may take after a second SIGINT, in milliseconds: the
- * processes of uvicorn with a reloader end one after the other, which takes
- * more than a second on a busy machine.
+ * The share of the timeout after which SIGINT is sent once more. What is left of
+ * it is for the processes to end: the time of a stop means what it says.
  */
-const SECOND_SIGINT_TIMEOUT = 2_000;
+const SECOND_SIGINT_AT = 0.9;
 
 /**
  * Ends a stop target and proves it: asks, waits, kills, checks the port.
@@ -85,10 +84,12 @@ export async function terminateMembers(
   const service = target.service.name;
   const processes = userVisibleProcesses(members, target);
   context.emit({ kind: "stopping", service, processes });
+  const begun = context.clock.elapsed();
   const asked = await ask(first.value, stop, target, context);
   if (asked.kind === "unsignalable") return await kill(target, context);
   if (asked.kind !== "alive") return asked;
-  const left = await interruptAgain(asked, stop, target, context);
+  const rest = begun + stop.timeout - context.clock.elapsed();
+  const left = await interruptAgain(asked, stop, rest, target, context);
   if (left.kind !== "alive") return left;
   context.emit({
     kind: "escalating",
@@ -111,7 +112,8 @@ async function ask(
   target: StopTarget,
   context: ActContext,
 ): Promise<End | Alive | Unsignalable> {
-  const end = context.clock.elapsed() + stop.timeout;
+  const share = isInterruptible(stop, context) ? SECOND_SIGINT_AT : 1;
+  const end = context.clock.elapsed() + stop.timeout * share;
   const left = () => Math.max(0, end - context.clock.elapsed());
   const result = await askByCommand(seen, stop, target, context);
   if (result === "cancelled") return failed({ kind: "cancelled" });
@@ -125,7 +127,7 @@ async function ask(
   if (stop.signal === "SIGKILL") return { kind: "unsignalable" };
   const { unsignalable } = await signalAll(seen, stop.signal, target, context);
   if (unsignalable) return { kind: "unsignalable" };
-  const asked = new Set(seen.members.map(({ start }) => start));
+  const asked = new Set(seen.members.map(keyOf));
   // Most are gone at once: the first check is to see it.
   await pauseForHint(
     context.clock,
@@ -137,8 +139,14 @@ async function ask(
   return await waitUntilGone(target, left(), context, async (living) => {
     report(living.members);
     // Members that were hidden behind others, or forked since, are asked, too.
-    const members = living.members.filter(({ start }) => !asked.has(start));
-    for (const { start } of members) asked.add(start);
+    const members = living.members.filter((one) => !asked.has(keyOf(one)));
+    // Whoever was suspended after it was asked.
+    await continueSuspended(
+      living.members.filter((one) => asked.has(keyOf(one))),
+      living,
+      context,
+    );
+    for (const member of members) asked.add(keyOf(member));
     if (members.length === 0) return;
     await signalAll({ ...living, members }, stop.signal, target, context);
   });
@@ -146,12 +154,15 @@ async function ask(
 
 /** Runs the stop command, which is made for what devsvc started alone. */
 async function askByCommand(
-  { members }: Members,
+  seen: Members,
   { command, timeout }: StopManner,
   { service, record, roots }: StopTarget,
   context: ActContext,
 ): Promise<StopCommandResult> {
   if (command === undefined || !record || roots.length > 0) return "failed";
+  const { members } = seen;
+  // A suspended service would not answer it.
+  await continueSuspended(members, seen, context);
   // The number of a dead wrapper may be another process's by now.
   const hasWrapper = members.some((member) => isWrapper(member, record));
   const main = hasWrapper ? mainOf(members, record) : undefined;
@@ -162,21 +173,34 @@ async function askByCommand(
 /**
  * Sends SIGINT once more, as a second Ctrl-C does: uvicorn then gives up on
  * connections that are still open, Postgres on its clients, gunicorn on its
- * workers. Not before the timeout: a program that only handles SIGTERM would
- * end at once.
+ * workers. Not before the timeout is almost over: a program that only handles
+ * SIGTERM would end at once.
+ *
+ * @param rest What is left of the timeout, in milliseconds.
  */
 async function interruptAgain(
   seen: Alive,
   stop: StopManner,
+  rest: number,
   target: StopTarget,
   context: ActContext,
 ): Promise<End | Alive> {
-  const canInterrupt = context.platform.groups === "group" &&
-    (stop.signal === "SIGTERM" || stop.signal === "SIGINT");
-  if (!canInterrupt) return seen;
+  if (!isInterruptible(stop, context)) return seen;
   await signalAll(seen, "SIGINT", target, context);
-  const timeout = Math.min(SECOND_SIGINT_TIMEOUT, stop.timeout);
-  return await waitUntilGone(target, timeout, context);
+  return await waitUntilGone(target, rest, context);
+}
+
+function isInterruptible(
+  { signal }: StopManner,
+  { platform }: ActContext,
+): boolean {
+  return platform.groups === "group" &&
+    (signal === "SIGTERM" || signal === "SIGINT");
+}
+
+/** Two processes may begin at the same instant. */
+function keyOf({ pid, start }: Identity): string {
+  return `${pid} ${start}`;
 }
 
 /** Kills repeatedly, for members may fork meanwhile. */
@@ -275,7 +299,28 @@ async function signalAll(
       : await platform.signal(entry, signal, "process");
     outcomes.push([entry, outcome]);
   }
+  const reached = outcomes.flatMap(([entry, outcome]) =>
+    outcome === "sent" ? [entry] : []
+  );
+  if (signal !== "SIGKILL") {
+    await continueSuspended(reached, { table }, { platform });
+  }
   return summarize(outcomes);
+}
+
+/**
+ * Lets suspended members go on (SIGSTOP, Ctrl-Z): until then no other signal but
+ * SIGKILL reaches their handlers (`man 7 signal`).
+ */
+async function continueSuspended(
+  members: readonly ProcessEntry[],
+  { table }: Pick<Members, "table">,
+  { platform }: Pick<ActContext, "platform">,
+): Promise<void> {
+  for (const entry of members) {
+    if (!entry.suspended || isProtected(entry, platform.self, table)) continue;
+    await platform.signal(entry, "SIGCONT", "process");
+  }
 }
 
 /** Signals the root of each tree; the platform itself leaves out protected ones. */

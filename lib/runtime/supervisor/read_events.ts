@@ -8,6 +8,7 @@ import type {
   SupervisionEvent,
 } from "../../core/supervision.ts";
 import { isRecent } from "../../core/ownership.ts";
+import { isOfOtherNamespace } from "../../core/pid_namespace.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import type { ActContext } from "../act_context.ts";
 import {
@@ -85,13 +86,23 @@ async function readExit(
   if (!isNew && platform.mayExist(pid)) return [];
   const identity = await platform.identity(pid);
   const isGone = identity.ok && identity.value?.start !== start;
-  if (!isGone) return [];
+  if (!isGone || await isElsewhere(record, platform)) return [];
   // A wrapper records the exit as the last thing that it does.
   const late = recorded();
   if (late.length > 0) return late;
   // A run that this supervisor never saw alive may have ended at any time.
   const isOld = isNew && !isRecent(Date.parse(record.startedAt), clock.now());
   return [{ kind: "exited", run, isOld }];
+}
+
+/** Tells whether its process ids say nothing here. */
+async function isElsewhere(
+  record: RunRecord,
+  platform: EventContext["platform"],
+): Promise<boolean> {
+  if (record.pidNamespace === undefined) return false;
+  const table = await platform.processTable();
+  return !table.ok || isOfOtherNamespace(record, table.value);
 }
 
 /** A watch of the run records. */

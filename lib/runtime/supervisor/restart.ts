@@ -5,12 +5,13 @@
 
 import { diagnose } from "../../core/diagnose.ts";
 import type { Service } from "../../core/model.ts";
-import { isOwn } from "../../core/ownership.ts";
+import { isOwn, isUp } from "../../core/ownership.ts";
 import { planStart } from "../../core/plan.ts";
 import type { ActContext } from "../act_context.ts";
 import type { PendingRestart } from "../state/status_file.ts";
 import { isStopRequested, readRunRecord } from "../state/run_record.ts";
 import { observe } from "../observe.ts";
+import { untilPortClosed } from "../port_closing.ts";
 import {
   type Attempt,
   launchService,
@@ -57,6 +58,8 @@ export async function restartService(
   request: RestartRequest,
   context: ActContext,
 ): Promise<RestartResult> {
+  // Without the lock of the project: it may take a minute.
+  await untilPortClosed(service, context);
   const launches: (Attempt | RestartResult)[] = [];
   await context.exclusively?.(async () => {
     try {
@@ -82,7 +85,7 @@ async function relaunch(
     checks: context,
   });
   const [diagnosis] = diagnose([service], world);
-  if (!diagnosis || diagnosis.state === "running") return "superseded";
+  if (!diagnosis || isUp(diagnosis)) return "superseded";
   const { steps: [step] } = planStart([diagnosis], {
     requested: new Set([service.name]),
     policy: "fail",

@@ -70,7 +70,10 @@ function planned(
 }
 
 function service(name: string, every: number) {
-  return makeService({ name, live: { every, failures: 1, restart: false } });
+  return makeService({
+    name,
+    live: { every, failures: 1, restart: false, timeout: 10_000 },
+  });
 }
 
 Deno.test("a health check is due when its interval is over, not sooner", () => {

@@ -80,7 +80,7 @@ export async function superviseProject(
   const dir = stateDirOf(file.project.root, host.fs);
   using singletonLock = await takeSingletonLock(dir, host.clock);
   if (!singletonLock) return;
-  removeStaleTemporaryFiles(dir.fs, dir.path, host.clock);
+  removeStaleTemporaryFiles(dir.fs, dir.work, host.clock);
   const identity = await host.platform.identity(Deno.pid);
   const start = identity.ok ? identity.value?.start ?? "" : "";
   const self = { pid: Deno.pid, start };
@@ -361,7 +361,8 @@ class Supervisor {
     });
     for (const { service, state, record } of diagnose(services, world)) {
       const healthy = state === "running";
-      const isChecked = healthy || state === "unhealthy" || state === "orphan";
+      const isChecked = healthy || state === "unhealthy" ||
+        state === "suspended" || state === "orphan";
       if (!record || !isChecked) continue;
       this.#handle(service, { kind: "checked", run: record.run, healthy });
     }

@@ -1,0 +1,121 @@
+/**
+ * Commands that end at once: what `start` says beside the exit code, and that
+ * nothing is killed in silence.
+ */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ON_LINUX } from "../kit/os_tags.ts";
+import { processesIn } from "../kit/processes.ts";
+import { writeProgram } from "../kit/program.ts";
+import { makeProject, type TestProject } from "../kit/test_project.ts";
+
+function projectOf(command: string): TestProject {
+  return makeProject(1, ([port = 0]) =>
+    `[services.a]
+command = ${JSON.stringify(command.replaceAll("PORT", String(port)))}
+port = ${port}
+`);
+}
+
+async function failureOf(project: TestProject): Promise<string> {
+  const { code, stdout } = await project.run(["start", "--lang", "en"]);
+  strictEqual(code, 1, stdout);
+  return stdout;
+}
+
+Deno.test(
+  "source in sh: that it is of bash, and what to write",
+  ON_LINUX,
+  async () => {
+    await using project = projectOf("source .venv/bin/activate && serve");
+    const said = await failureOf(project);
+    match(said, /ended with exit code 127|ended with exit code 1 /);
+    match(said, /→ source is a command of bash.*write \. in its place/);
+    const { stdout } = await project.run(["start", "--lang", "fr"]);
+    match(stdout, /→ source est une commande de bash/);
+  },
+);
+
+Deno.test(
+  "a program that is not on PATH: where to look, or where it lies",
+  ON_LINUX,
+  async () => {
+    await using project = projectOf("no-such-server --port PORT");
+    match(
+      await failureOf(project),
+      /→ no-such-server was not found on PATH: install it, or write its path/,
+    );
+    await Deno.mkdir(`${project.root}/.venv/bin`, { recursive: true });
+    writeProgram(`${project.root}/.venv/bin/no-such-server`, "exit 0");
+    match(
+      await failureOf(project),
+      /→ no-such-server was not found on PATH, but it lies in the project: write \.venv\/bin\/no-such-server in command/,
+    );
+    const json = await project.run(["start", "--json"]);
+    const { services: [service] } = JSON.parse(json.stdout);
+    deepStrictEqual(service.failure.hint, {
+      kind: "not-found",
+      program: "no-such-server",
+      at: ".venv/bin/no-such-server",
+    });
+  },
+);
+
+Deno.test(
+  "a script that may not be run, or whose interpreter is missing",
+  ON_LINUX,
+  async () => {
+    await using project = projectOf("./run.sh");
+    await Deno.writeTextFile(
+      `${project.root}/run.sh`,
+      "#!/bin/sh\r\nsleep 9\r\n",
+    );
+    match(
+      await failureOf(project),
+      /→ \.\/run\.sh must not be run as a program/,
+    );
+    await Deno.chmod(`${project.root}/run.sh`, 0o755);
+    match(
+      await failureOf(project),
+      /→ \.\/run\.sh is there, but the program .*LF/,
+    );
+  },
+);
+
+Deno.test(
+  "a program that goes into the background is named, and how to keep it in front",
+  ON_LINUX,
+  async () => {
+    await using project = projectOf("(sleep 300 &)");
+    const said = await failureOf(project);
+    match(
+      said,
+      /a: ended with exit code 0[^]*→ it went into the background as sleep \(PID \d+\), which was ended\. Have it stay in the foreground: .*--daemon/,
+    );
+    deepStrictEqual(processesIn(project.root), []);
+    match(project.read(".devsvc/devsvc.log"), / failed a .*ended=\d+/);
+  },
+);
+
+Deno.test(
+  "what a failed command leaves behind is not ended in silence",
+  ON_LINUX,
+  async () => {
+    await using project = projectOf("sleep 300 & exit 3");
+    const said = await failureOf(project);
+    match(
+      said,
+      /exit code 3[^]*what it left behind was ended: sleep \(PID \d+\)/,
+    );
+    ok(!said.includes("background"));
+    deepStrictEqual(processesIn(project.root), []);
+  },
+);
+
+Deno.test("a command that does its work and ends", ON_LINUX, async () => {
+  await using project = projectOf("echo migrated");
+  match(
+    await failureOf(project),
+    /→ it ended without an error, but a service runs until it is stopped/,
+  );
+});

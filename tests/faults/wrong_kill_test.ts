@@ -1,0 +1,152 @@
+/**
+ * What no command ends: services of a project inside this one, of another
+ * checkout, and programs of the user that only work in a folder of the project.
+ */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ON_LINUX } from "../kit/os_tags.ts";
+import { answers, isAlive } from "../kit/processes.ts";
+import { openTerminalRun } from "../kit/pty.ts";
+import { reportOf, statusOf } from "../kit/report.ts";
+import { runDevsvc } from "../kit/run_devsvc.ts";
+import {
+  makeProject,
+  plainServers,
+  type TestProject,
+} from "../kit/test_project.ts";
+import { startServer } from "../kit/test_server.ts";
+
+/** Another checkout of a project, with services of its own running. */
+interface Checkout extends AsyncDisposable {
+  readonly root: string;
+  /** The process that holds the port. */
+  readonly pid: number;
+  run(...args: readonly string[]): ReturnType<typeof runDevsvc>;
+}
+
+async function startCheckout(
+  { ports, read }: TestProject,
+  root: string,
+): Promise<Checkout> {
+  await Deno.mkdir(root, { recursive: true });
+  const restarts = read("services.toml") + 'restart = "always"\n';
+  await Deno.writeTextFile(`${root}/services.toml`, restarts);
+  const run = (...args: readonly string[]) => runDevsvc(args, { cwd: root });
+  const { code, stdout, stderr } = await run("start");
+  if (code !== 0) throw new Error(`Cannot start: ${stdout}${stderr}`);
+  const [service] = reportOf(await run("status", "--json")).services;
+  const pid = service?.holders[0]?.pid ?? 0;
+  ok(pid > 0, `nothing holds ${ports}`);
+  return {
+    root,
+    pid,
+    run,
+    [Symbol.asyncDispose]: async () => {
+      const stop = await run("stop");
+      // Its port may be the other checkout's by then.
+      if (stop.code !== 0 && stop.code !== 3) {
+        throw new Error(`Cannot stop: ${stop.stdout}`);
+      }
+    },
+  };
+}
+
+for (
+  const [name, place] of [
+    ["inside the project", ".worktrees/feature"],
+    ["beside the project", "../feature"],
+  ] as const
+) {
+  Deno.test(
+    `what another checkout runs is named and left to it: ${name}`,
+    ON_LINUX,
+    async () => {
+      await using project = makeProject(1, plainServers);
+      const root = new URL(place, `file://${project.root}/`).pathname;
+      await using checkout = await startCheckout(project, root);
+      const check = await project.run(["check"]);
+      strictEqual(check.code, 1);
+      ok(check.stdout.includes(`from the project in ${root}`), check.stdout);
+      const [service] = await statusOf(project);
+      strictEqual(service?.state, "foreign");
+      strictEqual(service.holders[0]?.project, root);
+
+      const tried = [
+        ["stop"],
+        ["stop", "--force"],
+        ["start"],
+        ["start", "--force"],
+        ["start", "--on-conflict=restart"],
+        ["restart"],
+        ["restart", "--force"],
+      ];
+      const command = `devsvc stop --config ${root}/services.toml a`;
+      for (const args of tried) {
+        const run = await project.run(args);
+        strictEqual(run.code, 3, args.join(" ") + run.stdout + run.stderr);
+        ok(run.stdout.includes(command), run.stdout);
+        ok(isAlive(checkout.pid), args.join(" "));
+      }
+      // The command that was named stops it, and nothing brings it back.
+      const [, ...words] = command.split(" ");
+      strictEqual((await project.run(words)).code, 0);
+      strictEqual((await project.run(["start"])).code, 0);
+      ok(!isAlive(checkout.pid));
+      const [own] = await statusOf(project);
+      strictEqual(own?.state, "running");
+    },
+  );
+}
+
+Deno.test(
+  "what was started by hand in a project inside this one is not this one's",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, plainServers);
+    const inner = `${project.root}/packages/shop`;
+    await Deno.mkdir(`${inner}/src`, { recursive: true });
+    await Deno.writeTextFile(
+      `${inner}/services.toml`,
+      project.read("services.toml"),
+    );
+    await using server = await startServer(project.ports[0] ?? 0, {
+      cwd: `${inner}/src`,
+    });
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 3, stop.stdout + stop.stderr);
+    match(stop.stdout, /from the project in .*\/packages\/shop/);
+    match(stop.stdout, /devsvc stop --force stops it all the same/);
+    ok(server.isAlive());
+    strictEqual((await project.run(["stop", "--force"])).code, 0);
+    ok(!server.isAlive());
+  },
+);
+
+Deno.test(
+  "a program that only works in a folder of the project is asked about",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, plainServers);
+    const [port = 0] = project.ports;
+    await using database = await startServer(port, { cwd: project.root });
+    for (const args of [["stop"], ["restart"], ["start"]]) {
+      const run = await project.run(args);
+      strictEqual(run.code, 3, run.stdout + run.stderr);
+      ok(database.isAlive(), args.join(" "));
+    }
+    const stop = await project.run(["stop"]);
+    match(stop.stdout, /Not stopped, because devsvc did not start it:/);
+    match(stop.stdout, /→ devsvc stop --force stops it all the same/);
+    const plan = reportOf(await project.run(["stop", "--dry-run", "--json"]));
+    deepStrictEqual(plan.plan, [{ service: "a", action: "conflict" }]);
+
+    await using run = openTerminalRun(["stop", "--lang", "en"], {
+      cwd: project.root,
+    });
+    await run.waitFor("Your choice (1 or 2):");
+    ok(database.isAlive());
+    run.type("1\r");
+    strictEqual(await run.exit(), 0);
+    ok(!await answers(port));
+  },
+);
