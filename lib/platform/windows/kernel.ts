@@ -6,6 +6,8 @@
 import type { Lookup } from "../../core/model.ts";
 import {
   BASIC_INFORMATION,
+  PROCESS_INFORMATION,
+  STARTUP_INFO,
   TOKEN_USER,
   UNICODE_STRING,
 } from "./native_layouts.ts";
@@ -29,7 +31,15 @@ const KERNEL32 = {
     parameters: ["u64", "u64", "buffer", "usize", "buffer"],
     result: "i32",
   },
+  CreateProcessW: {
+    parameters: [
+      ...["buffer", "buffer", "buffer", "buffer"] as const,
+      ...["i32", "u32", "buffer", "buffer", "buffer", "buffer"] as const,
+    ],
+    result: "i32",
+  },
   GetConsoleProcessList: { parameters: ["buffer", "u32"], result: "u32" },
+  SetConsoleCtrlHandler: { parameters: ["buffer", "i32"], result: "i32" },
 } as const;
 
 const NTDLL = {
@@ -70,6 +80,9 @@ export const RIGHTS = {
   terminate: 0x1000 | 0x0001,
 } as const;
 
+/** A console of its own that is never shown. */
+const CREATE_NO_WINDOW = 0x0800_0000;
+
 /** The exit code of a process that devsvc ends, as that of the Task Manager. */
 const FORCED_EXIT_CODE = 1;
 
@@ -107,6 +120,18 @@ export interface Kernel {
   open(pid: number, rights: number): OpenProcess | undefined;
   /** The processes of the console of devsvc; empty without a console. */
   consoleProcesses(): readonly number[];
+  /**
+   * Lets devsvc and what it starts from now on hear Ctrl-C. A program that was
+   * started to ignore it hands that on (`start /b`, a process group of its own).
+   */
+  hearCtrlC(): void;
+  /**
+   * Starts a program in a hidden console, with no handle of devsvc; it outlives
+   * devsvc.
+   *
+   * @returns Whether it was started.
+   */
+  createHidden(path: string, line: string, cwd: string): boolean;
 }
 
 let opened: Kernel | undefined;
@@ -161,6 +186,30 @@ function openKernel(libraries: SystemLibraries): Kernel {
       const pids = new Uint32Array(CONSOLE_PROCESSES_MAX);
       const count = kernel32.GetConsoleProcessList(pids, pids.length);
       return [...pids.slice(0, Math.min(count, pids.length))];
+    },
+    hearCtrlC: () => void kernel32.SetConsoleCtrlHandler(null, 0),
+    createHidden: (path, line, cwd) => {
+      const startup = new Uint8Array(STARTUP_INFO.size);
+      startup[STARTUP_INFO.cb] = startup.length;
+      const created = new Uint8Array(PROCESS_INFORMATION.size);
+      const isCreated = kernel32.CreateProcessW(
+        wide(path),
+        wide(line),
+        null,
+        null,
+        0,
+        CREATE_NO_WINDOW,
+        null,
+        wide(cwd),
+        startup,
+        created,
+      );
+      if (!isCreated) return false;
+      const handles = new DataView(created.buffer);
+      for (const at of PROCESS_INFORMATION.handles) {
+        kernel32.CloseHandle(handles.getBigUint64(at, true));
+      }
+      return true;
     },
   };
 
@@ -233,6 +282,14 @@ function openKernel(libraries: SystemLibraries): Kernel {
       [Symbol.dispose]: () => void kernel32.CloseHandle(handle),
     };
   }
+}
+
+/** A text of UTF-16 that ends with a zero character. */
+function wide(text: string): Uint16Array<ArrayBuffer> {
+  return Uint16Array.from(
+    `${text}\0`.split(""),
+    (character) => character.charCodeAt(0),
+  );
 }
 
 function hex(status: number): string {

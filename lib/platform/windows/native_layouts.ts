@@ -78,3 +78,19 @@ export const PARAMETERS = {
  * (https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-token_user).
  */
 export const TOKEN_USER = { sid: 0x10, size: 0x60 } as const;
+
+/**
+ * `STARTUPINFOW`
+ * (https://learn.microsoft.com/windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow).
+ */
+export const STARTUP_INFO = { cb: 0x00, size: 0x68 } as const;
+
+/**
+ * `PROCESS_INFORMATION`
+ * (https://learn.microsoft.com/windows/win32/api/processthreadsapi/ns-processthreadsapi-process_information).
+ */
+export const PROCESS_INFORMATION = {
+  /** Of the process and of its first thread. */
+  handles: [0x00, 0x08],
+  size: 0x18,
+} as const;

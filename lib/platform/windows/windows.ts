@@ -75,13 +75,13 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     spawnSuspended: async (request) => {
       const { spawnSuspended } = await import("./windows_launch.ts");
       return await spawnSuspended(
-        { shell: `${folder}\\cmd.exe`, processes: table },
+        { shell: `${folder}\\cmd.exe`, kernel },
         request,
       );
     },
     spawnBackground: async (program) => {
       const { spawnBackground } = await import("./windows_launch.ts");
-      spawnBackground(program);
+      spawnBackground(kernel, program);
     },
     ownsConsole: async () => {
       const { ownsConsole } = await import("./console_owner.ts");

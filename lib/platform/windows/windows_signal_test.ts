@@ -136,6 +136,8 @@ Deno.test("terminate() of Windows ends only the process that was meant", () => {
           open: () => held,
           processList: () => ({ ok: false, reason: "not asked" }),
           consoleProcesses: () => [],
+          hearCtrlC: () => {},
+          createHidden: () => false,
         },
       }),
       { pid: PID, start: String(CREATED) },
