@@ -55,9 +55,14 @@ const load = {
   users: () => import("../platform/own_uid.ts"),
   /** With `--json`. */
   json: () => import("../report/json.ts"),
+  /** Where devsvc runs itself once more. */
+  self: () => import("../runtime/self_program.ts"),
   /** Where a service runs that needs a supervisor. */
   supervisor: () => import("../runtime/supervisor/singleton_lock.ts"),
 };
+
+const findSelf = async (words: readonly string[]) =>
+  (await load.self()).selfProgram(words);
 
 /** A command under way in a project, which by itself may only look. */
 export interface Session {
@@ -132,7 +137,8 @@ function actIn<Flags extends SessionFlags>(
     runIn(context, flags, names, {
       ...options,
       begin: async (file) => {
-        const platform = context.host?.platform ?? await currentPlatform();
+        const platform = context.host?.platform ??
+          await currentPlatform(findSelf);
         // Only in the folder of the project may devsvc write there.
         const { relocate } = await load.relocate();
         const code = await relocate(file, context);

@@ -48,3 +48,6 @@ export function drawsEmoji(
     ? env("WT_SESSION") !== undefined
     : env("TERM") !== "linux";
 }
+
+/** The internal command that presses Ctrl-C in the console of a service, on Windows. */
+export const INTERRUPT_COMMAND = "__interrupt";

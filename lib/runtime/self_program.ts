@@ -109,3 +109,8 @@ export function selfProgram(args: readonly string[]): Program {
   if (Deno.build.standalone) return { path, args };
   return { path, args: [...denoArgs(Deno.mainModule), ...args] };
 }
+
+/** As {@linkcode selfProgram}, for what takes no time to load it. */
+export const findSelf = (
+  args: readonly string[],
+): Promise<Program> => Promise.resolve(selfProgram(args));

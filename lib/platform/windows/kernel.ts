@@ -40,6 +40,9 @@ const KERNEL32 = {
   },
   GetConsoleProcessList: { parameters: ["buffer", "u32"], result: "u32" },
   SetConsoleCtrlHandler: { parameters: ["buffer", "i32"], result: "i32" },
+  AttachConsole: { parameters: ["u32"], result: "i32" },
+  FreeConsole: { parameters: [], result: "i32" },
+  GenerateConsoleCtrlEvent: { parameters: ["u32", "u32"], result: "i32" },
 } as const;
 
 const NTDLL = {
@@ -79,6 +82,9 @@ export const RIGHTS = {
   /** To end it. */
   terminate: 0x1000 | 0x0001,
 } as const;
+
+/** Ctrl-C, to all processes of a console (group 0). */
+const CTRL_C_EVENT = 0;
 
 /** A console of its own that is never shown. */
 const CREATE_NO_WINDOW = 0x0800_0000;
@@ -126,6 +132,18 @@ export interface Kernel {
    */
   hearCtrlC(): void;
   /**
+   * Leaves the console of devsvc for that of another process.
+   *
+   * @returns Whether that one has a console, and it may be joined.
+   */
+  joinConsole(pid: number): boolean;
+  /**
+   * Presses Ctrl-C in the console of devsvc, for all in it but devsvc.
+   *
+   * @returns Whether it was sent.
+   */
+  pressCtrlC(): boolean;
+  /**
    * Starts a program in a hidden console, with no handle of devsvc; it outlives
    * devsvc.
    *
@@ -144,6 +162,16 @@ let opened: Kernel | undefined;
  */
 export function systemKernel(): Kernel {
   return opened ??= openKernel(systemLibraries(systemRoot()));
+}
+
+/** Opens the libraries when they are needed: most commands see free ports only. */
+export function findKernel(): Lookup<Kernel> {
+  try {
+    return { ok: true, value: systemKernel() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, reason: `Cannot call Windows: ${reason}` };
+  }
 }
 
 function openKernel(libraries: SystemLibraries): Kernel {
@@ -188,6 +216,13 @@ function openKernel(libraries: SystemLibraries): Kernel {
       return [...pids.slice(0, Math.min(count, pids.length))];
     },
     hearCtrlC: () => void kernel32.SetConsoleCtrlHandler(null, 0),
+    joinConsole: (pid) => {
+      kernel32.FreeConsole();
+      return kernel32.AttachConsole(pid) !== 0;
+    },
+    pressCtrlC: () =>
+      kernel32.SetConsoleCtrlHandler(null, 1) !== 0 &&
+      kernel32.GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0) !== 0,
     createHidden: (path, line, cwd) => {
       const startup = new Uint8Array(STARTUP_INFO.size);
       startup[STARTUP_INFO.cb] = startup.length;

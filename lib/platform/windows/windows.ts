@@ -11,8 +11,9 @@ import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { probePort } from "../probe.ts";
 import { outputOf, runTool } from "../tool.ts";
-import { type Kernel, systemKernel } from "./kernel.ts";
+import { findKernel } from "./kernel.ts";
 import { systemRoot } from "./system_libraries.ts";
+import { type FindSelf, Interrupter } from "./windows_interrupt.ts";
 import {
   readDetails,
   readEnvironments,
@@ -26,6 +27,8 @@ import { askByTaskkill, signalExactly, terminate } from "./windows_signal.ts";
 interface WindowsOptions {
   /** The folder of the tools, `%SystemRoot%\System32` if not given. */
   readonly system32?: string;
+  /** Runs devsvc once more, to press Ctrl-C; nothing is asked so if not given. */
+  readonly findSelf?: FindSelf | undefined;
   /** Probes addresses of a port, by listening if not given. */
   readonly probePort?: typeof probePort;
 }
@@ -40,18 +43,19 @@ const ADDRESSES: readonly string[] = ["127.0.0.1", "0.0.0.0", "::1", "::"];
 /** Makes the platform of Windows. */
 export function createWindows(options: WindowsOptions = {}): Platform {
   const folder = options.system32 ?? `${systemRoot()}\\System32`;
-  const table = () => readProcessTable(kernel);
+  const table = () => readProcessTable(findKernel);
+  const interrupter = options.findSelf && new Interrupter(options.findSelf);
   return {
     self: Deno.pid,
     probesFirst: false,
     groups: "tree",
     listeners: () => findListeners(folder),
     processTable: () => Promise.resolve(table()),
-    details: (pids) => Promise.resolve(readDetails(kernel, pids)),
-    identity: (pid) => Promise.resolve(readIdentity(kernel, pid)),
+    details: (pids) => Promise.resolve(readDetails(findKernel, pids)),
+    identity: (pid) => Promise.resolve(readIdentity(findKernel, pid)),
     mayExist,
-    environments: (pids) => Promise.resolve(readEnvironments(kernel, pids)),
-    taggedProcesses: () => Promise.resolve(readTaggedProcesses(kernel)),
+    environments: (pids) => Promise.resolve(readEnvironments(findKernel, pids)),
+    taggedProcesses: () => Promise.resolve(readTaggedProcesses(findKernel)),
     unidentifiedHolders: async (ports) => {
       const { findContainers } = await import("../containers.ts");
       return await findContainers(ports);
@@ -65,8 +69,11 @@ export function createWindows(options: WindowsOptions = {}): Platform {
         {
           self: Deno.pid,
           read: table,
-          terminate: (entry) => terminate(kernel, entry),
-          ask: (members) => askByTaskkill(`${folder}\\taskkill.exe`, members),
+          terminate: (entry) => terminate(findKernel, entry),
+          ask: async (members, processes) =>
+            await interrupter?.ask(target, processes)
+              ? "sent"
+              : await askByTaskkill(`${folder}\\taskkill.exe`, members),
         },
         target,
         signal,
@@ -75,33 +82,23 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     spawnSuspended: async (request) => {
       const { spawnSuspended } = await import("./windows_launch.ts");
       return await spawnSuspended(
-        { shell: `${folder}\\cmd.exe`, kernel },
+        { shell: `${folder}\\cmd.exe`, kernel: findKernel },
         request,
       );
     },
     spawnBackground: async (program) => {
       const { spawnBackground } = await import("./windows_launch.ts");
-      spawnBackground(kernel, program);
+      spawnBackground(findKernel, program);
     },
     ownsConsole: async () => {
       const { ownsConsole } = await import("./console_owner.ts");
-      const [found, processes] = [kernel(), table()];
+      const [found, processes] = [findKernel(), table()];
       return found.ok && processes.ok &&
         ownsConsole(Deno.pid, found.value.consoleProcesses(), processes.value);
     },
     punchHole: (file, bytes) => punchHole(folder, file, bytes),
     collapseHead: () => Promise.resolve(false),
   };
-}
-
-/** Opens the libraries when they are needed: most commands see free ports only. */
-function kernel(): Lookup<Kernel> {
-  try {
-    return { ok: true, value: systemKernel() };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, reason: `Cannot call Windows: ${reason}` };
-  }
 }
 
 async function findListeners(

@@ -26,9 +26,10 @@ export interface Signaller {
   readonly read: () => Lookup<ProcessTable> | Promise<Lookup<ProcessTable>>;
   /** Ends a process at once, if it still is the one meant. */
   readonly terminate: (entry: Identity) => SignalOutcome;
-  /** Asks processes to end, parents before children. */
+  /** Asks processes to end, parents before children, the target first. */
   readonly ask: (
     members: readonly ProcessEntry[],
+    table: ProcessTable,
   ) => Promise<SignalOutcome>;
 }
 
@@ -39,8 +40,9 @@ export interface Signaller {
  * `System`, devsvc, its ancestors and what holds ports for others are `denied`;
  * among the descendants they are skipped.
  *
- * Windows has no signals: SIGKILL terminates, all others ask a program to close
- * its windows. Console programs have none: they are `unsignalable`.
+ * Windows has no signals: SIGKILL terminates, all others are Ctrl-C in the console
+ * of the service, or ask a program to close its windows. Where neither reaches
+ * anybody, the processes are `unsignalable`.
  */
 export async function signalExactly(
   signaller: Signaller,
@@ -64,7 +66,7 @@ export async function signalExactly(
   if (!members.includes(entry)) return "denied";
   return signal === "SIGKILL"
     ? worstOf(members.map(signaller.terminate))
-    : await signaller.ask(members);
+    : await signaller.ask(members, seen.value);
 }
 
 /**

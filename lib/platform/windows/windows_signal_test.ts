@@ -138,6 +138,8 @@ Deno.test("terminate() of Windows ends only the process that was meant", () => {
           consoleProcesses: () => [],
           hearCtrlC: () => {},
           createHidden: () => false,
+          joinConsole: () => false,
+          pressCtrlC: () => false,
         },
       }),
       { pid: PID, start: String(CREATED) },

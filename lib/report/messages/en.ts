@@ -410,6 +410,9 @@ export const en = {
       processes: readonly { readonly pid: number; readonly name: string }[],
       time: string,
     ) => `still there after ${time}: killing ${formatProcesses(processes)}`,
+    forcing: (
+      processes: readonly { readonly pid: number; readonly name: string }[],
+    ) => `cannot be asked to stop: killing ${formatProcesses(processes)}`,
     stopped: (time: string) => `stopped in ${time}`,
     failed: (failure: StartFailure) => {
       switch (failure.kind) {

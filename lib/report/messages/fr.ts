@@ -406,6 +406,10 @@ export const fr: Messages = {
       `toujours là après ${time} : arrêt forcé de ${
         formatProcesses(processes)
       }`,
+    forcing: (processes) =>
+      `ne peut pas recevoir de demande d'arrêt : arrêt forcé de ${
+        formatProcesses(processes)
+      }`,
     stopped: (time) => `arrêté en ${time}`,
     failed: (failure) => {
       switch (failure.kind) {
