@@ -30,6 +30,8 @@ interface ToolOptions {
    * collection of garbage.
    */
   readonly ignoresOutput?: boolean;
+  /** It runs in the console and the process group of devsvc, on Windows. */
+  readonly sharesConsole?: boolean;
 }
 
 /** The default deadline of a tool, in milliseconds. */
@@ -84,6 +86,7 @@ async function runOnce(
       stdin: "null",
       stdout: options.ignoresOutput ? "null" : "piped",
       stderr: "null",
+      detached: OS === "windows" && options.sharesConsole !== true,
     });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
@@ -126,7 +129,7 @@ function spawn(
   options: Deno.CommandOptions,
 ): Deno.ChildProcess {
   return OS === "windows"
-    ? new Deno.Command(command, { ...options, detached: true }).spawn()
+    ? new Deno.Command(command, options).spawn()
     : spawnInSession(command, options);
 }
 

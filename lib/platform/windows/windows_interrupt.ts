@@ -47,7 +47,10 @@ export class Interrupter {
     if (this.#asked.has(`${pid} ${start}`)) return true;
     const words = [INTERRUPT_COMMAND, String(pid), start];
     const { path, args } = await this.#findSelf(words);
-    const result = await runTool(path, args, { deadline: DEADLINE });
+    const result = await runTool(path, args, {
+      deadline: DEADLINE,
+      sharesConsole: true,
+    });
     if (result.kind !== "done" || result.code !== 0) return false;
     for (const word of result.stdout.trim().split(" ")) {
       const entry = table.get(Number(word));

@@ -64,9 +64,10 @@ export async function signalExactly(
   if (entry === undefined) return "gone";
   const members = membersOf(entry, scope, seen.value, self);
   if (!members.includes(entry)) return "denied";
-  return signal === "SIGKILL"
-    ? worstOf(members.map(signaller.terminate))
-    : await signaller.ask(members, seen.value);
+  if (signal === "SIGKILL") return worstOf(members.map(signaller.terminate));
+  // It serves the console, in which it is not itself, and ends with it.
+  if (/^conhost\.exe$/i.test(entry.name)) return "unsignalable";
+  return await signaller.ask(members, seen.value);
 }
 
 /**
