@@ -15,7 +15,7 @@ import {
   queryHost,
   systemHost,
 } from "../platform/host.ts";
-import { OS } from "../platform/os.ts";
+import { OS, PORT_COMMAND } from "../platform/os.ts";
 import type { LivingRun } from "../core/living_run.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Report } from "../report/json.ts";
@@ -228,6 +228,7 @@ async function runIn<Flags extends SessionFlags>(
     messages: context.messages,
     language: context.textLanguage,
     style: context.terminal.style,
+    portCommand: PORT_COMMAND,
   };
   try {
     const loading = load.config();

@@ -291,7 +291,9 @@ const SYSTEM_PROGRAMS: ReadonlySet<string> = new Set([
 
 /** Spelt as on Windows: a project may have a `registry` of its own. */
 const WINDOWS_PROGRAMS: ReadonlySet<string> = new Set([
-  ..."System Registry vmmem vmmemWSL svchost.exe services.exe lsass.exe".split(" "),
+  ..."System Registry vmmem vmmemWSL svchost.exe services.exe lsass.exe".split(
+    " ",
+  ),
   ..."csrss.exe smss.exe wininit.exe winlogon.exe explorer.exe".split(" "),
   ..."wslrelay.exe wslhost.exe wslservice.exe".split(" "),
 ]);

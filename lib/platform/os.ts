@@ -49,5 +49,12 @@ export function drawsEmoji(
     : env("TERM") !== "linux";
 }
 
+/** The command with which a user looks up who holds a port. */
+export const PORT_COMMAND: string = {
+  windows: "netstat -ano",
+  darwin: "lsof -nP -iTCP -sTCP:LISTEN",
+  linux: "ss -ltnp",
+}[OS];
+
 /** The internal command that presses Ctrl-C in the console of a service, on Windows. */
 export const INTERRUPT_COMMAND = "__interrupt";

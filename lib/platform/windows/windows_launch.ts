@@ -161,6 +161,11 @@ function spawnShells(
   env: Readonly<Record<string, string>>,
   { cwd, log = "nul" }: SpawnRequest,
 ): ChildProcess {
+  if (/^[\\/]{2}/.test(cwd)) {
+    throw new Error(
+      `Cannot start: cmd cannot work in the network folder ${cwd}; give it a drive letter (net use)`,
+    );
+  }
   if (!isFolder(cwd)) {
     throw new Error(`Cannot start: there is no folder ${cwd}`);
   }

@@ -159,6 +159,10 @@ Deno.test("Windows says why it cannot start", ON_WINDOWS, async () => {
         { cwd: "C:\\no such" },
         /^Cannot start: there is no folder C:\\no such$/,
       ],
+      [
+        { cwd: "\\\\server\\share" },
+        /^Cannot start: cmd cannot work in the network folder \\\\server\\share; give it a drive letter/,
+      ],
       [{ command: [] }, /^Cannot start: the command is empty$/],
       [{ command: "a\0b" }, /^Cannot start: /],
     ] as const
