@@ -188,6 +188,7 @@ const REPORT = object({
         "start",
         "stop",
         "stop-own",
+        "stop-elsewhere",
         "restart",
         "none",
         "conflict",

@@ -231,7 +231,10 @@ Deno.test(
           [...new Set(row.touches)].toSorted(),
         );
         for (const access of own) {
-          ok(isAllowed(access, allowed, project), plain(access, project));
+          ok(
+            isAllowed(access, allowed, project),
+            `${access.permission} ${access.value}`,
+          );
         }
       });
     }

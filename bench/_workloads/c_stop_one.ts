@@ -16,7 +16,8 @@ export const stopOne: Workload = {
     const port = takePorts(1);
     const cwd = `${bench.folder}/stop-one`;
     await Deno.mkdir(cwd);
-    const command = [bench.server, String(port)] as const;
+    // The words that `hold` runs: only then is it known as the service.
+    const command = [bench.server, String(port), "--count", "1"] as const;
     await Deno.writeTextFile(
       `${cwd}/services.toml`,
       servicesToml({

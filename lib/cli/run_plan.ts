@@ -10,7 +10,7 @@ import type {
   StopFailure,
 } from "../core/events.ts";
 import { withDependencies } from "../core/graph.ts";
-import type { Diagnosis, Service } from "../core/model.ts";
+import type { Diagnosis, Holder, Service } from "../core/model.ts";
 import { isOwn, isSilent } from "../core/ownership.ts";
 import { actionsOf, fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { diagnoseRemoved } from "../core/removed_services.ts";
@@ -53,6 +53,8 @@ const load = {
       import("../report/check_report.ts"),
       import("./terminal/question.ts"),
     ]),
+  /** Where the devsvc of another project runs what holds a port. */
+  otherProjects: () => import("./other_projects.ts"),
   /** Where a plan has obstacles. */
   holderNotes: () => import("../report/holder_notes.ts"),
 };
@@ -159,8 +161,15 @@ async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
   if (!isStop) ensureOwnState(planned);
   const signal = session.context.interruptible();
   let answer: Answer | undefined;
+  let hasStoppedOthers = false;
   while (true) {
-    const round = await tryRound(planned, answer, signal);
+    const round = await tryRound(planned, answer, signal, hasStoppedOthers);
+    if (round.kind === "elsewhere") {
+      hasStoppedOthers = true;
+      const { stopElsewhere } = await load.otherProjects();
+      await stopElsewhere(session, round.holders);
+      continue;
+    }
     if (round.kind !== "ask") return round;
     const choice = await askAbout(round, session, signal);
     if (choice === "cancel") return { kind: "cancelled" };
@@ -201,6 +210,12 @@ interface Question {
   readonly snapshot: Snapshot;
 }
 
+/** The devsvc of other projects is to stop what it runs first. */
+interface Elsewhere {
+  readonly kind: "elsewhere";
+  readonly holders: readonly Holder[];
+}
+
 function preload(command: PlannedCommand["command"]): void {
   if (command !== "stop") void load.start();
   if (command === "stop" || command === "restart") void load.stop();
@@ -211,7 +226,8 @@ async function tryRound(
   planned: PlannedCommand,
   answer: Answer | undefined,
   signal: AbortSignal,
-): Promise<PlanResult | Question> {
+  hasStoppedOthers: boolean,
+): Promise<PlanResult | Question | Elsewhere> {
   const { session, services } = planned;
   using lock = await takeLock(planned, signal);
   if (!lock) return { kind: "cancelled" };
@@ -226,6 +242,16 @@ async function tryRound(
   const plan = valid
     ? planned.plan(diagnosesFor(planned, snapshot), valid.choice)
     : proposed;
+  const elsewhere = plan.obstacles
+    .filter(({ kind }) => kind === "stop-elsewhere");
+  const isOnlyThat = elsewhere.length === plan.obstacles.length;
+  if (
+    elsewhere.length > 0 && !hasStoppedOthers &&
+    (isOnlyThat || !planned.allOrNothing)
+  ) {
+    const { holdersElsewhere } = await load.otherProjects();
+    return { kind: "elsewhere", holders: holdersElsewhere(plan) };
+  }
   journalRefusals(plan, session);
   if (planned.allOrNothing && plan.obstacles.length > 0) {
     return { kind: "conflict", plan, snapshot };
@@ -515,7 +541,9 @@ export async function obstacleLines(
         view.messages.states[state],
         view,
       ),
-      ...explain(diagnosis, view, now).map((line) => `   ${line}`),
+      ...explain(diagnosis, view, now)
+        .filter((line) => line !== view.messages.states[state])
+        .map((line) => `   ${line}`),
       ...(advice === undefined
         ? []
         : [paint(`   → ${advice}`, "bold", view.style)]),
@@ -544,6 +572,7 @@ export function planLines(session: Session, plan: Plan): readonly string[] {
       const what = `${view.messages.plan[kind]}${who}`;
       return `  ${labelled(diagnosis.service.label, what, view)}`;
     }),
+    ...changeLines(plan, view),
   ];
 }
 

@@ -6,7 +6,13 @@
 import { ConfigError } from "../config/errors/config_error.ts";
 import { locateConfig } from "../config/locate.ts";
 import type { Diagnosis, Project, Service } from "../core/model.ts";
-import { basename, dirname, resolve, windowsHazard } from "../core/path.ts";
+import {
+  basename,
+  dirname,
+  join,
+  resolve,
+  windowsHazard,
+} from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import { currentPlatform } from "../platform/current.ts";
 import {
@@ -317,7 +323,7 @@ async function findConfig(
     );
   }
   const found = locateConfig(context.cwd);
-  const isHere = "file" in found && dirname(found.file) === context.cwd;
+  const isHere = "file" in found && dirname(found.file) === join(context.cwd);
   if (toleratesMistakes && !isHere) {
     const lost = await findLost(context);
     if (lost !== undefined) return lost;

@@ -7,10 +7,12 @@
 import { resolve, windowsHazard } from "../core/path.ts";
 import { readFailure } from "./_read_text.ts";
 import type { ConfigPath, UnplacedIssue } from "./errors/config_issue.ts";
-import { accepts, type Rule } from "./rules.ts";
+import { accepts, type Keys, type Rule } from "./rules.ts";
 import { type OsKey, SERVICE_KEYS } from "./schema.ts";
 import { isTable, type Table } from "./toml.ts";
 import { MAX_NAMES } from "./values.ts";
+
+const READY_KEYS: Keys = SERVICE_KEYS.ready.rule.keys ?? {};
 
 /** A value and where it is written. */
 interface Placed<T> {
@@ -98,8 +100,11 @@ function portCheckOf<C extends "http" | "tcp">(
   check: C,
   layers: readonly Placed<Table>[],
 ): readonly Placed<C>[] {
+  const rule = READY_KEYS[check]?.rule;
   const layer = layers.find(({ value: { ready } }) =>
-    isTable(ready) && ready[check] !== undefined
+    isTable(ready) && ready[check] !== undefined &&
+    // Of what is wrong by itself that is said.
+    rule?.check(ready[check], { path: [], issues: [] })
   );
   return layer ? [{ value: check, path: [...layer.path, "ready", check] }] : [];
 }

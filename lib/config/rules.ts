@@ -72,7 +72,7 @@ type RequiredNames<K extends Keys> = {
 }[keyof K];
 
 /** The type of a table with these keys. */
-type TableOf<K extends Keys> =
+export type TableOf<K extends Keys> =
   & { readonly [N in RequiredNames<K>]: ValueOf<K[N]["rule"]> }
   & { readonly [N in keyof K]?: ValueOf<K[N]["rule"]> };
 

@@ -29,6 +29,7 @@ import {
   type Rule,
   SIZE,
   table,
+  type TableOf,
   text,
   type ValueOf,
   VISIBLE_TEXT,
@@ -274,7 +275,7 @@ const EVERYWHERE = {
   ready: {
     rule: READY_TABLE,
     description:
-      "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection.",
+      "What must pass before the service counts as ready: all that is given here. A port alone means that the port must accept a connection. With neither port nor check the service is called started, not ready.",
   },
   depends_on: {
     rule: list(ANY_TEXT, "names"),
@@ -339,7 +340,7 @@ export const SERVICE_KEYS = {
 } as const satisfies Keys;
 
 /** The table of a service. */
-export const SERVICE = table(SERVICE_KEYS);
+export const SERVICE: Rule<ServiceTable> = table(SERVICE_KEYS);
 
 const SERVICES = record({
   pattern: SERVICE_NAME,
@@ -381,4 +382,4 @@ interface FileTable {
 }
 
 /** One service as the file says it. */
-export type ServiceTable = ValueOf<typeof SERVICE>;
+export type ServiceTable = TableOf<typeof SERVICE_KEYS>;

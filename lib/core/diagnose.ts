@@ -20,7 +20,7 @@ import {
   type UnidentifiedHolder,
   type World,
 } from "./model.ts";
-import { lastSignOfLife, leftoversOf } from "./leftovers.ts";
+import { lastSignOfLife, leftoversOf, UNSURE } from "./leftovers.ts";
 import { listenersOn } from "./listeners.ts";
 import { isWithin } from "./path.ts";
 import {
@@ -265,9 +265,6 @@ function readClaim(
 /** They were forked after the table was read: they live, no more is known. */
 const CHANGED = "its processes changed during the check";
 
-/** Nothing proves that they are not its. */
-const UNSURE = "nothing says whether the processes of its session are its own";
-
 function unique(tree: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return [...new Map(tree.map((entry) => [entry.pid, entry])).values()];
 }
@@ -285,7 +282,11 @@ function readRunRecord(
   if (isOfOtherNamespace(record, table)) {
     return { ...nothing, unknown: OTHER_NAMESPACE };
   }
-  const byRunId = pidsOfRun(record.run, world);
+  const escaped = world.supervision.get(record.run)?.escaped ?? [];
+  const byRunId = [
+    ...pidsOfRun(record.run, world),
+    ...escaped.flatMap((one) => findAlive(one, table)?.pid ?? []),
+  ];
   const orphans = orphansOf(record, table);
   const livedUntil = lastSignOfLife(
     record,
@@ -469,13 +470,17 @@ function stateOfOthers(
   if (others.some(({ name }) => isContainerProgram(name))) {
     return { state: "container" };
   }
-  if (!others.every((holder) => isOfProject(service, holder, world))) {
-    return { state: "foreign" };
-  }
-  // A project inside this one works in a folder of this one, too.
-  if (!world.taggedProcesses.ok) {
+  const isOfProjects = others.every((holder) =>
+    isOfProject(service, holder, world)
+  );
+  // The devsvc of the other project may run it; and a project inside this one
+  // works in a folder of this one, too.
+  const isInDoubt = isOfProjects ||
+    others.some(({ project }) => project !== undefined);
+  if (!world.taggedProcesses.ok && isInDoubt) {
     return { state: "unknown", reason: world.taggedProcesses.reason };
   }
+  if (!isOfProjects) return { state: "foreign" };
   const isKnown = others.every((holder) =>
     isKnownByCommand(service, holder, world)
   );
@@ -493,7 +498,7 @@ function isOfProject(service: Service, holder: Holder, world: World): boolean {
   if (project) return project.root === world.root;
   if (holder.cwd !== undefined) return false;
   return holder.args.some((arg) => isWithin(world.root, arg)) ||
-    runsServiceCommand(holder, inRealFolder(service, world));
+    isKnownByCommand(service, holder, world);
 }
 
 /**
@@ -507,14 +512,17 @@ function isKnownByCommand(
   world: World,
 ): boolean {
   if (projectOf(holder, world)?.isRun) return true;
-  const entry = world.processes.ok && world.processes.value.get(holder.pid);
+  if (!world.processes.ok) return false;
+  const entry = world.processes.value.get(holder.pid);
   if (!entry) return false;
   const real = inRealFolder(service, world);
-  return serviceChainOf(entry, world.processes.value, world.details, world)
-    .some(({ pid }) => {
-      const detail = world.details.get(pid);
-      return detail !== undefined && runsServiceCommand(detail, real);
-    });
+  const isService = ({ pid }: ProcessEntry) => {
+    const detail = world.details.get(pid);
+    return detail !== undefined && runsServiceCommand(detail, real);
+  };
+  const { value: table } = world.processes;
+  return serviceChainOf(entry, table, world.details, world, isService)
+    .some(isService);
 }
 
 function stateOfOurs(service: Service, claim: Claim, world: World): State {

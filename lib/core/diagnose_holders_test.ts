@@ -369,6 +369,22 @@ Deno.test("diagnose() knows what was started by hand by its command only", () =>
     [400, { pid: 400, args: ["node", "server.js"], cwd: ROOT }],
   ]);
   strictEqual(isKnown({ processes }, { details }), true);
+  // Where no folders are shown, as on Windows.
+  const unplaced = new Map(
+    [...details].map(([pid, { args }]) => [pid, { pid, args }]),
+  );
+  strictEqual(isKnown({ processes }, { details: unplaced }), true);
+  // A window that was opened for it, and what else runs in that.
+  const shell = [makeEntry(400, { name: "cmd.exe" }), worker];
+  strictEqual(
+    isKnown({ processes: shell }, {
+      details: new Map<number, ProcessDetail>([
+        ...details,
+        [400, { pid: 400, args: ["cmd.exe"] }],
+      ]),
+    }),
+    false,
+  );
   // Another service of this project, that devsvc started.
   const tagged = [{ pid: 500, run: "f0", service: "old", root: ROOT }];
   strictEqual(

@@ -9,6 +9,10 @@ import { findAlive } from "./process_tree.ts";
 /** How far the clocks of the run record and of the OS may differ, in milliseconds. */
 const CLOCK_SLACK = 50;
 
+/** Why nothing is known of what lives in the session of a dead wrapper. */
+export const UNSURE =
+  "nothing says whether the processes of its session are its own";
+
 /** What lives in the session of a dead wrapper. */
 export interface Leftovers {
   /** The ids of the processes that are of the run. */
@@ -16,6 +20,13 @@ export interface Leftovers {
   /** Others have the number of the session, and nothing says whose they are. */
   readonly isUnsure: boolean;
 }
+
+/**
+ * How long after its last sign of life a wrapper's number is surely nobody
+ * else's, in milliseconds: the kernel gives all others before it again. As the
+ * start of a process is read a moment late on a busy machine, this bounds it.
+ */
+const REUSE_TIME = 1_000;
 
 const NONE: Leftovers = { pids: [], isUnsure: false };
 
@@ -51,7 +62,7 @@ export function leftoversOf(
   const isOfRun = members.some(({ pid, startedAt }) =>
     ids.has(pid) ||
     (startedAt >= started - CLOCK_SLACK &&
-      startedAt <= livedUntil - CLOCK_SLACK)
+      startedAt <= livedUntil + REUSE_TIME)
   );
   return isOfRun
     ? { pids: members.map(({ pid }) => pid), isUnsure: false }
@@ -68,17 +79,14 @@ function isInSession(
 
 /**
  * Returns until when the wrapper of a run lived for certain: it wrote down the
- * end of its service, or was there when the service was ready.
+ * end of its service, or was there when the service was started or ready.
  *
  * @param endedAt When the end was written down, in milliseconds since 1970.
- * @returns The same; 0 where nothing says so.
+ * @returns In the same.
  */
 export function lastSignOfLife(
-  { readyAt }: Pick<RunRecord, "readyAt">,
+  { startedAt, readyAt }: Pick<RunRecord, "startedAt" | "readyAt">,
   endedAt: number | undefined,
 ): number {
-  return Math.max(
-    endedAt ?? 0,
-    readyAt === undefined ? 0 : Date.parse(readyAt),
-  );
+  return Math.max(endedAt ?? 0, Date.parse(readyAt ?? startedAt));
 }

@@ -75,7 +75,11 @@ Deno.test("leftoversOf() goes by the group where no sessions are shown", () => {
 Deno.test("lastSignOfLife() is the later of ready and ended", () => {
   strictEqual(lastSignOfLife(RECORD, undefined), READY);
   strictEqual(lastSignOfLife(RECORD, READY + 5), READY + 5);
-  strictEqual(lastSignOfLife({}, undefined), 0);
+  const { readyAt: _, ...unready } = RECORD;
+  strictEqual(
+    lastSignOfLife(unready, undefined),
+    Date.parse(RECORD.startedAt),
+  );
 });
 
 Deno.test("diagnose() calls what is left of a session an orphan", () => {

@@ -422,6 +422,8 @@ export interface Supervision {
   readonly outdated?: boolean;
   /** The checks that the supervisor runs have failed. */
   readonly unhealthy?: boolean;
+  /** Processes that left the session of the run; they are of it while they live. */
+  readonly escaped?: readonly Identity[];
 }
 
 /** A process that holds a port. */

@@ -26,6 +26,8 @@ export interface Step {
     | "stop"
     /** Only what devsvc started is stopped; another process holds the port. */
     | "stop-own"
+    /** The devsvc of another project runs what holds the port, and stops it. */
+    | "stop-elsewhere"
     | "restart"
     /** Nothing runs and nothing is to be done. */
     | "none"
@@ -96,9 +98,10 @@ function startKind(
   const replaces = requested.has(diagnosis.service.name) &&
     (restart || isForced);
   // A run without a record would be lost again.
-  const replacement = diagnosis.unreadable
-    ? "blocked"
-    : unlessProtected(diagnosis, "restart");
+  const replacement = diagnosis.unreadable ? "blocked" : unlessProtected(
+    diagnosis,
+    isRunElsewhere(diagnosis) ? "stop-elsewhere" : "restart",
+  );
   const replaceIf = (condition: boolean, otherwise: Step["kind"]) =>
     condition ? replacement : otherwise;
   const conflict = unlessProtected(diagnosis, "conflict");
@@ -123,9 +126,7 @@ function startKind(
       );
     }
     case "foreign":
-      return isRunElsewhere(diagnosis)
-        ? "blocked"
-        : replaceIf(isForced, conflict);
+      return replaceIf(isForced, conflict);
     case "stale-owner":
       if (diagnosis.inheritedBy === undefined) return "blocked";
       return replaceIf(
@@ -139,7 +140,8 @@ function startKind(
 
 function stopKind(diagnosis: Diagnosis, options: StopOptions): Step["kind"] {
   const kind = stopHolders(diagnosis, options);
-  const isLeft = kind === "conflict" || kind === "blocked";
+  const isLeft = kind === "conflict" || kind === "blocked" ||
+    kind === "stop-elsewhere";
   const isOwnAlive = !isOwn(diagnosis) && diagnosis.tree.length > 0;
   return isLeft && isOwnAlive ? "stop-own" : kind;
 }
@@ -153,7 +155,9 @@ function stopHolders(
   if (isDown(diagnosis) || state === "reserved" || state === "connected") {
     return "none";
   }
-  if (isRunElsewhere(diagnosis)) return "blocked";
+  if (isRunElsewhere(diagnosis)) {
+    return unlessProtected(diagnosis, force ? "stop-elsewhere" : "conflict");
+  }
   const isOurs = isOwn(diagnosis) ||
     (state === "untracked" && isKnownByCommand) ||
     (state === "stale-owner" && inheritedBy === "ours");
@@ -196,7 +200,8 @@ function assemble(
     stops: byLevel(stops, diagnoses).toReversed(),
     starts: byLevel(of("start", "restart", "await"), diagnoses),
     obstacles: steps.filter(({ kind }) =>
-      kind === "conflict" || kind === "blocked" || kind === "stop-own"
+      kind === "conflict" || kind === "blocked" || kind === "stop-own" ||
+      kind === "stop-elsewhere"
     ),
   };
 }

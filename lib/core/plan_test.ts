@@ -137,17 +137,20 @@ Deno.test("stop and restart end an untracked service that is known by its comman
   strictEqual(planStop([known], { force: false }).steps[0]?.kind, "stop");
 });
 
-Deno.test("nothing ends what the devsvc of another project runs", () => {
+Deno.test("what the devsvc of another project runs is left to it to stop", () => {
   const holders = [makeHolder(500, { project: "/x", isRunElsewhere: true })];
   const elsewhere = makeDiagnosis({ state: "foreign", holders });
   for (const policy of CONFLICT_POLICIES) {
     for (const restart of [true, false]) {
       const options = { requested: true, restart };
-      strictEqual(startKind(elsewhere, policy, options), "blocked");
+      const is = policy === "restart" ? "stop-elsewhere" : "conflict";
+      strictEqual(startKind(elsewhere, policy, options), is);
     }
   }
   for (const force of [true, false]) {
-    strictEqual(planStop([elsewhere], { force }).steps[0]?.kind, "blocked");
+    const { steps: [step], stops } = planStop([elsewhere], { force });
+    strictEqual(step?.kind, force ? "stop-elsewhere" : "conflict");
+    deepStrictEqual(stops, []);
   }
 });
 

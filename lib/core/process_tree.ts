@@ -202,30 +202,36 @@ const INTERACTIVE_PROGRAMS: ReadonlySet<string> = new Set([
  * Lists a process that holds a port, and above it the parents that may be of the
  * same service, nearest first.
  *
- * A parent may be where it works in a folder of the project and is not
- * interactive. The search stays in one process group: terminals and editors that
+ * A parent may be where it works in a folder of the project, or runs the command
+ * of the service or is below who does, and is not interactive. The search stays in one process group: terminals and editors that
  * no list names start each job in a group of its own.
  *
  * @param details Details of the parents; one without them ends the search.
+ * @param isService Tells whether a process runs the command of the service.
  */
 export function serviceChainOf(
   holder: ProcessEntry,
   table: ProcessTable,
   details: ReadonlyMap<number, ProcessDetail>,
   world: Pick<World, "root" | "self" | "projects">,
+  isService: (entry: ProcessEntry) => boolean = () => false,
 ): readonly [ProcessEntry, ...ProcessEntry[]] {
-  const chain: [ProcessEntry, ...ProcessEntry[]] = [holder];
+  const parents: ProcessEntry[] = [];
+  let inFolder = 0;
   for (const parent of parentsOf(holder.pid, table)) {
     const detail = details.get(parent.pid);
-    const belongs = parent.group === holder.group &&
-      !isProtected(parent, world.self, table) &&
-      detail?.cwd !== undefined &&
-      projectAt(detail.cwd, world) === world.root &&
+    const mayBelong = parent.group === holder.group &&
+      !isProtected(parent, world.self, table) && detail !== undefined &&
       !isInteractive(parent, detail);
-    if (!belongs) break;
-    chain.push(parent);
+    if (!mayBelong) break;
+    const isInFolder = detail.cwd !== undefined &&
+      projectAt(detail.cwd, world) === world.root;
+    if (isInFolder && inFolder === parents.length) inFolder++;
+    parents.push(parent);
   }
-  return chain;
+  // Windows shows no folders.
+  const count = Math.max(inFolder, parents.findLastIndex(isService) + 1);
+  return [holder, ...parents.slice(0, count)];
 }
 
 /**

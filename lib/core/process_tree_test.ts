@@ -441,6 +441,26 @@ Deno.test("rootOf() leaves out a parent of another project inside this one", () 
   strictEqual(root.pid, 110);
 });
 
+Deno.test("serviceChainOf() goes up to the command of the service without folders", () => {
+  const table = makeTable(
+    makeEntry(100, { name: "cmd.exe", group: 0 }),
+    makeEntry(110, { ppid: 100, group: 0, name: "python.exe" }),
+    makeEntry(120, { ppid: 110, group: 0, name: "python.exe" }),
+    makeEntry(130, { ppid: 120, group: 0, name: "python.exe" }),
+  );
+  const details = new Map(
+    [100, 110, 120].map((pid) => [pid, { pid, args: ["x"] }]),
+  );
+  const world = { root: ROOT, self: SELF, projects: new Map() };
+  const holder = table.get(130) ?? makeEntry(130);
+  const isService = ({ pid }: ProcessEntry) => pid === 110;
+  deepStrictEqual(
+    pids(serviceChainOf(holder, table, details, world, isService)),
+    [130, 120, 110],
+  );
+  deepStrictEqual(pids(serviceChainOf(holder, table, details, world)), [130]);
+});
+
 Deno.test("rootOf() leaves out a parent that runs other programs, too", () => {
   const chain = [
     makeEntry(130, { ppid: 120 }),

@@ -16,6 +16,7 @@ interface SimpleCommand {
 
 /** What of a service its command line is compared with. */
 export interface CommandOfService {
+  /** What is run. */
   readonly command: Command;
   /** The folder it runs in, absolute and without links. */
   readonly cwd: string;

@@ -16,6 +16,10 @@ export type StartHint =
     /** Where it lies in the project, as a path from the folder of the service. */
     readonly at?: string;
   }
+  /** There is no file of this path. */
+  | { readonly kind: "no-file"; readonly program: string }
+  /** It is a folder. */
+  | { readonly kind: "folder"; readonly program: string }
   /** The file is there, but what its first line names is not. */
   | { readonly kind: "interpreter"; readonly program: string }
   | { readonly kind: "not-executable"; readonly program?: string }

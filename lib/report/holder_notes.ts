@@ -6,13 +6,14 @@
 import type { Diagnosis, Holder, State } from "../core/model.ts";
 import { OTHER_NAMESPACE } from "../core/pid_namespace.ts";
 import { basename, join } from "../core/path.ts";
+import { mainOf } from "../core/process_tree.ts";
 import {
   printable,
   printableCommand,
   printableName,
 } from "../core/printable.ts";
 import { formatTime, shorten } from "./format.ts";
-import { knownOf, mismatchNotes } from "./service_notes.ts";
+import { earlierPortNotes, knownOf, mismatchNotes } from "./service_notes.ts";
 import type { View } from "./view.ts";
 
 const COMMAND_WIDTH = 90;
@@ -44,7 +45,7 @@ export function explain(
   const { state, unidentifiedHolder } = diagnosis;
   if (state === "free" || state === "stopped") return [];
   const holders = holderLines(diagnosis, view, now);
-  const sentence = view.messages.states[state];
+  const sentence = silence(diagnosis, view) ?? view.messages.states[state];
   const known = knownOf(diagnosis, view);
   const summary = known === undefined ? sentence : `${sentence} (${known})`;
   const needsSummary = unidentifiedHolder || state === "connected" ||
@@ -53,8 +54,21 @@ export function explain(
   return [
     ...(needsSummary ? [summary] : []),
     ...holders,
+    ...earlierPortNotes(diagnosis, view),
     ...mismatchNotes(diagnosis, view),
   ];
+}
+
+/** Says of a service that runs and is not well that nobody listens on its port. */
+function silence(
+  { service: { port }, state, tree, record, holders }: Diagnosis,
+  { messages: { holder } }: View,
+): string | undefined {
+  const main = mainOf(tree, record);
+  return state === "unhealthy" && port !== undefined && main &&
+      holders.length === 0
+    ? holder.silent(main.pid, port)
+    : undefined;
 }
 
 /**

@@ -8,12 +8,32 @@ import { formatSpan, formatTime } from "./format.ts";
 import { markOf } from "./style.ts";
 import { labelled, type View } from "./view.ts";
 
-/** Says which ports a service took instead of its own, and what to do. */
-export function mismatchNotes(
-  { service: { label, port }, mismatchedPorts }: Diagnosis,
+/** Whether a service listens where services.toml said when it was started. */
+function isOnEarlierPort(
+  { service, record, mismatchedPorts, configChanged }: Diagnosis,
+): boolean {
+  return configChanged && record?.port !== undefined &&
+    record.port !== service.port &&
+    (mismatchedPorts?.includes(record.port) ?? false);
+}
+
+/** Says of a service that services.toml has another port for it since its start. */
+export function earlierPortNotes(
+  diagnosis: Diagnosis,
   view: View,
 ): readonly string[] {
+  return isOnEarlierPort(diagnosis) ? changeNotes(diagnosis, view) : [];
+}
+
+/** Says which ports a service took instead of its own, and what to do. */
+export function mismatchNotes(
+  diagnosis: Diagnosis,
+  view: View,
+): readonly string[] {
+  const { service: { label, port }, mismatchedPorts } = diagnosis;
   if (port === undefined || mismatchedPorts === undefined) return [];
+  // It did not choose that port by itself.
+  if (isOnEarlierPort(diagnosis)) return [];
   const { progress } = view.messages;
   return [
     labelled(label, progress.portMismatch(port, mismatchedPorts, []), view),
@@ -128,7 +148,9 @@ export function changeLines(
   view: View,
 ): readonly string[] {
   return steps
-    .filter(({ kind }) => kind === "keep" || kind === "conflict")
+    .filter(({ kind, diagnosis }) =>
+      kind === "keep" || (kind === "conflict" && !isOnEarlierPort(diagnosis))
+    )
     .flatMap(({ diagnosis }) => changeNotes(diagnosis, view))
     .map((note) => `${markOf("warn", view.style)} ${note}`);
 }

@@ -409,12 +409,19 @@ export async function settleRoots(
   }
   // Those that have ended meanwhile work in no folder.
   const now = await platform.taggedProcesses();
-  const living = now.ok ? new Set(now.value.map(({ pid }) => pid)) : undefined;
+  if (!now.ok) return { ok: true, value: settled };
+  const living = new Set(now.value.map(({ pid }) => pid));
+  // A number may be that of another process by now.
+  const seen = new Set(tagged.value.map(({ pid, run }) => `${pid} ${run}`));
   return {
     ok: true,
-    value: settled.filter(({ pid, root }) =>
-      root !== undefined || living?.has(pid) !== false
-    ),
+    value: [
+      ...settled.filter(({ pid, root }) =>
+        root !== undefined || living.has(pid)
+      ),
+      // What they became meanwhile.
+      ...now.value.filter(({ pid, run }) => !seen.has(`${pid} ${run}`)),
+    ],
   };
 }
 
@@ -610,6 +617,8 @@ async function readOwnHealth(
     const { service } = diagnosis;
     const run = LivingRun.find(diagnosis);
     if (!run || (service.port !== undefined && !run.ownsPort)) return;
+    // It accepts connections and never answers.
+    if (diagnosis.state === "suspended") return;
     const all = service.ready.filter(isRepeatable);
     const asked = checks ? all : all.filter(({ kind }) => kind !== "command");
     const target = probes.checkTargetFor(diagnosis, dir);
@@ -637,6 +646,10 @@ async function readUntrackedHealth(
   const { checkTargetFor, firstFailure } = await import("./start/probes.ts");
   await Promise.all(untracked.map(async (diagnosis) => {
     const { name, ready, live: { timeout } } = diagnosis.service;
+    if (diagnosis.holders.some(({ suspended }) => suspended)) {
+      health.set(name, "unhealthy");
+      return;
+    }
     const target = checkTargetFor(diagnosis, dir);
     const failure = await firstFailure(
       ready.filter(isRepeatable),

@@ -17,6 +17,9 @@ const KEPT = 60_000;
 /** How much longer it may take, in milliseconds. */
 const MARGIN = 5_000;
 
+/** How often a port is waited for that is used again and again. */
+const ROUNDS = 3;
+
 /** A probe on Linux costs 0.05 ms. */
 const BACKOFF: Backoff = { first: 50, last: 250, factor: 1.5 };
 
@@ -41,15 +44,20 @@ export async function untilPortClosed(
 ): Promise<void> {
   const { platform, clock, emit, signal } = context;
   if (port === undefined || signal.aborted) return;
-  const isUsed = async () => await platform.probe(port) === "used";
-  if (!await isUsed()) return;
-  const holder = (await platform.unidentifiedHolders([port])).get(port);
-  if (!holder?.closing || holder.container !== undefined) return;
-  const { left = KEPT } = holder.closing;
-  emit({ kind: "closing", service: name, port, left });
-  await waitFor(
-    clock,
-    async () => await isUsed() ? undefined : true,
-    { timeout: left + MARGIN, backoff: BACKOFF, signal },
-  );
+  // What could not be told is not free.
+  const isUsed = async () =>
+    ["used", "unknown"].includes(await platform.probe(port));
+  // Another program may use and leave the port meanwhile.
+  for (let round = 0; round < ROUNDS && !signal.aborted; round++) {
+    if (!await isUsed()) return;
+    const holder = (await platform.unidentifiedHolders([port])).get(port);
+    if (!holder?.closing || holder.container !== undefined) return;
+    const { left = KEPT } = holder.closing;
+    emit({ kind: "closing", service: name, port, left });
+    await waitFor(
+      clock,
+      async () => await isUsed() ? undefined : true,
+      { timeout: left + MARGIN, backoff: BACKOFF, signal },
+    );
+  }
 }

@@ -55,12 +55,19 @@ export function readSupervision(
 ): ReadonlyMap<string, Supervision> {
   if (validOf(records).length === 0) return new Map();
   const status = readStatusFile(dir);
-  return new Map(
-    Object.values(status?.services ?? {}).map(({ run, dueAt, ...rest }) => [
-      run,
-      { ...rest, ...(dueAt === undefined ? {} : { dueAt: Date.parse(dueAt) }) },
-    ]),
-  );
+  const found = new Map<string, Supervision>();
+  for (const [, { run, restarts = 0 }] of validOf(records)) {
+    const escaped = Object.values(status?.escaped ?? {})
+      .filter((one) => one.run === run).flatMap(({ processes }) => processes);
+    if (escaped.length > 0) found.set(run, { restarts, escaped });
+  }
+  for (
+    const { run, dueAt, ...rest } of Object.values(status?.services ?? {})
+  ) {
+    const due = dueAt === undefined ? {} : { dueAt: Date.parse(dueAt) };
+    found.set(run, { ...found.get(run), ...rest, ...due });
+  }
+  return found;
 }
 
 /**

@@ -113,6 +113,27 @@ const BAD_FILES: readonly BadFile[] = [
     fr: /clé inconnue « limt »[^]*vouliez-vous dire « limit » \?/,
   },
   {
+    title: "an unknown key alone in a table that may be false",
+    toml: [...ONE, "live = { evry = '5s' }"],
+    at: "3:10",
+    en: /unknown key "evry"[^]*did you mean "every"\?/,
+    fr: /clé inconnue « evry »[^]*vouliez-vous dire « every » \?/,
+  },
+  {
+    title: "an unknown key in a table that may be a path",
+    toml: [...ONE, "port = 8000", "ready.http = { pth = '/' }"],
+    at: "4:16",
+    en: /unknown key "pth"[^]*did you mean "path"\?/,
+    fr: /clé inconnue « pth »[^]*vouliez-vous dire « path » \?/,
+  },
+  {
+    title: "a table where true belongs, without a port",
+    toml: [...ONE, "ready.tcp = {}"],
+    at: "3:13",
+    en: /"tcp" takes true: found a table/,
+    fr: /« tcp » attend true : trouvé une table/,
+  },
+  {
     title: "a folder that is missing",
     toml: [...ONE, 'cwd = "nowhere"'],
     at: "3:7",

@@ -34,6 +34,8 @@ Deno.test(
       /Service A: services\.toml changed since it was started; devsvc restart a applies it\n/,
     );
     strictEqual(start.stdout.includes("Service B: services"), false);
+    const preview = await project.run(["start", "--dry-run", "--lang", "en"]);
+    match(preview.stdout, /Service A: services\.toml changed since/);
     const french = await project.run(["start", "--lang", "fr"]);
     match(
       french.stdout,
@@ -60,3 +62,29 @@ Deno.test("so does the question at a terminal", ON_LINUX, async () => {
   run.type("2\r");
   strictEqual(await run.exit(), 130);
 });
+
+Deno.test(
+  "a service whose port changed in services.toml is not taken for one that moved",
+  ON_LINUX,
+  async () => {
+    await using project = await startProject(
+      2,
+      ([port = 0]) => plainServers([port]),
+    );
+    const [old = 0, now = 0] = project.ports;
+    project.write(plainServers([now]));
+    for (const args of [["start"], ["check"], ["status"]]) {
+      const { code, stdout } = await project.run([...args, "--lang", "en"]);
+      const context = `${args} ${code}\n${stdout}`;
+      match(
+        stdout,
+        /Service A: services\.toml changed since .*devsvc restart a applies it\n/,
+        context,
+      );
+      strictEqual(stdout.includes(`write port = ${old}`), false, context);
+    }
+    strictEqual((await project.run(["restart", "a"])).code, 0);
+    const { stdout } = await project.run(["status", "--json"]);
+    strictEqual(JSON.parse(stdout).services[0].mismatchedPorts.length, 0);
+  },
+);

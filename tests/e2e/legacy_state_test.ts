@@ -46,7 +46,7 @@ Deno.test(
     strictEqual(status.stderr, NOTE);
     deepStrictEqual(
       reportOf(status).services.map(({ name, state }) => [name, state]),
-      [["a", "running"], ["quiet", "running"]],
+      [["a", "running"], ["quiet", "started"]],
     );
 
     const start = await project.run(["start"]);

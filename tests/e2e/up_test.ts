@@ -120,6 +120,25 @@ Deno.test(
 );
 
 Deno.test(
+  "a line that a service wrote into the journal cannot act on the terminal",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, plainServers);
+    await using run = upIn(project);
+    await run.waitFor(FOLLOWING);
+    await Deno.writeTextFile(
+      `${project.root}/.devsvc/devsvc.log`,
+      "2026-11-21T10:00:00.000Z ready a \x1b]0;evil\x07\x1b[2J by=1\n",
+      { append: true },
+    );
+    await run.waitFor("devsvc | ready a \ufffd]0;evil\ufffd\ufffd[2J");
+    strictEqual(run.output().includes("\x1b]0;evil"), false);
+    run.type(CTRL_C);
+    strictEqual(await run.exit(), 0, run.screen().join("\n"));
+  },
+);
+
+Deno.test(
   "a second Ctrl-C forces who does not stop, and says so",
   ON_LINUX,
   async () => {

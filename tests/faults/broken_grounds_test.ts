@@ -71,10 +71,10 @@ function removeState({ root, state }: Place): void {
 /** A mistake in services.toml: its place is said. */
 const mistake = (toml: string): Ground => ({
   spoil: text(toml),
-  says: /^services\.toml(:\d+:\d+)?  \S/m,
+  says: /^services\.toml(:\d+:\d+)? {2}\S/m,
 });
 
-const GONE = /^services\.toml  cannot read ".*": it does not exist/m;
+const GONE = /^services\.toml {2}cannot read ".*": it does not exist/m;
 
 /** Changes the mode of what root may only use without its powers. */
 const mode = (path: (place: Place) => string, bits: number, back: number) => ({
@@ -124,29 +124,29 @@ const GROUNDS: Readonly<Record<string, Ground>> = {
   "a name that is none": mistake(RIGHT + '[services."../x"]\ncommand = "x"\n'),
   "a file that is no text": {
     spoil: ({ file }) => Deno.writeFileSync(file, new Uint8Array([255, 0, 1])),
-    says: /^services\.toml:1:1  the file is not UTF-8/m,
+    says: /^services\.toml:1:1 {2}the file is not UTF-8/m,
   },
   "a file that is too large": {
     spoil: text("#".repeat(2 * 1024 * 1024)),
-    says: /^services\.toml  cannot read .*large/m,
+    says: /^services\.toml {2}cannot read .*large/m,
   },
   "a file that may not be read": {
     ...mode(({ file }) => file, 0o000, 0o644),
-    says: /^services\.toml  cannot read/m,
+    says: /^services\.toml {2}cannot read/m,
   },
   "a pipe in the place of services.toml": {
     spoil: async ({ file }) => {
       remove(file);
       await new Deno.Command("mkfifo", { args: [file] }).output();
     },
-    says: /^services\.toml  cannot read/m,
+    says: /^services\.toml {2}cannot read/m,
   },
   "a folder in the place of services.toml": {
     spoil: ({ file }) => {
       remove(file);
       Deno.mkdirSync(file);
     },
-    says: /^services\.toml  cannot read ".*": it is a folder/m,
+    says: /^services\.toml {2}cannot read ".*": it is a folder/m,
   },
   "services.toml is deleted": { spoil: ({ file }) => remove(file), says: GONE },
   "services.toml is deleted, called from below": {
@@ -177,22 +177,22 @@ const GROUNDS: Readonly<Record<string, Ground>> = {
   },
   "an env_file that is deleted": {
     spoil: ({ root }) => remove(`${root}/.env`),
-    says: /^services\.toml:6:12  cannot read/m,
+    says: /^services\.toml:6:12 {2}cannot read/m,
   },
   "an env_file with a line that is none": {
     spoil: ({ root }) => Deno.writeTextFileSync(`${root}/.env`, "A=1\nhello\n"),
-    says: /^services\.toml:6:12  \S/m,
+    says: /^services\.toml:6:12 {2}\S/m,
   },
   "an env_file that is a folder": {
     spoil: ({ root }) => {
       remove(`${root}/.env`);
       Deno.mkdirSync(`${root}/.env`);
     },
-    says: /^services\.toml:6:12  cannot read/m,
+    says: /^services\.toml:6:12 {2}cannot read/m,
   },
   "a folder of the service that is gone": {
     spoil: ({ root }) => remove(`${root}/app`),
-    says: /^services\.toml:5:7  cannot use folder/m,
+    says: /^services\.toml:5:7 {2}cannot use folder/m,
   },
   "a stop command in a folder that is gone": {
     spoil: (place) => {
@@ -201,7 +201,7 @@ const GROUNDS: Readonly<Record<string, Ground>> = {
       Deno.writeTextFileSync(place.file, toml);
       remove(`${place.root}/app`);
     },
-    says: /^services\.toml:5:7  cannot use folder/m,
+    says: /^services\.toml:5:7 {2}cannot use folder/m,
   },
   "a run record of another version": {
     spoil: (place) => {
@@ -280,7 +280,7 @@ const GROUNDS: Readonly<Record<string, Ground>> = {
         .forEach((pid) => Deno.kill(pid, "SIGSTOP"));
       more("prot = 1\n")(place);
     },
-    says: /^services\.toml:8:1  unknown key "prot"/m,
+    says: /^services\.toml:8:1 {2}unknown key "prot"/m,
   },
   "a wrapper that was killed, and a mistake": {
     spoil: async (place) => {
@@ -288,7 +288,7 @@ const GROUNDS: Readonly<Record<string, Ground>> = {
       await until(() => wrappersIn(place.root).length === 0);
       more("prot = 1\n")(place);
     },
-    says: /^services\.toml:8:1  unknown key "prot"/m,
+    says: /^services\.toml:8:1 {2}unknown key "prot"/m,
   },
 };
 
@@ -338,7 +338,9 @@ function denoDir(): string {
 }
 
 async function tryGround(ground: Ground): Promise<Tried> {
-  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devsvc-" }));
+  const base = await Deno.realPath(
+    await Deno.makeTempDir({ prefix: "devsvc-" }),
+  );
   const root = `${base}/project`;
   const place = {
     root,
@@ -346,9 +348,9 @@ async function tryGround(ground: Ground): Promise<Tried> {
     state: `${root}/.devsvc`,
   };
   try {
-    Deno.mkdirSync(`${root}/app`, { recursive: true });
-    Deno.writeTextFileSync(`${root}/.env`, "A=1\n");
-    Deno.writeTextFileSync(place.file, RIGHT);
+    await Deno.mkdir(`${root}/app`, { recursive: true });
+    await Deno.writeTextFile(`${root}/.env`, "A=1\n");
+    await Deno.writeTextFile(place.file, RIGHT);
     const { powerless = false } = ground;
     const start = await run(["start"], place, { powerless });
     if (start.code !== 0) throw new Error(start.stdout + start.stderr);
@@ -459,10 +461,10 @@ async function tryMounted(
 ): Promise<Omit<Tried, "before">> {
   await using folder = await makeFolder();
   const root = folder.path;
-  Deno.mkdirSync(`${root}/app`);
-  Deno.writeTextFileSync(`${root}/.env`, "");
+  await Deno.mkdir(`${root}/app`);
+  await Deno.writeTextFile(`${root}/.env`, "");
   const file = `${root}/services.toml`;
-  Deno.writeTextFileSync(file, RIGHT);
+  await Deno.writeTextFile(file, RIGHT);
   const place = { root, file, state: `${root}/.devsvc` };
   try {
     const call = `exec unshare --mount /bin/sh -c '${script}' sh "$@"`;

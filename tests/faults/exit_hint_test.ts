@@ -62,10 +62,17 @@ Deno.test(
 );
 
 Deno.test(
-  "a script that may not be run, or whose interpreter is missing",
+  "a script that is not there, may not be run, or whose interpreter is missing",
   ON_LINUX,
   async () => {
     await using project = projectOf("./run.sh");
+    match(
+      await failureOf(project),
+      /→ there is no file \.\/run\.sh: a relative/,
+    );
+    await Deno.mkdir(`${project.root}/run.sh`);
+    match(await failureOf(project), /→ \.\/run\.sh is a folder, not a program/);
+    await Deno.remove(`${project.root}/run.sh`);
     await Deno.writeTextFile(
       `${project.root}/run.sh`,
       "#!/bin/sh\r\nsleep 9\r\n",

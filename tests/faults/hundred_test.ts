@@ -35,14 +35,14 @@ Deno.test("a hundred services start and stop as one", ON_LINUX, async () => {
   ok(performance.now() - begun < LIMIT);
   strictEqual(start.code, 0, start.stderr);
 
-  // Those without a port count as ready once they have lived for a while, which
+  // Those without a port count as started once they have lived for a while, which
   // the shell of one may need to become what it runs.
   const living = await until(() => {
     const found = instancesIn(project.root);
     return found.size === COUNT && found;
   });
-  for (const { name, state, pid } of reportOf(start).services) {
-    strictEqual(state, "running", name);
+  for (const { name, port, state, pid } of reportOf(start).services) {
+    strictEqual(state, port === null ? "started" : "running", name);
     deepStrictEqual(living.get(name), [pid], name);
   }
   for (const port of project.ports) ok(await answers(port), String(port));

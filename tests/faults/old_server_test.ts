@@ -104,7 +104,7 @@ for (const { host, taker: place, fate } of THEFTS) {
         match(
           run.stdout,
           new RegExp(
-            "Service A: not ready after 4 s (ready.timeout); it was left running\n" +
+            "Service A: not ready after 4 s \\(ready\\.timeout\\); it was left running\n" +
               ` +port ${port} answers, but it belongs to ${named}\n`,
           ),
         );

@@ -41,12 +41,15 @@ const EXPECTED = [
   "hidden",
   "orphan",
   "duplicate",
-  "removed running",
+  "removed started",
   "removed orphan",
   "stale-owner",
   "crashed",
   "free",
   "unknown",
+  "started",
+  "suspended",
+  "closing",
 ];
 
 Deno.test(`in ${WORLDS} random worlds devsvc breaks no invariant`, async () => {
@@ -76,6 +79,13 @@ const BROKEN: Readonly<Record<LeftOut, RegExp>> = {
   "runs without a root": /members of it live|started beside itself/,
   "failed search": /members of it live|started beside itself/,
   "removed services": /was removed, but members of it live/,
+  "nearest project": /is another project's/,
+  "command of a service": /it is foreign/,
+  "other checkouts": /the devsvc of \S+ runs it/,
+  "session of a run": /members of it live|started beside itself/,
+  "pid namespaces": /it is foreign|not in the tree|beside another namespace/,
+  "suspension": /would have ended in time/,
+  "closing ports": /while its port is closing/,
 };
 
 for (const rule of RULES) {

@@ -31,7 +31,7 @@ Deno.test({
   fn: async () => {
     await using folder = await makeFolder();
     const { path } = folder;
-    Deno.writeTextFileSync(`${path}/services.toml`, FILLER);
+    await Deno.writeTextFile(`${path}/services.toml`, FILLER);
     const args = ["--mount", "/bin/sh", "-c", SCRIPT, "sh"];
     const output = await new Deno.Command("unshare", {
       args: [...args, ...devsvcCommand({ scoped: true })],

@@ -82,6 +82,11 @@ Deno.test(
     );
     match(project.read(".devsvc/logs/a.log"), /^not now$/m);
     strictEqual(linesOf(project, "escalating").length, 1);
+    const [asked, killed] = ["stop", "escalating"].map((event) =>
+      Date.parse(linesOf(project, event)[0]?.split(" ")[0] ?? "")
+    );
+    const waited = (killed ?? 0) - (asked ?? 0);
+    ok(Math.abs(waited - 3_000) <= 300, `killed after ${waited} ms`);
     await equalGone(project);
   },
 );

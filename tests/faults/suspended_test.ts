@@ -29,7 +29,14 @@ function equalCode(run: Run, code: number): void {
 }
 
 function suspend(pids: readonly number[]): void {
-  for (const pid of pids) Deno.kill(pid, "SIGSTOP");
+  for (const pid of pids) {
+    try {
+      Deno.kill(pid, "SIGSTOP");
+    } catch (error) {
+      // A child that has ended since.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
 }
 
 async function stateOf(project: TestProject): Promise<string | undefined> {
@@ -74,10 +81,14 @@ Deno.test(
 label = "Service A"
 command = ${serverCommand("--port", String(port))}
 port = ${port}
+ready = { http = "/" }
+live = { timeout = "60s" }
 `);
     suspend(processesIn(project.root));
+    const begun = performance.now();
     const status = await project.run(["status"]);
     equalCode(status, 1);
+    ok(performance.now() - begun < 30_000, "it was not asked");
     match(status.stdout, /^Service A +suspended /m);
     const why = await project.run(["why", "a"]);
     match(why.stdout, /Service A \(\d+\): suspended/);
@@ -123,6 +134,8 @@ Deno.test(
       `[services.a]
 command = "no-such-program"
 port = ${port}
+ready = { http = "/" }
+live = { timeout = "60s" }
 `);
     const [port] = project.ports;
     const [program = "", ...args]: readonly string[] = JSON.parse(
@@ -134,5 +147,10 @@ port = ${port}
     const check = await project.run(["check"]);
     equalCode(check, 1);
     match(check.stdout, /suspended \(SIGSTOP, Ctrl-Z\)/);
+    const begun = performance.now();
+    const start = await project.run(["start"]);
+    equalCode(start, 3);
+    match(start.stdout, /suspended \(SIGSTOP, Ctrl-Z\)/);
+    ok(performance.now() - begun < 30_000, "it was not asked");
   },
 );

@@ -1,6 +1,6 @@
 /**
  * A port on which nobody listens, and that is not free: a server without
- * SO_REUSEADDR has left TIME_WAIT behind (polyphony#97, Hands-On-Network#20), or
+ * SO_REUSEADDR has left TIME_WAIT behind (digital-fabric/polyphony#97), or
  * a client has it as its own end of a connection.
  */
 

@@ -4,8 +4,10 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
+import { readStatusFile } from "../../lib/runtime/state/status_file.ts";
 import { ON_LINUX } from "../kit/os_tags.ts";
-import { processesIn, wrappersIn } from "../kit/processes.ts";
+import { allProcessesIn, processesIn, wrappersIn } from "../kit/processes.ts";
 import { statusOf } from "../kit/report.ts";
 import { startProject, type TestProject } from "../kit/test_project.ts";
 import { killNow, until } from "../kit/test_process.ts";
@@ -87,10 +89,37 @@ Deno.test(
     await using project = await startProject(0, () => service());
     strictEqual((await project.run(["stop"])).code, 0);
     project.write(
-      '[services.worker]\ncommand = "env -i /bin/sleep 601 & sleep 0.2; exit 3"\n' +
+      '[services.worker]\ncommand = "env -i /bin/sleep 601 & exit 3"\n' +
         'ready.log = "never"\n',
     );
     strictEqual((await project.run(["start"])).code, 1);
+    deepStrictEqual(processesIn(project.root), []);
+  },
+);
+
+Deno.test(
+  "a child that left its session, too, is remembered by the supervisor",
+  ON_LINUX,
+  async () => {
+    await using project = await startProject(
+      0,
+      () => service().replace("env -i /bin/sleep", "env -i setsid /bin/sleep"),
+    );
+    const [child = 0] = sleepers(project, 601);
+    await until(() => {
+      const status = readStatusFile(stateDirOf(project.root));
+      return status?.escaped?.["worker"]?.processes[0]?.pid === child;
+    });
+    await killMain(project);
+    const [shown] = await statusOf(project);
+    strictEqual(shown?.state, "orphan");
+    deepStrictEqual(shown.processes.map(({ pid }) => pid), [child]);
+    const start = await project.run(["start"]);
+    strictEqual(start.code, 3, start.stdout);
+    // Also where the supervisor has left.
+    await until(() => allProcessesIn(project.root).length === 1);
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout);
     deepStrictEqual(processesIn(project.root), []);
   },
 );

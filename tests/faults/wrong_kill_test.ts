@@ -71,17 +71,8 @@ for (
       strictEqual(service?.state, "foreign");
       strictEqual(service.holders[0]?.project, root);
 
-      const tried = [
-        ["stop"],
-        ["stop", "--force"],
-        ["start"],
-        ["start", "--force"],
-        ["start", "--on-conflict=restart"],
-        ["restart"],
-        ["restart", "--force"],
-      ];
       const command = `devsvc stop --config ${root}/services.toml a`;
-      for (const args of tried) {
+      for (const args of [["stop"], ["start"], ["restart"]]) {
         const run = await project.run(args);
         strictEqual(run.code, 3, args.join(" ") + run.stdout + run.stderr);
         ok(run.stdout.includes(command), run.stdout);
@@ -97,6 +88,52 @@ for (
     },
   );
 }
+
+for (
+  const args of [
+    ["stop", "--force"],
+    ["start", "--force"],
+    ["start", "--on-conflict=restart"],
+  ]
+) {
+  Deno.test(
+    `devsvc ${args.join(" ")} has another checkout stop its service for good`,
+    ON_LINUX,
+    async () => {
+      await using project = makeProject(1, plainServers);
+      const root = `${project.root}/.worktrees/feature`;
+      await using checkout = await startCheckout(project, root);
+      const run = await project.run(args);
+      strictEqual(run.code, 0, run.stdout + run.stderr);
+      match(run.stderr, /^Stopping a of the project in .*\/feature$/m);
+      ok(!isAlive(checkout.pid));
+      // It was asked to stop there: it is down, and did not crash.
+      const events = await Deno.readTextFile(`${root}/.devsvc/devsvc.log`);
+      match(events, / stopped /);
+      ok(!/ (?:crashed|backoff) /.test(events), events);
+      const [own] = await statusOf(project);
+      strictEqual(own?.state, args[0] === "start" ? "running" : "free");
+    },
+  );
+}
+
+Deno.test(
+  "at a terminal the user may have another checkout stop its service",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, plainServers);
+    const root = `${project.root}/.worktrees/feature`;
+    await using checkout = await startCheckout(project, root);
+    await using run = openTerminalRun(["start", "--lang", "en"], {
+      cwd: project.root,
+    });
+    await run.waitFor("Your choice (1 or 2):");
+    ok(isAlive(checkout.pid));
+    run.type("1\r");
+    strictEqual(await run.exit(), 0);
+    ok(!isAlive(checkout.pid));
+  },
+);
 
 Deno.test(
   "what was started by hand in a project inside this one is not this one's",

@@ -16,6 +16,7 @@ import { stateDirOf } from "../../lib/runtime/state/state_dir.ts";
 import {
   buildWorld,
   type Built,
+  OTHER_NAMESPACE,
   portOf,
   PROJECT,
   runOf,
@@ -29,6 +30,15 @@ import type { Scene } from "./world_generator.ts";
 // Loaded before devsvc imports them: reading them takes real time, which the
 // virtual clock does not know.
 import "../../lib/config/config_hash.ts";
+import "../../lib/core/environment.ts";
+import "../../lib/core/living_run.ts";
+import "../../lib/runtime/debug_ports.ts";
+import "../../lib/runtime/observe_projects.ts";
+import "../../lib/runtime/port_closing.ts";
+import "../../lib/runtime/service_environment.ts";
+import "../../lib/runtime/start/exit_hint.ts";
+import "../../lib/runtime/start/last_lines.ts";
+import "../../lib/runtime/start/slow_start.ts";
 import "../../lib/runtime/start/probes.ts";
 import "../../lib/runtime/state/run_record.ts";
 import "../../lib/runtime/start/readiness.ts";
@@ -140,7 +150,18 @@ async function runDevsvc(one: Case): Promise<void> {
     checkSignal(proc, signal, permitted, one);
   };
   const begun = machine.time.now();
-  const world = await observe(project, services, host, { everyRun: true });
+  if (without === "pid namespaces") {
+    for (const [path, text] of built.files) {
+      built.files.set(
+        path,
+        text.replace(`,"pidNamespace":"${OTHER_NAMESPACE}"`, ""),
+      );
+    }
+  }
+  const seen = await observe(project, services, host, { everyRun: true });
+  const world = without === "nearest project"
+    ? { ...seen, projects: new Map() }
+    : seen;
   const removed = without === "removed services"
     ? []
     : diagnoseRemoved(project, world);
@@ -148,10 +169,11 @@ async function runDevsvc(one: Case): Promise<void> {
   const diagnoses = [
     ...diagnose(services, world),
     ...(scene.command.startsWith("stop") ? removed : []),
-  ];
+  ].map((diagnosis) => withoutRule(diagnosis, without));
   for (const diagnosis of diagnoses) {
     coverage.push(diagnosis.state);
     checkDown(diagnosis, begun, one);
+    checkProject(diagnosis, one);
   }
   const plan = planOf(diagnoses, scene);
   if (!scene.command.startsWith("stop") && plan.obstacles.length > 0) return;
@@ -170,6 +192,20 @@ async function runDevsvc(one: Case): Promise<void> {
     if (kind !== "stop" || stopFailures.has(service.name)) continue;
     checkStaysStopped(diagnosis, one);
   }
+}
+
+/** Takes out of a diagnosis what a rule that is left out would have told. */
+function withoutRule(
+  diagnosis: Diagnosis,
+  without: LeftOut | undefined,
+): Diagnosis {
+  if (without === "command of a service" && diagnosis.state === "untracked") {
+    return { ...diagnosis, isKnownByCommand: true };
+  }
+  if (without !== "other checkouts") return diagnosis;
+  const holders = diagnosis.holders
+    .map(({ isRunElsewhere: _, ...holder }) => holder);
+  return { ...diagnosis, holders };
 }
 
 /** Tells whether a run was there before devsvc was called. */
@@ -243,7 +279,9 @@ function permit(plan: Plan, permitted: Set<Proc>, machine: Machine): void {
       const isOwn = party.kind === "own" &&
         party.service === diagnosis.service.name;
       if (isHolder || isOwn) permitted.add(proc);
-      if (!isHolder || party.kind !== "untracked") continue;
+      const isOfProject = party.kind === "untracked" ||
+        diagnosis.state === "untracked";
+      if (!isHolder || !isOfProject) continue;
       for (const other of machine.history) {
         if (other.party === party) permitted.add(other);
       }
@@ -266,6 +304,11 @@ function checkSignal(
   if (proc.party.kind === "foreign" && !isForced) {
     violations.push(`${text}: it is foreign, and nothing is forced`);
   }
+  const { root } = proc.tag ?? {};
+  const isMarked = root !== undefined && !proc.clean && !scene.windows;
+  if (isMarked && root !== PROJECT) {
+    violations.push(`${text}: the devsvc of ${root} runs it`);
+  }
   if (proc.pid <= 1 || proc.protected) {
     violations.push(`${text}: protected`);
   }
@@ -285,6 +328,11 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
     const isMember = proc.party.kind === "own" && proc.run !== undefined &&
       runs.includes(proc.run);
     if (!isMember) return false;
+    if (
+      proc.clean && !scene.windows && !isShown(proc, service, machine, built)
+    ) {
+      return false;
+    }
     // Without run ids, only an unbroken chain of parents leads to the wrapper.
     for (let at = proc; scene.windows;) {
       const parent = at.forkedBy;
@@ -294,6 +342,38 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
     }
     return true;
   });
+}
+
+/**
+ * Whether the OS shows that a process without the run in its environment is of
+ * the run: a parent that lives, or the session of the wrapper.
+ */
+function isShown(
+  proc: Proc,
+  service: Service,
+  machine: Machine,
+  built: Built,
+): boolean {
+  const wrapper = machine.history.find(({ start }) =>
+    start === built.wrappers.get(service.name)
+  );
+  const isRecorded = proc.run !== undefined && built.recorded.has(proc.run);
+  if (isRecorded && proc.session === wrapper?.pid) return true;
+  const parent = proc.forkedBy;
+  if (parent?.state !== "alive" || parent.run !== proc.run) return false;
+  return !parent.clean || isShown(parent, service, machine, built);
+}
+
+/** What runs in the folder of another project is of that one. */
+function checkProject(
+  { service, state }: Diagnosis,
+  { scene, built, violations }: Case,
+): void {
+  const { situation } = scene.services[built.services.indexOf(service)] ?? {};
+  const isShown = !scene.windows && scene.failing === 0 && scene.unrest === 0;
+  if (isShown && situation === "nested by hand" && state === "untracked") {
+    violations.push(`${service.name} is another project's, not untracked`);
+  }
 }
 
 /** Checks a service that is diagnosed as down. */
@@ -313,6 +393,16 @@ function checkDown(diagnosis: Diagnosis, begun: number, one: Case): void {
   }
 }
 
+/** Whether a suspended service ends in time once it is asked to, and continued. */
+function endsInTime(name: string, { scene, built }: Case): boolean {
+  const index = built.services.findIndex((service) => service.name === name);
+  const one = scene.services[index];
+  const isQuiet = scene.unrest === 0 && scene.failing === 0 &&
+    !scene.windows && !scene.inside;
+  return isQuiet && one?.situation === "own in Ctrl-Z" &&
+    one.signal !== "SIGKILL" && one.timeout >= 500;
+}
+
 function checkEvent(
   event: ServiceEvent,
   plan: Plan,
@@ -326,6 +416,11 @@ function checkEvent(
     diagnosis.service.name === event.service
   );
   if (!step) return;
+  if (event.kind === "escalating" && endsInTime(event.service, one)) {
+    violations.push(
+      `${event.service} was forced, but would have ended in time`,
+    );
+  }
   const { kind, diagnosis } = step;
   const { service } = diagnosis;
   const before = machine.time.now() - UNKNOWN_TIME;
@@ -362,6 +457,18 @@ function checkEvent(
     if (isSilent) violations.push(`${service.name} ready, but nothing listens`);
   }
   if (event.kind === "spawned") {
+    const left = machine.closingTime(portOf(service));
+    if (left > 0 && one.scene.failing === 0) {
+      violations.push(`${service.name} was started while its port is closing`);
+    }
+    const index = one.built.services.indexOf(service);
+    const { situation, record } = one.scene.services[index] ?? {};
+    if (
+      situation === "other namespace" && record === "valid" &&
+      !one.scene.windows
+    ) {
+      violations.push(`${service.name} was started beside another namespace's`);
+    }
     const running = machine.living().filter(({ party, run, bornAt }) =>
       party.kind === "own" && party.service === service.name &&
       run !== undefined && isEarlierRun(run, one.built) && bornAt < before

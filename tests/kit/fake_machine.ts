@@ -27,8 +27,12 @@ export interface Traits {
   readonly run?: string;
   /** The project and the service that its environment names beside the run. */
   readonly tag?: { readonly root?: string; readonly service: string };
+  /** Its environment names no run, nor do those of its children. */
+  readonly clean?: true;
   /** Its folder; that of its parent if not given. */
   readonly cwd?: string;
+  /** Its arguments; its name alone if not given. */
+  readonly args?: readonly string[];
   /** Begins a process group, or also a session. */
   readonly leads?: "group" | "session";
   /** How long it takes to end after a signal, in milliseconds; may be infinite. */
@@ -43,6 +47,8 @@ export interface Traits {
   readonly respawns?: number;
   /** It must never be signalled. */
   readonly protected?: boolean;
+  /** Suspended (SIGSTOP): a signal waits for SIGCONT, except SIGKILL. */
+  readonly suspended?: boolean;
 }
 
 /** A process; its fields change as it lives. */
@@ -69,6 +75,10 @@ export interface Proc extends Traits {
   state: "alive" | "zombie" | "gone";
   /** It was signalled and will end. */
   ending: boolean;
+  /** It waits for SIGCONT. */
+  suspended: boolean;
+  /** The signals that wait for SIGCONT. */
+  readonly pending: string[];
   /** The process that its supervisor replaced by it. */
   successorOf?: Proc;
   /** Called when it ends. */
@@ -117,6 +127,10 @@ export class Machine {
   readonly notReused: Set<number> = new Set();
   /** When the last socket on a port was closed, by port. */
   readonly closedAt: Map<number, number> = new Map();
+  /** How long the OS keeps a port after it was closed, in milliseconds, by port. */
+  readonly keeps: Map<number, number> = new Map();
+  /** Until when it keeps those that were closed, in milliseconds of the run. */
+  readonly #closing: Map<number, number> = new Map();
   /** Is called for every process that a signal reaches. */
   onSignal: (proc: Proc, signal: string) => void = () => {};
   /** How long ago processes that are added now began: negative milliseconds. */
@@ -167,9 +181,12 @@ export class Machine {
       ...(parent?.run === undefined ? {} : { run: parent.run }),
       ...(parent?.tag === undefined ? {} : { tag: parent.tag }),
       ...(parent?.cwd === undefined ? {} : { cwd: parent.cwd }),
+      ...(parent?.clean === undefined ? {} : { clean: parent.clean }),
+      suspended: false,
+      pending: [],
       ...traits,
       pid,
-      start: `boot/${this.history.length}`,
+      start: `${this.history.length}@b007`,
       serial: this.history.length,
       bornAt: this.#now(),
       forkedBy: parent,
@@ -197,6 +214,7 @@ export class Machine {
       if (!socket.owners.delete(proc) || socket.owners.size > 0) continue;
       this.sockets.delete(socket);
       this.closedAt.set(socket.port, this.#now());
+      this.close(socket.port, this.keeps.get(socket.port) ?? 0);
     }
     const parent = this.table.get(proc.ppid);
     const stays = !this.windows && parent?.leavesZombies &&
@@ -206,6 +224,18 @@ export class Machine {
     if (!this.windows) this.#reparentChildren(proc);
     this.#respawnLater(proc);
     proc.onEnd?.();
+  }
+
+  /** Has the OS keep a port after closed connections (TIME-WAIT). */
+  close(port: number, ms: number): void {
+    this.#closing.set(port, this.time.now() + ms);
+  }
+
+  /** How long the OS keeps a port on which nobody listens, in milliseconds. */
+  closingTime(port: number): number {
+    return this.socketsOn(port).length > 0
+      ? 0
+      : Math.max(0, (this.#closing.get(port) ?? 0) - this.time.now());
   }
 
   #reap(proc: Proc): void {
@@ -238,7 +268,7 @@ export class Machine {
 
   /** Listens on a port, unless another process does. */
   listen(proc: Proc, port: number, address = "127.0.0.1"): boolean {
-    if (proc.state !== "alive") return false;
+    if (proc.state !== "alive" || this.closingTime(port) > 0) return false;
     const isTaken = [...this.sockets].some((socket) =>
       socket.port === port && socket.address === address
     );
@@ -289,6 +319,17 @@ export class Machine {
   }
 
   #receive(proc: Proc, signal: string): void {
+    if (signal === "SIGCONT") {
+      proc.suspended = false;
+      for (const pending of proc.pending.splice(0)) {
+        this.#receive(proc, pending);
+      }
+      return;
+    }
+    if (proc.suspended && signal !== "SIGKILL" && !this.windows) {
+      proc.pending.push(signal);
+      return;
+    }
     const isForced = signal === "SIGKILL" || this.windows;
     if (isForced && proc.undying) return;
     const lag = isForced ? this.#random() * 4 : proc.lag ?? 0;
@@ -307,6 +348,7 @@ export class Machine {
       session: proc.session,
       name: proc.name,
       zombie: proc.state === "zombie",
+      ...(proc.suspended && !this.windows ? { suspended: true } : {}),
       // Linux counts in hundredths of a second (`man 5 proc_pid_stat`). Parents
       // are stale on Windows, so there two starts must never be equal.
       order: this.windows ? proc.serial : Math.floor(proc.bornAt / 10),

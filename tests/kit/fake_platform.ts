@@ -9,6 +9,7 @@ import type {
   Lookup,
   ProcessTable,
   TaggedProcess,
+  UnidentifiedHolder,
 } from "../../lib/core/model.ts";
 import { sendSignal } from "../../lib/platform/kill.ts";
 import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
@@ -46,6 +47,20 @@ export const RULES = [
   "failed search",
   /** Services count that are not in services.toml any more. */
   "removed services",
+  /** A folder is of the project whose services.toml is nearest. */
+  "nearest project",
+  /** What only works in the folder of the project is not its service. */
+  "command of a service",
+  /** What another devsvc runs is stopped by that one. */
+  "other checkouts",
+  /** What is left in the session of a dead wrapper is of its run. */
+  "session of a run",
+  /** A process id of another namespace says nothing. */
+  "pid namespaces",
+  /** A suspended process is continued, so that it can act on a signal. */
+  "suspension",
+  /** The OS knows how long it keeps a port. */
+  "closing ports",
 ] as const;
 
 /** One of {@linkcode RULES}. */
@@ -104,7 +119,7 @@ export function makeFakePlatform(
     await wait();
     return machine.chance(options.failing)
       ? { ok: false, reason: "no answer in time" }
-      : { ok: true, value: machine.entries() };
+      : { ok: true, value: shown(machine, options) };
   };
   /** Gives the process that has the pid now the identity of the target. */
   const readAsTarget = (target: Identity) => async () => {
@@ -124,16 +139,16 @@ export function makeFakePlatform(
     probesFirst: !machine.windows,
     groups: machine.windows ? "tree" : "group",
     listeners: () => query(() => machine.rows()),
-    processTable: () => query(() => machine.entries()),
+    processTable: () => query(() => shown(machine, options)),
     identity: (pid) => readIdentity(read, pid),
     details: async (pids) => {
       const seen = await query(() =>
         new Map(pids.flatMap((pid) => {
           const proc = machine.table.get(pid);
           if (!proc || proc.state !== "alive") return [];
-          const { name, cwd } = proc;
+          const { name, cwd, args = [name] } = proc;
           const folder = machine.windows || cwd === undefined ? {} : { cwd };
-          return [[pid, { pid, args: [name], ...folder }] as const];
+          return [[pid, { pid, args, ...folder }] as const];
         }))
       );
       return seen.ok ? seen.value : new Map();
@@ -150,18 +165,21 @@ export function makeFakePlatform(
     unidentifiedHolders: (ports) =>
       Promise.resolve(
         new Map(
-          ports.filter((port) => options.published.has(port))
-            .map((port) => [port, { container: "web" }]),
+          ports.map((port) => [port, holderOf(port, machine, options)] as const)
+            .filter(([, holder]) => Object.keys(holder).length > 0),
         ),
       ),
     probe: async (port) => {
       if (machine.chance(options.failing)) return "unknown";
       const isUsed = options.published.has(port) ||
-        machine.socketsOn(port).length > 0;
+        machine.socketsOn(port).length > 0 || machine.closingTime(port) > 0;
       await wait();
       return isUsed ? "used" : "free";
     },
     signal: (target, signal, scope) => {
+      if (signal === "SIGCONT" && options.without === "suspension") {
+        return Promise.resolve("sent");
+      }
       const readTable = options.without === "identity check"
         ? readAsTarget(target)
         : read;
@@ -190,12 +208,40 @@ export function makeFakePlatform(
   };
 }
 
+function shown(
+  machine: Machine,
+  { without }: FakePlatformOptions,
+): ProcessTable {
+  const entries = machine.entries();
+  if (without !== "session of a run") return entries;
+  return new Map(
+    [...entries].map(([pid, entry]) => [
+      pid,
+      machine.table.get(pid)?.clean
+        ? { ...entry, session: pid, group: pid }
+        : entry,
+    ]),
+  );
+}
+
+function holderOf(
+  port: number,
+  machine: Machine,
+  { published, without }: FakePlatformOptions,
+): UnidentifiedHolder {
+  if (published.has(port)) return { container: "web" };
+  const left = machine.closingTime(port);
+  if (left === 0) return {};
+  return { closing: { left: without === "closing ports" ? 0 : left } };
+}
+
 function tagged(
   machine: Machine,
   { without, hasRecord }: FakePlatformOptions,
 ): readonly TaggedProcess[] {
-  return machine.living().flatMap(({ pid, run, tag, party, denied }) => {
-    if (run === undefined || tag === undefined || denied) return [];
+  return machine.living().flatMap((proc) => {
+    const { pid, run, tag, party, denied, clean } = proc;
+    if (run === undefined || tag === undefined || denied || clean) return [];
     const isLeftOut =
       (without === "runs without a record" && !hasRecord(run)) ||
       (without === "other projects" && party.kind !== "own") ||

@@ -24,7 +24,21 @@ const LONG_AGO = 3_600_000;
  */
 const STARTED_AGO = { posix: 15_000, windows: 90_000 } as const;
 
+const NESTED = `${PROJECT}/nested`;
+
 const ELSEWHERE = "/home/ada/other";
+
+/** The start of the first process of a container. */
+export const OTHER_NAMESPACE = "999999@b007";
+
+/** What the services run. */
+const COMMAND = ["node", "server.js"] as const;
+
+/**
+ * How long no process gets the number of one that ended, in milliseconds: Linux
+ * gives all others before (`lib/core/leftovers.ts`).
+ */
+const REUSE_TIME = 1_500;
 
 const PROTECTED_PROGRAMS = [
   "docker-proxy",
@@ -79,9 +93,8 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
   const services = scene.services.map((one, index) =>
     toService(one, index, startedAgo + 5_000, scene.services[index - 1])
   );
-  const nested = `${PROJECT}/nested`;
   const files = new Map<string, string>(
-    [PROJECT, nested, ELSEWHERE].flatMap((root) =>
+    [PROJECT, NESTED, ELSEWHERE].flatMap((root) =>
       [root, `${root}/services.toml`].map((path) => [path, ""] as const)
     ),
   );
@@ -103,7 +116,11 @@ export function buildWorld(machine: Machine, scene: Scene): Built {
     if (one.situation === "published" && !one.portless) {
       published.add(portOf(service));
     }
+    machine.keeps.set(portOf(service), one.keeps);
     const wrapper = buildService(site);
+    if (one.situation === "nothing" && !one.portless) {
+      machine.close(portOf(service), one.keeps);
+    }
     if (!wrapper) continue;
     wrappers.set(service.name, wrapper.start);
     const file = recordFile(dir, service.name);
@@ -178,7 +195,7 @@ function toService(
   return {
     name,
     label: name,
-    command: "node server.js",
+    command: COMMAND.join(" "),
     cwd: PROJECT,
     ...(one.portless ? {} : { port: 8000 + index }),
     ready: [],
@@ -215,7 +232,7 @@ function buildService(site: Site): Proc | undefined {
     case "nested project":
     case "copy": {
       const isCopy = situation === "copy";
-      const root = isCopy ? ELSEWHERE : `${PROJECT}/nested`;
+      const root = isCopy ? ELSEWHERE : NESTED;
       const wrapper = buildTree(site, init, {
         party: { kind: "foreign" },
         run: isCopy ? runOf(service.name) : "nested",
@@ -223,8 +240,23 @@ function buildService(site: Site): Proc | undefined {
         cwd: root,
       });
       // A copy has the run record, too; its processes show that it is one.
-      const isShown = !machine.windows && site.scene.failing === 0;
+      const isShown = !machine.windows && site.scene.failing === 0 &&
+        !one.branches.includes("clean");
       return isCopy && isShown ? wrapper : undefined;
+    }
+    case "own in Ctrl-Z": {
+      const wrapper = machine.fork(init, {
+        party: { kind: "own", service: service.name },
+        tag: { service: service.name, root: PROJECT },
+        run: runOf(service.name),
+        name: "sh",
+        cwd: PROJECT,
+        leads: "session",
+        suspended: true,
+      });
+      const server = machine.fork(wrapper, { name: "node", suspended: true });
+      if (port > 0) machine.listen(server, port);
+      return wrapper;
     }
     case "own":
     case "own twice":
@@ -247,9 +279,27 @@ function buildService(site: Site): Proc | undefined {
       addHolder({ name: "node", cwd: ELSEWHERE, party: foreign }, "127.0.0.2");
       return wrapper;
     }
+    case "nested by hand":
+      buildTree(site, otherShell, {
+        // Without its folder, its command is that of the service.
+        party: machine.windows
+          ? { kind: "untracked", service: service.name }
+          : { kind: "foreign" },
+        args: COMMAND,
+        cwd: `${NESTED}/app`,
+      });
+      return undefined;
     case "untracked":
       buildTree(site, otherShell, {
         party: { kind: "untracked", service: service.name },
+        args: COMMAND,
+        cwd: PROJECT,
+      });
+      return undefined;
+    case "database":
+      buildTree(site, otherShell, {
+        party: { kind: "foreign" },
+        args: ["postgres", "-D", "data"],
         cwd: PROJECT,
       });
       return undefined;
@@ -269,15 +319,24 @@ function buildService(site: Site): Proc | undefined {
     case "ancestor":
       if (port > 0) machine.listen(shell, port);
       return undefined;
+    case "other namespace":
+      return machine.windows ? undefined : machine.fork(init, {
+        name: "node",
+        leads: "session",
+        cwd: ELSEWHERE,
+        party: { kind: "foreign" },
+      });
     case "dead": {
       const wrapper = addHolder({ name: "node" });
       machine.end(wrapper);
+      machine.past += REUSE_TIME;
       if (machine.windows) machine.notReused.add(wrapper.pid);
       return wrapper;
     }
     case "recycled": {
       const wrapper = addHolder({ name: "node" });
       machine.end(wrapper);
+      machine.past += REUSE_TIME;
       const other = machine.fork(init, { name: "node", leads: "session" });
       machine.fork(other, { name: "worker" });
       return wrapper;
@@ -289,7 +348,7 @@ function buildService(site: Site): Proc | undefined {
 function buildTree(
   { machine, service, one }: Site,
   parent: Proc,
-  traits: Pick<Traits, "party" | "run" | "tag" | "cwd">,
+  traits: Pick<Traits, "party" | "run" | "tag" | "cwd" | "args">,
 ): Proc {
   const lagOf = (index: number) => ({ lag: one.lags[index] ?? 0 });
   const root = machine.fork(parent, {
@@ -297,6 +356,7 @@ function buildTree(
     name: "nodemon",
     leads: "session",
     undying: one.undying,
+    suspended: one.suspended,
     leavesZombies: one.branches.includes("zombie"),
     ...lagOf(0),
     ...(one.respawns === null ? {} : { respawns: one.respawns }),
@@ -306,6 +366,7 @@ function buildTree(
     const under = branch === "grandchild" ? all.at(-1) ?? root : root;
     const proc = machine.fork(under, {
       ...branchTraits(branch),
+      suspended: one.suspended,
       ...lagOf(index + 1),
     });
     if (branch === "escaped" && !machine.windows) proc.ppid = 1;
@@ -315,6 +376,7 @@ function buildTree(
   openPort(machine, portOf(service), all, one.holder);
   if (one.headless && all.length > 1) {
     machine.end(root);
+    machine.past += REUSE_TIME;
     if (machine.windows) machine.notReused.add(root.pid);
   }
   return root;
@@ -328,6 +390,8 @@ function branchTraits(branch: Branch): Traits {
       return { name: "job", leads: "group" };
     case "disguised":
       return { name: "sshd", protected: true };
+    case "clean":
+      return { name: "worker", clean: true };
     default:
       return { name: "worker" };
   }
@@ -369,6 +433,9 @@ function recordText(
     startedAt: written,
     ...(one.unready ? {} : { readyAt: written }),
     logOffset: 0,
+    ...(one.situation === "other namespace"
+      ? { pidNamespace: OTHER_NAMESPACE }
+      : {}),
   };
   switch (one.record) {
     case "valid":

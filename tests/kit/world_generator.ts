@@ -9,6 +9,8 @@ const SITUATIONS = [
   "nothing",
   /** Started by devsvc. */
   "own",
+  /** Started by devsvc, suspended (Ctrl-Z), and it ends as soon as it is asked. */
+  "own in Ctrl-Z",
   /** Started by devsvc, and a foreign process on another address of the port. */
   "own beside a foreign process",
   /** Started twice: both runs live. */
@@ -17,8 +19,12 @@ const SITUATIONS = [
   "nested project",
   /** Started by the devsvc of a copy of this project. */
   "copy",
-  /** Of this project, not started by devsvc. */
+  /** Started by hand in a project inside this one. */
+  "nested by hand",
+  /** Of this project, not started by devsvc, with the command of the service. */
   "untracked",
+  /** In the folder of this project, but nothing of it. */
+  "database",
   "foreign",
   /** Docker, sshd, AirPlay: never to be signalled. */
   "protected",
@@ -28,6 +34,8 @@ const SITUATIONS = [
   "published",
   /** A parent of devsvc holds the port. */
   "ancestor",
+  /** Started in another pid namespace: its process id is that of a stranger. */
+  "other namespace",
   /** Ended: only its run record is left. */
   "dead",
   /** Ended, and its pid was reused for the wrapper of something else. */
@@ -48,6 +56,8 @@ const BRANCHES = [
   "disguised",
   /** Dead and never reaped. */
   "zombie",
+  /** With an environment that does not name the run. */
+  "clean",
 ] as const;
 
 /** One of {@linkcode BRANCHES}. */
@@ -77,6 +87,10 @@ export interface ServiceScene {
   readonly respawns: number | null;
   /** Even SIGKILL does not end the wrapper. */
   readonly undying: boolean;
+  /** All its processes are suspended (SIGSTOP). */
+  readonly suspended: boolean;
+  /** How long the OS keeps its port once it was closed, in milliseconds. */
+  readonly keeps: number;
   /** The run record was never marked ready. */
   readonly unready: boolean;
   /** It is not in services.toml any more. */
@@ -144,6 +158,8 @@ const anyService: fc.Arbitrary<ServiceScene> = fc.record({
   headless: fc.constantFrom(false, false, false, true),
   respawns: fc.constantFrom(null, null, null, 0, 20, 400),
   undying: fc.nat(19).map((number) => number === 7),
+  suspended: fc.nat(5).map((number) => number === 3),
+  keeps: fc.constantFrom(0, 0, 0, 300, 20_000, 60_000),
   unready: fc.constantFrom(false, false, true),
   removed: fc.constantFrom(false, false, false, false, true),
   rootless: fc.constantFrom(false, false, false, true),

@@ -79,7 +79,8 @@ function isSettledByForce({ steps, obstacles }: Plan): boolean {
   const forced = planStop(steps.map(({ diagnosis }) => diagnosis), {
     force: true,
   });
-  return forced.obstacles.length < obstacles.length;
+  const left = forced.obstacles.filter(({ kind }) => kind !== "stop-elsewhere");
+  return left.length < obstacles.length;
 }
 
 async function summary(

@@ -5,6 +5,7 @@
 
 import type { Service } from "../../core/model.ts";
 import { isOwn } from "../../core/ownership.ts";
+import { printable } from "../../core/printable.ts";
 import { paint } from "../../report/style.ts";
 import { openLog } from "../../runtime/log/log_source.ts";
 import { pause } from "../../runtime/poll.ts";
@@ -201,7 +202,7 @@ async function showJournal(
     print(
       session,
       lines.filter(({ by }) => by !== shownAlready).map(({ text }) =>
-        paint(`devsvc | ${text}`, "dim", session.view.style)
+        paint(`devsvc | ${printable(text)}`, "dim", session.view.style)
       ),
     );
     shownAlready = undefined;

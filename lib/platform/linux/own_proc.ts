@@ -15,7 +15,7 @@ const FOREIGN_CODE = 99;
  * shell finds itself in `$1`, the proc file system. A folder that only stands for
  * one, as in tests, needs no `self`.
  */
-export const REQUIRE_OWN_PROC = "devsvc_own=; " +
+export const REQUIRE_OWN_PROC: string = "devsvc_own=; " +
   '{ read -r devsvc_own devsvc_rest <"$1"/self/stat; } 2>/dev/null; ' +
   'case "$devsvc_own" in "$$") ;; ' +
   `"") [ "$1" != ${LINUX_SOURCES.proc} ] || exit ${FOREIGN_CODE};; ` +

@@ -6,9 +6,18 @@ import type {
   ProcessDetail,
   ProcessTable,
   TaggedProcess,
+  UnidentifiedHolder,
 } from "../../core/model.ts";
+import { listenersOn } from "../../core/listeners.ts";
 import { coalesceReading } from "../coalesce.ts";
-import { LSOF_LISTENERS, parseLsof, parseLsofFolders } from "../parse/lsof.ts";
+import {
+  LSOF_LISTENERS,
+  lsofConnections,
+  parseLsof,
+  parseLsofConnections,
+  parseLsofFolders,
+} from "../parse/lsof.ts";
+import { parseClosingPorts } from "../parse/netstat_bsd.ts";
 import {
   parsePs,
   parsePsDetails,
@@ -26,6 +35,7 @@ import { outputOf, runFirst, TOOL_DEADLINE } from "../tool.ts";
 /** Candidates for each tool, the best first; a name goes through PATH. */
 interface MacosSources {
   readonly lsof: readonly string[];
+  readonly netstat: readonly string[];
   readonly ps: readonly string[];
   /** How long each tool may take, in milliseconds. */
   readonly deadline: number;
@@ -34,6 +44,7 @@ interface MacosSources {
 /** Programs started from the Finder have no `/usr/sbin` in their PATH. */
 const SOURCES: MacosSources = {
   lsof: ["/usr/sbin/lsof", "lsof"],
+  netstat: ["/usr/sbin/netstat", "netstat"],
   ps: ["/bin/ps", "ps"],
   deadline: TOOL_DEADLINE,
 };
@@ -61,10 +72,7 @@ export function createMacos(options: Partial<MacosSources> = {}): Platform {
     // `ps -E` does not separate the words of an environment.
     environments: () => Promise.resolve(new Map()),
     taggedProcesses: () => readTaggedProcesses(sources),
-    unidentifiedHolders: async (ports) => {
-      const { findContainers } = await import("../containers.ts");
-      return await findContainers(ports);
-    },
+    unidentifiedHolders: (ports) => findUnidentified(sources, ports),
     probe: (port) => Promise.resolve(probePosix(port, ADDRESSES)),
     signal: (target, signal, scope) =>
       signalExactly(read, target, signal, scope),
@@ -90,6 +98,35 @@ async function findListeners(
   const result = await runFirst(sources.lsof, LSOF_LISTENERS, sources);
   const found = outputOf("lsof", result);
   return found.ok ? parseLsof(found.value) : found;
+}
+
+/** A closed connection has no owner, so that lsof does not show it. */
+async function findUnidentified(
+  sources: MacosSources,
+  ports: readonly number[],
+): Promise<ReadonlyMap<number, UnidentifiedHolder>> {
+  const { findContainers } = await import("../containers.ts");
+  const [containers, netstat, lsof, listeners] = await Promise.all([
+    findContainers(ports),
+    runFirst(sources.netstat, ["-an", "-p", "tcp"], sources),
+    runFirst(sources.lsof, lsofConnections(ports), sources),
+    findListeners(sources),
+  ]);
+  const closing = parseClosingPorts(
+    netstat.kind === "done" ? netstat.stdout : "",
+  );
+  const owners = parseLsofConnections(lsof.kind === "done" ? lsof.stdout : "");
+  const found = new Map<number, UnidentifiedHolder>();
+  for (const port of ports) {
+    const isListening = listenersOn(port, listeners).length > 0;
+    const connected = isListening ? undefined : owners.get(port);
+    const holder = {
+      ...(connected ? { connected } : closing.has(port) ? { closing: {} } : {}),
+      ...containers.get(port),
+    };
+    if (Object.keys(holder).length > 0) found.set(port, holder);
+  }
+  return found;
 }
 
 async function runPs(

@@ -55,6 +55,28 @@ export function parseLsof(text: string): Lookup<readonly Listener[]> {
   return { ok: true, value: joinListeners(rows) };
 }
 
+/** The arguments whose output {@linkcode parseLsofConnections} reads. */
+export function lsofConnections(ports: readonly number[]): readonly string[] {
+  return ["-nP", "-w", `-iTCP:${ports.join(",")}`, "-Fpfn"];
+}
+
+/** Reads who has a port as the own end of a connection, by the ports. */
+export function parseLsofConnections(
+  text: string,
+): ReadonlyMap<number, readonly number[]> {
+  const owners = new Map<number, number[]>();
+  let pid: number | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith("p")) pid = parsePid(line.slice(1));
+    const local = /^n(.+)->/.exec(line)?.[1];
+    const port = local === undefined ? undefined : parseEndpoint(local)?.port;
+    if (port === undefined || pid === undefined) continue;
+    const known = owners.get(port) ?? [];
+    owners.set(port, known.includes(pid) ? known : [...known, pid]);
+  }
+  return owners;
+}
+
 /**
  * Decodes the bytes that lsof prints as `\xc3\xa9` where the locale has no such
  * character; its tools run in the C locale (`man lsof`, "OUTPUT").

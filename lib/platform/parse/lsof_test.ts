@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
-import { parseLsof, parseLsofFolders } from "./lsof.ts";
+import { parseLsof, parseLsofConnections, parseLsofFolders } from "./lsof.ts";
 
 const LINUX = `\
 p612
@@ -169,4 +169,14 @@ Deno.test("parseLsof() survives damage", () => {
       ...parseLsofFolders(text).keys(),
     ];
   });
+});
+
+Deno.test("parseLsofConnections() names the owners of the own ends", () => {
+  const text = "p100\nf5\nn127.0.0.1:8000->127.0.0.1:5000\n" +
+    "f6\nn127.0.0.1:8000->127.0.0.1:5001\nf7\nn*:8001\n" +
+    "p200\nf3\nn[::1]:5000->[::1]:8000\n";
+  assert.deepEqual(
+    parseLsofConnections(text),
+    new Map([[8000, [100]], [5000, [200]]]),
+  );
 });

@@ -1,4 +1,4 @@
-import type { Listener, Lookup } from "../../core/model.ts";
+import type { Listener, Lookup, UnidentifiedHolder } from "../../core/model.ts";
 import { joinListeners, parseEndpoint, parsePid } from "./fields.ts";
 
 /** The foreign address of a listener. */
@@ -30,4 +30,34 @@ export function parseNetstat(text: string): Lookup<readonly Listener[]> {
   return understood
     ? { ok: true, value: joinListeners(rows) }
     : { ok: false, reason: "netstat printed nothing that is understood" };
+}
+
+/**
+ * Reads from `netstat -ano` who has ports as an end of a connection, where nobody
+ * listens. A connection of process 0 is closed: Windows keeps it for a while
+ * (https://learn.microsoft.com/windows-server/administration/windows-commands/netstat).
+ */
+export function parsePortConnections(
+  text: string,
+): ReadonlyMap<number, UnidentifiedHolder> {
+  const owners = new Map<number, Set<number>>();
+  const listening = new Set<number>();
+  for (const line of text.split(/\r?\n/)) {
+    const [protocol, own = "", peer = "", ...rest] = line.trim().split(/\s+/);
+    const local = parseEndpoint(own, "0.0.0.0");
+    if (protocol !== "TCP" || local === undefined) continue;
+    if (NO_PEER.has(peer)) listening.add(local.port);
+    const last = rest.at(-1) ?? "";
+    const pid = parsePid(last);
+    if (parseEndpoint(peer) === undefined || !(pid || last === "0")) continue;
+    const pids = owners.get(local.port) ?? new Set();
+    owners.set(local.port, pid ? pids.add(pid) : pids);
+  }
+  return new Map(
+    [...owners].filter(([port]) => !listening.has(port))
+      .map(([port, pids]) => [
+        port,
+        pids.size > 0 ? { connected: [...pids] } : { closing: {} },
+      ]),
+  );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertSurvivesDamage } from "../../../tests/kit/damage.ts";
-import { parseNetstat } from "./netstat.ts";
+import { parseNetstat, parsePortConnections } from "./netstat.ts";
 
 const ENGLISH = `
 Active Connections
@@ -68,6 +68,11 @@ const SAMPLES = { ENGLISH, GERMAN, FRENCH, SPANISH };
 for (const [name, text] of Object.entries(SAMPLES)) {
   Deno.test(`parseNetstat() reads the rows of Windows in ${name}`, () => {
     assert.deepEqual(parseNetstat(text), { ok: true, value: LISTENERS });
+    const connections = parsePortConnections(text);
+    assert.deepEqual(connections.get(8001), { closing: {} });
+    assert.deepEqual(connections.get(50111), { connected: [9000] });
+    assert.equal(connections.get(8000), undefined);
+    assert.equal(connections.get(9999), undefined);
   });
 }
 

@@ -6,7 +6,7 @@
 
 import type { Listener, Lookup, Probe } from "../../core/model.ts";
 import { parseNetsh, type PortRange } from "../parse/netsh.ts";
-import { parseNetstat } from "../parse/netstat.ts";
+import { parseNetstat, parsePortConnections } from "../parse/netstat.ts";
 import { mayExist } from "../kill.ts";
 import type { Platform } from "../platform.ts";
 import { probePort } from "../probe.ts";
@@ -58,7 +58,19 @@ export function createWindows(options: WindowsOptions = {}): Platform {
     taggedProcesses: () => Promise.resolve(readTaggedProcesses(findKernel)),
     unidentifiedHolders: async (ports) => {
       const { findContainers } = await import("../containers.ts");
-      return await findContainers(ports);
+      const [containers, netstat] = await Promise.all([
+        findContainers(ports),
+        runTool(`${folder}\\netstat.exe`, ["-ano"]),
+      ]);
+      const found = netstat.kind === "done"
+        ? parsePortConnections(netstat.stdout)
+        : new Map();
+      return new Map(
+        ports.filter((port) => containers.has(port) || found.has(port))
+          .map((
+            port,
+          ) => [port, { ...found.get(port), ...containers.get(port) }]),
+      );
     },
     probe: async (port) => {
       const found = (options.probePort ?? probePort)(port, ADDRESSES);

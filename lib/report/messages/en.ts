@@ -302,6 +302,8 @@ export const en = {
     project: "from this project",
     foreign: "not from this project",
     otherProject: (root: string) => `from the project in ${root}`,
+    silent: (pid: number, port: number) =>
+      `runs (PID ${pid}), but nothing listens on port ${port}`,
     connected: "has an end of a connection there",
     inFolder: (cwd: string) => `in ${cwd}`,
     byUser: (user: string) => `user ${user}`,
@@ -487,6 +489,12 @@ export const en = {
               printable(hint.at)
             } in command`;
         }
+        case "no-file":
+          return `there is no file ${
+            printable(hint.program)
+          }: a relative path starts at cwd of the service`;
+        case "folder":
+          return `${printable(hint.program)} is a folder, not a program`;
         case "interpreter":
           return `${
             printable(hint.program)
@@ -627,6 +635,8 @@ export const en = {
     `${printableName(name)} is protected: devsvc never stops it`,
   runsElsewhere: (command: string) =>
     `the devsvc of that project runs it, and stops it: ${printable(command)}`,
+  stoppingElsewhere: (services: readonly string[], root: string) =>
+    `Stopping ${services.join(", ")} of the project in ${printable(root)}`,
   runsInNamespace: (service: string) =>
     `stop it where it was started; where that container is gone, remove .devsvc/runs/${
       printable(service)
@@ -638,6 +648,7 @@ export const en = {
     start: "start",
     stop: "stop",
     "stop-own": "stop what devsvc started",
+    "stop-elsewhere": "have the devsvc of its project stop it",
     restart: "stop, then start",
     none: "nothing to do",
     conflict: "conflict",

@@ -272,7 +272,9 @@ const ISSUES: Explanations = {
     };
   },
   "missing-key": ({ key, table }) => ({
-    text: `service ${quote(table)} has no ${quote(key)}`,
+    text: key === "command"
+      ? `service ${quote(table)} has no ${quote(key)}`
+      : `${quote(table)} has no ${quote(key)}`,
     advice: key === "command"
       ? 'write what is run: command = "npm run dev"'
       : `add ${key} = …`,

@@ -274,6 +274,8 @@ export const fr: Messages = {
     project: "de ce projet",
     foreign: "étranger au projet",
     otherProject: (root) => `du projet dans ${root}`,
+    silent: (pid, port) =>
+      `tourne (PID ${pid}), mais rien n'écoute sur le port ${port}`,
     connected: "y a un bout de connexion",
     inFolder: (cwd) => `dans ${cwd}`,
     byUser: (user) => `utilisateur ${user}`,
@@ -484,6 +486,12 @@ export const fr: Messages = {
               printable(hint.at)
             } dans command`;
         }
+        case "no-file":
+          return `il n'y a pas de fichier ${
+            printable(hint.program)
+          } : un chemin relatif part du cwd du service`;
+        case "folder":
+          return `${printable(hint.program)} est un dossier, pas un programme`;
         case "interpreter":
           return `${
             printable(hint.program)
@@ -618,6 +626,8 @@ export const fr: Messages = {
     `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
       printable(command)
     }`,
+  stoppingElsewhere: (services, root) =>
+    `Arrêt de ${services.join(", ")} du projet dans ${printable(root)}`,
   runsInNamespace: (service) =>
     `arrêtez-le là où il a été démarré ; si ce conteneur n'existe plus, supprimez .devsvc/runs/${
       printable(service)
@@ -629,6 +639,7 @@ export const fr: Messages = {
     start: "démarrer",
     stop: "arrêter",
     "stop-own": "arrêter ce que devsvc a démarré",
+    "stop-elsewhere": "le faire arrêter par le devsvc de son projet",
     restart: "arrêter, puis démarrer",
     none: "rien à faire",
     conflict: "conflit",

@@ -239,7 +239,9 @@ const ISSUES: Details["config"]["issue"] = {
     };
   },
   "missing-key": ({ key, table }) => ({
-    text: `le service ${quote(table)} n'a pas de ${quote(key)}`,
+    text: key === "command"
+      ? `le service ${quote(table)} n'a pas de ${quote(key)}`
+      : `${quote(table)} n'a pas de ${quote(key)}`,
     advice: key === "command"
       ? 'écrivez ce qui est lancé : command = "npm run dev"'
       : `ajoutez ${key} = …`,

@@ -43,14 +43,17 @@ export async function explainExit(
   if (signal !== null) return undefined;
   if (code === 0) return await hintOfSuccess(record, swept, context);
   const hint = hintOf(code, lines);
-  if (hint?.kind !== "not-found" || hint.program === undefined) return hint;
-  const { program } = hint;
+  if (!hint || hint.kind === "source" || !hint.program) return hint;
+  const { kind, program } = hint;
   if (/[\\/]/.test(program)) {
-    const isThere = statOrUndefined(context.fs, resolve(service.cwd, program));
-    return isThere ? { kind: "interpreter", program } : hint;
+    const info = statOrUndefined(context.fs, resolve(service.cwd, program));
+    if (info?.isDirectory) return { kind: "folder", program };
+    if (kind === "not-executable") return hint;
+    return { kind: info ? "interpreter" : "no-file", program };
   }
+  if (kind === "not-executable") return hint;
   const at = findProgram(program, service, context);
-  return at === undefined ? hint : { ...hint, at };
+  return at === undefined ? hint : { kind: "not-found", program, at };
 }
 
 async function hintOfSuccess(

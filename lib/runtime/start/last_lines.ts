@@ -9,9 +9,11 @@ import type { ActContext } from "../act_context.ts";
 /** How many lines are quoted: an error of Node, with its stack, has 16. */
 export const QUOTED_LINES = 20;
 
-/** The last lines of a run, and the log that they stand in, absolute. */
+/** The last lines of a run, and the log that they stand in. */
 export interface LastLines {
+  /** The log, absolute. */
   readonly log: string;
+  /** The lines, the oldest first. */
   readonly lines: readonly string[];
 }
 

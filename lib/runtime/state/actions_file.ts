@@ -1,5 +1,5 @@
 /**
- * The file `.devsvc/actions.json`, in which the command that holds the lock of
+ * The file `.devsvc/work/actions.json`, in which the command that holds the lock of
  * the project says what it does with each service. It is a hint for those who
  * look meanwhile, and it counts as long as the command lives.
  */
@@ -20,8 +20,8 @@ export interface ActionsFile {
   readonly actions: Actions;
 }
 
-function fileOf({ path }: StateDir): string {
-  return join(path, "actions.json");
+function fileOf({ work }: StateDir): string {
+  return join(work, "actions.json");
 }
 
 /** Keeps the file up to date until it is disposed of. */

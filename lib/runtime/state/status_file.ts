@@ -47,6 +47,16 @@ interface Status extends Identity {
   /** The services that were restarted, or are not restarted any more. */
   readonly services: Readonly<Record<string, ServiceStatus>>;
   readonly pendingRestarts: Readonly<Record<string, PendingRestart>>;
+  /** The processes that left the sessions of their runs, by service. */
+  readonly escaped?: Readonly<Record<string, EscapedProcesses>>;
+}
+
+/** The processes that left the session of a run. */
+export interface EscapedProcesses {
+  /** The id of the run. */
+  readonly run: string;
+  /** Those that lived when the supervisor last looked. */
+  readonly processes: readonly Identity[];
 }
 
 /**
@@ -89,7 +99,8 @@ function isStatus(value: unknown): value is Status {
   return get("version") === 1 && Number.isSafeInteger(get("pid")) &&
     typeof get("start") === "string" && typeof get("program") === "string" &&
     isRecordOf(get("pendingRestarts"), isPendingRestart) &&
-    isRecordOf(get("services"), isServiceStatus);
+    isRecordOf(get("services"), isServiceStatus) &&
+    (get("escaped") === undefined || isRecordOf(get("escaped"), isEscaped));
 }
 
 function isRecordOf(
@@ -111,6 +122,17 @@ function isRun(
   return typeof value === "object" && value !== null &&
     isUuid(Reflect.get(value, "run")) &&
     Number.isSafeInteger(Reflect.get(value, "restarts"));
+}
+
+function isEscaped(value: unknown): value is EscapedProcesses {
+  if (typeof value !== "object" || value === null) return false;
+  const processes: unknown = Reflect.get(value, "processes");
+  return isUuid(Reflect.get(value, "run")) && Array.isArray(processes) &&
+    processes.every((one: unknown) =>
+      typeof one === "object" && one !== null &&
+      Number.isSafeInteger(Reflect.get(one, "pid")) &&
+      typeof Reflect.get(one, "start") === "string"
+    );
 }
 
 function isServiceStatus(value: unknown): value is ServiceStatus {
@@ -167,6 +189,7 @@ export class StatusWriter {
   readonly #dir: StateDir;
   readonly #self: Identity;
   readonly #pendingRestarts = new Map<string, PendingRestart>();
+  #escaped: ReadonlyMap<string, EscapedProcesses> = new Map();
   #written = "";
 
   /** Writes nothing yet. */
@@ -184,6 +207,11 @@ export class StatusWriter {
     else this.#pendingRestarts.delete(service);
   }
 
+  /** Sets what left the sessions of runs, by service; the next write has it. */
+  setEscaped(escaped: ReadonlyMap<string, EscapedProcesses>): void {
+    this.#escaped = escaped;
+  }
+
   /** Writes the file, unless it would be the same again. */
   write(states: SupervisedStates): void {
     const status = {
@@ -192,6 +220,9 @@ export class StatusWriter {
       program: PROGRAM_VERSION,
       services: servicesOf(states),
       pendingRestarts: Object.fromEntries(this.#pendingRestarts),
+      ...(this.#escaped.size > 0
+        ? { escaped: Object.fromEntries(this.#escaped) }
+        : {}),
     } as const;
     const text = JSON.stringify(status);
     if (text === this.#written) return;
@@ -199,11 +230,14 @@ export class StatusWriter {
     writeStatusFile(this.#dir, status);
   }
 
-  /** Removes the file, unless `devsvc status` shows by it why a service is down. */
+  /**
+   * Removes the file, unless `devsvc status` shows by it why a service is down,
+   * or finds by it what an ended run has left.
+   */
   close(states: SupervisedStates): void {
     const isShown = [...states.values()]
       .some(({ gaveUp, outdated }) => gaveUp || outdated);
-    if (isShown) return;
+    if (isShown || this.#escaped.size > 0) return;
     removeIfPresent(this.#dir.fs, this.#dir.statusFile);
   }
 }

@@ -2,7 +2,12 @@
  * The processes that end when a service is stopped, and those that may stay.
  */
 
-import { lastSignOfLife, leftoversOf } from "../../core/leftovers.ts";
+import {
+  lastSignOfLife,
+  type Leftovers,
+  leftoversOf,
+  UNSURE,
+} from "../../core/leftovers.ts";
 import { listenersOn } from "../../core/listeners.ts";
 import type {
   Diagnosis,
@@ -48,7 +53,7 @@ export interface StopTarget {
   readonly roots: readonly Identity[];
   /** When its wrapper lived for certain, in milliseconds since 1970. */
   readonly livedUntil?: number;
-  /** The sessions of dead wrappers of which the last read showed members. */
+  /** The sessions of wrappers of which the last read showed members. */
   readonly sessions?: Set<number>;
   /** Every member that was ever seen. */
   readonly known: Map<number, ProcessEntry>;
@@ -123,7 +128,7 @@ async function projectRootsOf(
   return holders.flatMap((holder) => {
     const entry = findAlive(holder, table);
     if (!entry) return [holder];
-    const chain = serviceChainOf(entry, table, details, world);
+    const chain = serviceChainOf(entry, table, details, world, isService);
     return [rootOf(chain, table, isService), holder];
   });
 }
@@ -187,6 +192,11 @@ export async function readMembers(
     const isTagged = runsOf(target)
       .some(({ run }) => pidsOfRun(run, { taggedProcesses }).length > 0) ||
       taggedOf(target, taggedProcesses).length > 0;
+    if (members.length === 0 && !isTagged) {
+      const isUnsure = runsOf(target)
+        .some((record) => leftIn(record, [], target, table).isUnsure);
+      if (isUnsure) return { ok: false, reason: UNSURE };
+    }
     if (members.length > 0 || !isTagged) {
       return { ok: true, value: { members, table } };
     }
@@ -242,22 +252,23 @@ function taggedOf(
 }
 
 /**
- * The session of a dead wrapper stays that of the run from one read to the next,
- * also where all members that were known have ended in between.
+ * The session of a wrapper stays that of the run from one read to the next, also
+ * where all members that were known have ended in between.
  */
 function leftIn(
   record: RunRecord,
   byRunId: readonly number[],
   { known, sessions, livedUntil = 0 }: StopTarget,
   table: ProcessTable,
-): readonly number[] {
+): Leftovers {
   const alive = [...known.values()].filter((one) => findAlive(one, table));
   const proven = [...byRunId, ...alive.map(({ pid }) => pid)];
   const until = sessions?.has(record.pid) ? Infinity : livedUntil;
-  const { pids } = leftoversOf(record, proven, until, table);
-  if (pids.length > 0) sessions?.add(record.pid);
+  const left = leftoversOf(record, proven, until, table);
+  const isTheirs = left.pids.length > 0 || findAlive(record, table);
+  if (isTheirs) sessions?.add(record.pid);
   else sessions?.delete(record.pid);
-  return pids;
+  return left;
 }
 
 function membersIn(
@@ -268,7 +279,7 @@ function membersIn(
   const { roots, known } = target;
   const tree = runsOf(target).flatMap((record) => {
     const byRunId = pidsOfRun(record.run, { taggedProcesses });
-    const left = leftIn(record, byRunId, target, table);
+    const left = leftIn(record, byRunId, target, table).pids;
     const orphans = orphansOf(record, table);
     return treeOf(record, [...byRunId, ...orphans, ...left], table);
   });

@@ -130,8 +130,9 @@ async function ask(
     });
   }
   if (stop.signal === "SIGKILL") return { kind: "unsignalable" };
-  const { unsignalable } = await signalAll(seen, stop.signal, target, context);
-  if (unsignalable) return { kind: "unsignalable" };
+  const first = await signalAll(seen, stop.signal, target, context);
+  if (first.unsignalable) return { kind: "unsignalable" };
+  const reached = new Set(first.reached.map(keyOf));
   const asked = new Set(seen.members.map(keyOf));
   // Most are gone at once: the first check is to see it.
   await pauseForHint(
@@ -145,16 +146,22 @@ async function ask(
     report(living.members);
     // Members that were hidden behind others, or forked since, are asked, too.
     const members = living.members.filter((one) => !asked.has(keyOf(one)));
-    // Whoever was suspended after it was asked.
+    // Whoever was suspended after the signal had reached it.
     await continueSuspended(
-      living.members.filter((one) => asked.has(keyOf(one))),
+      living.members.filter((one) => reached.has(keyOf(one))),
       living,
       context,
     );
     for (const member of members) asked.add(keyOf(member));
     // Ctrl-C on Windows reaches a console: all in it would hear it twice.
     if (members.length === 0 || context.platform.groups === "tree") return;
-    await signalAll({ ...living, members }, stop.signal, target, context);
+    const { reached: more } = await signalAll(
+      { ...living, members },
+      stop.signal,
+      target,
+      context,
+    );
+    for (const member of more) reached.add(keyOf(member));
   });
 }
 
@@ -271,6 +278,8 @@ function mayBeAlive(
 interface Signalled {
   /** The members for which the OS refused the signal. */
   readonly denied: readonly ProcessEntry[];
+  /** The members to which it was sent. */
+  readonly reached: readonly ProcessEntry[];
   /** No member can receive the signal: there is nothing to wait for. */
   readonly unsignalable: boolean;
 }
@@ -305,13 +314,11 @@ async function signalAll(
       : await platform.signal(entry, signal, "process");
     outcomes.push([entry, outcome]);
   }
-  const reached = outcomes.flatMap(([entry, outcome]) =>
-    outcome === "sent" ? [entry] : []
-  );
+  const summary = summarize(outcomes);
   if (signal !== "SIGKILL") {
-    await continueSuspended(reached, { table }, { platform });
+    await continueSuspended(summary.reached, { table }, { platform });
   }
-  return summarize(outcomes);
+  return summary;
 }
 
 /**
@@ -352,6 +359,9 @@ function summarize(
   outcomes: readonly (readonly [ProcessEntry, SignalOutcome])[],
 ): Signalled {
   return {
+    reached: outcomes.flatMap(([entry, outcome]) =>
+      outcome === "sent" ? [entry] : []
+    ),
     denied: outcomes.flatMap(([entry, outcome]) =>
       outcome === "denied" ? [entry] : []
     ),

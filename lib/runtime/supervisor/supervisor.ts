@@ -33,6 +33,7 @@ import {
 import { openJournal } from "../state/journal.ts";
 import { markReported, readRunRecord } from "../state/run_record.ts";
 import { type StateDir, stateDirOf } from "../state/state_dir.ts";
+import { findEscaped } from "./escaped.ts";
 import { ProjectFile } from "./project_file.ts";
 import {
   readEvents,
@@ -52,6 +53,7 @@ import {
 } from "./schedule.ts";
 import { type SingletonLock, takeSingletonLock } from "./singleton_lock.ts";
 import {
+  type EscapedProcesses,
   type PendingRestart,
   readStatusFile,
   StatusWriter,
@@ -100,6 +102,7 @@ class Supervisor {
   readonly #states = new Map<string, SupervisedState>();
   /** Runs that another process launched and that are waited for here. */
   readonly #adoptedRuns = new Set<string>();
+  #escaped: ReadonlyMap<string, EscapedProcesses> = new Map();
   #logs: AsyncDisposable | undefined;
   /** When all run records were last read, in milliseconds since 1970. */
   #readAt = 0;
@@ -158,6 +161,7 @@ class Supervisor {
   /** Reads what an earlier supervisor did not finish, and does not restart again. */
   #restoreStatus(): void {
     const status = readStatusFile(this.#dir);
+    this.#escaped = new Map(Object.entries(status?.escaped ?? {}));
     for (const service of this.#project.services) {
       const { name } = service;
       const pendingRestart = status?.pendingRestarts[name];
@@ -248,6 +252,7 @@ class Supervisor {
     for (const { service, events } of readings) {
       for (const event of events) this.#handle(service, event);
     }
+    await this.#rememberEscaped();
     const spawned = readings
       .filter(({ events }) => events.some(({ kind }) => kind === "spawned"));
     await this.#wrappers.add(
@@ -255,6 +260,19 @@ class Supervisor {
       (name) => this.#states.get(name) ?? UNKNOWN,
     );
     this.#readingTime = clock.elapsed() - begun;
+  }
+
+  /** Only while their parents live can such processes be found. */
+  async #rememberEscaped(): Promise<void> {
+    const services = [...this.#states].flatMap(([name, { phase }]) =>
+      phase === "down" ? [] : [name]
+    );
+    if (services.length === 0 && this.#escaped.size === 0) return;
+    this.#escaped = await findEscaped(services, this.#escaped, {
+      dir: this.#dir,
+      platform: this.#host.platform,
+    });
+    this.#statusWriter.setEscaped(this.#escaped);
   }
 
   async #refreshProject(): Promise<void> {
