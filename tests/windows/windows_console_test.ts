@@ -88,6 +88,24 @@ for (const codePage of [850, 1252]) {
   );
 }
 
+Deno.test(
+  "Windows: no tool that devsvc runs changes the code page of the console",
+  LANE,
+  async () => {
+    using _turn = await takeTurn();
+    await using project = makeLaneProject(
+      1,
+      ([port]) => `${FRENCH}port = ${port}\n`,
+    );
+    const line = "set NETSTAT_CODE_PAGE=65001& chcp 850 & " +
+      `${devsvcLine(project, "check")} & chcp`;
+    await using run = inConsole(line, project.root);
+    strictEqual(await run.exit(), 0, run.output());
+    const pages = run.screen().join("\n").match(/code page: \d+/g);
+    deepStrictEqual(pages, ["code page: 850", "code page: 850"]);
+  },
+);
+
 const PROMPT = "Appuyez sur Entrée pour fermer";
 
 /**
