@@ -8,7 +8,6 @@ import { openProgramRun, type TerminalRun } from "../kit/pty.ts";
 import {
   devsvcWords,
   LANE,
-  laneFolder,
   type LaneProject,
   makeLaneProject,
   ROOT,
@@ -108,22 +107,9 @@ Deno.test(
 
 const PROMPT = "Appuyez sur Entrée pour fermer";
 
-/**
- * Starts devsvc as the desktop does: by a program that is called explorer.exe,
- * for Wine's own shows nothing without a screen.
- */
+/** Starts devsvc as the desktop does: alone in a console of its own. */
 function fromDesktop(project: LaneProject): TerminalRun {
-  const desktop = `${project.root}/explorer.exe`;
-  // A copy: Wine would call a second name of one file by the first.
-  Deno.copyFileSync(`${laneFolder()}/prefix/drive_c/deno/deno.exe`, desktop);
-  const [, ...args] = devsvcWords();
-  const script = `const { code } = await new Deno.Command(
-    "C:\\\\deno\\\\deno.exe", { args: ${JSON.stringify(args)} },
-  ).spawn().status;
-  Deno.exit(code);`;
-  Deno.writeTextFileSync(`${project.root}/desktop.ts`, script);
-  const words = [toWindows(desktop), "run", "-A", "--no-config", "desktop.ts"];
-  return openProgramRun([RUN, ...words], { cwd: project.root });
+  return openProgramRun([RUN, ...devsvcWords()], { cwd: project.root });
 }
 
 function oneServer(): LaneProject {
