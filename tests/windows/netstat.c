@@ -169,8 +169,11 @@ int main(void) {
   WSADATA data;
   if (WSAStartup(MAKEWORD(2, 2), &data) != 0) return 1;
   _setmode(_fileno(stdout), _O_BINARY);
-  if (getenv("NETSTAT_CODE_PAGE") != NULL)
-    SetConsoleOutputCP((UINT)atoi(getenv("NETSTAT_CODE_PAGE")));
+  if (getenv("NETSTAT_CODE_PAGE") != NULL) {
+    UINT page = (UINT)atoi(getenv("NETSTAT_CODE_PAGE"));
+    SetConsoleOutputCP(page);
+    SetConsoleCP(page);
+  }
   fputs(heads(), stdout);
   print_tcp4();
   print_tcp6();
