@@ -59,7 +59,10 @@ export async function main(
   // Loaded beside the texts.
   const plain = loadPlainCall(args);
   const context = { ...await contextOf(args), ...(begun ? { begun } : {}) };
-  if (args.length > 0 || !context.terminal.isInteractive) {
+  // The batch files of `init` name services.toml.
+  const mayOwnWindow = args.length === 0 ||
+    (OS === "windows" && args.includes("--config"));
+  if (!mayOwnWindow || !context.terminal.isInteractive) {
     return await runCommand(args, context, plain);
   }
   const isOwn = (ownsConsole ?? ownsThisConsole)();

@@ -329,7 +329,7 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
       runs.includes(proc.run);
     if (!isMember) return false;
     if (
-      proc.clean && !scene.windows && !isShown(proc, service, machine, built)
+      proc.clean && !scene.windows && !isShown(proc, service, built)
     ) {
       return false;
     }
@@ -351,17 +351,14 @@ function membersOf(service: Service, { machine, built, scene }: Case) {
 function isShown(
   proc: Proc,
   service: Service,
-  machine: Machine,
   built: Built,
 ): boolean {
-  const wrapper = machine.history.find(({ start }) =>
-    start === built.wrappers.get(service.name)
-  );
   const isRecorded = proc.run !== undefined && built.recorded.has(proc.run);
-  if (isRecorded && proc.session === wrapper?.pid) return true;
+  const wrapper = built.wrappers.get(service.name);
+  if (isRecorded && proc.leader === wrapper) return true;
   const parent = proc.forkedBy;
   if (parent?.state !== "alive" || parent.run !== proc.run) return false;
-  return !parent.clean || isShown(parent, service, machine, built);
+  return !parent.clean || isShown(parent, service, built);
 }
 
 /** What runs in the folder of another project is of that one. */

@@ -71,6 +71,8 @@ export interface Proc extends Traits {
   readonly group: number;
   /** Its session, 0 on Windows. */
   readonly session: number;
+  /** The process that began its session; its number may be another's by now. */
+  readonly leader: string;
   /** `alive`, dead but not reaped, or gone. */
   state: "alive" | "zombie" | "gone";
   /** It was signalled and will end. */
@@ -176,6 +178,7 @@ export class Machine {
     const pid = given ?? this.#freePid();
     const { leads } = traits;
     const inherit = parent ?? { group: pid, session: pid };
+    const start = `${this.history.length}@b007`;
     const proc: Proc = {
       party: parent?.party ?? BYSTANDER,
       ...(parent?.run === undefined ? {} : { run: parent.run }),
@@ -186,7 +189,8 @@ export class Machine {
       pending: [],
       ...traits,
       pid,
-      start: `${this.history.length}@b007`,
+      start,
+      leader: leads === "session" || !parent ? start : parent.leader,
       serial: this.history.length,
       bornAt: this.#now(),
       forkedBy: parent,

@@ -184,9 +184,33 @@ Deno.test(
   async () => {
     using _turn = await takeTurn();
     await using project = oneServer();
-    await using run = inConsole(devsvcLine(project), project.root);
+    const words = ["cmd.exe", "/d", "/k", `${devsvcLine(project)} & exit`];
+    await using run = openProgramRun([RUN, ...words], { cwd: project.root });
     strictEqual(await run.exit(), 0, run.output());
     match(run.screen().join("\n"), /\[OK\] 1 service est prêt/);
     deepStrictEqual(run.output().includes(PROMPT), false);
+  },
+);
+
+Deno.test(
+  "Windows: a batch file of init that is double-clicked waits for Enter",
+  LANE,
+  async () => {
+    using _turn = await takeTurn();
+    await using project = oneServer();
+    const call = devsvcLine(project, "start");
+    project.write(
+      "start.bat",
+      `@${call} --config services.toml %*\r\n`,
+    );
+    const cmd = "C:\\windows\\system32\\cmd.exe";
+    await using run = openProgramRun([RUN, cmd, "/c", "start.bat"], {
+      cwd: project.root,
+    });
+    await run.waitFor(PROMPT);
+    match(run.screen().join("\n"), /\[OK\] 1 service est prêt/);
+    ok(run.isOpen());
+    run.type("\r");
+    strictEqual(await run.exit(), 0);
   },
 );

@@ -106,14 +106,18 @@ export function createLinuxTools(options: LinuxOptions): LinuxTools {
       signalExactly(read, target, signal, scope),
     spawnSuspended: async (request) => {
       const { spawnSuspended } = await import("../posix/spawn_suspended.ts");
-      const [suspended, first] = await Promise.all([
+      // In one reading with that of the wrapper.
+      const [suspended, first] = await Promise.allSettled([
         spawnSuspended(read, request),
         read([1]),
       ]);
-      const start = first.ok ? first.value.get(1)?.start : undefined;
+      if (suspended.status === "rejected") throw suspended.reason;
+      const start = first.status === "fulfilled" && first.value.ok
+        ? first.value.value.get(1)?.start
+        : undefined;
       return start === undefined
-        ? suspended
-        : { ...suspended, pidNamespace: start };
+        ? suspended.value
+        : { ...suspended.value, pidNamespace: start };
     },
     punchHole: (file, bytes) =>
       changeHead(sources, "--punch-hole", file, bytes),

@@ -49,11 +49,23 @@ const CASES: readonly (readonly [
 
 for (const [what, names, members, expected] of CASES) {
   Deno.test(`ownsConsole() of a devsvc ${what} is ${expected}`, () => {
-    strictEqual(ownsConsole(SELF, members, chain(...names)), expected);
+    strictEqual(
+      ownsConsole(SELF, members, chain(...names), new Map()),
+      expected,
+    );
   });
 }
 
 Deno.test("ownsConsole() is true where the table does not show devsvc", () => {
-  strictEqual(ownsConsole(SELF, [SELF], makeTable()), true);
-  strictEqual(ownsConsole(SELF, [SELF, 5], makeTable()), false);
+  strictEqual(ownsConsole(SELF, [SELF], makeTable(), new Map()), true);
+  strictEqual(ownsConsole(SELF, [SELF, 5], makeTable(), new Map()), false);
+});
+
+Deno.test("ownsConsole() is true in a batch file that was double-clicked", () => {
+  const table = chain("explorer.exe", "cmd.exe", "devsvc.exe");
+  const owns = (...args: readonly string[]) =>
+    ownsConsole(SELF, [900, 899], table, new Map([[899, { pid: 899, args }]]));
+  strictEqual(owns("cmd.exe", "/c", '"C:\\a b\\start.bat" '), true);
+  strictEqual(owns("cmd.exe"), false);
+  strictEqual(owns("cmd.exe", "/k", "start.bat"), false);
 });

@@ -106,7 +106,12 @@ export function createWindows(options: WindowsOptions = {}): Platform {
       const { ownsConsole } = await import("./console_owner.ts");
       const [found, processes] = [findKernel(), table()];
       return found.ok && processes.ok &&
-        ownsConsole(Deno.pid, found.value.consoleProcesses(), processes.value);
+        ownsConsole(
+          Deno.pid,
+          found.value.consoleProcesses(),
+          processes.value,
+          readDetails(findKernel, found.value.consoleProcesses()),
+        );
     },
     punchHole: (file, bytes) => punchHole(folder, file, bytes),
     collapseHead: () => Promise.resolve(false),

@@ -217,6 +217,7 @@ async function readTagged(
   const settled = await settleRoots(found, target.root, context);
   if (!found.ok || !settled.ok) return settled;
   const runs = new Set(runsOf(target).map(({ run }) => run));
+  const { root } = target;
   const isUnclear = settled.value.some(({ service, run, root }) =>
     root === undefined && service === target.service.name && !runs.has(run)
   );
@@ -227,7 +228,8 @@ async function readTagged(
       ok: true,
       value: [
         ...settled.value,
-        ...found.value.filter(({ pid }) => pid === context.platform.self),
+        ...found.value.filter(({ pid }) => pid === context.platform.self)
+          .map((self) => ({ root, ...self })),
       ],
     };
 }
