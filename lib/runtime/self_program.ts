@@ -1,6 +1,11 @@
 /** How devsvc starts itself: in another folder, or as the supervisor. */
 
 import config from "../../deno.json" with { type: "json" };
+import { OS, type Os } from "../platform/os.ts";
+import {
+  systemLibraries,
+  systemRoot,
+} from "../platform/windows/system_libraries.ts";
 
 /** The internal command that runs a supervisor. */
 export const SUPERVISOR_COMMAND = "__supervisor";
@@ -17,9 +22,13 @@ export interface Program {
  * Returns the flags for the permissions of deno.json. `-P` cannot be used: it ties a
  * compiled program to the folder in which it was compiled.
  *
- * Relative paths among them mean the folder in which the program is started.
+ * On Windows two libraries of the system are added (docs/decisions/0013), which
+ * deno.json cannot allow on one system only. Relative paths mean the folder in
+ * which the program is started.
+ *
+ * @param os The system that the program runs on.
  */
-export function permissionFlags(): readonly string[] {
+export function permissionFlags(os: Os = OS): readonly string[] {
   const set = config.permissions.default;
   const { run, read, write, net, env, sys } = set;
   const flag = (name: string, value: boolean | readonly string[]) =>
@@ -33,7 +42,20 @@ export function permissionFlags(): readonly string[] {
     "--ignore-env",
     flag("sys", sys),
     flag("import", set.import),
+    ...(os === "windows" ? [flag("ffi", libraries())] : []),
   ];
+}
+
+function libraries(): readonly string[] {
+  return Object.values(systemLibraries(systemRoot()));
+}
+
+/** Whether this program may call the system as {@linkcode permissionFlags} says. */
+export function mayCallSystem(): boolean {
+  return OS !== "windows" ||
+    libraries().every((path) =>
+      Deno.permissions.querySync({ name: "ffi", path }).state === "granted"
+    );
 }
 
 /**
@@ -87,3 +109,8 @@ export function selfProgram(args: readonly string[]): Program {
   if (Deno.build.standalone) return { path, args };
   return { path, args: [...denoArgs(Deno.mainModule), ...args] };
 }
+
+/** As {@linkcode selfProgram}, for what takes no time to load it. */
+export const findSelf = (
+  args: readonly string[],
+): Promise<Program> => Promise.resolve(selfProgram(args));

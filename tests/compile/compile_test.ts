@@ -13,6 +13,7 @@ import { unpackTar } from "modern-tar";
 import { NtExecutable, NtExecutableResource, Resource } from "resedit";
 import config from "../../deno.json" with { type: "json" };
 import { makeFolder } from "../kit/test_process.ts";
+import type { Os } from "../../lib/platform/os.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { bundle } from "../../scripts/_bundle.ts";
 import {
@@ -79,6 +80,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 function checkEmbedded(
   { bytes, metadata, head, files }: Embedded,
   output: string,
+  os: Os,
 ): void {
   const { permissions, entrypoint_key: entry, argv } = metadata;
   strictEqual(entry, "devsvc.js");
@@ -89,7 +91,7 @@ function checkEmbedded(
   deepStrictEqual(argv, []);
   deepStrictEqual(
     new Set(flagsOf(permissions)),
-    new Set(permissionFlags()),
+    new Set(permissionFlags(os)),
   );
   const set: Readonly<Record<string, unknown>> = config.permissions.default;
   const { run, read, write, net, env, import: imports } =
@@ -104,7 +106,12 @@ function checkEmbedded(
       allow_env: env.allow,
       ignore_env: [],
       allow_import: imports,
-      allow_ffi: null,
+      allow_ffi: os === "windows"
+        ? [
+          "C:\\Windows\\System32\\kernel32.dll",
+          "C:\\Windows\\System32\\ntdll.dll",
+        ]
+        : null,
       allow_sys: set["sys"] ?? null,
       deny_env: null,
       deny_ffi: null,
@@ -178,7 +185,7 @@ Deno.test(
 
     const executable = entries[0]?.data ?? new Uint8Array();
     const embedded = readEmbedded(executable);
-    checkEmbedded(embedded, output);
+    checkEmbedded(embedded, output, "linux");
     // Another user could plant a code cache in /tmp.
     strictEqual(embedded.metadata["code_cache_key"], null);
 
@@ -251,7 +258,7 @@ Deno.test(
 
     const executable = entries[`${name}/devsvc.exe`] ?? new Uint8Array();
     const embedded = readEmbedded(executable);
-    checkEmbedded(embedded, output);
+    checkEmbedded(embedded, output, "windows");
     strictEqual(typeof embedded.metadata["code_cache_key"], "number");
     const { entries: resources } = NtExecutableResource.from(
       NtExecutable.from(executable, { ignoreCert: true }),

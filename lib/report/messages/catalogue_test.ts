@@ -179,7 +179,12 @@ for (const language of LANGUAGES) {
       errors.unreadableLog(evil, "link"),
       errors.unreadableRecord("API", evil, "link"),
       errors.unexpected(evil),
-      advice("container", { port: 1, container: evil, isStop: false }) ?? "",
+      advice("container", {
+        port: 1,
+        container: evil,
+        isStop: false,
+        portCommand: "netstat -ano",
+      }) ?? "",
       protectedHolder(evil),
     ];
     for (const text of texts) ok(text.search(CONTROLS) === -1, text);
@@ -231,7 +236,12 @@ const OBSTACLES: readonly State[] = [
 for (const language of LANGUAGES) {
   Deno.test(`advice() in ${language} says what to do about every obstacle of start`, async () => {
     const { advice } = await loadMessages(language);
-    const given = { port: 8000, container: undefined, isStop: false };
+    const given = {
+      port: 8000,
+      container: undefined,
+      isStop: false,
+      portCommand: "netstat -ano",
+    };
     const advised = STATES.filter((state) =>
       advice(state, given) !== undefined
     );
@@ -240,13 +250,19 @@ for (const language of LANGUAGES) {
 
   Deno.test(`advice() in ${language} names the command that settles it`, async () => {
     const { advice } = await loadMessages(language);
-    const given = { port: 8000, container: undefined, isStop: false };
+    const given = {
+      port: 8000,
+      container: undefined,
+      isStop: false,
+      portCommand: "netstat -ano",
+    };
     const cases: readonly (readonly [State, typeof given, string])[] = [
       ["unhealthy", given, "devsvc restart"],
       ["untracked", given, "--on-conflict=restart"],
       ["foreign", given, "--on-conflict=restart"],
       ["foreign", { ...given, isStop: true }, "devsvc stop --force"],
       ["container", given, "docker ps --filter publish=8000"],
+      ["unknown", given, "netstat -ano"],
     ];
     for (const [state, circumstances, command] of cases) {
       const text = advice(state, circumstances);
