@@ -16,7 +16,8 @@ Deno.test("a small bundle gives back all that a plain one does", async () => {
     [...code.matchAll(/\b(?:await )?using [\w$]+ ?=/g)].length;
   ok(count(plain) > 0);
   // Two in a row become one statement.
-  const pairs = [...plain.matchAll(/\b(await )?using [^;]+;\s*\1using /g)].length;
+  const pairs =
+    [...plain.matchAll(/\b(await )?using [^;]+;\s*\1using /g)].length;
   strictEqual(count(small), count(plain) - pairs);
   ok(small.length < plain.length * 0.6);
 });
