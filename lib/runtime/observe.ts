@@ -19,6 +19,7 @@ import {
   type TaggedProcess,
   type World,
 } from "../core/model.ts";
+import { listenersOn } from "../core/listeners.ts";
 import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
 import { realPathOf, statOrUndefined } from "../platform/file_system.ts";
 import type { Host, QueryHost } from "../platform/host.ts";
@@ -69,13 +70,43 @@ export async function observe(
   project: Project,
   services: readonly Service[],
   host: QueryHost,
+  options: ObserveOptions = {},
+): Promise<World> {
+  const world = await observeOnce(project, services, host, options);
+  return await hasNewListener(services, world, host)
+    ? await observeOnce(project, services, host, {
+      ...options,
+      early: undefined,
+    })
+    : world;
+}
+
+/** Whether a service began to listen between the list and the probe of its port. */
+async function hasNewListener(
+  services: readonly Service[],
+  { listeners, probes }: World,
+  { platform }: QueryHost,
+): Promise<boolean> {
+  const unlisted = services.flatMap(({ port }) => port ?? [])
+    .filter((port) =>
+      probes.get(port) === "used" && listenersOn(port, listeners).length === 0
+    );
+  if (unlisted.length === 0 || !listeners.ok) return false;
+  const now = await platform.listeners();
+  return unlisted.some((port) => listenersOn(port, now).length > 0);
+}
+
+async function observeOnce(
+  project: Project,
+  services: readonly Service[],
+  host: QueryHost,
   {
     early,
     environment = false,
     ownershipOnly = false,
     everyRun = false,
     checks,
-  }: ObserveOptions = {},
+  }: ObserveOptions,
 ): Promise<World> {
   const { platform } = host;
   const detailsOf = (pids: readonly number[]) =>
