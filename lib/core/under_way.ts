@@ -16,13 +16,20 @@ export type Actions = ReadonlyMap<string, Action>;
 const PASSING: Readonly<
   Record<Action, Readonly<Partial<Record<State, State>>>>
 > = {
-  start: { free: "starting", stopped: "starting", crashed: "starting" },
+  // Where a port changes hands during the look, nobody is seen to have it.
+  start: {
+    free: "starting",
+    stopped: "starting",
+    crashed: "starting",
+    hidden: "starting",
+  },
   stop: {
     unhealthy: "stopping",
     suspended: "stopping",
     orphan: "stopping",
     duplicate: "stopping",
     crashed: "stopping",
+    "stale-owner": "stopping",
     unknown: "stopping",
   },
   restart: {
@@ -34,6 +41,8 @@ const PASSING: Readonly<
     suspended: "restarting",
     orphan: "restarting",
     duplicate: "restarting",
+    hidden: "restarting",
+    "stale-owner": "restarting",
     unknown: "restarting",
   },
 };

@@ -20,7 +20,12 @@ import {
   type World,
 } from "../core/model.ts";
 import { listenersOn } from "../core/listeners.ts";
-import { findAlive, isContainerProgram, treeOf } from "../core/process_tree.ts";
+import {
+  deadOwnersOf,
+  findAlive,
+  isContainerProgram,
+  treeOf,
+} from "../core/process_tree.ts";
 import { realPathOf, statOrUndefined } from "../platform/file_system.ts";
 import type { Host, QueryHost } from "../platform/host.ts";
 import type { PlatformQueries } from "../platform/platform.ts";
@@ -73,7 +78,7 @@ export async function observe(
   options: ObserveOptions = {},
 ): Promise<World> {
   const world = await observeOnce(project, services, host, options);
-  return await hasNewListener(services, world, host)
+  return await hasChanged(services, world, host)
     ? await observeOnce(project, services, host, {
       ...options,
       early: undefined,
@@ -81,19 +86,32 @@ export async function observe(
     : world;
 }
 
-/** Whether a service began to listen between the list and the probe of its port. */
-async function hasNewListener(
+/**
+ * Whether a service began to listen between the list and the probe of its port, or
+ * ended between the list and the table of processes.
+ */
+async function hasChanged(
   services: readonly Service[],
-  { listeners, probes }: World,
+  { listeners, probes, processes }: World,
   { platform }: QueryHost,
 ): Promise<boolean> {
-  const unlisted = services.flatMap(({ port }) => port ?? [])
-    .filter((port) =>
-      probes.get(port) === "used" && listenersOn(port, listeners).length === 0
-    );
-  if (unlisted.length === 0 || !listeners.ok) return false;
+  if (!listeners.ok) return false;
+  const ports = services.flatMap(({ port }) => port ?? []);
+  const unlisted = ports.filter((port) =>
+    probes.get(port) === "used" && listenersOn(port, listeners).length === 0
+  );
+  const deadOwners = (found: Lookup<readonly Listener[]>) =>
+    processes.ok && processes !== NO_PROCESSES
+      ? deadOwnersOf(
+        ports.flatMap((port) => listenersOn(port, found)),
+        processes.value,
+      )
+      : [];
+  const dead = deadOwners(listeners);
+  if (unlisted.length === 0 && dead.length === 0) return false;
   const now = await platform.listeners();
-  return unlisted.some((port) => listenersOn(port, now).length > 0);
+  return unlisted.some((port) => listenersOn(port, now).length > 0) ||
+    (now.ok && deadOwners(now).join() !== dead.join());
 }
 
 async function observeOnce(
