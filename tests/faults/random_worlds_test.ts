@@ -66,7 +66,7 @@ Deno.test(`in ${WORLDS} random worlds devsvc breaks no invariant`, async () => {
   );
   if (WORLDS < 3_000) return;
   const rare = EXPECTED.filter((name) =>
-    (coverage.get(name) ?? 0) < WORLDS / 500
+    (coverage.get(name) ?? 0) < WORLDS / 1_000
   );
   strictEqual(rare.join(), "", "what happened too rarely");
 });

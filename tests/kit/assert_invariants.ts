@@ -466,11 +466,12 @@ function checkEvent(
     ) {
       violations.push(`${service.name} was started beside another namespace's`);
     }
-    const running = machine.living().filter(({ party, run, bornAt }) =>
-      party.kind === "own" && party.service === service.name &&
-      run !== undefined && isEarlierRun(run, one.built) && bornAt < before
+    // devsvc itself, called inside of a service, is no second instance.
+    const running = membersOf(service, one).filter(({ run, bornAt, pid }) =>
+      pid !== SELF && run !== undefined && isEarlierRun(run, one.built) &&
+      bornAt < before
     );
-    if (running.length > 0 && membersOf(service, one).length > 0) {
+    if (running.length > 0) {
       violations.push(`${service.name} was started beside itself`);
     }
   }
