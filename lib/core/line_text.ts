@@ -9,13 +9,13 @@ const ESC = "\x1b";
 const BEL = "\x07";
 
 /**
- * Control sequences of ECMA-48, from their 7-bit or 8-bit beginning on, and, as
- * far as they end, strings of xterm.
+ * Control sequences of ECMA-48, from their 7-bit or 8-bit beginning on, and
+ * strings of xterm: as far as they end, or the text ends within them.
  */
 const SEQUENCE = new RegExp(
-  `(?:${ESC}\\[|\\x9b)[0-?]*[ -/]*[@-~]` +
+  `(?:${ESC}\\[|\\x9b)[0-?]*[ -/]*(?:[@-~]|$)` +
     `|(?:${ESC}[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])` +
-    `[^${ESC}${BEL}\\x90-\\x9f]*(?:${BEL}|${ESC}\\\\|\\x9c)` +
+    `[^${ESC}${BEL}\\x90-\\x9f]*(?:${BEL}|${ESC}\\\\|\\x9c|${ESC}?$)` +
     `|${ESC}[ -/]*[0-~]`,
   "g",
 );
@@ -49,9 +49,19 @@ export function colorText(text: string): string {
   return hasColor ? `${kept}${ESC}[0m` : kept;
 }
 
-/** Returns a line as it is quoted between other text: its tabs are spaces, too. */
+/** How much of a line is quoted, in UTF-16 units: a line of JSON may be huge. */
+const QUOTED_LENGTH = 500;
+
+/**
+ * Returns a line as it is quoted between other text: its tabs are spaces, too,
+ * and of a long line it has the beginning and how much is left out.
+ */
 export function quotedText(text: string): string {
-  return plainText(text).replaceAll("\t", "    ");
+  const plain = plainText(text).replaceAll("\t", "    ");
+  if (plain.length <= QUOTED_LENGTH) return plain;
+  const last = plain.codePointAt(QUOTED_LENGTH - 1) ?? 0;
+  const end = last > 0xffff ? QUOTED_LENGTH - 1 : QUOTED_LENGTH;
+  return `${plain.slice(0, end)}… (+${plain.length - end})`;
 }
 
 function hasControls(text: string): boolean {

@@ -18,7 +18,15 @@ const TEXTS: readonly (readonly [string, string, string])[] = [
   ["evil\u202etxt", "eviltxt", "eviltxt"],
   ["c1\x9b31mred", "c1red", "c1red"],
   ["\x9d0;title\x9ctext", "text", "text"],
-  ["\x1b]unended", "unended", "unended"],
+  ["text\x1b]0;title", "text", "text"],
+  ["text\x1b]0;title\x1b", "text", "text"],
+  ["text\x9d0;title", "text", "text"],
+  ["text\x1bPdevice", "text", "text"],
+  ["text\x1b[3", "text", "text"],
+  ["text\x1b[38;5", "text", "text"],
+  ["text\x9b", "text", "text"],
+  ["text\r\x1b]0;title", "text", "text"],
+  ["\x1b]0;cut\x1b[1mtext", "0;cuttext", "0;cut\x1b[1mtext\x1b[0m"],
   ["100%\r\x1b[0m", "100%", "100%"],
   ["old\x1b[2K\x1b[1Gnew", "new", "new"],
   ["done\x1b[2K", "done", "done"],
@@ -39,6 +47,22 @@ Deno.test("quotedText() has spaces for tabs", () => {
   );
 });
 
+Deno.test("quotedText() cuts a long line, but no character", () => {
+  strictEqual(quotedText("x".repeat(500)), "x".repeat(500));
+  strictEqual(
+    quotedText("x".repeat(300_000)),
+    `${"x".repeat(500)}… (+299500)`,
+  );
+  strictEqual(
+    quotedText(`${"x".repeat(499)}🔍${"y".repeat(10)}`),
+    `${"x".repeat(499)}… (+12)`,
+  );
+  strictEqual(
+    quotedText(`${"x".repeat(498)}🔍y`),
+    `${"x".repeat(498)}🔍… (+1)`,
+  );
+});
+
 Deno.test("plainText() and colorText() take a long line in no time", () => {
   for (
     const part of [
@@ -48,6 +72,8 @@ Deno.test("plainText() and colorText() take a long line in no time", () => {
       "\r",
       "\x1b",
       "\x9d",
+      "\x1b]0; ",
+      "\x1b[0 ",
       "\b",
       "\x1b[2K",
     ]
