@@ -11,8 +11,7 @@ export type StartHint =
   | { readonly kind: "source" }
   | {
     readonly kind: "not-found";
-    /** The program, where its name is known. */
-    readonly program?: string;
+    readonly program: string;
     /** Where it lies in the project, as a path from the folder of the service. */
     readonly at?: string;
   }
@@ -22,7 +21,9 @@ export type StartHint =
   | { readonly kind: "folder"; readonly program: string }
   /** The file is there, but what its first line names is not. */
   | { readonly kind: "interpreter"; readonly program: string }
-  | { readonly kind: "not-executable"; readonly program?: string }
+  | { readonly kind: "not-executable"; readonly program: string }
+  /** A code of shells for this, but no line says so: programs use it, too. */
+  | { readonly kind: "usual-code"; readonly code: number }
   | {
     readonly kind: "background";
     /** The processes that it left. */
@@ -44,20 +45,65 @@ const NOT_RECOGNIZED = 9009;
 
 const SOURCE = /(?:^|[\s:])source: (?:command )?not found$/;
 
-/** As dash, bash, zsh, env and cmd.exe write it. */
+/** The name of a shell in its own messages. */
+const SH = String.raw`-?(?:\S*/)?(?:a|ba|da|k|mk|z)?sh`;
+
+/** A shell, or the path of a script. */
+const SPEAKER = `^(?:${SH}|[^:]*/[^:]*|[^:]*\\.sh)`;
+
+/**
+ * A builtin such as `cd` speaks of what it was given, not of a program; and a
+ * number of a line is none.
+ */
+const NO_BUILTIN = "(?!(?:cd|pushd|\\.|(?:\\p{L}+ )?\\d+)\\s?: )";
+
+/** How a shell begins a message, in a script or not. */
+const SHELL =
+  `(?:${SPEAKER}: (?:line )?\\d+:|^${SH}(?:\\[\\d+\\])?:) (?:exec: )?${NO_BUILTIN}`;
+
+/** So does a bash of another language than English. */
+const LOCAL_SHELL =
+  `${SPEAKER}: (?!line )\\p{L}+ \\d+: (?:exec: )?${NO_BUILTIN}`;
+
+/** What coreutils write around a name, by language and terminal. */
+const OPEN = `[‘'"«„“]?[ \\u00a0\\u202f]?`;
+const CLOSE = `[ \\u00a0\\u202f]?[’'"»“”]?[ \\u00a0\\u202f]?`;
+
+/** As dash, bash, ksh, zsh and the programs that start another write it. */
 const NO_PROGRAM: readonly RegExp[] = [
-  /(?:^|[\s:])([^\s:]+): (?:command )?not found$/,
-  /command not found: (\S+)$/,
-  /^env: [‘'"]?([^\s’'"]+)[’'"]?: No such file or directory$/,
-  /^\S*sh: (?:[^:]*\d+: )?(?:exec: )?([^\s:]+)\s?: /,
-  /(?:^|: )([^\s:]+): No such file or directory$/,
+  new RegExp(`${LOCAL_SHELL}(.+?)\\s?: `, "u"),
+  new RegExp(
+    `${SHELL}(.+?)\\s?: (?:(?:command )?not found` +
+      "|commande introuvable|No such file or directory" +
+      "|Aucun fichier ou dossier de ce (?:type|nom)" +
+      "|cannot execute: required file not found" +
+      "|.+: bad interpreter: No such file or directory)$",
+    "u",
+  ),
+  new RegExp(
+    String
+      .raw`^-?(?:\S*/)?zsh:(?:\d+:)? (?:command not found|no such file or directory): (.+)$`,
+  ),
+  new RegExp(
+    `^(?:\\S*/)?env: ${OPEN}(.+?)${CLOSE}: ` +
+      "(?:No such file or directory|Aucun fichier ou dossier de ce (?:type|nom))$",
+  ),
+  new RegExp(
+    `^\\S+: failed to (?:run command|execute) ${OPEN}(.+?)${CLOSE}: No such file or directory$`,
+  ),
 ];
 
 const UNKNOWN_TO_CMD = /^'([^']+)' (?:is not recognized|n'est pas reconnu)/;
 
 const FORBIDDEN: readonly RegExp[] = [
-  /(?:^|[\s:])([^\s:]+): (?:Permission denied|cannot execute|Exec format)/,
-  /^\S*sh: (?:[^:]*\d+: )?(?:exec: )?([^\s:]+)\s?: /,
+  new RegExp(`${LOCAL_SHELL}(.+?)\\s?: `, "u"),
+  new RegExp(
+    `${SHELL}(.+?)\\s?: (?:Permission (?:denied|non accordée)` +
+      "|cannot execute|Exec format|Is a directory|.+: bad interpreter)",
+    "u",
+  ),
+  new RegExp(String.raw`^-?(?:\S*/)?zsh:(?:\d+:)? permission denied: (.+)$`),
+  new RegExp(`^(?:\\S*/)?env: ${OPEN}(.+?)${CLOSE}: Permission `),
 ];
 
 /**
@@ -68,26 +114,32 @@ const FORBIDDEN: readonly RegExp[] = [
 export function hintOf(
   code: number,
   lines: readonly string[],
-): Extract<StartHint, { program?: string }> | { kind: "source" } | undefined {
+): StartHint | undefined {
   if (code === 0) return undefined;
   if (lines.some((line) => SOURCE.test(line))) return { kind: "source" };
-  if (code === NOT_FOUND) return named("not-found", lines, NO_PROGRAM);
-  if (code === NOT_EXECUTABLE) return named("not-executable", lines, FORBIDDEN);
-  const isUnknown = code === NOT_RECOGNIZED ||
-    lines.some((line) => UNKNOWN_TO_CMD.test(line));
-  return isUnknown ? named("not-found", lines, [UNKNOWN_TO_CMD]) : undefined;
+  if (code === NOT_FOUND) {
+    return named("not-found", lines, NO_PROGRAM) ??
+      { kind: "usual-code", code };
+  }
+  if (code === NOT_EXECUTABLE) {
+    return named("not-executable", lines, FORBIDDEN) ??
+      { kind: "usual-code", code };
+  }
+  const hint = named("not-found", lines, [UNKNOWN_TO_CMD]);
+  if (hint || code !== NOT_RECOGNIZED) return hint;
+  return { kind: "usual-code", code };
 }
 
 function named<K extends "not-found" | "not-executable">(
   kind: K,
   lines: readonly string[],
   patterns: readonly RegExp[],
-): { readonly kind: K; readonly program?: string } {
+): { readonly kind: K; readonly program: string } | undefined {
   for (const line of lines.toReversed()) {
     for (const pattern of patterns) {
       const program = pattern.exec(line)?.[1];
       if (program !== undefined) return { kind, program };
     }
   }
-  return { kind };
+  return undefined;
 }

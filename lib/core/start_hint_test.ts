@@ -39,7 +39,97 @@ const CASES: readonly (readonly [number, string, StartHint | undefined])[] = [
     "sh: ./run.sh: No such file or directory",
     { kind: "not-found", program: "./run.sh" },
   ],
-  [127, "", { kind: "not-found" }],
+  [
+    127,
+    "/bin/sh: 1: exec: /x/my proj/.venv/bin/uvicorn: not found",
+    { kind: "not-found", program: "/x/my proj/.venv/bin/uvicorn" },
+  ],
+  [
+    127,
+    "bash: line 1: /x/my proj/serve: No such file or directory",
+    { kind: "not-found", program: "/x/my proj/serve" },
+  ],
+  [
+    127,
+    "sh: ligne 1: /x/my proj/serve: Aucun fichier ou dossier de ce type",
+    { kind: "not-found", program: "/x/my proj/serve" },
+  ],
+  [
+    127,
+    "sh: Zeile 1: /x/my proj/serve: Befehl nicht gefunden.",
+    { kind: "not-found", program: "/x/my proj/serve" },
+  ],
+  [
+    127,
+    "zsh:1: no such file or directory: /x/my proj/serve",
+    { kind: "not-found", program: "/x/my proj/serve" },
+  ],
+  [
+    127,
+    "./my run.sh: 12: unicorn: not found",
+    { kind: "not-found", program: "unicorn" },
+  ],
+  [
+    127,
+    "sh: unicorn: not found",
+    { kind: "not-found", program: "unicorn" },
+  ],
+  [
+    127,
+    "/usr/bin/env: ‘my prog’: No such file or directory",
+    { kind: "not-found", program: "my prog" },
+  ],
+  [
+    127,
+    "env: node: No such file or directory",
+    { kind: "not-found", program: "node" },
+  ],
+  [
+    127,
+    "env: «\u00a0pythonzz\u00a0»: Aucun fichier ou dossier de ce nom",
+    { kind: "not-found", program: "pythonzz" },
+  ],
+  [
+    127,
+    "timeout: failed to run command ‘pythonzz’: No such file or directory",
+    { kind: "not-found", program: "pythonzz" },
+  ],
+  [127, "", { kind: "usual-code", code: 127 }],
+  [127, "working", { kind: "usual-code", code: 127 }],
+  [127, "GET /x: not found", { kind: "usual-code", code: 127 }],
+  [
+    127,
+    "open: /etc/x.conf: No such file or directory",
+    { kind: "usual-code", code: 127 },
+  ],
+  [127, "crash: page: not found", { kind: "usual-code", code: 127 }],
+  [127, "Error: 404: page: not found", { kind: "usual-code", code: 127 }],
+  [
+    127,
+    "sh: line 1: cd: web: No such file or directory",
+    { kind: "usual-code", code: 127 },
+  ],
+  [
+    126,
+    "sh: line 1: ./x: /bin/nope: bad interpreter: No such file or directory",
+    { kind: "not-executable", program: "./x" },
+  ],
+  [127, "config.yml: line 3: key: not found", {
+    kind: "usual-code",
+    code: 127,
+  }],
+  [
+    126,
+    "sh: ligne 1: ./x: /bin/nope: mauvais interpréteur: Aucun fichier ou dossier de ce type",
+    { kind: "not-executable", program: "./x" },
+  ],
+  [126, "working", { kind: "usual-code", code: 126 }],
+  [126, "open: /x: Permission denied", { kind: "usual-code", code: 126 }],
+  [
+    126,
+    "/bin/sh: 1: exec: /x/my proj/run: Permission denied",
+    { kind: "not-executable", program: "/x/my proj/run" },
+  ],
   [
     126,
     "/bin/sh: 1: ./run.sh: Permission denied",
@@ -55,7 +145,7 @@ const CASES: readonly (readonly [number, string, StartHint | undefined])[] = [
     "'unicorn' is not recognized as an internal or external command,",
     { kind: "not-found", program: "unicorn" },
   ],
-  [9009, "", { kind: "not-found" }],
+  [9009, "", { kind: "usual-code", code: 9009 }],
   [1, "GET /x: not found", undefined],
   [3, "Error: config not found", undefined],
 ];

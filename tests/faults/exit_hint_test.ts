@@ -126,3 +126,46 @@ Deno.test("a command that does its work and ends", ON_LINUX, async () => {
     /→ it ended without an error, but a service runs until it is stopped/,
   );
 });
+
+Deno.test(
+  "a program whose path has a space is named whole",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, ([port = 0]) =>
+      `[services.a]
+command = ["/nonexistent/my proj/serve it", "app"]
+port = ${port}
+`);
+    match(
+      await failureOf(project),
+      /→ there is no file \/nonexistent\/my proj\/serve it: a relative/,
+    );
+  },
+);
+
+Deno.test(
+  "a command that chose 127 or 126 itself is not told of a missing program",
+  ON_LINUX,
+  async () => {
+    for (const code of [127, 126]) {
+      await using project = projectOf(`echo working; exit ${code}`);
+      const said = await failureOf(project);
+      match(
+        said,
+        new RegExp(`→ if the command did not choose it, ${code} means`),
+      );
+      ok(!said.includes("PATH") && !said.includes("chmod"), said);
+    }
+  },
+);
+
+Deno.test("a huge line of the log is quoted in part", ON_LINUX, async () => {
+  await using project = projectOf(
+    "head -c 300000 /dev/zero | tr '\\0' x; echo; exit 3",
+  );
+  const said = await failureOf(project);
+  match(said, /x{500}… \(\+299500\)/);
+  ok(said.length < 5000);
+  const { stdout } = await project.run(["why", "a", "--lang", "en"]);
+  ok(stdout.length < 5000);
+});

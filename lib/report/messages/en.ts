@@ -480,9 +480,7 @@ export const en = {
           return "source is a command of bash, and sh does not know it: write . in its place, " +
             "run it by bash -c '…', or leave it out and name the program of the venv: .venv/bin/uvicorn …";
         case "not-found": {
-          const program = hint.program === undefined
-            ? "the program"
-            : printable(hint.program);
+          const program = printable(hint.program);
           return hint.at === undefined
             ? `${program} was not found on PATH: install it, or write its path in command (one of a venv: .venv/bin/…)`
             : `${program} was not found on PATH, but it lies in the project: write ${
@@ -501,8 +499,14 @@ export const en = {
           } is there, but the program that its first line names was not found: install that, or save the file with LF line ends`;
         case "not-executable":
           return `${
-            hint.program === undefined ? "the file" : printable(hint.program)
+            printable(hint.program)
           } must not be run as a program: chmod +x it, or name what runs it (sh …, python …)`;
+        case "usual-code":
+          return `if the command did not choose it, ${hint.code} means that ${
+            hint.code === 126
+              ? "a file must not be run as a program"
+              : "a program was not found"
+          }`;
         case "background":
           return hint.areAlive
             ? `${

@@ -477,9 +477,7 @@ export const fr: Messages = {
           return "source est une commande de bash, que sh ne connaît pas : écrivez . à la place, " +
             "lancez-le par bash -c '…', ou nommez directement le programme du venv : .venv/bin/uvicorn …";
         case "not-found": {
-          const program = hint.program === undefined
-            ? "le programme"
-            : printable(hint.program);
+          const program = printable(hint.program);
           return hint.at === undefined
             ? `${program} est introuvable dans PATH : installez-le, ou écrivez son chemin dans command (celui d'un venv : .venv/bin/…)`
             : `${program} est introuvable dans PATH, mais il est dans le projet : écrivez ${
@@ -498,8 +496,14 @@ export const fr: Messages = {
           } existe, mais le programme que nomme sa première ligne est introuvable : installez-le, ou enregistrez le fichier avec des fins de ligne LF`;
         case "not-executable":
           return `${
-            hint.program === undefined ? "le fichier" : printable(hint.program)
+            printable(hint.program)
           } n'a pas le droit d'être exécuté : faites chmod +x, ou nommez ce qui l'exécute (sh …, python …)`;
+        case "usual-code":
+          return `si la commande ne l'a pas choisi elle-même, ${hint.code} signifie ${
+            hint.code === 126
+              ? "qu'un fichier n'a pas le droit d'être exécuté"
+              : "qu'un programme est introuvable"
+          }`;
         case "background":
           return hint.areAlive
             ? `${

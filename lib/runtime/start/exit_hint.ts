@@ -43,7 +43,9 @@ export async function explainExit(
   if (signal !== null) return undefined;
   if (code === 0) return await hintOfSuccess(record, swept, context);
   const hint = hintOf(code, lines);
-  if (!hint || hint.kind === "source" || !hint.program) return hint;
+  if (hint?.kind !== "not-found" && hint?.kind !== "not-executable") {
+    return hint;
+  }
   const { kind, program } = hint;
   if (/[\\/]/.test(program)) {
     const info = statOrUndefined(context.fs, resolve(service.cwd, program));
