@@ -81,7 +81,7 @@ export async function takeActingSnapshot(
   const { project, host, dir } = session;
   const world = await observe(project, services, host, {
     ...options,
-    ...(isStart ? { checks: host } : {}),
+    ...(isStart ? { checks: host, environment: "configured" } : {}),
   });
   const diagnoses = withoutGuess(session, diagnose(services, world));
   await reportRecordIssues(session, diagnoses);

@@ -48,21 +48,22 @@ export function mismatchNotes(
  * @param now The present, in milliseconds since 1970.
  */
 export function endingNotes(
-  { service: { name, label }, ending, supervision, tree }: Diagnosis,
+  { service: { name, label }, ending, supervision, tree, state }: Diagnosis,
   view: View,
   now: number,
 ): readonly string[] {
   const words = view.messages.status;
   const lines: string[] = [];
-  if (ending && tree.length === 0) {
+  const isEnded = state === "stopping" || state === "restarting";
+  if (ending && tree.length === 0 && !isEnded) {
     const how = ending.signal === null
       ? words.byCode(ending.code)
       : words.bySignal(ending.signal);
     lines.push(words.ended(label, how, formatTime(ending.at, now)));
   }
-  if (supervision?.dueAt !== undefined) {
-    const left = Math.max(0, supervision.dueAt - now);
-    const span = formatSpan(left, view.messages.units);
+  // One that is overdue waits for its port, or is no longer wanted.
+  if (supervision?.dueAt !== undefined && supervision.dueAt > now) {
+    const span = formatSpan(supervision.dueAt - now, view.messages.units);
     lines.push(words.due(label, span, supervision.restarts));
   }
   if (supervision?.gaveUp) {

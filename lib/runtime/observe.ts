@@ -41,12 +41,18 @@ export interface EarlyQueries {
   readonly taggedProcesses?: Promise<World["taggedProcesses"]>;
 }
 
+/** Which variables of services are compared. */
+export type EnvironmentScope = "all" | "configured";
+
 /** What is observed. */
 export interface ObserveOptions {
   /** Queries in progress, used instead of new ones. */
   readonly early?: EarlyQueries | undefined;
-  /** Compares the environments of the services; false by default. */
-  readonly environment?: boolean | undefined;
+  /**
+   * Compares the environments of the services, or of these what services.toml and
+   * the env files set; nothing by default.
+   */
+  readonly environment?: EnvironmentScope | undefined;
   /**
    * Runs every check, commands too, and asks also what this project runs without
    * devsvc: for commands by which the user starts services. By default only what
@@ -120,7 +126,7 @@ async function observeOnce(
   host: QueryHost,
   {
     early,
-    environment = false,
+    environment,
     ownershipOnly = false,
     everyRun = false,
     checks,
@@ -335,7 +341,7 @@ async function readPast(
     readonly records: ReadonlyMap<string, RunRecordReading>;
     readonly processes: Lookup<ProcessTable>;
     readonly platform: PlatformQueries;
-    readonly environment: boolean;
+    readonly environment: EnvironmentScope | undefined;
   },
 ): Promise<Past> {
   const { readEndings, readEnvironmentChanges, readSupervision } = await import(
@@ -345,7 +351,7 @@ async function readPast(
     readEndings(dir, records, processes),
     readSupervision(dir, records),
     environment
-      ? readEnvironmentChanges(services, records, platform)
+      ? readEnvironmentChanges(services, records, platform, environment)
       : NO_PAST.environmentChanges,
   ]);
   return { endings, supervision, environmentChanges };

@@ -81,6 +81,7 @@ export async function readEnvironmentChanges(
   services: readonly Service[],
   records: RunRecords,
   platform: PlatformQueries,
+  scope: "all" | "configured" = "all",
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const recorded = new Map(validOf(records));
   if (recorded.size === 0) return new Map();
@@ -115,8 +116,9 @@ export async function readEnvironmentChanges(
     const before = record && environmentOf(record.pid);
     // The process id may have been reused since; the run id has not.
     if (!record || before?.["DEVSVC_RUN"] !== record.run) continue;
-    const now = { ...own, ...configuredOrEmpty(service) };
-    const names = changedNames(before, now);
+    const configured = configuredOrEmpty(service);
+    const names = changedNames(before, { ...own, ...configured })
+      .filter((name) => scope === "all" || Object.hasOwn(configured, name));
     if (names.length > 0) changes.set(service.name, names);
   }
   return changes;

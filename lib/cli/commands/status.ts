@@ -61,7 +61,7 @@ export const status: Command = defineCommand<StatusFlags>({
 
 /** Also what the environment of the services and the run records do not say. */
 function optionsIn({ dir }: Session): ObserveOptions {
-  return { environment: true, everyRun: searchesEveryRun(dir) };
+  return { environment: "all", everyRun: searchesEveryRun(dir) };
 }
 
 /** Finds what runs, but is not in services.toml any more. */

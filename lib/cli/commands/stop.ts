@@ -93,6 +93,12 @@ async function summary(
   const stopped = plan.stops.flat();
   const failed = stopped.filter(({ service }) => failures.has(service.name))
     .map(({ service }) => service.label);
+  const closing = failed.length === 0
+    ? await closingPorts(
+      stopped.flatMap(({ service }) => service.port ?? []),
+      session,
+    )
+    : [];
   const refused = await obstacleLines(
     session,
     plan.obstacles,
@@ -102,7 +108,11 @@ async function summary(
   const result = failed.length > 0
     ? `${markOf("bad", view.style)} ${words.notStopped(failed)}`
     : stopped.length > 0
-    ? `${markOf("ok", view.style)} ${words.stopped(stopped.length)}`
+    ? `${markOf("ok", view.style)} ${
+      closing.length > 0
+        ? words.stoppedClosing(stopped.length, closing)
+        : words.stopped(stopped.length)
+    }`
     : plan.obstacles.length === 0
     ? `${markOf("ok", view.style)} ${words.nothingRan}`
     : undefined;
@@ -121,4 +131,16 @@ async function summary(
     ...(result === undefined ? [] : ["", result]),
     ...(refused.length > 0 ? ["", heading, ...refused] : []),
   ];
+}
+
+/** Of some ports, those that the OS keeps for a while after closed connections. */
+async function closingPorts(
+  ports: readonly number[],
+  { host: { platform } }: Session,
+): Promise<readonly number[]> {
+  const probes = await Promise.all(ports.map((port) => platform.probe(port)));
+  const used = ports.filter((_, index) => probes[index] === "used");
+  if (used.length === 0) return [];
+  const holders = await platform.unidentifiedHolders(used);
+  return used.filter((port) => holders.get(port)?.closing);
 }

@@ -54,7 +54,7 @@ export const why: Command = defineCommand<CommonFlags, [string]>({
     const before = readActions(session.dir);
     const world = await observe(project, services, host, {
       early,
-      environment: true,
+      environment: "all",
       everyRun: searchesEveryRun(session.dir),
     });
     const diagnoses = withoutGuess(session, diagnose(services, world));

@@ -565,6 +565,11 @@ export const en = {
       `Not everything is ready: ${labels.join(", ")}`,
     stopped: (count: number) =>
       `${plural(count, "service", "services")} stopped, ports free`,
+    stoppedClosing: (count: number, ports: readonly number[]) =>
+      `${plural(count, "service", "services")} stopped; still closing ` +
+      `(TIME_WAIT), free within a minute: ${
+        plural(ports.length, "port", "ports").replace(/^\d+ /, "")
+      } ${ports.join(", ")}`,
     nothingRan: "Nothing was running",
     notStopped: (labels: readonly string[]) =>
       `Not everything is stopped: ${labels.join(", ")}`,

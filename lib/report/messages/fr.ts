@@ -562,6 +562,12 @@ export const fr: Messages = {
       `${
         plural(count, "service arrêté", "services arrêtés")
       }, ports disponibles`,
+    stoppedClosing: (count, ports) =>
+      `${
+        plural(count, "service arrêté", "services arrêtés")
+      } ; encore en cours de fermeture (TIME_WAIT), libre dans moins d'une minute : ${
+        plural(ports.length, "port", "ports").replace(/^\d+ /, "")
+      } ${ports.join(", ")}`,
     nothingRan: "Aucun service n'était en marche",
     notStopped: (labels) => `Tout n'est pas arrêté : ${labels.join(", ")}`,
     conflict: "Rien n'a été démarré : un port est tenu",
