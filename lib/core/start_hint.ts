@@ -45,8 +45,8 @@ const NOT_RECOGNIZED = 9009;
 
 const SOURCE = /(?:^|[\s:])source: (?:command )?not found$/;
 
-/** The name of a shell in its own messages. */
-const SH = String.raw`-?(?:\S*/)?(?:a|ba|da|k|mk|z)?sh`;
+/** The name of a shell in its own messages; ours are named `devsvc`. */
+const SH = String.raw`-?(?:\S*/)?(?:(?:a|ba|da|k|mk|z)?sh|devsvc)`;
 
 /** A shell, or the path of a script. */
 const SPEAKER = `^(?:${SH}|[^:]*/[^:]*|[^:]*\\.sh)`;

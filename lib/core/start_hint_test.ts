@@ -46,6 +46,11 @@ const CASES: readonly (readonly [number, string, StartHint | undefined])[] = [
   ],
   [
     127,
+    "devsvc: 1: exec: /x/my proj/serve: not found",
+    { kind: "not-found", program: "/x/my proj/serve" },
+  ],
+  [
+    127,
     "bash: line 1: /x/my proj/serve: No such file or directory",
     { kind: "not-found", program: "/x/my proj/serve" },
   ],
