@@ -187,3 +187,50 @@ Deno.test(
     ok(!await answers(port));
   },
 );
+
+/** The service `a` listens on the port of `b`, too. */
+function greedyServers(ports: readonly number[]): string {
+  const [first, second] = ports;
+  const code =
+    `for (const port of [${first}, ${second}]) Deno.serve({ hostname: "127.0.0.1", port }, () => new Response("ok"));`;
+  const command = JSON.stringify([Deno.execPath(), "eval", code]);
+  return `[services.a]
+command = ${command}
+port = ${first}
+restart = "always"
+
+[services.b]
+command = ["sleep", "600"]
+port = ${second}
+`;
+}
+
+Deno.test(
+  "a service that holds the port of another is ended by its own name only",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(2, greedyServers);
+    const start = await project.run(["start", "a"]);
+    strictEqual(start.code, 0, start.stdout + start.stderr);
+    const pid = (await statusOf(project))[0]?.holders[0]?.pid ?? 0;
+    ok(isAlive(pid));
+    for (
+      const args of [
+        ["stop", "b"],
+        ["stop", "b", "--force"],
+        ["start", "b"],
+        ["start", "b", "--on-conflict=restart"],
+        ["restart", "b"],
+      ]
+    ) {
+      const run = await project.run(args);
+      strictEqual(run.code, 3, args.join(" ") + run.stdout + run.stderr);
+      match(run.stdout, /from the service a of this project/);
+      match(run.stdout, /devsvc stop a$/m);
+      ok(isAlive(pid), args.join(" "));
+    }
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    ok(!isAlive(pid));
+  },
+);
