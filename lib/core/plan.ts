@@ -152,7 +152,7 @@ function startKind(
       const isOurs = diagnosis.isKnownByCommand ?? false;
       return replaceIf(
         isForced || (replaces && isOurs),
-        keeps ? "keep" : "conflict",
+        keeps ? "keep" : conflict,
       );
     }
     case "foreign":
