@@ -163,7 +163,7 @@ function diagnoseClaim(
   if (!world.listeners.ok) {
     return { ...known, state: "unknown", reason: world.listeners.reason };
   }
-  const held = readHolders(service.port, claim.tree, world, table);
+  const held = readHolders(service.port, service, claim.tree, world, table);
   const unidentifiedHolder = world.unidentifiedHolders.get(service.port);
   const seen = {
     ...known,
@@ -347,6 +347,7 @@ function readPast(
 
 function readHolders(
   port: number,
+  service: Service,
   tree: readonly ProcessEntry[],
   world: World,
   table: ProcessTable,
@@ -360,7 +361,8 @@ function readHolders(
     const entry = table.get(pid);
     if (!entry || entry.zombie) continue;
     const holder = describe(entry, rows, world, table);
-    (members.has(pid) ? ours : others).push(holder);
+    if (members.has(pid)) ours.push(holder);
+    else others.push(withRunOf(holder, service, world));
   }
   return {
     ours,
@@ -384,7 +386,8 @@ function readInheritedHolders(
   const addresses = [...new Set(rows.map((row) => row.address))];
   const holders = deadOwnersOf(rows, table)
     .flatMap((pid) => inheritedSocketHolders(pid, table, world.details))
-    .map((entry) => ({ ...describe(entry, [], world, table), addresses }));
+    .map((entry) => ({ ...describe(entry, [], world, table), addresses }))
+    .map((holder) => withRunOf(holder, service, world));
   if (holders.length === 0) return { state: "stale-owner", holders };
   const record = claim.record ?? claim.lost;
   const isOfRun = record !== undefined && record.port === service.port &&
@@ -429,6 +432,14 @@ function describe(
     ...(isElsewhere && project.isRun ? { isRunElsewhere: true } : {}),
     ...(isElsewhere && project.service ? { service: project.service } : {}),
   };
+}
+
+/** Adds the other service of the project, still in services.toml, that runs it. */
+function withRunOf(holder: Holder, { name }: Service, world: World): Holder {
+  const { root, isRun, service } = projectOf(holder, world) ?? {};
+  const isOther = isRun && root === world.root && service !== undefined &&
+    service !== name && world.configured?.has(service);
+  return isOther ? { ...holder, runOf: service } : holder;
 }
 
 function stateOfUnidentified(
@@ -511,6 +522,7 @@ function isKnownByCommand(
   holder: Holder,
   world: World,
 ): boolean {
+  if (holder.runOf !== undefined) return false;
   if (projectOf(holder, world)?.isRun) return true;
   if (!world.processes.ok) return false;
   const entry = world.processes.value.get(holder.pid);

@@ -411,3 +411,23 @@ Deno.test("diagnose() names the holders that are ours first", () => {
   deepStrictEqual(holders.map(({ pid }) => pid), [100, 500]);
   deepStrictEqual(tree.map(({ pid }) => pid), [100]);
 });
+
+Deno.test("what another service of the project runs is not known by its run", () => {
+  const holder = { rows: THEIRS, processes: [OTHER], detail: at("/srv") };
+  const tagged = [{ pid: 500, run: "f0", service: "web", root: ROOT }];
+  for (
+    const [names, runOf, isKnownByCommand] of [
+      [["api", "web"], "web", false],
+      // It was renamed or removed meanwhile.
+      [["api"], undefined, true],
+    ] as const
+  ) {
+    const world = makeScene({ ...holder, tagged }, {
+      configured: new Set(names),
+    });
+    const [diagnosis] = diagnose([makeService({ name: "api" })], world);
+    strictEqual(diagnosis?.state, "untracked");
+    strictEqual(diagnosis.isKnownByCommand, isKnownByCommand);
+    strictEqual(diagnosis.holders[0]?.runOf, runOf);
+  }
+});

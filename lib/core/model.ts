@@ -396,6 +396,8 @@ export interface World {
   readonly probes: ReadonlyMap<number, Probe>;
   /** The holders of ports for which no process is shown. */
   readonly unidentifiedHolders: ReadonlyMap<number, UnidentifiedHolder>;
+  /** The names of all services in services.toml; absent where nobody asked. */
+  readonly configured?: ReadonlySet<string>;
   /** The run records by service, also of services that are not in the file. */
   readonly records: ReadonlyMap<string, RunRecordReading>;
   /** Digests of the services as configured now. */
@@ -443,6 +445,8 @@ export interface Holder
   readonly isRunElsewhere?: boolean;
   /** Its service there. */
   readonly service?: string;
+  /** The other service of this project that runs it: only with that one it ends. */
+  readonly runOf?: string;
 }
 
 /** Why a run record was not believed, or `missing` where there should be one. */

@@ -73,7 +73,10 @@ export function planStart(
   diagnoses: readonly Diagnosis[],
   options: StartOptions,
 ): Plan {
-  return assemble(diagnoses, (diagnosis) => startKind(diagnosis, options));
+  return assemble(
+    diagnoses,
+    withOtherStops(diagnoses, "start", (one) => startKind(one, options)),
+  );
 }
 
 /**
@@ -86,7 +89,34 @@ export function planStop(
   diagnoses: readonly Diagnosis[],
   options: StopOptions,
 ): Plan {
-  return assemble(diagnoses, (diagnosis) => stopKind(diagnosis, options));
+  return assemble(
+    diagnoses,
+    withOtherStops(diagnoses, "none", (one) => stopKind(one, options)),
+  );
+}
+
+/**
+ * Settles the services whose port another service of the project holds that is
+ * stopped before.
+ */
+function withOtherStops(
+  diagnoses: readonly Diagnosis[],
+  settled: Step["kind"],
+  decide: (diagnosis: Diagnosis) => Step["kind"],
+): (diagnosis: Diagnosis) => Step["kind"] {
+  const stopped = new Set(
+    diagnoses.filter((one) => ["stop", "restart"].includes(decide(one)))
+      .map(({ service }) => service.name),
+  );
+  return (diagnosis) => {
+    const kind = decide(diagnosis);
+    const endsWithOther = diagnosis.holders.length > 0 &&
+      diagnosis.tree.length === 0 &&
+      diagnosis.holders.every(({ runOf }) =>
+        runOf !== undefined && stopped.has(runOf)
+      );
+    return kind === "blocked" && endsWithOther ? settled : kind;
+  };
 }
 
 function startKind(
@@ -98,13 +128,13 @@ function startKind(
   const replaces = requested.has(diagnosis.service.name) &&
     (restart || isForced);
   // A run without a record would be lost again.
-  const replacement = diagnosis.unreadable ? "blocked" : unlessProtected(
+  const replacement = diagnosis.unreadable ? "blocked" : unlessBlocked(
     diagnosis,
     isRunElsewhere(diagnosis) ? "stop-elsewhere" : "restart",
   );
   const replaceIf = (condition: boolean, otherwise: Step["kind"]) =>
     condition ? replacement : otherwise;
-  const conflict = unlessProtected(diagnosis, "conflict");
+  const conflict = unlessBlocked(diagnosis, "conflict");
   switch (diagnosis.state) {
     case "running":
     case "started":
@@ -122,7 +152,7 @@ function startKind(
       const isOurs = diagnosis.isKnownByCommand ?? false;
       return replaceIf(
         isForced || (replaces && isOurs),
-        keeps ? "keep" : "conflict",
+        keeps ? "keep" : conflict,
       );
     }
     case "foreign":
@@ -156,7 +186,7 @@ function stopHolders(
     return "none";
   }
   if (isRunElsewhere(diagnosis)) {
-    return unlessProtected(diagnosis, force ? "stop-elsewhere" : "conflict");
+    return unlessBlocked(diagnosis, force ? "stop-elsewhere" : "conflict");
   }
   const isOurs = isOwn(diagnosis) ||
     (state === "untracked" && isKnownByCommand) ||
@@ -165,7 +195,7 @@ function stopHolders(
     (state === "stale-owner" && inheritedBy === "foreign");
   if (!isOurs && !isForeign) return "blocked";
   // devsvc may run inside a service that it started, and would end itself.
-  return unlessProtected(diagnosis, isOurs || force ? "stop" : "conflict");
+  return unlessBlocked(diagnosis, isOurs || force ? "stop" : "conflict");
 }
 
 /** The devsvc of the other project would start it again, or lose it. */
@@ -173,11 +203,15 @@ function isRunElsewhere({ holders }: Diagnosis): boolean {
   return holders.some((holder) => holder.isRunElsewhere);
 }
 
-function unlessProtected(
+/** What another service of the project runs ends with that one only. */
+function unlessBlocked(
   { holders }: Diagnosis,
   kind: Step["kind"],
 ): Step["kind"] {
-  return holders.some((holder) => holder.protected) ? "blocked" : kind;
+  const isBlocked = holders.some((holder) =>
+    holder.protected || holder.runOf !== undefined
+  );
+  return isBlocked ? "blocked" : kind;
 }
 
 function assemble(

@@ -383,3 +383,34 @@ Deno.test("fingerprint() does not change with what nobody was asked about", () =
     strictEqual(fingerprintOf({ ...asked, ...other }), fingerprintOf(asked));
   }
 });
+
+Deno.test("what another service of the project runs ends with that service only", () => {
+  const other = makeDiagnosis({
+    service: makeService({ name: "api" }),
+    state: "running",
+    holders: [makeHolder(100)],
+    tree: [makeEntry(100)],
+  });
+  const held = makeDiagnosis({
+    service: makeService({ name: "web", port: 8001 }),
+    state: "untracked",
+    holders: [makeHolder(100, { runOf: "api" })],
+  });
+  const kindsOf = ({ steps }: Plan) => steps.map(({ kind }) => kind);
+  for (const force of [false, true]) {
+    deepStrictEqual(kindsOf(planStop([held], { force })), ["blocked"]);
+    deepStrictEqual(kindsOf(planStop([other, held], { force })), [
+      "stop",
+      "none",
+    ]);
+  }
+  for (const policy of ["fail", "restart"] as const) {
+    const requested = new Set(["api", "web"]);
+    const options = { requested, policy, restart: true };
+    deepStrictEqual(kindsOf(planStart([held], options)), ["blocked"]);
+    deepStrictEqual(kindsOf(planStart([other, held], options)), [
+      "restart",
+      "start",
+    ]);
+  }
+});

@@ -12,6 +12,8 @@ interface SimpleCommand {
   readonly program: string;
   readonly isScript: boolean;
   readonly args: readonly string[];
+  /** Where it runs; absent where its line may lead anywhere. */
+  readonly cwd?: string;
 }
 
 /** What of a service its command line is compared with. */
@@ -36,7 +38,8 @@ export function inRealFolder(
  *
  * - Shells (`sh -c`, `cmd /c`), `exec`, `env`, assignments and runners (`npx`,
  *   `uv run`) are left out on both sides. Of several commands in one line
- *   (`cd app && vite`) each counts.
+ *   (`cd app && vite`) each counts, in the folder that `cd` leads to.
+ * - A shell that runs other commands beside it is not the service.
  * - An installed program counts by its name: `uvicorn`, `.venv/bin/uvicorn`,
  *   `python .venv/bin/uvicorn` and `python -m uvicorn` are the same, as are
  *   `vite` and `node node_modules/.bin/vite`.
@@ -48,18 +51,24 @@ export function runsServiceCommand(
   { args, cwd }: Pick<ProcessDetail, "args" | "cwd">,
   service: CommandOfService,
 ): boolean {
-  if (cwd !== undefined && !isSamePath(cwd, service.cwd)) return false;
   const wanted = typeof service.command === "string"
-    ? simpleCommandsIn(service.command)
-    : simplify(service.command);
+    ? simpleCommandsIn(service.command, service.cwd)
+    : simplify(service.command, service.cwd);
   // A program that sets its title shows it as one word, as npm does.
   const [title = "", ...others] = args;
-  const found = others.length === 0 && title.includes(" ")
-    ? [...simplify(args), ...simpleCommandsIn(title)]
-    : simplify(args);
-  return wanted.some((one) =>
-    found.some((other) =>
-      isSameCommand(one, other, service.cwd, cwd !== undefined)
+  const isTitle = others.length === 0 && title.includes(" ");
+  const readings = (start: string) => [
+    simplify(args, start),
+    ...(isTitle ? [simpleCommandsIn(title, start)] : []),
+  ];
+  // A shell is where its `cd` led already.
+  const hasMoved = cwd !== undefined && readings(service.cwd).flat()
+    .some((one) => one.cwd !== undefined && isSamePath(one.cwd, cwd));
+  const start = cwd === undefined || hasMoved ? service.cwd : cwd;
+  return readings(start).some((found) =>
+    found.length > 0 &&
+    found.every((other) =>
+      wanted.some((one) => isSameCommand(one, other, cwd !== undefined))
     )
   );
 }
@@ -67,12 +76,17 @@ export function runsServiceCommand(
 function isSameCommand(
   wanted: SimpleCommand,
   found: SimpleCommand,
-  cwd: string,
   isFolderKnown: boolean,
 ): boolean {
+  const { cwd } = wanted;
+  if (cwd === undefined || found.cwd === undefined) return false;
+  if (isFolderKnown && !isSamePath(cwd, found.cwd)) return false;
   const isSameProgram = wanted.isScript === found.isScript &&
     (wanted.isScript && isFolderKnown
-      ? isSamePath(resolve(cwd, wanted.program), resolve(cwd, found.program))
+      ? isSamePath(
+        resolve(cwd, wanted.program),
+        resolve(found.cwd, found.program),
+      )
       : nameOf(wanted.program) === nameOf(found.program));
   return isSameProgram && wanted.args.length === found.args.length &&
     wanted.args.every((arg, index) =>
@@ -136,34 +150,40 @@ const INTERPRETERS =
 const PLAIN_FLAG = /^-[uBEIOqsS]+$/;
 
 /** Leaves out of a command what stands around it. */
-function simplify(words: readonly string[]): readonly SimpleCommand[] {
+function simplify(
+  words: readonly string[],
+  cwd: string | undefined,
+): readonly SimpleCommand[] {
   const [first = "", ...rest] = words;
-  if (first === "" || VARIABLE.test(first)) return [];
-  if (/^\w+=/.test(first)) return simplify(rest);
+  if (first === "") return [];
+  // It may be any program, and is never taken for another.
+  if (VARIABLE.test(first)) return [toCommand(first, rest, undefined)];
+  if (/^\w+=/.test(first)) return simplify(rest, cwd);
   const name = nameOf(first);
   if (PREFIXES.has(name)) {
     const start = rest.findIndex((word) => !/^-[ifw]+$|^--$/.test(word));
-    return start < 0 ? [] : simplify(rest.slice(start));
+    return start < 0 ? [] : simplify(rest.slice(start), cwd);
   }
-  if (SHELLS.has(name)) return simplifyShell(name, rest);
+  if (SHELLS.has(name)) return simplifyShell(name, rest, cwd);
   const [subcommand = ""] = rest;
   const subcommands = RUNNERS[name] ?? [];
   if (subcommands.includes("") || subcommands.includes(subcommand)) {
     const tail = subcommands.includes("") ? rest : rest.slice(1);
     const start = tail.findIndex((word) => !/^(?:-y|--yes|--)$/.test(word));
-    return start < 0 ? [] : simplify(tail.slice(start));
+    return start < 0 ? [] : simplify(tail.slice(start), cwd);
   }
-  if (INTERPRETERS.test(name)) return simplifyInterpreter(name, rest);
+  if (INTERPRETERS.test(name)) return simplifyInterpreter(name, rest, cwd);
   const args = SCRIPT_RUNNERS.has(name) && /^run(?:-script)?$/.test(subcommand)
     ? rest.slice(1)
     : rest;
-  return [toCommand(first, args)];
+  return [toCommand(first, args, cwd)];
 }
 
 /** `sh -c "…"`, `bash -lc "…"`, `cmd /d /s /c …`, `sh start.sh`. */
 function simplifyShell(
   name: string,
   words: readonly string[],
+  cwd: string | undefined,
 ): readonly SimpleCommand[] {
   const flag = words.findIndex((word) => /^(?:-[a-z]*c|\/[ck])$/i.test(word));
   const script = words.findIndex((word) => !/^[-/][a-z]+$/i.test(word));
@@ -171,25 +191,26 @@ function simplifyShell(
     const text = name === "cmd"
       ? words.slice(flag + 1).join(" ").replace(/^"(.*)"$/s, "$1")
       : words[flag + 1] ?? "";
-    return simpleCommandsIn(text);
+    return simpleCommandsIn(text, cwd);
   }
   const [first, ...args] = words.slice(Math.max(0, script));
-  return first === undefined ? [] : [toCommand(first, args, true)];
+  return first === undefined ? [] : [toCommand(first, args, cwd, true)];
 }
 
 function simplifyInterpreter(
   name: string,
   words: readonly string[],
+  cwd: string | undefined,
 ): readonly SimpleCommand[] {
   const start = words.findIndex((word) => !PLAIN_FLAG.test(word));
   const [first, ...args] = start < 0 ? [] : words.slice(start);
   if (first === "-m" && /^py/.test(name)) {
     const [module = "", ...others] = args;
-    return [toCommand(module.replace(/\.__main__$/, ""), others)];
+    return [toCommand(module.replace(/\.__main__$/, ""), others, cwd)];
   }
   return first === undefined || first.startsWith("-")
-    ? [toCommand(name.replace(/^(py\w*?)[\d.]*w?$/, "$1"), words)]
-    : [toCommand(first, args, true)];
+    ? [toCommand(name.replace(/^(py\w*?)[\d.]*w?$/, "$1"), words, cwd)]
+    : [toCommand(first, args, cwd, true)];
 }
 
 /** Folders of installed programs. */
@@ -202,6 +223,7 @@ const TOOL =
 function toCommand(
   path: string,
   args: readonly string[],
+  cwd: string | undefined,
   isRun = false,
 ): SimpleCommand {
   const isTool = TOOL.test(path) || (!isRun && !/[\\/]/.test(path));
@@ -213,6 +235,7 @@ function toCommand(
   return {
     program,
     isScript: !isTool,
+    ...(cwd === undefined ? {} : { cwd }),
     args: rest.flatMap((arg) => {
       const [, option, value] = /^(--[\w-]+)=(.*)$/s.exec(arg) ?? [];
       return option === undefined || value === undefined
@@ -232,22 +255,76 @@ function nameOf(path: string): string {
   return path.replace(/^.*[\\/]/s, "").replace(/\.(?:exe|cmd|bat)$/i, "");
 }
 
-function simpleCommandsIn(text: string): readonly SimpleCommand[] {
-  return splitCommands(text).flatMap(simplify);
+/** @param start The folder in which the line begins; undefined if unknown. */
+function simpleCommandsIn(
+  text: string,
+  start: string | undefined,
+): readonly SimpleCommand[] {
+  let cwd = start;
+  let before = ";";
+  return splitCommands(text).flatMap(({ words, operator }) => {
+    const found = changesFolder(words) ? [] : simplify(words, cwd);
+    if (changesFolder(words)) {
+      const isCertain = IN_SEQUENCE.test(before) && IN_SEQUENCE.test(operator);
+      cwd = isCertain ? folderAfter(words, cwd) : undefined;
+    }
+    before = operator;
+    return found;
+  });
+}
+
+/** After others, a command runs in another shell, or only on a condition. */
+const IN_SEQUENCE = /^(?:&&|;|\n)$/;
+
+const CHANGES_FOLDER = /^[({]*(?:cd|chdir|pushd|popd)$/i;
+
+/** Also behind keywords of a shell: `then cd app`, `( cd app`. */
+function changesFolder(words: readonly string[]): boolean {
+  const first = words.find((word) => !KEYWORDS.has(word));
+  return first !== undefined && CHANGES_FOLDER.test(first);
+}
+
+const KEYWORDS: ReadonlySet<string> = new Set(
+  "builtin call command do elif else if then until while ( { !".split(" "),
+);
+
+/** Where `cd` leads, if its folder is literal. */
+function folderAfter(
+  [first = "", ...words]: readonly string[],
+  cwd: string | undefined,
+): string | undefined {
+  const [folder, ...others] = words.filter((word) =>
+    !/^(?:--|-[LP]|\/d)$/i.test(word)
+  );
+  const isLiteral = /^(?:cd|chdir|pushd)$/i.test(first) &&
+    folder !== undefined && others.length === 0 &&
+    !/^[-~+]|[$`*?[(){}%]/.test(folder);
+  return isLiteral && cwd !== undefined ? resolve(cwd, folder) : undefined;
 }
 
 /** Words and operators of a shell; a redirection is left out. */
 const TOKEN =
   /(\d*[<>]+&?\s*\S*)|(&&|\|\||[;|&\n])|((?:"(?:\\.|[^"\\])*"|'[^']*'|\\[\s"'\\$]|[^\s;|&<>"'])+)/gs;
 
+/** One command of a line. */
+interface CommandInLine {
+  readonly words: string[];
+  /** What stands behind it; `;` at the end of the line. */
+  operator: string;
+}
+
 /** Splits a line of a shell into its commands, and these into words. */
-function splitCommands(text: string): readonly (readonly string[])[] {
-  const commands: string[][] = [[]];
+function splitCommands(text: string): readonly CommandInLine[] {
+  let last: CommandInLine = { words: [], operator: ";" };
+  const commands = [last];
   for (const [, , operator, word] of text.matchAll(TOKEN)) {
-    if (operator !== undefined) commands.push([]);
-    else if (word !== undefined) commands.at(-1)?.push(unquote(word));
+    if (operator !== undefined) {
+      last.operator = operator;
+      last = { words: [], operator: ";" };
+      commands.push(last);
+    } else if (word !== undefined) last.words.push(unquote(word));
   }
-  return commands.filter((words) => words.length > 0);
+  return commands.filter(({ words }) => words.length > 0);
 }
 
 function unquote(word: string): string {

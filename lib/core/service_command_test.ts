@@ -55,6 +55,30 @@ const OWN: Readonly<Record<string, Case>> = {
   "one of several commands": [
     "cd web && NODE_ENV=development vite 2>&1 | tee log",
     ["node", `${CWD}/node_modules/.bin/vite`],
+    `${CWD}/web`,
+  ],
+  "a folder that cd leads to": [
+    "cd app && python3 -m http.server 8000",
+    ["python3", "-m", "http.server", "8000"],
+    `${CWD}/app`,
+  ],
+  "a script in a folder that cd leads to": [
+    ["sh", "-c", "cd ./app; cd ../web\nnode server.js"],
+    ["node", `${CWD}/web/server.js`],
+    `${CWD}/web`,
+  ],
+  "the shell of a cd, before it": [
+    "cd app && python3 -m http.server 8000",
+    ["sh", "-c", "cd app && python3 -m http.server 8000"],
+  ],
+  "the shell of a cd, after it": [
+    "cd app && python3 -m http.server 8000",
+    ["sh", "-c", "cd app && python3 -m http.server 8000"],
+    `${CWD}/app`,
+  ],
+  "a shell of all its commands": [
+    "node a.js & node server.js",
+    ["sh", "-c", "node a.js & node server.js"],
   ],
   "a variable": [
     "uvicorn app.main:app --port $PORT",
@@ -100,6 +124,38 @@ const OTHER: Readonly<Record<string, Case>> = {
   "a variable as the program": ["$SERVER", ["postgres"]],
   "an argument only": [UVICORN, ["vim", ...UVICORN.split(" ")]],
   "no arguments shown": [UVICORN, []],
+  "the folder of the service, where cd leads to another": [
+    "cd app && python3 -m http.server 8000",
+    ["python3", "-m", "http.server", "8000"],
+  ],
+  "a script of the folder that cd leaves": [
+    "cd app && node server.js",
+    ["node", `${CWD}/server.js`],
+    `${CWD}/app`,
+  ],
+  ...Object.fromEntries(
+    [
+      "cd $APP && node server.js",
+      "cd ~/app && node server.js",
+      "cd && node server.js",
+      "cd - && node server.js",
+      "test -d app || cd app; node server.js",
+      "if test -d app; then cd app; fi; node server.js",
+      "(cd app; node server.js)",
+      "pushd app; popd; node server.js",
+    ].map((line): [string, Case] => [
+      `a folder that is not certain: ${line}`,
+      [line, ["node", "server.js"]],
+    ]),
+  ),
+  "a shell that runs other commands, too": [
+    "node server.js",
+    ["bash", "-c", "node server.js & python3 ../srv.py 8001 & wait"],
+  ],
+  "a shell that runs an unknown program, too": [
+    "node server.js",
+    ["bash", "-c", "$SERVER & node server.js"],
+  ],
   "another inline program": [
     `python -c "import app"`,
     ["python", "-c", "import other"],

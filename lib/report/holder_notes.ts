@@ -97,7 +97,7 @@ export function holderLines(
 
 /**
  * Says how to stop what the devsvc of another project, or in another container,
- * runs: no other may end it.
+ * or another service of this project runs: no other may end it.
  *
  * @returns Undefined where it is no such thing.
  */
@@ -108,6 +108,8 @@ export function elsewhereAdvice(
   if (reason === OTHER_NAMESPACE) {
     return view.messages.runsInNamespace(name);
   }
+  const runOf = holders.find((holder) => holder.runOf !== undefined)?.runOf;
+  if (runOf !== undefined) return view.messages.runsOtherService(runOf);
   const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
   if (holder?.project === undefined) return undefined;
   const file = join(holder.project, "services.toml");
@@ -141,6 +143,8 @@ function holderLine(
     shorten(commandOf(holder), COMMAND_WIDTH),
     isOwn
       ? words.ours
+      : holder.runOf !== undefined
+      ? words.otherService(printable(holder.runOf))
       : diagnosis.state === "untracked"
       ? words.project
       : diagnosis.state === "connected"

@@ -182,6 +182,7 @@ async function observeOnce(
     self: platform.self,
     listeners,
     processes,
+    configured: new Set(project.services.map(({ name }) => name)),
     records,
   };
   const findingTagged = looksAgain

@@ -12,8 +12,10 @@ import { runDevsvc } from "../kit/run_devsvc.ts";
 import {
   makeProject,
   plainServers,
+  serverCommand,
   type TestProject,
 } from "../kit/test_project.ts";
+import { killNow, until } from "../kit/test_process.ts";
 import { startServer } from "../kit/test_server.ts";
 
 /** Another checkout of a project, with services of its own running. */
@@ -185,5 +187,111 @@ Deno.test(
     run.type("1\r");
     strictEqual(await run.exit(), 0);
     ok(!await answers(port));
+  },
+);
+
+/** The service `a` listens on the port of `b`, too. */
+function greedyServers(ports: readonly number[]): string {
+  const [first, second] = ports;
+  const code =
+    `for (const port of [${first}, ${second}]) Deno.serve({ hostname: "127.0.0.1", port }, () => new Response("ok"));`;
+  const command = JSON.stringify([Deno.execPath(), "eval", code]);
+  return `[services.a]
+command = ${command}
+port = ${first}
+restart = "always"
+
+[services.b]
+command = ["sleep", "600"]
+port = ${second}
+`;
+}
+
+Deno.test(
+  "a service that holds the port of another is ended by its own name only",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(2, greedyServers);
+    const start = await project.run(["start", "a"]);
+    strictEqual(start.code, 0, start.stdout + start.stderr);
+    const pid = (await statusOf(project))[0]?.holders[0]?.pid ?? 0;
+    ok(isAlive(pid));
+    for (
+      const args of [
+        ["stop", "b"],
+        ["stop", "b", "--force"],
+        ["start", "b"],
+        ["start", "b", "--on-conflict=restart"],
+        ["restart", "b"],
+      ]
+    ) {
+      const run = await project.run(args);
+      strictEqual(run.code, 3, args.join(" ") + run.stdout + run.stderr);
+      match(run.stdout, /from the service a of this project/);
+      match(run.stdout, /devsvc stop a$/m);
+      ok(isAlive(pid), args.join(" "));
+    }
+    const stop = await project.run(["stop"]);
+    strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+    ok(!isAlive(pid));
+  },
+);
+
+Deno.test(
+  "a shell that runs other programs beside a service lives on with them",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, plainServers);
+    const [port = 0] = project.ports;
+    const server =
+      (JSON.parse(serverCommand("--port", String(port))) as string[])
+        .map((word) => `'${word}'`).join(" ");
+    const shell = new Deno.Command("bash", {
+      args: ["-c", `sleep 600 & echo $!; ${server} & wait`],
+      cwd: project.root,
+      stdout: "piped",
+    }).spawn();
+    const output = shell.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    const other = Number((await output.read()).value?.split("\n")[0]);
+    try {
+      await until(() => answers(port));
+      const stop = await project.run(["stop"]);
+      strictEqual(stop.code, 0, stop.stdout + stop.stderr);
+      ok(!await answers(port));
+      ok(isAlive(shell.pid));
+      ok(isAlive(other));
+    } finally {
+      killNow(other);
+      await shell.status;
+      await output.cancel();
+    }
+  },
+);
+
+Deno.test(
+  "what runs in the folder that a service leaves with cd is not the service",
+  ON_LINUX,
+  async () => {
+    await using project = makeProject(1, (ports) => {
+      const words = JSON.parse(
+        serverCommand("--port", String(ports[0])),
+      ) as string[];
+      return `[services.a]
+command = ${JSON.stringify(`cd backend && ${words.join(" ")}`)}
+port = ${ports[0]}
+`;
+    });
+    const backend = `${project.root}/backend`;
+    await Deno.mkdir(backend);
+    const [port = 0] = project.ports;
+    for (
+      const [cwd, code] of [[project.root, 3], [backend, 0]] as const
+    ) {
+      await using server = await startServer(port, { cwd, isPlain: true });
+      const stop = await project.run(["stop"]);
+      strictEqual(stop.code, code, stop.stdout + stop.stderr);
+      strictEqual(server.isAlive(), code !== 0);
+    }
   },
 );

@@ -122,8 +122,13 @@ async function summary(
   const isByHand = plan.obstacles.some(({ diagnosis: { state } }) =>
     state === "untracked"
   );
+  const isOfOthers = plan.obstacles.every(({ diagnosis: { holders } }) =>
+    holders.some(({ runOf }) => runOf !== undefined)
+  );
   const heading = isUnknown
     ? words.notStoppedUnknown
+    : isOfOthers
+    ? words.refusedOther
     : isByHand
     ? words.refusedByHand
     : words.refused;

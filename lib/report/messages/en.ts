@@ -302,6 +302,7 @@ export const en = {
     pid: (pid: number) => `PID ${pid}`,
     ours: "started by devsvc",
     project: "from this project",
+    otherService: (name: string) => `from the service ${name} of this project`,
     foreign: "not from this project",
     otherProject: (root: string) => `from the project in ${root}`,
     silent: (pid: number, port: number) =>
@@ -579,6 +580,8 @@ export const en = {
     nothingStarted: "Nothing was started",
     notStoppedUnknown: "Not stopped, because nobody could tell what runs:",
     refused: "Not stopped, because it is not this project's:",
+    refusedOther:
+      "Not stopped, because another service of this project runs it:",
     refusedByHand: "Not stopped, because devsvc did not start it:",
     interrupted: "Interrupted",
     stillRunning: (labels: readonly string[]) =>
@@ -646,6 +649,8 @@ export const en = {
     `${printableName(name)} is protected: devsvc never stops it`,
   runsElsewhere: (command: string) =>
     `the devsvc of that project runs it, and stops it: ${printable(command)}`,
+  runsOtherService: (name: string) =>
+    `it belongs to the service ${name}, and ends with it: devsvc stop ${name}`,
   stoppingElsewhere: (services: readonly string[], root: string) =>
     `Stopping ${services.join(", ")} of the project in ${printable(root)}`,
   runsInNamespace: (service: string) =>

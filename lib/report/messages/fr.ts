@@ -274,6 +274,7 @@ export const fr: Messages = {
     pid: (pid) => `PID ${pid}`,
     ours: "démarré par devsvc",
     project: "de ce projet",
+    otherService: (name) => `du service ${name} de ce projet`,
     foreign: "étranger au projet",
     otherProject: (root) => `du projet dans ${root}`,
     silent: (pid, port) =>
@@ -576,6 +577,7 @@ export const fr: Messages = {
     nothingStarted: "Rien n'a été démarré",
     notStoppedUnknown: "Pas arrêté, car rien ne dit ce qui tourne :",
     refused: "Pas arrêté, car ce n'est pas à ce projet :",
+    refusedOther: "Pas arrêté, car c'est à un autre service de ce projet :",
     refusedByHand: "Pas arrêté, car devsvc ne l'a pas démarré :",
     interrupted: "Interrompu",
     stillRunning: (labels) =>
@@ -638,6 +640,8 @@ export const fr: Messages = {
     `le devsvc de ce projet-là le fait tourner, et l'arrête : ${
       printable(command)
     }`,
+  runsOtherService: (name) =>
+    `il est au service ${name}, et s'arrête avec lui : devsvc stop ${name}`,
   stoppingElsewhere: (services, root) =>
     `Arrêt de ${services.join(", ")} du projet dans ${printable(root)}`,
   runsInNamespace: (service) =>
