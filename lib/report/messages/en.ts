@@ -464,6 +464,9 @@ export const en = {
           return `cannot tell whether it is stopped: ${
             printable(failure.reason)
           }`;
+        case "supervised":
+          return "will be started again: .devsvc cannot be written, and its " +
+            "supervisor cannot be ended";
         case "cancelled":
           return "interrupted while stopping";
       }

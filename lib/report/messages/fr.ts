@@ -459,6 +459,9 @@ export const fr: Messages = {
           return `impossible de savoir s'il est arrêté : ${
             printable(failure.reason)
           }`;
+        case "supervised":
+          return "sera redémarré : .devsvc ne peut pas être écrit, et son " +
+            "superviseur ne peut pas être arrêté";
         case "cancelled":
           return "interrompu pendant l'arrêt";
       }
