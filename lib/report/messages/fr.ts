@@ -561,10 +561,9 @@ export const fr: Messages = {
         plural(count, "service", "services")
       }. Rien n'a été démarré.`,
     failed: (labels) => `Tout n'est pas prêt : ${labels.join(", ")}`,
-    stopped: (count) =>
-      `${
-        plural(count, "service arrêté", "services arrêtés")
-      }, ports disponibles`,
+    stopped: (count, areFree) =>
+      plural(count, "service arrêté", "services arrêtés") +
+      (areFree ? ", ports disponibles" : ""),
     stoppedClosing: (count, ports) =>
       `${
         plural(count, "service arrêté", "services arrêtés")
