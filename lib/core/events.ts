@@ -124,6 +124,8 @@ export type ServiceEvent =
       readonly port: number;
       /** For how long at most, in milliseconds. */
       readonly left: number;
+      /** It was said before, in the same wait. */
+      readonly isRepeated?: boolean;
     }
     | { readonly kind: "spawned"; readonly pid: number }
     | { readonly kind: "waiting"; readonly pending: Pending }

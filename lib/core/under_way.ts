@@ -55,7 +55,8 @@ export function withActions(
   return diagnoses.map((diagnosis) => {
     const action = actions.get(diagnosis.service.name);
     const state = action && PASSING[action][diagnosis.state];
-    return state ? { ...diagnosis, state } : diagnosis;
+    // What was checked is ending, or has just begun.
+    return state ? { ...diagnosis, state, health: "unknown" } : diagnosis;
   });
 }
 

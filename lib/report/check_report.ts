@@ -92,14 +92,20 @@ function portLines(
 
 function conclusion(diagnoses: readonly Diagnosis[], view: View): string {
   const { messages, style } = view;
-  const verdicts = diagnoses
-    .filter(({ service }) => service.port !== undefined)
-    .map(verdictOf);
+  const withPort = diagnoses
+    .filter(({ service }) => service.port !== undefined);
+  const verdicts = withPort.map(verdictOf);
   if (verdicts.length === 0) return messages.check.noPorts;
-  if (
-    verdicts.some((verdict) => verdict === "used" || verdict === "reserved")
-  ) {
+  const isTaken = withPort.some(({ state }, index) => {
+    const verdict = verdicts[index];
+    return verdict === "reserved" ||
+      (verdict === "used" && state !== "connected");
+  });
+  if (isTaken) {
     return `${markOf("warn", style)} ${messages.check.someUsed}`;
+  }
+  if (verdicts.includes("used")) {
+    return `${markOf("warn", style)} ${messages.check.someConnected}`;
   }
   if (verdicts.includes("closing")) {
     return `${markOf("wait", style)} ${messages.check.someClosing}`;

@@ -126,6 +126,10 @@ Deno.test("checkReport() concludes from the worst port", async () => {
     [["free", "unknown"], view.messages.check.someUnknown],
     [["unknown", "running"], view.messages.check.someUsed],
     [["free", "reserved"], view.messages.check.someUsed],
+    [["free", "connected"], view.messages.check.someConnected],
+    [["closing", "connected"], view.messages.check.someConnected],
+    [["connected", "running"], view.messages.check.someUsed],
+    [["connected", "reserved"], view.messages.check.someUsed],
     [["free", "stale-owner"], view.messages.check.someUsed],
   ];
   for (const [states, expected] of cases) {

@@ -100,8 +100,11 @@ interface Column {
   readonly cell: (diagnosis: Diagnosis) => string;
 }
 
-function rootOf({ tree, record, holders }: Diagnosis) {
-  return mainOf(tree, record) ?? holders[0];
+/** Its main process, or the first listener on its port. */
+function rootOf({ state, tree, record, holders }: Diagnosis) {
+  const main = mainOf(tree, record);
+  // A client at the end of a connection is no service.
+  return main ?? (state === "connected" ? undefined : holders[0]);
 }
 
 function uptimeOf(diagnosis: Diagnosis, view: View, now: number): string {

@@ -207,3 +207,10 @@ Deno.test("statusReport() says which port a service took instead of its own", as
     "→ have it fail rather than take another port (Vite: --strictPort), or write port = 8001 in services.toml",
   ]);
 });
+
+Deno.test("statusReport() takes no client at the end of a connection for the service", async () => {
+  const [, line] = await report([
+    makeDiagnosis({ state: "connected", holders: [makeHolder(500)] }),
+  ]);
+  deepStrictEqual(cells(line).slice(2), ["8000", "-", "-", "-", "-", "-"]);
+});

@@ -17,6 +17,9 @@ const KEPT = 60_000;
 /** How much longer it may take, in milliseconds. */
 const MARGIN = 5_000;
 
+/** How often it is said that a port is waited for, in milliseconds. */
+const SAY_INTERVAL = 15_000;
+
 /** How often a port is waited for that is used again and again. */
 const ROUNDS = 3;
 
@@ -53,10 +56,21 @@ export async function untilPortClosed(
     const holder = (await platform.unidentifiedHolders([port])).get(port);
     if (!holder?.closing || holder.container !== undefined) return;
     const { left = KEPT } = holder.closing;
-    emit({ kind: "closing", service: name, port, left });
+    const event = { kind: "closing", service: name, port } as const;
+    emit({ ...event, left });
+    let said = clock.elapsed();
+    const end = said + left;
     await waitFor(
       clock,
-      async () => await isUsed() ? undefined : true,
+      async () => {
+        if (!await isUsed()) return true;
+        const now = clock.elapsed();
+        if (now - said >= SAY_INTERVAL && now < end) {
+          emit({ ...event, left: end - now, isRepeated: true });
+          said = now;
+        }
+        return undefined;
+      },
       { timeout: left + MARGIN, backoff: BACKOFF, signal },
     );
   }

@@ -1,8 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { makeMachine, makeService } from "../../tests/kit/builders.ts";
-import { skippingClock } from "../../tests/kit/stepped_clock.ts";
+import { steppedClock } from "../../tests/kit/stepped_clock.ts";
 import type { ServiceEvent } from "../core/events.ts";
 import type { UnidentifiedHolder } from "../core/model.ts";
+import type { Clock } from "../platform/clock.ts";
 import { isUnlistened, untilPortClosed } from "./port_closing.ts";
 
 const SERVICE = makeService();
@@ -15,7 +16,14 @@ async function waitFor(
 ): Promise<
   { readonly events: readonly ServiceEvent[]; readonly waited: number }
 > {
-  const clock = skippingClock();
+  const stepped = steppedClock();
+  const clock: Clock = {
+    ...stepped,
+    timer: (milliseconds) => {
+      stepped.step(milliseconds);
+      return { passed: Promise.resolve(undefined), [Symbol.dispose]() {} };
+    },
+  };
   const begun = clock.elapsed();
   const { platform } = makeMachine({
     unidentifiedHolders: () => Promise.resolve(new Map([[PORT, holder]])),
@@ -37,16 +45,35 @@ Deno.test("untilPortClosed() waits until the OS gives the port back", async () =
     { closing: { left: 40_000 } },
     30_000,
   );
-  deepStrictEqual(events, [
-    { kind: "closing", service: SERVICE.name, port: PORT, left: 40_000 },
-  ]);
+  deepStrictEqual(events[0], {
+    kind: "closing",
+    service: SERVICE.name,
+    port: PORT,
+    left: 40_000,
+  });
   ok(waited >= 30_000 && waited < 31_000, String(waited));
 });
 
 Deno.test("untilPortClosed() waits no longer than the OS may take", async () => {
   const { waited, events } = await waitFor({ closing: {} }, Infinity);
-  strictEqual(events.length, 3, "each time it is used again");
+  const first = events.filter((event) =>
+    event.kind === "closing" && !event.isRepeated
+  );
+  strictEqual(first.length, 3, "each time it is used again");
   ok(waited >= 180_000 && waited < 210_000, String(waited));
+});
+
+Deno.test("untilPortClosed() says about every 15 s how long it still waits", async () => {
+  const { events } = await waitFor({ closing: { left: 60_000 } }, 64_000);
+  // It is said at the next poll.
+  const left = events.map((event) =>
+    event.kind === "closing" ? Math.ceil(event.left / 1_000) : NaN
+  );
+  strictEqual(left.length, 4, left.join());
+  for (const [index, seconds] of left.entries()) {
+    const expected = 60 - 15 * index;
+    ok(seconds <= expected && seconds >= expected - index, left.join());
+  }
 });
 
 for (

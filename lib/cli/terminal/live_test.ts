@@ -90,6 +90,22 @@ Deno.test("openDisplay() on a screen has one live line a service while it waits"
   ]);
 });
 
+Deno.test("openDisplay() counts down on a screen what it says again elsewhere", async () => {
+  const closing = { kind: "closing", service: "api", port: 8000 } as const;
+  const events: readonly ServiceEvent[] = [
+    { ...closing, left: 60_000 },
+    { ...closing, left: 45_000, isRepeated: true },
+  ];
+  for (const isScreen of [true, false]) {
+    const { display, written } = await openOn(isScreen);
+    using _ = display;
+    for (const event of events) display.show(event);
+    const lines = isScreen ? draw(written) : written;
+    strictEqual(lines.length, isScreen ? 1 : 2, lines.join());
+    ok(lines.at(-1)?.includes("waiting 45.0 s at most"), lines.join());
+  }
+});
+
 Deno.test("openDisplay() takes its live lines away at the end", async () => {
   const { display, written } = await openOn(true);
   display.show(WAITING);

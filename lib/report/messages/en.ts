@@ -291,6 +291,8 @@ export const en = {
       `Port ${port} (${label}): ${word}`,
     allFree: "All ports are free",
     someUsed: "WARNING: services seem to be running already",
+    someConnected:
+      "WARNING: a connection uses a port on which no service listens",
     someClosing:
       "No service listens, but a port is still closing: free within a minute",
     someUnknown: "WARNING: the state of some ports could not be told",

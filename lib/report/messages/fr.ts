@@ -263,6 +263,8 @@ export const fr: Messages = {
     line: (port, label, word) => `Port ${port} (${label}) : ${word}`,
     allFree: "Tous les ports sont disponibles",
     someUsed: "ATTENTION : Des services semblent déjà en cours d'exécution",
+    someConnected:
+      "ATTENTION : Une connexion utilise un port sur lequel aucun service n'écoute",
     someClosing:
       "Aucun service n'écoute, mais un port se ferme encore : libre dans moins d'une minute",
     someUnknown: "ATTENTION : L'état de certains ports n'a pas pu être lu",

@@ -113,6 +113,8 @@ const PASSED: CheckResult = { ok: true };
  *
  * @param options.timeout How long all may take, in milliseconds;
  * {@linkcode CHECK_DEADLINE} by default.
+ * @param options.onWait Called with the first check that has no answer yet, at
+ * first and after each answer.
  * @returns The first check that failed, without its headers, and why;
  * `undefined` if all pass.
  */
@@ -120,20 +122,29 @@ export async function firstFailure(
   checks: readonly ReadyCheck[],
   target: CheckTarget,
   host: CheckHost,
-  { signal, timeout = CHECK_DEADLINE }: {
+  { signal, timeout = CHECK_DEADLINE, onWait }: {
     readonly signal?: AbortSignal | undefined;
     readonly timeout?: number | undefined;
+    readonly onWait?: ((check: ShownCheck) => void) | undefined;
   } = {},
 ): Promise<
   { readonly check: ShownCheck; readonly detail: string } | undefined
 > {
   const deadline = host.clock.timeout(timeout);
   const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const unanswered = new Set(checks);
+  const tellWait = () => {
+    const [first] = unanswered;
+    if (first && !end.aborted) onWait?.(showCheck(first));
+  };
+  tellWait();
   const results = await Promise.all(
-    checks.map(async (check) => ({
-      check,
-      result: await runCheck(check, target, host, end),
-    })),
+    checks.map(async (check) => {
+      const result = await runCheck(check, target, host, end);
+      unanswered.delete(check);
+      tellWait();
+      return { check, result };
+    }),
   );
   for (const { check, result } of results) {
     if (!result.ok) return { check: showCheck(check), detail: result.detail };

@@ -3,7 +3,7 @@
  * own the port, before and after the checks.
  */
 
-import type { NamedProcess, Pending } from "../../core/events.ts";
+import type { NamedProcess, Pending, ShownCheck } from "../../core/events.ts";
 import { listenersOn } from "../../core/listeners.ts";
 import { mismatchedPortsOf, portsOf } from "../../core/port_mismatch.ts";
 import type {
@@ -39,15 +39,20 @@ export type Readiness =
   | { readonly kind: "gone" }
   | { readonly kind: "pending"; readonly pending: Pending };
 
-/** Makes a function that checks once whether a starting service is ready. */
+/**
+ * Makes a function that checks once whether a starting service is ready.
+ *
+ * @param onWait Called with the check that has no answer yet, once it is asked.
+ */
 export function readinessCheck(
   service: Service,
   record: RunRecord,
   context: ActContext,
+  onWait?: (check: ShownCheck) => void,
 ): () => Promise<Readiness> {
   const target = checkTargetOf(service, context.dir, record.logOffset);
   const { port } = service;
-  const checks = { ask: checkWithin(service, context), target };
+  const checks = { ask: checkWithin(service, context, onWait), target };
   if (port === undefined) {
     return () => checkWithoutPort(record, checks, context);
   }
@@ -119,6 +124,7 @@ async function checkOwnPort(
 function checkWithin(
   { ready, readyTimeout, readyAttempt = Infinity }: Service,
   context: ActContext,
+  onWait: ((check: ShownCheck) => void) | undefined,
 ): Checks["ask"] {
   const { clock, signal } = context;
   const end = clock.elapsed() + readyTimeout;
@@ -129,6 +135,7 @@ function checkWithin(
     const failure = await firstFailure(ready, target, context, {
       signal,
       timeout,
+      onWait,
     });
     return failure
       ? pendingOf({ kind: "check", ...failure })

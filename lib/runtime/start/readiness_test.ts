@@ -10,6 +10,7 @@ import {
   ROOT,
 } from "../../../tests/kit/builders.ts";
 import { steppedClock } from "../../../tests/kit/stepped_clock.ts";
+import type { ShownCheck } from "../../core/events.ts";
 import type { RunRecord, Service } from "../../core/model.ts";
 import { reservePorts } from "../../../tests/kit/ports.ts";
 import type { ActContext } from "../act_context.ts";
@@ -67,6 +68,32 @@ async function checkUntilMismatch(
     });
   }
 }
+
+Deno.test("readinessCheck() names the check that has no answer yet, while it is asked", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr;
+  const machine = makeMachine();
+  machine.processes.set(100, WRAPPER);
+  machine.listeners.push(makeListener(port, [100]));
+  const end = new AbortController();
+  const asked: ShownCheck[] = [];
+  const service = makeService({
+    port,
+    ready: [{ kind: "tcp" }, { kind: "http", path: "/" }],
+    readyTimeout: 3_600_000,
+  });
+  await readinessCheck(
+    service,
+    makeRunRecord(WRAPPER),
+    { ...contextOf(machine), signal: end.signal },
+    (check) => {
+      asked.push(check);
+      if (check.kind === "http") end.abort();
+    },
+  )();
+  silent.close();
+  deepStrictEqual(asked, [{ kind: "tcp" }, { kind: "http", path: "/" }]);
+});
 
 /** How often the listeners were read. */
 function readsOf({ calls }: FakeMachine): number {

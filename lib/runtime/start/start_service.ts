@@ -177,7 +177,21 @@ export async function untilReady(
     ]);
   // The end of the service also ends an attempt that waits for its answer.
   const signal = AbortSignal.any([context.signal, ended.signal]);
-  const check = readinessCheck(service, record, { ...context, signal });
+  const tell = (lacking: Pending) => {
+    pending = lacking;
+    context.emit({ kind: "waiting", service: service.name, pending });
+  };
+  let last: Pending | undefined;
+  const check = readinessCheck(
+    service,
+    record,
+    { ...context, signal },
+    (check) => {
+      // What a check answered last says more than that it is asked again.
+      if (last?.kind === "check") return;
+      tell({ kind: "check", check, detail: "no answer" });
+    },
+  );
   await using _slow = watchSlowStart(
     { service, record, pending: () => pending },
     { ...context, signal },
@@ -197,8 +211,8 @@ export async function untilReady(
         main = readiness.pid;
         return isSettled(attempt, context) ? "ready" : undefined;
       }
-      pending = readiness.pending;
-      context.emit({ kind: "waiting", service: service.name, pending });
+      last = readiness.pending;
+      tell(last);
       return undefined;
     },
     {

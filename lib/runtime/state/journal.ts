@@ -49,7 +49,7 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
     case "spawned":
       return ["start", event.service, `wrapper=${event.pid}`];
     case "closing":
-      return [
+      return event.isRepeated ? undefined : [
         ...head,
         `port=${event.port}`,
         `left=${Math.round(event.left)}ms`,

@@ -120,6 +120,13 @@ Deno.test("journalLine() leaves out events that are shown only while they last",
   const events: readonly ServiceEvent[] = [
     { kind: "starting", service: "api" },
     { kind: "waiting", service: "api", pending },
+    {
+      kind: "closing",
+      service: "api",
+      port: 8000,
+      left: 45_000,
+      isRepeated: true,
+    },
   ];
   for (const event of events) {
     strictEqual(journalLine(event, AT, 900), undefined);
