@@ -84,10 +84,14 @@ export interface PlannedCommand extends PreviewedCommand {
   readonly allOrNothing: boolean;
   /** After an interruption the caller goes on, and reports itself. */
   readonly goesOn: boolean;
-  /** The last lines for people, after the plan was executed. */
+  /**
+   * The last lines for people, after the plan was executed; with the services
+   * whose holders the devsvc of other projects was asked to stop before.
+   */
   readonly summary: (
     plan: Plan,
     failures: Failures,
+    leftElsewhere: readonly Service[],
   ) => readonly string[] | Promise<readonly string[]>;
 }
 
@@ -118,6 +122,8 @@ type PlanResult =
     readonly outcome: Outcome;
     /** The user gave up meanwhile. */
     readonly interrupted: boolean;
+    /** What the devsvc of other projects was asked to stop before. */
+    readonly leftElsewhere?: readonly Service[];
   };
 
 /**
@@ -161,14 +167,18 @@ async function askAndExecute(planned: PlannedCommand): Promise<PlanResult> {
   if (!isStop) ensureOwnState(planned);
   const signal = session.context.interruptible();
   let answer: Answer | undefined;
-  let hasStoppedOthers = false;
+  let leftElsewhere: readonly Service[] | undefined;
   while (true) {
+    const hasStoppedOthers = leftElsewhere !== undefined;
     const round = await tryRound(planned, answer, signal, hasStoppedOthers);
     if (round.kind === "elsewhere") {
-      hasStoppedOthers = true;
+      leftElsewhere = round.services;
       const { stopElsewhere } = await load.otherProjects();
       await stopElsewhere(session, round.holders);
       continue;
+    }
+    if (round.kind === "executed" && leftElsewhere) {
+      return { ...round, leftElsewhere };
     }
     if (round.kind !== "ask") return round;
     const choice = await askAbout(round, session, signal);
@@ -214,6 +224,8 @@ interface Question {
 interface Elsewhere {
   readonly kind: "elsewhere";
   readonly holders: readonly Holder[];
+  /** The services of this project whose ports they hold. */
+  readonly services: readonly Service[];
 }
 
 function preload(command: PlannedCommand["command"]): void {
@@ -250,7 +262,11 @@ async function tryRound(
     (isOnlyThat || !planned.allOrNothing)
   ) {
     const { holdersElsewhere } = await load.otherProjects();
-    return { kind: "elsewhere", holders: holdersElsewhere(plan) };
+    return {
+      kind: "elsewhere",
+      holders: holdersElsewhere(plan),
+      services: elsewhere.map(({ diagnosis }) => diagnosis.service),
+    };
   }
   journalRefusals(plan, session);
   if (planned.allOrNothing && plan.obstacles.length > 0) {
@@ -499,7 +515,7 @@ async function reportPlan(
             ],
           ];
         case "executed":
-          return await summary(plan, failures);
+          return await summary(plan, failures, result.leftElsewhere ?? []);
       }
     },
   });

@@ -95,6 +95,8 @@ export type StopFailure =
   | { readonly kind: "denied"; readonly processes: readonly NamedProcess[] }
   /** It is unknown whether it is gone. */
   | { readonly kind: "lookup"; readonly reason: string }
+  /** It is gone, but a supervisor that cannot be told takes that for a crash. */
+  | { readonly kind: "supervised" }
   | { readonly kind: "cancelled" };
 
 /** Why the stop command of a service failed. */

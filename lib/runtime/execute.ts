@@ -34,14 +34,39 @@ export async function execute(
     ...plan.steps.filter(({ kind }) => kind === "none")
       .map(({ diagnosis }) => diagnosis.lost),
   ];
-  for (const record of records) if (record) requestStop(context.dir, record);
+  const untold = new Set<string>();
+  for (const record of records) {
+    if (record && !requestStop(context.dir, record)) untold.add(record.service);
+  }
+  const isRefused = context.dir.origin().kind === "refused";
+  const endangered = [
+    ...plan.stops.flat(),
+    ...plan.steps.map(({ diagnosis }) => diagnosis)
+      .filter(({ lost }) => lost !== undefined),
+  ].map(({ service }) => service)
+    .filter(({ name, restart }) =>
+      restart.when !== "never" && (isRefused || untold.has(name))
+    );
+  const isSupervised = endangered.length > 0 &&
+    !await (await import("./supervisor/end_supervisor.ts"))
+      .endSupervisor(context);
   // Each half is loaded only where it is needed.
   if (plan.stops.length > 0) {
     const { stopService } = await import("./stop/stop_service.ts");
     for (const level of plan.stops) {
       await Promise.all(level.map(async (diagnosis) => {
+        const { service } = diagnosis;
         const failure = await stopService(diagnosis, world, context);
-        if (failure) stopFailures.set(diagnosis.service.name, failure);
+        if (failure) stopFailures.set(service.name, failure);
+        else if (isSupervised && endangered.includes(service)) {
+          const restarted = { kind: "supervised" } as const;
+          context.emit({
+            kind: "not-stopped",
+            service: service.name,
+            failure: restarted,
+          });
+          stopFailures.set(service.name, restarted);
+        }
       }));
     }
   }

@@ -128,20 +128,22 @@ Deno.test(
   },
 );
 
-Deno.test("Ctrl-C at the question cancels", ON_POSIX, async () => {
-  await using project = await startedStack(1);
-  const before = await pidsOf(project);
-  await using run = atTerminal(project, "start");
-  await run.waitFor("Votre choix (1 ou 2) :");
-  run.type("\x03");
-  strictEqual(await run.exit(), 130);
-  match(run.screen().join("\n"), /Annulé : rien n'a été changé\./);
-  deepStrictEqual(await pidsOf(project), before);
-  const output = run.output();
-  const isCursorBack =
-    output.lastIndexOf("\x1b[?25h") > output.lastIndexOf("\x1b[?25l");
-  ok(isCursorBack, "the cursor is shown again");
-});
+for (const [name, key] of [["Ctrl-C", "\x03"], ["Ctrl-D", "\x04"]] as const) {
+  Deno.test(`${name} at the question cancels`, ON_POSIX, async () => {
+    await using project = await startedStack(1);
+    const before = await pidsOf(project);
+    await using run = atTerminal(project, "start");
+    await run.waitFor("Votre choix (1 ou 2) :");
+    run.type(key);
+    strictEqual(await run.exit(), 130);
+    match(run.screen().join("\n"), /Annulé : rien n'a été changé\./);
+    deepStrictEqual(await pidsOf(project), before);
+    const output = run.output();
+    const isCursorBack =
+      output.lastIndexOf("\x1b[?25h") > output.lastIndexOf("\x1b[?25l");
+    ok(isCursorBack, "the cursor is shown again");
+  });
+}
 
 Deno.test("3 keeps what is healthy and starts the rest", ON_POSIX, async () => {
   await using project = await startedStack(2);

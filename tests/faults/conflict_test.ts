@@ -111,7 +111,7 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::1"]) {
 
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 3, stop.stdout + stop.stderr);
-    match(stop.stdout, /1 service stopped, ports free/);
+    match(stop.stdout, /1 service stopped$/m);
     match(stop.stdout, /Not stopped, because it is not this project's:/);
     match(stop.stdout, new RegExp(`PID ${otherServer.pid} `));
     match(stop.stdout, /→ devsvc stop --force stops it all the same/);

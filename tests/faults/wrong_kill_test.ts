@@ -108,6 +108,9 @@ for (
       const run = await project.run(args);
       strictEqual(run.code, 0, run.stdout + run.stderr);
       match(run.stderr, /^Stopping a of the project in .*\/feature$/m);
+      if (args[0] === "stop") {
+        match(run.stdout, /1 service stopped, ports free/);
+      }
       ok(!isAlive(checkout.pid));
       // It was asked to stop there: it is down, and did not crash.
       const events = await Deno.readTextFile(`${root}/.devsvc/devsvc.log`);

@@ -1,5 +1,6 @@
 /** `devsvc stop`: what is this project's is stopped, and proven to be. */
 
+import type { Service } from "../../core/model.ts";
 import { type Plan, planStop } from "../../core/plan.ts";
 import { markOf } from "../../report/style.ts";
 import { type Command, definePlanCommand, type PlanFlags } from "../command.ts";
@@ -66,7 +67,8 @@ export async function bringDown(
     choices: (plan) =>
       mayAsk && isSettledByForce(plan) ? ["stop", "cancel"] : [],
     goesOn,
-    summary: (plan, failures) => summary(session, plan, failures),
+    summary: (plan, failures, leftElsewhere) =>
+      summary(session, plan, failures, leftElsewhere),
   });
   return code;
 }
@@ -87,15 +89,26 @@ async function summary(
   session: Session,
   plan: Plan,
   failures: Failures,
+  leftElsewhere: readonly Service[],
 ): Promise<readonly string[]> {
   const { view } = session;
   const words = view.messages.outcome;
-  const stopped = plan.stops.flat();
-  const failed = stopped.filter(({ service }) => failures.has(service.name))
-    .map(({ service }) => service.label);
+  const idle = new Set(
+    plan.steps.filter(({ kind }) => kind === "none")
+      .map(({ diagnosis }) => diagnosis.service.name),
+  );
+  const stopped = [
+    ...plan.stops.flat().map(({ service }) => service),
+    ...leftElsewhere.filter(({ name }) => idle.has(name)),
+  ];
+  const failed = stopped.filter(({ name }) => failures.has(name))
+    .map(({ label }) => label);
+  const isPortHeld = plan.obstacles.some(({ diagnosis }) =>
+    diagnosis.service.port !== undefined
+  );
   const closing = failed.length === 0
     ? await closingPorts(
-      stopped.flatMap(({ service }) => service.port ?? []),
+      stopped.flatMap(({ port }) => port ?? []),
       session,
     )
     : [];
@@ -111,7 +124,7 @@ async function summary(
     ? `${markOf("ok", view.style)} ${
       closing.length > 0
         ? words.stoppedClosing(stopped.length, closing)
-        : words.stopped(stopped.length)
+        : words.stopped(stopped.length, !isPortHeld)
     }`
     : plan.obstacles.length === 0
     ? `${markOf("ok", view.style)} ${words.nothingRan}`

@@ -19,7 +19,7 @@ const RULE = "=".repeat(51);
  * Asks what to do.
  *
  * @param signal Gives up: the window is closed, or devsvc is to end.
- * @returns The choice; Ctrl-C is `cancel`.
+ * @returns The choice; Ctrl-C, Ctrl-D and the end of the input are `cancel`.
  */
 export async function ask(
   choices: readonly Choice[],
@@ -46,9 +46,10 @@ export async function ask(
     "",
   ];
   write(lines.join("\n") + "\n");
+  using end = watchEndOfInput();
   const answer = await text({
     message: question.prompt(named),
-    signal,
+    signal: AbortSignal.any([signal, end.signal]),
     output: screen(),
     validate: (value) =>
       numbers.includes((value ?? "").trim())
@@ -57,6 +58,30 @@ export async function ask(
   });
   if (isCancel(answer)) return "cancel";
   return choices[Number(answer.trim()) - 1] ?? "cancel";
+}
+
+/** The prompt itself never settles where its input ends. */
+function watchEndOfInput(): Disposable & { readonly signal: AbortSignal } {
+  const { stdin } = process;
+  const ended = new AbortController();
+  const abort = () => ended.abort();
+  const onKeypress = (
+    _text: string | undefined,
+    key?: { readonly ctrl?: boolean; readonly name?: string },
+  ) => {
+    if (key?.ctrl && key.name === "d") abort();
+  };
+  stdin.on("keypress", onKeypress);
+  stdin.on("end", abort);
+  stdin.on("close", abort);
+  return {
+    signal: ended.signal,
+    [Symbol.dispose]: () => {
+      stdin.off("keypress", onKeypress);
+      stdin.off("end", abort);
+      stdin.off("close", abort);
+    },
+  };
 }
 
 /**

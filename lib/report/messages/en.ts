@@ -467,6 +467,9 @@ export const en = {
           return `cannot tell whether it is stopped: ${
             printable(failure.reason)
           }`;
+        case "supervised":
+          return "will be started again: .devsvc cannot be written, and its " +
+            "supervisor cannot be ended";
         case "cancelled":
           return "interrupted while stopping";
       }
@@ -566,8 +569,9 @@ export const en = {
       }. Nothing was started.`,
     failed: (labels: readonly string[]) =>
       `Not everything is ready: ${labels.join(", ")}`,
-    stopped: (count: number) =>
-      `${plural(count, "service", "services")} stopped, ports free`,
+    stopped: (count: number, areFree: boolean) =>
+      `${plural(count, "service", "services")} stopped` +
+      (areFree ? ", ports free" : ""),
     stoppedClosing: (count: number, ports: readonly number[]) =>
       `${plural(count, "service", "services")} stopped; still closing ` +
       `(TIME_WAIT), free within a minute: ${

@@ -462,6 +462,9 @@ export const fr: Messages = {
           return `impossible de savoir s'il est arrêté : ${
             printable(failure.reason)
           }`;
+        case "supervised":
+          return "sera redémarré : .devsvc ne peut pas être écrit, et son " +
+            "superviseur ne peut pas être arrêté";
         case "cancelled":
           return "interrompu pendant l'arrêt";
       }
@@ -561,10 +564,9 @@ export const fr: Messages = {
         plural(count, "service", "services")
       }. Rien n'a été démarré.`,
     failed: (labels) => `Tout n'est pas prêt : ${labels.join(", ")}`,
-    stopped: (count) =>
-      `${
-        plural(count, "service arrêté", "services arrêtés")
-      }, ports disponibles`,
+    stopped: (count, areFree) =>
+      plural(count, "service arrêté", "services arrêtés") +
+      (areFree ? ", ports disponibles" : ""),
     stoppedClosing: (count, ports) =>
       `${
         plural(count, "service arrêté", "services arrêtés")

@@ -255,12 +255,18 @@ export function readEnding(
   return { ...exitOf(Number(text)), at: info.mtime?.getTime() ?? 0 };
 }
 
-/** Records that a command stops a run, so that its exit is not taken for a crash. */
-export function requestStop(dir: StateDir, record: RunRecord): void {
+/**
+ * Records that a command stops a run, so that its exit is not taken for a crash.
+ *
+ * @returns Whether that could be written; it never throws.
+ */
+export function requestStop(dir: StateDir, record: RunRecord): boolean {
   try {
     dir.fs.writeTextFileSync(markerFile(dir, record, "stop-requested"), "");
+    return true;
   } catch {
     // A full disk must not prevent the stop.
+    return false;
   }
 }
 

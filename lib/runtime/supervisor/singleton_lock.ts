@@ -5,7 +5,11 @@
 
 import { join } from "../../core/path.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { releaseLock, statOrUndefined } from "../../platform/file_system.ts";
+import {
+  type FileSystem,
+  releaseLock,
+  statOrUndefined,
+} from "../../platform/file_system.ts";
 import type { Host } from "../../platform/host.ts";
 import { lockFile } from "../state/file_lock.ts";
 import type { StateDir } from "../state/state_dir.ts";
@@ -88,9 +92,20 @@ export async function ensureSupervisor(
   }
 }
 
-async function hasSupervisor(dir: StateDir): Promise<boolean> {
+/**
+ * Returns whether a supervisor holds the singleton lock.
+ *
+ * @param fs May be those of the machine, where the folder does not count.
+ */
+export async function hasSupervisor(
+  dir: StateDir,
+  fs: FileSystem = dir.fs,
+): Promise<boolean> {
   try {
-    const file = await dir.fs.open(singletonFile(dir), { read: true });
+    const path = singletonFile(dir);
+    // What is a pipe would block.
+    if (!fs.lstatSync(path).isFile) return false;
+    const file = await fs.open(path, { read: true });
     // Shared, so that two processes can check at the same time.
     const isFree = await file.tryLock(false);
     releaseLock(file);
