@@ -243,7 +243,7 @@ async function compile(
       "--no-prompt",
       EAGER_FLAG,
       ...codeCacheFlags(target),
-      ...permissionFlags(target.os === "windows" ? "windows" : "linux"),
+      ...permissionFlags(),
       "--app-name=devsvc",
       `--target=${target.triple}`,
       ...(target.os === "windows" ? ["--icon=devsvc.ico"] : []),

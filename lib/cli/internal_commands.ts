@@ -1,7 +1,6 @@
 /** The internal commands: only programs call them. */
 
-import { INTERRUPT_COMMAND } from "../platform/os.ts";
-import { findSelf, SUPERVISOR_COMMAND } from "../runtime/self_program.ts";
+import { SUPERVISOR_COMMAND } from "../runtime/self_program.ts";
 import type { CliContext } from "./cli_context.ts";
 import { EXIT } from "./exit_codes.ts";
 
@@ -14,13 +13,6 @@ const loadSupervisor = () =>
     import("../platform/current.ts"),
     import("../platform/host.ts"),
     import("../runtime/supervisor/supervisor.ts"),
-  ]);
-
-/** Only devsvc on Windows needs these. */
-const loadInterrupt = () =>
-  Promise.all([
-    import("../platform/windows/windows_interrupt.ts"),
-    import("../platform/windows/kernel.ts"),
   ]);
 
 /**
@@ -37,20 +29,13 @@ export async function runInternal(
     case SUPERVISOR_COMMAND: {
       const [{ currentPlatform }, { systemHost }, { superviseProject }] =
         await loadSupervisor();
-      const host = systemHost(await currentPlatform(findSelf));
+      const host = systemHost(await currentPlatform());
       await superviseProject({
         file: words[0] ?? "",
         host,
         signal: interruptible(),
       });
       return EXIT.ok;
-    }
-    case INTERRUPT_COMMAND: {
-      const [{ interrupt }, { findKernel }] = await loadInterrupt();
-      const [pid = "", start = ""] = words;
-      const heard = interrupt(findKernel, { pid: Number(pid), start });
-      Deno.stdout.writeSync(new TextEncoder().encode(heard.join(" ")));
-      return heard.length > 0 ? EXIT.ok : EXIT.failed;
     }
     case COMPLETE_COMMAND: {
       const { complete } = await import("./commands/complete.ts");

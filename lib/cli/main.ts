@@ -1,7 +1,7 @@
 /** The command line of devsvc: from its words to an exit code. */
 
 import { type Language, LANGUAGES } from "../core/model.ts";
-import { INTERRUPT_SIGNALS, OS } from "../platform/os.ts";
+import { INTERRUPT_SIGNALS } from "../platform/os.ts";
 import {
   languageOfSystem,
   loadMessages,
@@ -22,10 +22,6 @@ const load = {
   earlyQueries: () => import("./early_queries.ts"),
   /** For calls by a program: the supervisor, a shell that completes. */
   internalCommands: () => import("./internal_commands.ts"),
-  /** On Windows. */
-  self: () => import("../runtime/self_program.ts"),
-  /** Where a flag of Deno is missing. */
-  relocate: () => import("./relocate.ts"),
   /** For all that is not plain. */
   parser: () => import("./app.ts"),
   /** Where devsvc may have been double-clicked. */
@@ -44,10 +40,6 @@ export async function main(
   words: readonly string[],
   ownsConsole?: OwnsConsole,
 ): Promise<number> {
-  if (OS === "windows" && !Deno.build.standalone) {
-    const code = await allowSystem(words);
-    if (code !== undefined) return code;
-  }
   const args = commandFirst(words);
   if (args[0]?.startsWith(INTERNAL_PREFIX)) {
     const { runInternal } = await load.internalCommands();
@@ -59,10 +51,7 @@ export async function main(
   // Loaded beside the texts.
   const plain = loadPlainCall(args);
   const context = { ...await contextOf(args), ...(begun ? { begun } : {}) };
-  // The batch files of `init` name services.toml.
-  const mayOwnWindow = args.length === 0 ||
-    (OS === "windows" && args.includes("--config"));
-  if (!mayOwnWindow || !context.terminal.isInteractive) {
+  if (args.length > 0 || !context.terminal.isInteractive) {
     return await runCommand(args, context, plain);
   }
   const isOwn = (ownsConsole ?? ownsThisConsole)();
@@ -72,19 +61,6 @@ export async function main(
     await holdWindow(context);
   }
   return code;
-}
-
-/**
- * Runs devsvc again where it may not call Windows: the tasks of deno.json give
- * the same permissions on every system.
- */
-async function allowSystem(
-  words: readonly string[],
-): Promise<number | undefined> {
-  const { mayCallSystem } = await load.self();
-  if (mayCallSystem()) return undefined;
-  const { runAgain } = await load.relocate();
-  return await runAgain(words);
 }
 
 /** Nothing is begun for a services.toml elsewhere, or for the help. */

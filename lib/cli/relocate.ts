@@ -32,24 +32,10 @@ export async function relocate(
   const folder = startFolderOf(root, call.cwd);
   if (folder === undefined) return undefined;
   const config = join(folder, basename(file));
-  return await runAgain(withConfig(call.args, config), folder);
-}
-
-/**
- * Runs devsvc again, with all that it may touch.
- *
- * @param words The words behind its name.
- * @param cwd The folder to run it in, absolute.
- * @returns The exit code of that run.
- */
-export async function runAgain(
-  words: readonly string[],
-  cwd?: string,
-): Promise<number> {
-  const { path, args } = selfProgram(words);
+  const { path, args } = selfProgram(withConfig(call.args, config));
   const child = new Deno.Command(path, {
     args: [...args],
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd: folder,
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",

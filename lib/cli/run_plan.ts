@@ -16,7 +16,7 @@ import { actionsOf, fingerprint, type Plan, type Step } from "../core/plan.ts";
 import { diagnoseRemoved } from "../core/removed_services.ts";
 import { changeLines, removedNote } from "../report/service_notes.ts";
 import { markOf, paint } from "../report/style.ts";
-import { ANY_PORT_COMMAND, labelled } from "../report/view.ts";
+import { labelled } from "../report/view.ts";
 import { execute, type Outcome } from "../runtime/execute.ts";
 import { acquireLock } from "../runtime/state/file_lock.ts";
 import { writeActions } from "../runtime/state/actions_file.ts";
@@ -549,7 +549,6 @@ export async function obstacleLines(
         port: service.port,
         container: unidentifiedHolder?.container,
         isStop,
-        portCommand: view.portCommand ?? ANY_PORT_COMMAND,
       });
     return [
       `${markOf("bad", view.style)} ` + labelled(

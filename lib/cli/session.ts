@@ -21,7 +21,7 @@ import {
   queryHost,
   systemHost,
 } from "../platform/host.ts";
-import { OS, PORT_COMMAND } from "../platform/os.ts";
+import { OS } from "../platform/os.ts";
 import type { LivingRun } from "../core/living_run.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Report } from "../report/json.ts";
@@ -61,14 +61,9 @@ const load = {
   users: () => import("../platform/own_uid.ts"),
   /** With `--json`. */
   json: () => import("../report/json.ts"),
-  /** Where devsvc runs itself once more. */
-  self: () => import("../runtime/self_program.ts"),
   /** Where a service runs that needs a supervisor. */
   supervisor: () => import("../runtime/supervisor/singleton_lock.ts"),
 };
-
-const findSelf = async (words: readonly string[]) =>
-  (await load.self()).selfProgram(words);
 
 /** A command under way in a project, which by itself may only look. */
 export interface Session {
@@ -143,8 +138,7 @@ function actIn<Flags extends SessionFlags>(
     runIn(context, flags, names, {
       ...options,
       begin: async (file) => {
-        const platform = context.host?.platform ??
-          await currentPlatform(findSelf);
+        const platform = context.host?.platform ?? await currentPlatform();
         // Only in the folder of the project may devsvc write there.
         const { relocate } = await load.relocate();
         const code = await relocate(file, context);
@@ -234,7 +228,6 @@ async function runIn<Flags extends SessionFlags>(
     messages: context.messages,
     language: context.textLanguage,
     style: context.terminal.style,
-    portCommand: PORT_COMMAND,
   };
   try {
     const loading = load.config();

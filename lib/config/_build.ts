@@ -15,7 +15,7 @@ import { resolve } from "../core/path.ts";
 import { printable } from "../core/printable.ts";
 import { type OsKey, readyChecks, type ServiceTable } from "./schema.ts";
 import { parseDuration, parseSize } from "./units.ts";
-import { DEFAULT_RESTART, DEFAULTS, WINDOWS_SIGNALS } from "./values.ts";
+import { DEFAULT_RESTART, DEFAULTS } from "./values.ts";
 
 /**
  * Makes a service of its table.
@@ -96,12 +96,9 @@ function checksOf({ port, ready = {} }: ServiceTable): readonly ReadyCheck[] {
 }
 
 function stopManner({ stop }: ServiceTable): StopManner {
-  const signal = stop?.signal ?? DEFAULTS.stop.signal;
   return {
     ...(stop?.command === undefined ? {} : { command: stop.command }),
-    signal: signal === "CTRL_C" || signal === "none"
-      ? WINDOWS_SIGNALS[signal]
-      : signal,
+    signal: stop?.signal ?? DEFAULTS.stop.signal,
     timeout: milliseconds(stop?.timeout ?? DEFAULTS.stop.timeout),
   };
 }

@@ -111,24 +111,6 @@ Deno.test("loadProject() keeps the order of the file, names of digits too", asyn
   ]);
 });
 
-Deno.test("loadProject() knows the words of Windows for a signal", async () => {
-  await using folder = await makeFolder();
-  const text = `
-[services.a]
-command = "x"
-stop.signal = "CTRL_C"
-windows.stop.signal = "none"
-`;
-  strictEqual(
-    (await servicesOf(folder, text, "linux"))[0]?.stop.signal,
-    "SIGINT",
-  );
-  strictEqual(
-    (await servicesOf(folder, text, "windows"))[0]?.stop.signal,
-    "SIGKILL",
-  );
-});
-
 Deno.test("loadProject() lays the table of the OS over the service", async () => {
   await using folder = await makeFolder();
   const text = `

@@ -160,9 +160,9 @@ const STOP = {
     examples: ["pg_ctl stop -m fast", ["redis-cli", "shutdown"]],
   },
   signal: {
-    rule: choice([...STOP_SIGNALS, "CTRL_C", "none"]),
+    rule: choice(STOP_SIGNALS),
     description:
-      "The signal that asks the service to stop. On Windows each of them but SIGKILL is Ctrl-C in the console of the service. `CTRL_C` is `SIGINT`, and `none` is `SIGKILL`: the service is not asked.",
+      "The signal that asks the service to stop, on Linux and macOS.",
     default: DEFAULTS.stop.signal,
   },
   timeout: {

@@ -61,9 +61,3 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
 
 /** How many names an issue lists at most. */
 export const MAX_NAMES = 20;
-
-/** Words of Windows for a signal: there each signal but SIGKILL is Ctrl-C. */
-export const WINDOWS_SIGNALS = {
-  CTRL_C: "SIGINT",
-  none: "SIGKILL",
-} as const;

@@ -13,8 +13,6 @@ const IGNORED_NAMES: ReadonlySet<string> = new Set([
     .split(" "),
   ..."LS_COLORS LESS PAGER LESSOPEN LESSCLOSE INIT_CWD MAIL LOGNAME".split(" "),
   ..."INVOCATION_ID JOURNAL_STREAM MANAGERPID SYSTEMD_EXEC_PID".split(" "),
-  // Of `cmd` and PowerShell, and what devsvc sets for Python on Windows.
-  ..."COMSPEC PATHEXT PSMODULEPATH SESSIONNAME PYTHONUTF8".split(" "),
 ]);
 
 const IGNORED_PREFIXES: readonly string[] = [
@@ -51,13 +49,6 @@ export function withoutNodeShim(
         .filter((folder) => !SHIM_FOLDER.test(folder));
       return [name, folders.join(separator)];
     }),
-  );
-}
-
-/** Writes all names in capitals: on Windows `Path` and `PATH` are the same. */
-export function withoutCase(env: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [name.toUpperCase(), value]),
   );
 }
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { changedNames, withoutCase, withoutNodeShim } from "./environment.ts";
+import { changedNames, withoutNodeShim } from "./environment.ts";
 
 Deno.test("changedNames() names what was added, taken away and changed", () => {
   deepStrictEqual(
@@ -40,14 +40,4 @@ Deno.test("withoutNodeShim() takes out the node of Deno, and nothing else", () =
   );
   const plain = { PATH: `${shim}:/usr/bin` };
   deepStrictEqual(withoutNodeShim(plain, ":"), plain);
-});
-
-Deno.test("withoutCase() makes two spellings of one name the same", () => {
-  deepStrictEqual(
-    changedNames(
-      withoutCase({ Path: "a", FOO: "1" }),
-      withoutCase({ PATH: "a", foo: "2" }),
-    ),
-    ["FOO"],
-  );
 });

@@ -191,8 +191,6 @@ export type ServiceEvent =
       /** In milliseconds. */
       readonly waited: number;
     }
-    /** None of them can be asked to stop, so they are killed at once. */
-    | { readonly kind: "forcing"; readonly processes: readonly NamedProcess[] }
     | { readonly kind: "stopped"; readonly elapsed: number }
     | { readonly kind: "not-stopped"; readonly failure: StopFailure }
     /** It ended without having been stopped by devsvc. */

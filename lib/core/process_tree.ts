@@ -286,7 +286,7 @@ const CONTAINER_PROGRAMS: ReadonlySet<string> = new Set([
   ..."rootlesskit slirp4netns pasta gvproxy conmon".split(" "),
   ..."com.docker.backend com.docker.backe com.docke".split(" "),
   ..."com.docker.vpnkit vpnkit vpnkit-bridge OrbStack limactl".split(" "),
-  ..."ssh-docker win-sshproxy host-switch".split(" "),
+  ..."ssh-docker".split(" "),
   "OrbStack Helper",
 ].map(programName));
 
@@ -297,9 +297,7 @@ const SYSTEM_PROGRAMS: ReadonlySet<string> = new Set([
 
 /** Spelt as on Windows: a project may have a `registry` of its own. */
 const WINDOWS_PROGRAMS: ReadonlySet<string> = new Set([
-  ..."System Registry vmmem vmmemWSL svchost.exe services.exe lsass.exe".split(
-    " ",
-  ),
+  ..."System Registry vmmem svchost.exe services.exe lsass.exe".split(" "),
   ..."csrss.exe smss.exe wininit.exe winlogon.exe explorer.exe".split(" "),
   ..."wslrelay.exe wslhost.exe wslservice.exe".split(" "),
 ]);

@@ -48,13 +48,3 @@ export function drawsEmoji(
     ? env("WT_SESSION") !== undefined
     : env("TERM") !== "linux";
 }
-
-/** The command with which a user looks up who holds a port. */
-export const PORT_COMMAND: string = {
-  windows: "netstat -ano",
-  darwin: "lsof -nP -iTCP -sTCP:LISTEN",
-  linux: "ss -ltnp",
-}[OS];
-
-/** The internal command that presses Ctrl-C in the console of a service, on Windows. */
-export const INTERRUPT_COMMAND = "__interrupt";

@@ -30,8 +30,6 @@ interface ToolOptions {
    * collection of garbage.
    */
   readonly ignoresOutput?: boolean;
-  /** It runs in the console and the process group of devsvc, on Windows. */
-  readonly sharesConsole?: boolean;
 }
 
 /** The default deadline of a tool, in milliseconds. */
@@ -45,6 +43,9 @@ const NO_SUCH_PROGRAM = 127;
 /** Their exit code where the program cannot be run. */
 const NOT_EXECUTABLE = 126;
 
+/** The exit code of a program ended by Ctrl-C on Windows (STATUS_CONTROL_C_EXIT). */
+const ENDED_BY_CTRL_C = [0xC000013A, 0xC000013A | 0];
+
 /** How often a tool that Ctrl-C ends is run at most. */
 const RUNS_MAX = 3;
 
@@ -56,9 +57,9 @@ const REAP_TIMEOUT = 1000;
  * waited for: the kernel may be unable to end it now, and a child of it may keep
  * the pipe open.
  *
- * A tool that Ctrl-C ended is run again, since Ctrl-C is for devsvc: it reaches a
- * tool that has no session of its own yet. On Windows a tool has no console, so
- * that it hears no Ctrl-C, changes no code page and opens no window.
+ * A tool that Ctrl-C ended is run again, since Ctrl-C is for devsvc. It reaches
+ * every program of the console on Windows, elsewhere a tool that has no session
+ * of its own yet.
  */
 export async function runTool(
   command: string,
@@ -86,7 +87,6 @@ async function runOnce(
       stdin: "null",
       stdout: options.ignoresOutput ? "null" : "piped",
       stderr: "null",
-      detached: OS === "windows" && options.sharesConsole !== true,
     });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
@@ -106,7 +106,10 @@ async function runOnce(
       ? { kind: "timeout", stdout: output.text() }
       : failed(`Cannot read ${command}: too much output`);
   }
-  if (end.signal === "SIGINT") return "interrupted";
+  const isInterrupted = OS === "windows"
+    ? ENDED_BY_CTRL_C.includes(end.code)
+    : end.signal === "SIGINT";
+  if (isInterrupted) return "interrupted";
   // Its output may be cut short.
   if (end.signal !== null) {
     return failed(`${command} was ended by ${end.signal}`);

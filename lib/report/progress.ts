@@ -67,8 +67,6 @@ export function eventLines(
       return [
         line("warn", words.escalating(event.processes, span(event.waited))),
       ];
-    case "forcing":
-      return [line("warn", words.forcing(event.processes))];
     case "stopped":
       return [line("ok", words.stopped(span(event.elapsed)))];
     case "not-stopped":

@@ -116,10 +116,6 @@ const LINES: readonly (readonly [ServiceEvent, readonly string[]])[] = [
     ["[!] API: still there after 5.0 s: killing node (PID 100)"],
   ],
   [
-    { kind: "forcing", service: "api", processes: [NODE] },
-    ["[!] API: cannot be asked to stop: killing node (PID 100)"],
-  ],
-  [
     { kind: "stopped", service: "api", elapsed: 20 },
     ["[OK] API: stopped in 20 ms"],
   ],
@@ -216,7 +212,6 @@ const EVIL_EVENTS: readonly ServiceEvent[] = [
   },
   { kind: "stopping", service: "api", processes: [EVIL] },
   { kind: "escalating", service: "api", processes: [EVIL], waited: 5 },
-  { kind: "forcing", service: "api", processes: [EVIL] },
   {
     kind: "not-stopped",
     service: "api",

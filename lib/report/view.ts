@@ -12,12 +12,7 @@ export interface View {
   readonly language: Language;
   /** What the screen can show. */
   readonly style: Style;
-  /** The command with which a user looks up who holds a port, on this system. */
-  readonly portCommand?: string;
 }
-
-/** Such a command that most systems know. */
-export const ANY_PORT_COMMAND = "netstat -ano";
 
 /** Returns the URL of a service; `undefined` if it has no port. */
 export function urlOf(diagnosis: Diagnosis): string | undefined {

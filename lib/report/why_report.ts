@@ -21,7 +21,7 @@ import {
   knownOf,
 } from "./service_notes.ts";
 import { type Mark, markOf, paint } from "./style.ts";
-import { ANY_PORT_COMMAND, labelled, type View } from "./view.ts";
+import { labelled, type View } from "./view.ts";
 import type { Details } from "./messages/load_messages.ts";
 
 /** What is known of the reasons for the state of one service. */
@@ -239,7 +239,6 @@ function advice(
       port: service.port,
       container: unidentifiedHolder?.container,
       isStop: false,
-      portCommand: view.portCommand ?? ANY_PORT_COMMAND,
     });
   return text === undefined ? [] : [paint(`→ ${text}`, "bold", view.style)];
 }

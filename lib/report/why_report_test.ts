@@ -416,7 +416,7 @@ const CASES: readonly Case[] = [
     lines: [
       "[?] API (8000): unknown",
       "   The system could not tell, and nothing is taken for granted (ss: timeout)",
-      "   → try again; if it stays, look yourself: netstat -ano",
+      "   → try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano",
     ],
   },
 ];

@@ -14,7 +14,6 @@ import type {
   Supervision,
 } from "../core/model.ts";
 import { findAlive } from "../core/process_tree.ts";
-import { OS } from "../platform/os.ts";
 import type { PlatformQueries } from "../platform/platform.ts";
 import { readStatusFile } from "./state/status_file.ts";
 import { readEnding } from "./state/run_record.ts";
@@ -91,21 +90,17 @@ export async function readEnvironmentChanges(
     loadEnvironments(),
   ]);
   const { changedNames } = environment;
-  const isWindows = OS === "windows";
-  const comparable = (env: Environment) =>
-    isWindows ? environment.withoutCase(env) : env;
-  // No service gets what Deno adds to its own environment.
+  // Only POSIX shows environments. No service gets what Deno adds to its own.
   const environmentOf = (pid: number): Environment | undefined => {
     const env = found.get(pid);
-    return env &&
-      comparable(environment.withoutNodeShim(env, isWindows ? ";" : ":"));
+    return env && environment.withoutNodeShim(env, ":");
   };
   const own = environmentOf(Deno.pid);
   if (!own) return new Map();
   // An env file that cannot be read is reported by the next start.
   const configuredOrEmpty = (service: Service): Environment => {
     try {
-      return comparable(configuredEnvironment(service));
+      return configuredEnvironment(service);
     } catch {
       return {};
     }

@@ -1,11 +1,6 @@
 /** How devsvc starts itself: in another folder, or as the supervisor. */
 
 import config from "../../deno.json" with { type: "json" };
-import { OS, type Os } from "../platform/os.ts";
-import {
-  systemLibraries,
-  systemRoot,
-} from "../platform/windows/system_libraries.ts";
 
 /** The internal command that runs a supervisor. */
 export const SUPERVISOR_COMMAND = "__supervisor";
@@ -22,13 +17,9 @@ export interface Program {
  * Returns the flags for the permissions of deno.json. `-P` cannot be used: it ties a
  * compiled program to the folder in which it was compiled.
  *
- * On Windows two libraries of the system are added (docs/decisions/0013), which
- * deno.json cannot allow on one system only. Relative paths mean the folder in
- * which the program is started.
- *
- * @param os The system that the program runs on.
+ * Relative paths among them mean the folder in which the program is started.
  */
-export function permissionFlags(os: Os = OS): readonly string[] {
+export function permissionFlags(): readonly string[] {
   const set = config.permissions.default;
   const { run, read, write, net, env, sys } = set;
   const flag = (name: string, value: boolean | readonly string[]) =>
@@ -42,20 +33,7 @@ export function permissionFlags(os: Os = OS): readonly string[] {
     "--ignore-env",
     flag("sys", sys),
     flag("import", set.import),
-    ...(os === "windows" ? [flag("ffi", libraries())] : []),
   ];
-}
-
-function libraries(): readonly string[] {
-  return Object.values(systemLibraries(systemRoot()));
-}
-
-/** Whether this program may call the system as {@linkcode permissionFlags} says. */
-export function mayCallSystem(): boolean {
-  return OS !== "windows" ||
-    libraries().every((path) =>
-      Deno.permissions.querySync({ name: "ffi", path }).state === "granted"
-    );
 }
 
 /**
@@ -109,8 +87,3 @@ export function selfProgram(args: readonly string[]): Program {
   if (Deno.build.standalone) return { path, args };
   return { path, args: [...denoArgs(Deno.mainModule), ...args] };
 }
-
-/** As {@linkcode selfProgram}, for what takes no time to load it. */
-export const findSelf = (
-  args: readonly string[],
-): Promise<Program> => Promise.resolve(selfProgram(args));

@@ -1,5 +1,4 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
-import type { Os } from "../platform/os.ts";
 import { denoArgs, permissionFlags } from "./self_program.ts";
 
 const ALWAYS = [
@@ -32,15 +31,4 @@ Deno.test("main.ts runs again with the settings and the lock of its own checkout
   for (const flag of [config, lock]) {
     ok(await Deno.stat(flag.replace(/^--\w+=/, "")), flag);
   }
-});
-
-Deno.test("two libraries of Windows may be called there, and nothing elsewhere", () => {
-  const ffiOf = (os: Os) =>
-    permissionFlags(os).filter((flag) => flag.includes("ffi"));
-  deepStrictEqual(ffiOf("linux"), []);
-  deepStrictEqual(ffiOf("darwin"), []);
-  const folder = `${Deno.env.get("SystemRoot") ?? "C:\\Windows"}\\System32`;
-  deepStrictEqual(ffiOf("windows"), [
-    `--allow-ffi=${folder}\\kernel32.dll,${folder}\\ntdll.dll`,
-  ]);
 });

@@ -13,7 +13,6 @@ import { unpackTar } from "modern-tar";
 import { NtExecutable, NtExecutableResource, Resource } from "resedit";
 import config from "../../deno.json" with { type: "json" };
 import { makeFolder } from "../kit/test_process.ts";
-import type { Os } from "../../lib/platform/os.ts";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
 import { bundle } from "../../scripts/_bundle.ts";
 import {
@@ -80,7 +79,6 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 function checkEmbedded(
   { bytes, metadata, head, files }: Embedded,
   output: string,
-  os: Os,
 ): void {
   const { permissions, entrypoint_key: entry, argv } = metadata;
   strictEqual(entry, "devsvc.js");
@@ -91,7 +89,7 @@ function checkEmbedded(
   deepStrictEqual(argv, []);
   deepStrictEqual(
     new Set(flagsOf(permissions)),
-    new Set(permissionFlags(os)),
+    new Set(permissionFlags()),
   );
   const set: Readonly<Record<string, unknown>> = config.permissions.default;
   const { run, read, write, net, env, import: imports } =
@@ -106,12 +104,7 @@ function checkEmbedded(
       allow_env: env.allow,
       ignore_env: [],
       allow_import: imports,
-      allow_ffi: os === "windows"
-        ? [
-          "C:\\Windows\\System32\\kernel32.dll",
-          "C:\\Windows\\System32\\ntdll.dll",
-        ]
-        : null,
+      allow_ffi: null,
       allow_sys: set["sys"] ?? null,
       deny_env: null,
       deny_ffi: null,
@@ -185,7 +178,7 @@ Deno.test(
 
     const executable = entries[0]?.data ?? new Uint8Array();
     const embedded = readEmbedded(executable);
-    checkEmbedded(embedded, output, "linux");
+    checkEmbedded(embedded, output);
     // Another user could plant a code cache in /tmp.
     strictEqual(embedded.metadata["code_cache_key"], null);
 
@@ -258,7 +251,7 @@ Deno.test(
 
     const executable = entries[`${name}/devsvc.exe`] ?? new Uint8Array();
     const embedded = readEmbedded(executable);
-    checkEmbedded(embedded, output, "windows");
+    checkEmbedded(embedded, output);
     strictEqual(typeof embedded.metadata["code_cache_key"], "number");
     const { entries: resources } = NtExecutableResource.from(
       NtExecutable.from(executable, { ignoreCert: true }),

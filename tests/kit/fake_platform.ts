@@ -11,7 +11,6 @@ import type {
   TaggedProcess,
   UnidentifiedHolder,
 } from "../../lib/core/model.ts";
-import { sendSignal } from "../../lib/platform/kill.ts";
 import type { Platform, SpawnRequest } from "../../lib/platform/platform.ts";
 import { readIdentity, signalExactly } from "../../lib/platform/posix/posix.ts";
 import { signalExactly as signalOnWindows } from "../../lib/platform/windows/windows_signal.ts";
@@ -186,10 +185,10 @@ export function makeFakePlatform(
       return machine.windows
         ? signalOnWindows(
           {
-            self: SELF,
             read: readTable,
-            terminate: ({ pid }) => sendSignal(pid, "SIGKILL", signals.kill),
-            ask: () => Promise.resolve("unsignalable"),
+            taskkill: "none",
+            signals,
+            runTool: () => Promise.resolve({ kind: "missing" }),
           },
           target,
           signal,

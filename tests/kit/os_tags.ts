@@ -1,7 +1,5 @@
 /** Where a test runs: options of `Deno.test` for tests of one system. */
 
-import "./opened_libraries.ts";
-
 /** Options of a test that runs on some systems only. */
 interface RunsOn {
   /** Whether the test is left out on this system. */

@@ -165,8 +165,6 @@ export interface LaneEntry {
   readonly pid: number;
   /** Its parent in the lane. */
   readonly ppid: number;
-  /** The name of its file. */
-  readonly name: string;
   /** Its command line. */
   readonly line: string;
 }
@@ -178,30 +176,20 @@ export interface LaneEntry {
 export async function laneProcesses(
   word: string,
 ): Promise<readonly LaneEntry[]> {
-  return (await listProcesses()).filter(({ line }) => line.includes(word));
-}
-
-/**
- * Watches for windows of consoles.
- *
- * @param milliseconds For how long.
- * @returns All that were there; a line is followed by those of its parents.
- */
-export async function visibleConsoles(
-  milliseconds: number,
-): Promise<readonly LaneEntry[]> {
-  return await listProcesses("--consoles", String(milliseconds));
-}
-
-async function listProcesses(
-  ...args: readonly string[]
-): Promise<readonly LaneEntry[]> {
-  const words = ["processes.exe", ...args];
+  const words = ["powershell.exe", "-Command", "Get-CimInstance Win32_Process"];
   const { stdout } = await spawnInLane(words, { cwd: "/" }).ended();
-  const rows: readonly (Omit<LaneEntry, "line"> & {
-    readonly line: string | null;
-  })[] = JSON.parse(stdout);
-  return rows.map((row) => ({ ...row, line: row.line ?? "" }));
+  const rows: readonly {
+    readonly ProcessId: number;
+    readonly ParentProcessId: number;
+    readonly CommandLine: string | null;
+  }[] = JSON.parse(stdout);
+  return rows
+    .map((row) => ({
+      pid: row.ProcessId,
+      ppid: row.ParentProcessId,
+      line: row.CommandLine ?? "",
+    }))
+    .filter(({ line }) => line.includes(word));
 }
 
 /** Ends one process of the lane, and nothing below it. */

@@ -247,8 +247,8 @@ Deno.test(
     const [orphan] = await statusOf(project);
     strictEqual(orphan?.state, "orphan");
     deepStrictEqual(
-      new Set(orphan?.processes.map(({ pid }) => pid)),
-      new Set(running?.processes.map(({ pid }) => pid).slice(1)),
+      orphan?.processes.map(({ pid }) => pid),
+      running?.processes.map(({ pid }) => pid).slice(1),
     );
     const stop = await project.run(["stop"]);
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);

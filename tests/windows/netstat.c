@@ -14,9 +14,6 @@
  * NETSTAT_LANGUAGE=de or fr prints the words of a German or a French Windows
  * for the heads and for LISTENING, in their code page, 850.
  *
- * NETSTAT_CODE_PAGE=65001 makes it set the code page of its console, as a program
- * of .NET does.
- *
  * Sources:
  *   https://learn.microsoft.com/windows-server/administration/windows-commands/netstat
  *   https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-getextendedtcptable
@@ -169,11 +166,6 @@ int main(void) {
   WSADATA data;
   if (WSAStartup(MAKEWORD(2, 2), &data) != 0) return 1;
   _setmode(_fileno(stdout), _O_BINARY);
-  if (getenv("NETSTAT_CODE_PAGE") != NULL) {
-    UINT page = (UINT)atoi(getenv("NETSTAT_CODE_PAGE"));
-    SetConsoleOutputCP(page);
-    SetConsoleCP(page);
-  }
   fputs(heads(), stdout);
   print_tcp4();
   print_tcp6();

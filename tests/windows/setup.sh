@@ -4,9 +4,8 @@
 #   setup.sh [FOLDER]     (default: DEVSVC_WINDOWS_LANE, or the user's cache folder)
 #
 # FOLDER then holds root/ (Wine, unpacked from Debian 13: Debian 12's Wine 8
-# cannot run Deno), prefix/ (drive C:, with deno.exe and a stand-in for what
-# Wine's netstat leaves out) and ready (what was set up). Run again, it does what
-# is missing.
+# cannot run Deno), prefix/ (drive C:, with deno.exe and stand-ins for
+# what Wine's netstat and powershell leave out) and ready (what was set up). Run again, it does what is missing.
 #
 # Exit: 0 ready, 77 this machine cannot have the lane (the tests are skipped),
 # anything else a failure.
@@ -75,8 +74,8 @@ unpack_wine() {
   mmdebstrap --variant=extract --mode=root --include=wine64,libc-bin \
     --aptopt='APT::Install-Recommends "false"' "$suite" "$lane/root.new" "${uri:?}"
   rm -rf "$lane/root.new"/{var,dev} "$lane/root.new"/usr/share/{doc,man,locale}
-  # Wine would prefer its own program to our stand-in.
-  rm "$lane/root.new"/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/netstat.exe
+  # Wine would prefer its own programs to our stand-ins.
+  rm "$lane/root.new"/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/{netstat,powershell}.exe
   mv "$lane/root.new" "$lane/root"
 }
 
@@ -101,11 +100,11 @@ fetch_deno() {
   [[ -e $lane/deno-$deno_version/deno.exe ]]
 }
 
-build_programs() {
+build_stand_ins() {
   local compile=(x86_64-w64-mingw32-gcc-win32 -std=c17 -O2 -Wall -Wextra -Werror -s
     -D_WIN32_WINNT=0x0601)
   "${compile[@]}" -o "$lane/netstat.exe" "$here/netstat.c" -liphlpapi -lws2_32
-  "${compile[@]}" -o "$lane/processes.exe" "$here/processes.c" -lntdll
+  "${compile[@]}" -municode -o "$lane/powershell.exe" "$here/powershell.c" -lcrypt32 -lntdll
 }
 
 create_prefix() {
@@ -124,10 +123,9 @@ create_prefix() {
 fill_prefix() {
   local drive="$lane/prefix/drive_c"
   local system32="$drive/windows/system32"
-  # A lane that was set up by an earlier version had a stand-in for this as well.
-  rm -rf "$system32/WindowsPowerShell"
+  mkdir -p "$system32/WindowsPowerShell/v1.0"
   cp --remove-destination "$lane/netstat.exe" "$system32/"
-  cp --remove-destination "$lane/processes.exe" "$drive/deno/"
+  cp --remove-destination "$lane/powershell.exe" "$system32/WindowsPowerShell/v1.0/"
   ln -f "$lane/deno-$deno_version/deno.exe" "$drive/deno/deno.exe"
   echo "deno $deno_version, wine from $suite" >"$lane/ready"
 }
@@ -146,7 +144,7 @@ start=$SECONDS
 stage "tools of Debian" install_tools
 stage "Wine of Debian $suite" unpack_wine
 stage "Deno $deno_version for Windows" fetch_deno
-stage "programs of the tests" build_programs
+stage "stand-ins" build_stand_ins
 stage "drive C:" create_prefix
 stage "programs on drive C:" fill_prefix
 stage "deno.exe --version" try_it

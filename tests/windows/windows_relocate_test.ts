@@ -2,7 +2,6 @@
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { permissionFlags } from "../../lib/runtime/self_program.ts";
-import { reportOf } from "../kit/report.ts";
 import type { Run } from "../kit/run_devsvc.ts";
 import {
   devsvcWordsWith,
@@ -12,7 +11,7 @@ import {
   toWindows,
 } from "./lane.ts";
 
-const FLAGS = ["--no-prompt", ...permissionFlags("windows")];
+const FLAGS = ["--no-prompt", ...permissionFlags()];
 
 Deno.test(
   "Windows: a subfolder and --config are as good as the project's folder",
@@ -43,44 +42,5 @@ ready = { http = "/" }
     strictEqual(stop.code, 0, stop.stdout + stop.stderr);
     deepStrictEqual(await Array.fromAsync(Deno.readDir(below)), []);
     deepStrictEqual(await project.processes(), []);
-  },
-);
-
-Deno.test(
-  "Windows: with the permissions of a task devsvc adds what Windows needs, and no more",
-  LANE,
-  async () => {
-    await using project = makeLaneProject(
-      1,
-      ([port = 0], server) =>
-        `[services.a]
-command = ${server("--port", String(port))}
-port = ${port}
-`,
-    );
-    const run = (...args: readonly string[]): Promise<Run> =>
-      spawnInLane(
-        devsvcWordsWith(["--no-prompt", ...permissionFlags("linux")], args),
-        { cwd: project.root },
-      ).ended();
-    const start = await run("start");
-    strictEqual(start.code, 0, start.stdout + start.stderr);
-    const status = await run("status", "--json");
-    strictEqual(status.code, 0);
-    const [service] = reportOf(status).services;
-    strictEqual(service?.state, "running", status.stdout);
-    strictEqual((await run("stop")).code, 0);
-
-    const others = ["user32.dll", "advapi32.dll"].map((name) =>
-      `try { Deno.dlopen("C:\\\\Windows\\\\System32\\\\${name}", {}); } catch (e) { console.log(e.name); }`
-    );
-    const refused = await spawnInLane([
-      "deno.exe",
-      "run",
-      "--no-config",
-      ...FLAGS,
-      `data:text/javascript,${encodeURIComponent(others.join(""))}`,
-    ], { cwd: project.root }).ended();
-    strictEqual(refused.stdout.trim(), "NotCapable\nNotCapable");
   },
 );

@@ -1,27 +1,16 @@
-import type { ProcessDetail, ProcessTable } from "../../core/model.ts";
+import type { ProcessTable } from "../../core/model.ts";
 import { parentsOf } from "../../core/process_tree.ts";
 
 /**
- * Whether the console window closes with devsvc, as after a double-click: no
- * other program is in it but a `cmd /c`, which runs a batch file and then ends.
- * devsvc may have started itself again.
+ * Whether a process was started by a double-click, so that its console window
+ * closes with it: a program that the desktop (`explorer.exe`) starts gets a
+ * window of its own. devsvc may have started itself again.
  *
- * @param members The processes of the console.
- * @param details Their command lines.
+ * By the table of processes, because `GetConsoleProcessList` would need the
+ * permission `ffi`.
  */
-export function ownsConsole(
-  self: number,
-  members: readonly number[],
-  table: ProcessTable,
-  details: ReadonlyMap<number, ProcessDetail>,
-): boolean {
+export function ownsConsole(self: number, table: ProcessTable): boolean {
   const name = table.get(self)?.name;
-  const own = new Set([self]);
-  for (const parent of parentsOf(self, table)) {
-    const runsOnce = /^cmd\.exe$/i.test(parent.name) &&
-      details.get(parent.pid)?.args.some((word) => /^\/c$/i.test(word));
-    if (parent.name !== name && !runsOnce) break;
-    own.add(parent.pid);
-  }
-  return members.includes(self) && members.every((pid) => own.has(pid));
+  const parent = parentsOf(self, table).find((entry) => entry.name !== name);
+  return parent?.name.toLowerCase() === "explorer.exe";
 }

@@ -17,55 +17,48 @@ function chain(...names: readonly string[]): ReturnType<typeof makeTable> {
   );
 }
 
-const CASES: readonly (readonly [
-  string,
-  readonly string[],
-  readonly number[],
-  boolean,
-])[] = [
-  ["double-clicked", ["explorer.exe", "devsvc.exe"], [900], true],
-  ["opened by another file manager", ["x.exe", "devsvc.exe"], [900], true],
+const CASES: readonly (readonly [string, readonly string[], boolean])[] = [
+  ["double-clicked", ["explorer.exe", "devsvc.exe"], true],
+  ["double-clicked, in capitals", ["Explorer.EXE", "devsvc.exe"], true],
   [
     "double-clicked, and run by itself again",
     ["explorer.exe", "devsvc.exe", "devsvc.exe"],
-    [900, 899],
     true,
   ],
-  ["typed in cmd", ["cmd.exe", "devsvc.exe"], [900, 899], false],
+  ["typed in cmd", ["explorer.exe", "cmd.exe", "devsvc.exe"], false],
   [
     "typed in Windows Terminal",
-    ["WindowsTerminal.exe", "pwsh.exe", "devsvc.exe"],
-    [900, 899],
+    ["explorer.exe", "WindowsTerminal.exe", "pwsh.exe", "devsvc.exe"],
     false,
   ],
   [
-    "called by npm",
-    ["cmd.exe", "node.exe", "devsvc.exe"],
-    [900, 899, 898],
+    "typed in VS Code",
+    ["explorer.exe", "Code.exe", "Code.exe", "powershell.exe", "devsvc.exe"],
     false,
   ],
-  ["without a console", ["svchost.exe", "devsvc.exe"], [], false],
+  ["called by a batch file", ["explorer.exe", "cmd.exe", "devsvc.exe"], false],
+  [
+    "started by a service",
+    ["services.exe", "svchost.exe", "devsvc.exe"],
+    false,
+  ],
+  ["started by a process that is gone", ["devsvc.exe"], false],
 ];
 
-for (const [what, names, members, expected] of CASES) {
+for (const [what, names, expected] of CASES) {
   Deno.test(`ownsConsole() of a devsvc ${what} is ${expected}`, () => {
-    strictEqual(
-      ownsConsole(SELF, members, chain(...names), new Map()),
-      expected,
-    );
+    strictEqual(ownsConsole(SELF, chain(...names)), expected);
   });
 }
 
-Deno.test("ownsConsole() is true where the table does not show devsvc", () => {
-  strictEqual(ownsConsole(SELF, [SELF], makeTable(), new Map()), true);
-  strictEqual(ownsConsole(SELF, [SELF, 5], makeTable(), new Map()), false);
+Deno.test("ownsConsole() does not take a younger explorer for its parent", () => {
+  const table = makeTable(
+    makeEntry(700, { name: "explorer.exe", order: 5_000 }),
+    makeEntry(SELF, { name: "devsvc.exe", ppid: 700 }),
+  );
+  strictEqual(ownsConsole(SELF, table), false);
 });
 
-Deno.test("ownsConsole() is true in a batch file that was double-clicked", () => {
-  const table = chain("explorer.exe", "cmd.exe", "devsvc.exe");
-  const owns = (...args: readonly string[]) =>
-    ownsConsole(SELF, [900, 899], table, new Map([[899, { pid: 899, args }]]));
-  strictEqual(owns("cmd.exe", "/c", '"C:\\a b\\start.bat" '), true);
-  strictEqual(owns("cmd.exe"), false);
-  strictEqual(owns("cmd.exe", "/k", "start.bat"), false);
+Deno.test("ownsConsole() is false where devsvc is not in the table", () => {
+  strictEqual(ownsConsole(SELF, makeTable()), false);
 });

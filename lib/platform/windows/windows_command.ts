@@ -89,6 +89,21 @@ export function quoteForBatch(argument: string): string {
 }
 
 /**
+ * Reads what `cmd /u /c set` prints: `NAME=value` a line. A line without `=`
+ * continues the value before it.
+ */
+export function parseSet(text: string): Readonly<Record<string, string>> {
+  const found: [string, string][] = [];
+  for (const line of text.replace(/\r\n$/, "").split("\r\n")) {
+    const at = line.indexOf("=", 1);
+    const last = found.at(-1);
+    if (at > 0) found.push([line.slice(0, at), line.slice(at + 1)]);
+    else if (last !== undefined) last[1] += `\r\n${line}`;
+  }
+  return Object.fromEntries(found);
+}
+
+/**
  * Sets variables on top of an environment. `Path` and `PATH` are the same: each
  * name stays as it was first written.
  */

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { splitCommandLine } from "../parse/windows_command_line.ts";
+import { splitCommandLine } from "../parse/windows_process.ts";
 import {
   commandLine,
   findProgram,
   mergeEnvironments,
+  parseSet,
   quoteArgument,
   quoteForBatch,
 } from "./windows_command.ts";
@@ -80,6 +81,18 @@ Deno.test("commandLine() refuses commands that Windows cannot run", () => {
     () => commandLine(["a", "b".repeat(9000)], SHELL),
     /longer than 8191 characters/,
   );
+});
+
+Deno.test("parseSet() reads every variable", () => {
+  const text = "ACC=é€😀\r\nEMPTY=\r\nLINES=a\nb=c\r\nrest\r\n\r\nEQ=a=b\r\n";
+  assert.deepEqual(parseSet(text), {
+    ACC: "é€😀",
+    EMPTY: "",
+    LINES: "a\nb=c\r\nrest\r\n",
+    EQ: "a=b",
+  });
+  assert.deepEqual(parseSet(""), {});
+  assert.deepEqual(parseSet("no variable\r\n"), {});
 });
 
 Deno.test("mergeEnvironments() knows no case", () => {

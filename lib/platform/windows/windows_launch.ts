@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { withoutNodeShim } from "../../core/environment.ts";
-import type { Identity, Lookup } from "../../core/model.ts";
+import type { Identity, Lookup, ProcessEntry } from "../../core/model.ts";
 import type { Exit } from "../../core/exit.ts";
 import type {
   BackgroundProgram,
@@ -14,13 +14,8 @@ import {
   commandLine,
   findProgram,
   mergeEnvironments,
-  quoteArgument,
+  parseSet,
 } from "./windows_command.ts";
-import {
-  type FindKernel,
-  readEnvironments,
-  readProcessTable,
-} from "./windows_processes.ts";
 
 /**
  * The script of the wrapper: it waits for a line, runs the service and writes
@@ -35,7 +30,10 @@ const START_BARRIER = 'set "DEVSVC_RESUME=" & set /p "DEVSVC_RESUME="' +
   ' & set "DEVSVC_RESUME=" & !DEVSVC_COMMAND! <nul' +
   ' & (echo !errorlevel!)>"!DEVSVC_EXIT!" & exit !errorlevel!';
 
-/** How long the wrapper may take to appear, in milliseconds. */
+/**
+ * How long the wrapper may take to appear, in milliseconds: longer than the
+ * first PowerShell after the start of a machine.
+ */
 const WRAPPER_TIMEOUT = 30_000;
 
 /** In milliseconds. */
@@ -45,8 +43,9 @@ const WRAPPER_POLL_INTERVAL = 20;
 interface Launcher {
   /** The path of `cmd.exe`. */
   readonly shell: string;
-  /** The calls of Windows. */
-  readonly kernel: FindKernel;
+  readonly children: (
+    pid: number,
+  ) => Promise<Lookup<readonly ProcessEntry[]>>;
 }
 
 /**
@@ -69,9 +68,7 @@ export async function spawnSuspended(
   launcher: Launcher,
   request: SpawnRequest,
 ): Promise<SuspendedProcess> {
-  const kernel = launcher.kernel();
-  if (kernel.ok) kernel.value.hearCtrlC();
-  const base = request.baseEnv ?? ownEnvironment(launcher.kernel);
+  const base = request.baseEnv ?? await readEnvironment(launcher.shell);
   const env = mergeEnvironments(
     // Or Python writes its output in the code page of the system.
     { PYTHONUTF8: "1" },
@@ -107,32 +104,42 @@ export async function spawnSuspended(
 }
 
 /**
- * Starts a program that outlives devsvc, in a hidden console, without input and
- * output. What it starts shares that console: with `DETACHED_PROCESS` instead each
- * console program would open a window, and be deaf to Ctrl-C. It is in no job of
- * Deno, which only puts there what it starts itself.
+ * Starts a program that outlives devsvc, without input and output.
  *
  * @throws {Error} Where it cannot be started.
  */
-export function spawnBackground(
-  find: FindKernel,
-  { path, args, cwd }: BackgroundProgram,
-): void {
-  const kernel = find();
-  if (!kernel.ok) throw new Error(`Cannot start: ${kernel.reason}`);
-  kernel.value.hearCtrlC();
-  const line = [path, ...args].map(quoteArgument).join(" ");
-  if (!kernel.value.createHidden(path, line, cwd)) {
-    throw new Error(`Cannot start: ${path}`);
-  }
+export function spawnBackground({ path, args, cwd }: BackgroundProgram): void {
+  new Deno.Command(path, {
+    args: [...args],
+    cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn().unref();
 }
 
-function ownEnvironment(
-  find: FindKernel,
-): Readonly<Record<string, string>> {
-  const environment = readEnvironments(find, [Deno.pid]).get(Deno.pid);
-  if (environment) return environment;
-  throw new Error("Cannot start: the environment is not readable");
+/**
+ * Reads the environment of devsvc from a child, which inherits it: devsvc
+ * itself has the permission for a few names only.
+ *
+ * @throws {Error} Where it cannot be read.
+ */
+export async function readEnvironment(
+  shell: string,
+): Promise<Readonly<Record<string, string>>> {
+  // With /u the output is UTF-16, which keeps every character.
+  const { code, stdout } = await new Deno.Command(shell, {
+    args: ["/u", "/d", "/c", "set"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+    signal: AbortSignal.timeout(WRAPPER_TIMEOUT),
+  }).output();
+  if (code !== 0) {
+    throw new Error("Cannot start: the environment is not readable");
+  }
+  return parseSet(new TextDecoder("utf-16le").decode(stdout));
 }
 
 function lineOf(
@@ -161,11 +168,6 @@ function spawnShells(
   env: Readonly<Record<string, string>>,
   { cwd, log = "nul" }: SpawnRequest,
 ): ChildProcess {
-  if (/^[\\/]{2}/.test(cwd)) {
-    throw new Error(
-      `Cannot start: cmd cannot work in the network folder ${cwd}; give it a drive letter (net use)`,
-    );
-  }
   if (!isFolder(cwd)) {
     throw new Error(`Cannot start: there is no folder ${cwd}`);
   }
@@ -222,7 +224,7 @@ function watch(
  * the outer one may end without having started it.
  */
 async function findInner(
-  { kernel }: Launcher,
+  { children }: Launcher,
   outerPid: number,
   exited: Promise<Exit>,
 ): Promise<Lookup<Identity>> {
@@ -234,14 +236,10 @@ async function findInner(
   };
   const end = performance.now() + WRAPPER_TIMEOUT;
   while (performance.now() < end && !hasEnded) {
-    const found = readProcessTable(kernel);
+    const found = await children(outerPid);
     if (!found.ok) failure = found;
-    const outer = found.ok ? found.value.get(outerPid) : undefined;
-    const inner = found.ok && outer
-      ? found.value.values().find(({ ppid, name, order }) =>
-        ppid === outerPid && order >= outer.order &&
-        /^cmd(?:\.exe)?$/i.test(name)
-      )
+    const inner = found.ok
+      ? found.value.find(({ name }) => /^cmd(?:\.exe)?$/i.test(name))
       : undefined;
     if (inner !== undefined && inner.start !== "") {
       return { ok: true, value: { pid: inner.pid, start: inner.start } };

@@ -9,28 +9,23 @@ import {
   isProtected,
   withDescendants,
 } from "../../core/process_tree.ts";
+import { sendSignal, type Signals, SYSTEM_SIGNALS } from "../kill.ts";
 import type { SentSignal, SignalOutcome, SignalScope } from "../platform.ts";
 import { runTool } from "../tool.ts";
-import { RIGHTS } from "./kernel.ts";
-import { startOf } from "./process_list.ts";
-import { type FindKernel, readProcessTable } from "./windows_processes.ts";
 
 /** The process id of `System`; 0 is that of the idle process. */
 const SYSTEM_PID = 4;
 
 /** What signals need of Windows. */
 export interface Signaller {
-  /** The process id of devsvc. */
-  readonly self: number;
   /** Reads all processes now. */
-  readonly read: () => Lookup<ProcessTable> | Promise<Lookup<ProcessTable>>;
-  /** Ends a process at once, if it still is the one meant. */
-  readonly terminate: (entry: Identity) => SignalOutcome;
-  /** Asks processes to end, parents before children, the target first. */
-  readonly ask: (
-    members: readonly ProcessEntry[],
-    table: ProcessTable,
-  ) => Promise<SignalOutcome>;
+  readonly read: () => Promise<Lookup<ProcessTable>>;
+  /** The path of `taskkill.exe`. */
+  readonly taskkill: string;
+  /** How devsvc signals; by the OS if absent. */
+  readonly signals?: Signals;
+  /** Runs `taskkill`; the tool itself if absent. */
+  readonly runTool?: typeof runTool;
 }
 
 /**
@@ -40,9 +35,8 @@ export interface Signaller {
  * `System`, devsvc, its ancestors and what holds ports for others are `denied`;
  * among the descendants they are skipped.
  *
- * Windows has no signals: SIGKILL terminates, all others are Ctrl-C in the console
- * of the service, or ask a program to close its windows. Where neither reaches
- * anybody, the processes are `unsignalable`.
+ * Windows has no signals: SIGKILL terminates, all others ask a program to close
+ * its windows. Console programs have none: they are `unsignalable`.
  */
 export async function signalExactly(
   signaller: Signaller,
@@ -51,8 +45,8 @@ export async function signalExactly(
   scope: SignalScope,
 ): Promise<SignalOutcome> {
   const { pid, start } = target;
-  const { self } = signaller;
-  if (!Number.isSafeInteger(pid) || pid <= SYSTEM_PID || pid === self) {
+  const { signals = SYSTEM_SIGNALS } = signaller;
+  if (!Number.isSafeInteger(pid) || pid <= SYSTEM_PID || pid === signals.self) {
     return "denied";
   }
   if (start === "") return "unknown";
@@ -62,12 +56,11 @@ export async function signalExactly(
   if (!seen.ok) return "unknown";
   const entry = findAlive(target, seen.value);
   if (entry === undefined) return "gone";
-  const members = membersOf(entry, scope, seen.value, self);
+  const members = membersOf(entry, scope, seen.value, signals);
   if (!members.includes(entry)) return "denied";
-  if (signal === "SIGKILL") return worstOf(members.map(signaller.terminate));
-  // It serves the console, in which it is not itself, and ends with it.
-  if (/^conhost\.exe$/i.test(entry.name)) return "unsignalable";
-  return await signaller.ask(members, seen.value);
+  return signal === "SIGKILL"
+    ? terminate(members, signals)
+    : await closeWindows(signaller, members);
 }
 
 /**
@@ -81,7 +74,7 @@ function membersOf(
   target: ProcessEntry,
   scope: SignalScope,
   table: ProcessTable,
-  self: number,
+  { self }: Signals,
 ): readonly ProcessEntry[] {
   const members = scope === "group"
     ? withDescendants([target], table)
@@ -92,44 +85,27 @@ function membersOf(
   );
 }
 
-function worstOf(outcomes: readonly SignalOutcome[]): SignalOutcome {
-  const worst = ["sent", "denied", "unknown"] as const;
-  return worst.find((outcome) => outcomes.includes(outcome)) ?? "gone";
-}
-
-/**
- * Ends a process by one handle, which keeps its number from being given to
- * another one between the look and the end.
- */
-export function terminate(
-  find: FindKernel,
-  { pid, start }: Identity,
+/** By `TerminateProcess`, right after the query: no tool runs in between. */
+function terminate(
+  members: readonly ProcessEntry[],
+  { kill }: Signals,
 ): SignalOutcome {
-  const kernel = find();
-  if (!kernel.ok) return "unknown";
-  using held = kernel.value.open(pid, RIGHTS.terminate);
-  if (!held) {
-    const table = readProcessTable(find);
-    if (!table.ok) return "unknown";
-    return findAlive({ pid, start }, table.value) ? "denied" : "gone";
-  }
-  const times = held.times();
-  if (!times) return "unknown";
-  if (startOf(times.created) !== start || times.hasEnded) return "gone";
-  if (held.terminate()) return "sent";
-  // It may have ended by itself since.
-  return held.times()?.hasEnded ? "gone" : "denied";
+  const outcomes = new Set(
+    members.map(({ pid }) => sendSignal(pid, "SIGKILL", kill)),
+  );
+  const worst = ["sent", "denied", "unknown"] as const;
+  return worst.find((outcome) => outcomes.has(outcome)) ?? "gone";
 }
 
 /**
  * Without /F, `taskkill` asks windows to close. Only its code 0 is reliable:
  * 128 is also "access denied" (https://github.com/buildbot/buildbot/issues/6140).
  */
-export async function askByTaskkill(
-  taskkill: string,
+async function closeWindows(
+  { taskkill, runTool: run = runTool }: Signaller,
   members: readonly ProcessEntry[],
 ): Promise<SignalOutcome> {
   const args = members.flatMap(({ pid }) => ["/PID", String(pid)]);
-  const result = await runTool(taskkill, args);
+  const result = await run(taskkill, args);
   return result.kind === "done" && result.code === 0 ? "sent" : "unsignalable";
 }

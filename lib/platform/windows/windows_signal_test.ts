@@ -3,13 +3,12 @@
 import assert from "node:assert/strict";
 import type { Lookup, ProcessEntry, ProcessTable } from "../../core/model.ts";
 import { ON_WINDOWS } from "../../../tests/kit/os_tags.ts";
-import { makeEntry, makeTable } from "../../../tests/kit/builders.ts";
+import { makeEntry } from "../../../tests/kit/builders.ts";
 import { startDeno, until } from "../../../tests/kit/test_process.ts";
 import { identify } from "../../../tests/kit/posix_process.ts";
 import { makePlace } from "../../../tests/kit/windows_tools.ts";
 import { currentPlatform } from "../current.ts";
-import type { OpenProcess } from "./kernel.ts";
-import { signalExactly, type Signaller, terminate } from "./windows_signal.ts";
+import { signalExactly, type Signaller } from "./windows_signal.ts";
 
 /** Starts two children and a child of the first, then stays. */
 const FAMILY = `
@@ -89,69 +88,23 @@ Deno.test(
 );
 
 /** Without processes: no process has these ids. */
-const PID = 2 ** 31 - 4;
-
-const CREATED = 134_315_181_301_234_567n;
-
 Deno.test("signalExactly() of Windows reads the identity again", async () => {
-  const entry = makeEntry(PID);
+  const pid = 2 ** 31 - 4;
+  const entry = makeEntry(pid);
   const signaller = (table: readonly ProcessEntry[] | undefined): Signaller => {
     const seen: Lookup<ProcessTable> = table
-      ? { ok: true, value: makeTable(...table) }
-      : { ok: false, reason: "no answer" };
-    return {
-      self: Deno.pid,
-      read: () => seen,
-      terminate: () => "sent",
-      ask: () => Promise.resolve("unsignalable"),
-    };
+      ? { ok: true, value: new Map(table.map((row) => [row.pid, row])) }
+      : { ok: false, reason: "no PowerShell" };
+    const read = () => Promise.resolve(seen);
+    return { read, taskkill: "devsvc-no-such-tool" };
   };
   const send = (table: readonly ProcessEntry[] | undefined) =>
     signalExactly(signaller(table), entry, "SIGTERM", "group");
   assert.equal(await send(undefined), "unknown");
   assert.equal(await send([]), "gone");
-  assert.equal(await send([makeEntry(PID, { start: "later" })]), "gone");
+  assert.equal(await send([makeEntry(pid, { start: "later" })]), "gone");
   assert.equal(await send([entry]), "unsignalable");
-  const self = makeEntry(Deno.pid, { ppid: PID, order: PID + 1 });
+  const self = makeEntry(Deno.pid, { ppid: pid, order: pid + 1 });
   assert.equal(await send([entry, self]), "denied", "devsvc runs below it");
-  assert.equal(await send([makeEntry(PID, { name: "svchost.exe" })]), "denied");
-});
-
-Deno.test("terminate() of Windows ends only the process that was meant", () => {
-  const ended: number[] = [];
-  const open = (created: bigint, hasEnded = false): OpenProcess => ({
-    times: () => ({ created, hasEnded }),
-    owner: () => undefined,
-    commandLine: () => undefined,
-    basicInformation: () => undefined,
-    read: () => undefined,
-    terminate: () => ended.push(PID) > 0,
-    [Symbol.dispose]: () => {},
-  });
-  const end = (held: OpenProcess | undefined) =>
-    terminate(
-      () => ({
-        ok: true,
-        value: {
-          open: () => held,
-          processList: () => ({ ok: false, reason: "not asked" }),
-          consoleProcesses: () => [],
-          hearCtrlC: () => {},
-          createHidden: () => false,
-          joinConsole: () => false,
-          pressCtrlC: () => false,
-        },
-      }),
-      { pid: PID, start: String(CREATED) },
-    );
-  assert.equal(
-    end(open(CREATED + 1n)),
-    "gone",
-    "another process with its number",
-  );
-  assert.equal(end(open(CREATED, true)), "gone", "its end is not reaped yet");
-  assert.equal(end(undefined), "unknown", "no look, no answer");
-  assert.deepEqual(ended, []);
-  assert.equal(end(open(CREATED)), "sent");
-  assert.deepEqual(ended, [PID]);
+  assert.equal(await send([makeEntry(pid, { name: "svchost.exe" })]), "denied");
 });

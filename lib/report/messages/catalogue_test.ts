@@ -179,12 +179,7 @@ for (const language of LANGUAGES) {
       errors.unreadableLog(evil, "link"),
       errors.unreadableRecord("API", evil, "link"),
       errors.unexpected(evil),
-      advice("container", {
-        port: 1,
-        container: evil,
-        isStop: false,
-        portCommand: "netstat -ano",
-      }) ?? "",
+      advice("container", { port: 1, container: evil, isStop: false }) ?? "",
       protectedHolder(evil),
     ];
     for (const text of texts) ok(text.search(CONTROLS) === -1, text);
@@ -236,12 +231,7 @@ const OBSTACLES: readonly State[] = [
 for (const language of LANGUAGES) {
   Deno.test(`advice() in ${language} says what to do about every obstacle of start`, async () => {
     const { advice } = await loadMessages(language);
-    const given = {
-      port: 8000,
-      container: undefined,
-      isStop: false,
-      portCommand: "netstat -ano",
-    };
+    const given = { port: 8000, container: undefined, isStop: false };
     const advised = STATES.filter((state) =>
       advice(state, given) !== undefined
     );
@@ -250,19 +240,13 @@ for (const language of LANGUAGES) {
 
   Deno.test(`advice() in ${language} names the command that settles it`, async () => {
     const { advice } = await loadMessages(language);
-    const given = {
-      port: 8000,
-      container: undefined,
-      isStop: false,
-      portCommand: "netstat -ano",
-    };
+    const given = { port: 8000, container: undefined, isStop: false };
     const cases: readonly (readonly [State, typeof given, string])[] = [
       ["unhealthy", given, "devsvc restart"],
       ["untracked", given, "--on-conflict=restart"],
       ["foreign", given, "--on-conflict=restart"],
       ["foreign", { ...given, isStop: true }, "devsvc stop --force"],
       ["container", given, "docker ps --filter publish=8000"],
-      ["unknown", given, "netstat -ano"],
     ];
     for (const [state, circumstances, command] of cases) {
       const text = advice(state, circumstances);

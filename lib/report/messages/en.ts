@@ -415,9 +415,6 @@ export const en = {
       processes: readonly { readonly pid: number; readonly name: string }[],
       time: string,
     ) => `still there after ${time}: killing ${formatProcesses(processes)}`,
-    forcing: (
-      processes: readonly { readonly pid: number; readonly name: string }[],
-    ) => `cannot be asked to stop: killing ${formatProcesses(processes)}`,
     stopped: (time: string) => `stopped in ${time}`,
     failed: (failure: StartFailure) => {
       switch (failure.kind) {
@@ -600,10 +597,9 @@ export const en = {
       readonly port: number | undefined;
       readonly container: string | undefined;
       readonly isStop: boolean;
-      readonly portCommand: string;
     },
   ) => {
-    const { port, container, isStop, portCommand } = about;
+    const { port, container, isStop } = about;
     switch (state) {
       case "started":
       case "running":
@@ -637,7 +633,7 @@ export const en = {
           ? "devsvc stop --force stops those who live on with its port; where there is none, log out"
           : "devsvc start --on-conflict=restart stops those who live on with its port; where there is none, log out";
       case "unknown":
-        return `try again; if it stays, look yourself: ${portCommand}`;
+        return "try again; if it stays, look yourself: ss -ltnp, lsof -iTCP or netstat -ano";
       case "connected":
         return "wait until that connection has ended, end its program, or choose another port";
       case "restarting":

@@ -411,10 +411,6 @@ export const fr: Messages = {
       `toujours là après ${time} : arrêt forcé de ${
         formatProcesses(processes)
       }`,
-    forcing: (processes) =>
-      `ne peut pas recevoir de demande d'arrêt : arrêt forcé de ${
-        formatProcesses(processes)
-      }`,
     stopped: (time) => `arrêté en ${time}`,
     failed: (failure) => {
       switch (failure.kind) {
@@ -590,7 +586,7 @@ export const fr: Messages = {
         : "Rien de ce projet n'est en marche",
     toStop: "Pour arrêter : devsvc stop",
   },
-  advice: (state, { port, container, isStop, portCommand }) => {
+  advice: (state, { port, container, isStop }) => {
     switch (state) {
       case "started":
       case "running":
@@ -624,7 +620,7 @@ export const fr: Messages = {
           ? "devsvc stop --force arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session"
           : "devsvc start --on-conflict=restart arrête ceux qui gardent son port ; s'il n'y en a pas, fermez la session";
       case "unknown":
-        return `réessayez ; si cela persiste, regardez vous-même : ${portCommand}`;
+        return "réessayez ; si cela persiste, regardez vous-même : ss -ltnp, lsof -iTCP ou netstat -ano";
       case "connected":
         return "attendez la fin de cette connexion, arrêtez son programme, ou choisissez un autre port";
       case "restarting":

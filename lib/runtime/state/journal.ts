@@ -67,8 +67,6 @@ function fieldsOf(event: ServiceEvent): readonly string[] | undefined {
       return [...head, `pid=${event.pid}`];
     case "stop-command-failed":
       return [...head, ...endFields(event.failure)];
-    case "forcing":
-      return [...head, pids(event.processes)];
     case "escalating":
       return [...head, pids(event.processes), after(event.waited)];
     case "stopped":

@@ -78,10 +78,6 @@ const LINES: readonly (readonly [ServiceEvent, string])[] = [
     "escalating api pids=100 after=5000ms",
   ],
   [
-    { kind: "forcing", service: "api", processes: [NODE] },
-    "forcing api pids=100",
-  ],
-  [
     { kind: "stopped", service: "api", elapsed: 12.2 },
     "stopped api after=12ms",
   ],

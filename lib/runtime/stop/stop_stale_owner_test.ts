@@ -91,7 +91,7 @@ Deno.test("stopService() kills a tree at once where it is unsignalable", async (
   const waited = performance.now() - begun;
   ok(waited < SERVICE.stop.timeout, "it does not wait for an answer");
   deepStrictEqual(machine.signals, ["SIGTERM group 100", "SIGKILL group 100"]);
-  deepStrictEqual(kinds, ["stopping", "forcing", "stopped"]);
+  deepStrictEqual(kinds, ["stopping", "stopped"]);
 });
 
 Deno.test("stopService() waits where at least one process could be signalled", async () => {

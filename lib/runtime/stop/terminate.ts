@@ -86,12 +86,7 @@ export async function terminateMembers(
   context.emit({ kind: "stopping", service, processes });
   const begun = context.clock.elapsed();
   const asked = await ask(first.value, stop, target, context);
-  if (asked.kind === "unsignalable") {
-    if (stop.signal !== "SIGKILL") {
-      context.emit({ kind: "forcing", service, processes });
-    }
-    return await kill(target, context);
-  }
+  if (asked.kind === "unsignalable") return await kill(target, context);
   if (asked.kind !== "alive") return asked;
   const rest = begun + stop.timeout - context.clock.elapsed();
   const left = await interruptAgain(asked, stop, rest, target, context);
@@ -153,8 +148,7 @@ async function ask(
       context,
     );
     for (const member of members) asked.add(keyOf(member));
-    // Ctrl-C on Windows reaches a console: all in it would hear it twice.
-    if (members.length === 0 || context.platform.groups === "tree") return;
+    if (members.length === 0) return;
     const { reached: more } = await signalAll(
       { ...living, members },
       stop.signal,
