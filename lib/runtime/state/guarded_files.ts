@@ -192,8 +192,13 @@ export function guardFiles(
       await file.truncate(length);
     },
     mkdirSync: (path) => {
-      if (find(path)) return requireOwnFolder(fs, String(path));
-      fs.mkdirSync(path, { mode: FOLDER_MODE });
+      try {
+        if (!find(path)) return fs.mkdirSync(path, { mode: FOLDER_MODE });
+      } catch (error) {
+        // Another devsvc made it between the two calls.
+        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      }
+      requireOwnFolder(fs, String(path));
     },
     chmodSync: (path, mode) => {
       needFile(path);

@@ -10,6 +10,7 @@ import { isRoot } from "../../../tests/kit/run_devsvc.ts";
 import { NOBODY } from "../../../tests/kit/sandbox.ts";
 import { makeFolder } from "../../../tests/kit/test_process.ts";
 import type { PathProblem } from "../../core/model.ts";
+import { systemFileSystem } from "../../platform/file_system.ts";
 import { writeAtomically } from "./atomic_file.ts";
 import {
   GROWING_READ_MAX,
@@ -324,3 +325,19 @@ Deno.test(
     }
   },
 );
+
+Deno.test("a folder that another devsvc makes at the same instant is taken", async () => {
+  await using folder = await makeFolder();
+  const others: string[] = [];
+  const dir = stateDirOf(folder.path, {
+    ...systemFileSystem,
+    mkdirSync: (path, options) => {
+      systemFileSystem.mkdirSync(path, options);
+      if (options?.recursive) return;
+      others.push(String(path));
+      throw new Deno.errors.AlreadyExists(String(path));
+    },
+  });
+  deepStrictEqual(ensureStateDir(dir), []);
+  deepStrictEqual(others, [dir.logs, dir.work]);
+});
