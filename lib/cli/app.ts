@@ -19,6 +19,7 @@ import type { CliContext } from "./cli_context.ts";
 import { COMMAND_NAMES, COMMANDS, isCommandName } from "./command_list.ts";
 import { EXIT } from "./exit_codes.ts";
 import { unexpectedText } from "./fast_path.ts";
+import { reasonOf } from "../core/reason_of.ts";
 
 /** What the command line is built for. */
 export interface AppOptions {
@@ -156,8 +157,4 @@ const IS_BOOLEAN = /^Cannot convert .* to a boolean$/s;
 /** As the help writes it: `--dry-run`, not `--dryRun`. */
 function toKebab(word: string): string {
   return word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import type { Messages } from "../report/messages/load_messages.ts";
 import type { CliContext } from "./cli_context.ts";
 import { COMMANDS, DEFAULT_COMMAND, isCommandName } from "./command_list.ts";
 import { EXIT } from "./exit_codes.ts";
+import { reasonOf } from "../core/reason_of.ts";
 
 /** A plain call, ready to be run; returns the exit code. */
 export type PlainCall = (context: CliContext) => Promise<number>;
@@ -42,6 +43,6 @@ export function unexpectedText(
   error: unknown,
   { errors }: Messages,
 ): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return `${errors.prefix} ${errors.unexpected(reason)}`;
 }

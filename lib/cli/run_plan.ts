@@ -40,6 +40,7 @@ import {
 import { type Snapshot, takeActingSnapshot, takeSnapshot } from "./snapshot.ts";
 import { openDisplay } from "./terminal/live.ts";
 import type { Choice } from "./terminal/question.ts";
+import { reasonOf } from "../core/reason_of.ts";
 
 /** What not every plan needs. */
 const load = {
@@ -391,10 +392,6 @@ async function acquire(
       context.terminal.writeError(`${errors.lockHeld(name)}\n`);
     },
   });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 const UNLOCKED: Disposable = { [Symbol.dispose]: () => {} };

@@ -20,6 +20,7 @@ import {
   SIZE_PATTERN,
 } from "./units.ts";
 import { HTTP_PATH, RANGES } from "./values.ts";
+import { reasonOf } from "../core/reason_of.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -199,7 +200,7 @@ function patternError(pattern: string): string | undefined {
     return undefined;
   } catch (error) {
     // `Invalid regular expression: /(/: Unterminated group`
-    const words = error instanceof Error ? error.message : String(error);
+    const words = reasonOf(error);
     return words.split(": ").at(-1) ?? words;
   }
 }

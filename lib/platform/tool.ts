@@ -7,6 +7,7 @@ import type { Lookup } from "../core/model.ts";
 import { OS } from "./os.ts";
 import { spawnInSession } from "./posix/spawn_session.ts";
 import { systemClock } from "./clock.ts";
+import { reasonOf } from "../core/reason_of.ts";
 
 /** What became of running a tool. */
 export type ToolResult =
@@ -90,7 +91,7 @@ async function runOnce(
     });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
-    return failed(`Cannot run ${command}: ${messageOf(error)}`);
+    return failed(`Cannot run ${command}: ${reasonOf(error)}`);
   }
   const output = new Output(
     child,
@@ -228,8 +229,4 @@ export function leaveAlone(child: Pick<Deno.ChildProcess, "unref">): void {
   } catch {
     // It has just ended: Deno knows it no more ("Bad resource ID").
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@
 
 import { CONFIG_NAME } from "../../config/locate.ts";
 import { join } from "../../core/path.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /** A file that `init` writes. */
 export interface InitFile {
@@ -37,7 +38,7 @@ export class InitFileError extends Error {
 
   /** Makes the error. */
   constructor(file: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     super(reason, { cause });
     this.file = file;
   }

@@ -2,6 +2,7 @@
 
 import { drawsEmoji } from "../../platform/os.ts";
 import type { Style } from "../../report/style.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /** Where devsvc writes and reads. */
 export interface Terminal {
@@ -102,10 +103,6 @@ function writeWhole(
   } catch (error) {
     return error ?? new Error("unknown");
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A terminal whose window was closed fails with EIO. */

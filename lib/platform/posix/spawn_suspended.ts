@@ -3,6 +3,7 @@ import type { SpawnRequest, SuspendedProcess } from "../platform.ts";
 import { shellCommand, WITHOUT_NODE_SHIM } from "../shell.ts";
 import { readIdentity, type ReadProcesses } from "./posix.ts";
 import { spawnInSession } from "./spawn_session.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /**
  * The script of the wrapper: it waits for a line, runs the service and writes
@@ -100,7 +101,7 @@ function spawnBarrier(request: SpawnRequest): Deno.ChildProcess {
       stderr: "null",
     });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = reasonOf(cause);
     const reason = /No such cwd/.test(message)
       ? `there is no folder ${cwd}`
       : message;

@@ -31,6 +31,7 @@ import {
   timesLimit,
   trimTimes,
 } from "./times.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /** Shorter than the precision, as a timer may be late; in milliseconds. */
 const CHECK_INTERVAL = 200;
@@ -342,7 +343,7 @@ class WatchedLog {
     const isReported = this.#failing.size > 0;
     this.#failing.add(task);
     if (isReported) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#options.onDegraded({ service: this.#service.name, reason });
   }
 }

@@ -12,6 +12,7 @@ import type { FileSystem } from "../../platform/file_system.ts";
 import type { Host, QueryHost } from "../../platform/host.ts";
 import type { RunningCommand } from "../../platform/shell.ts";
 import { logOf, type StateDir } from "../state/state_dir.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /** The result of one check. */
 export type CheckResult =
@@ -413,7 +414,7 @@ function failed(error: unknown, signal: AbortSignal): CheckResult {
   }
   return {
     ok: false,
-    detail: error instanceof Error ? error.message : String(error),
+    detail: reasonOf(error),
   };
 }
 

@@ -20,6 +20,7 @@ import {
 import { beginRun } from "../log/rotation.ts";
 import type { LastLines } from "./last_lines.ts";
 import { logOf, requireOwnLog } from "../state/state_dir.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /**
  * How long a service without port and check must run to be started, in
@@ -99,7 +100,7 @@ export async function launchService(
     resumed = context.clock.elapsed();
   } catch (error) {
     await suspended?.discard();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return fail(service, { kind: "spawn", reason }, context);
   }
   emit({ kind: "spawned", service: service.name, pid: suspended.pid });
@@ -230,7 +231,7 @@ export async function untilReady(
       await (context.exclusively?.(write) ?? write());
     } catch (error) {
       // The disk is full: it is ready all the same.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       context.emit({ kind: "record-failed", service: service.name, reason });
     }
     const elapsed = context.clock.elapsed() - attempt.begun;

@@ -22,6 +22,7 @@ import {
   UntrustedPathError,
 } from "./guarded_files.ts";
 import { originReader, type StateOrigin, writeMark } from "./state_origin.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /** The name of the folder. */
 export const STATE_FOLDER = ".devsvc";
@@ -60,7 +61,7 @@ export class StateDirError extends Error {
 
   /** Makes the error. */
   constructor(path: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     super(`Cannot write ${path}: ${reason}`, { cause });
     this.path = path;
   }

@@ -14,6 +14,7 @@ import { pause } from "../poll.ts";
 import type { ActContext } from "../act_context.ts";
 import { runEnvironment } from "../service_environment.ts";
 import { logOf, requireOwnLog } from "../state/state_dir.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /** How long the OS may take to reap a killed command, in milliseconds. */
 const REAP_TIMEOUT = 1_000;
@@ -69,7 +70,7 @@ export async function runStopCommand(
     await suspended.resume();
   } catch (error) {
     await suspended?.discard();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     fail({ kind: "spawn", reason });
     return "failed";
   }

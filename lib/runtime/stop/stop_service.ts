@@ -19,6 +19,7 @@ import {
   stopTargetOf,
 } from "./stop_target.ts";
 import { terminate, terminateMembers, toNamed } from "./terminate.ts";
+import { reasonOf } from "../../core/reason_of.ts";
 
 /** How often the holders of inherited sockets are looked up and ended. */
 const INHERITED_ROUNDS = 3;
@@ -47,7 +48,7 @@ export async function stopService(
   try {
     removeRunRecord(context.dir, service.name);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     context.emit({ kind: "record-failed", service: service.name, reason });
   }
   const elapsed = context.clock.elapsed() - begun;
