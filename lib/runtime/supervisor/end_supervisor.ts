@@ -4,7 +4,7 @@
  */
 
 import type { ActContext } from "../act_context.ts";
-import { pause, STOP_BACKOFF } from "../poll.ts";
+import { STOP_BACKOFF, waitFor } from "../poll.ts";
 import { readStatusFile } from "../state/status_file.ts";
 import { hasSupervisor } from "./singleton_lock.ts";
 
@@ -40,10 +40,10 @@ async function isGoneWithin(
   milliseconds: number,
   { dir, clock }: Pick<ActContext, "dir" | "clock">,
 ): Promise<boolean> {
-  const end = clock.elapsed() + milliseconds;
-  while (await hasSupervisor(dir)) {
-    if (clock.elapsed() >= end) return false;
-    await pause(clock, STOP_BACKOFF.last);
-  }
-  return true;
+  const waited = await waitFor(
+    clock,
+    async () => await hasSupervisor(dir) ? undefined : true,
+    { timeout: milliseconds, backoff: STOP_BACKOFF },
+  );
+  return waited.kind === "done";
 }
