@@ -6,7 +6,7 @@
 import { CONFIG_NAME } from "../config/locate.ts";
 import type { ConfigError } from "../config/errors/config_error.ts";
 import { salvageProject, serviceOfRecord } from "../config/salvage.ts";
-import { SERVICE_NAME } from "../config/values.ts";
+import { SERVICE_NAME } from "../core/service_name.ts";
 import type { Project, RunRecord, World } from "../core/model.ts";
 import { diagnoseRemoved } from "../core/removed_services.ts";
 import { join } from "../core/path.ts";

@@ -21,7 +21,8 @@ import { OS_KEY } from "./load.ts";
 import { accepts, type Keys } from "./rules.ts";
 import { SERVICE, SERVICE_KEYS, type ServiceTable } from "./schema.ts";
 import { isTable, type Table } from "./toml.ts";
-import { DEVICE_NAME, RESERVED_NAMES, SERVICE_NAME } from "./values.ts";
+import { SERVICE_NAME } from "../core/service_name.ts";
+import { DEVICE_NAME, RESERVED_NAMES } from "./values.ts";
 
 /** What can be used of a file with mistakes. */
 export interface Salvaged {

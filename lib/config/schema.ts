@@ -3,6 +3,7 @@
  * docs/services.md and the checks at run time are all drawn from it.
  */
 
+import { SERVICE_NAME } from "../core/service_name.ts";
 import {
   LANGUAGES,
   MAX_RESTART_DELAY,
@@ -44,7 +45,6 @@ import {
   HEADER_VALUE,
   RANGES,
   RESERVED_NAMES,
-  SERVICE_NAME,
 } from "./values.ts";
 
 /** The tables that change a service for one OS. */

@@ -7,7 +7,7 @@ import { parse } from "smol-toml";
 import { type Language, LANGUAGES } from "../core/model.ts";
 import { readText } from "./_read_text.ts";
 import { isTable } from "./toml.ts";
-import { SERVICE_NAME } from "./values.ts";
+import { SERVICE_NAME } from "../core/service_name.ts";
 
 /** The part of a services.toml that can be read without checks. */
 export interface ServiceOutline {

@@ -32,8 +32,6 @@ export const RANGES = {
   Record<string, { readonly min: number; readonly max: number }>
 >;
 
-/** The form of the name of a service, which is also a file name. */
-export const SERVICE_NAME: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
 /** Devices of Windows: no file can be called so, whatever its ending. */
 export const DEVICE_NAME: RegExp = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
 /** What a name of the environment may not have; NUL is checked apart. */

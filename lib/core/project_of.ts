@@ -5,6 +5,7 @@
 
 import type { Holder, TaggedProcess, World } from "./model.ts";
 import { isWithin } from "./path.ts";
+import { SERVICE_NAME } from "./service_name.ts";
 
 /** What says of which project a process is. */
 export type ProjectFacts = Pick<
@@ -36,6 +37,7 @@ export function projectOf(
   const named = namedBy([pid, ...parents.map((one) => one.pid)], world);
   if (named?.root !== undefined) {
     const { root, service } = named;
+    // Another name is the work of somebody else.
     const isName = SERVICE_NAME.test(service);
     return { root, isRun: true, ...(isName ? { service } : {}) };
   }
@@ -51,9 +53,6 @@ export function projectAt(
   return projects.get(folder) ??
     (isWithin(root, folder) ? root : undefined);
 }
-
-/** The form of the name of a service: others are the work of somebody else. */
-export const SERVICE_NAME: RegExp = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
 
 /** What the first of some processes that names a run says. */
 function namedBy(

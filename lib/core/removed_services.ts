@@ -4,7 +4,7 @@
  */
 
 import { diagnose } from "./diagnose.ts";
-import { SERVICE_NAME } from "./project_of.ts";
+import { SERVICE_NAME } from "./service_name.ts";
 import type { Diagnosis, Project, Service, World } from "./model.ts";
 
 /**
