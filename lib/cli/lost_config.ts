@@ -4,7 +4,7 @@
  */
 
 import { CONFIG_NAME, locateConfig } from "../config/locate.ts";
-import { dirname, isWithin, join } from "../core/path.ts";
+import { dirname, foldersUpFrom, isWithin, join } from "../core/path.ts";
 import {
   type FileSystem,
   realPathOf,
@@ -32,7 +32,7 @@ export async function findLostConfig(
     : "foreign" in found
     ? dirname(found.foreign)
     : undefined;
-  for (const folder of foldersAbove(cwd)) {
+  for (const folder of foldersUpFrom(cwd)) {
     if (folder === nearest) return undefined;
     const dir = stateDirOf(folder, fs);
     if (dir.origin().kind !== "own") continue;
@@ -50,15 +50,4 @@ export async function findLostConfig(
     )
     .toSorted((a, b) => b.length - a.length);
   return root === undefined ? undefined : join(root, CONFIG_NAME);
-}
-
-/** A folder and all above it, nearest first. */
-function foldersAbove(start: string): readonly string[] {
-  const folders: string[] = [];
-  for (
-    let folder = join(start);
-    folders.at(-1) !== folder;
-    folder = dirname(folder)
-  ) folders.push(folder);
-  return folders;
 }

@@ -1,6 +1,6 @@
 /** Finds services.toml. */
 
-import { dirname, join } from "../core/path.ts";
+import { foldersUpFrom, join } from "../core/path.ts";
 import { ownUid } from "../platform/own_uid.ts";
 
 /** The name of the file that devsvc reads. */
@@ -56,8 +56,7 @@ export function locateConfig(
   own: () => number | undefined = ownUid,
 ): Location {
   const searched: string[] = [];
-  let folder = join(start);
-  while (searched.at(-1) !== folder) {
+  for (const folder of foldersUpFrom(start)) {
     const file = join(folder, CONFIG_NAME);
     const info = statFile(file);
     if (info) {
@@ -67,7 +66,6 @@ export function locateConfig(
       return owner === undefined ? { file } : { foreign: file, owner };
     }
     searched.push(folder);
-    folder = dirname(folder);
   }
   return { searched };
 }

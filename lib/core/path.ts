@@ -135,3 +135,14 @@ export function isWithin(folder: string, path: string): boolean {
     ? `${child}\\`.toLowerCase().startsWith(prefix.toLowerCase())
     : `${child}/`.startsWith(prefix);
 }
+
+/** Lists a folder and all above it, nearest first. */
+export function* foldersUpFrom(start: string): Generator<string, void> {
+  let folder = join(start);
+  while (true) {
+    yield folder;
+    const above = dirname(folder);
+    if (above === folder) return;
+    folder = above;
+  }
+}

@@ -10,7 +10,7 @@ import type {
   Service,
   World,
 } from "../core/model.ts";
-import { dirname, isWithin, join } from "../core/path.ts";
+import { foldersUpFrom, isWithin, join } from "../core/path.ts";
 import { parentsOf } from "../core/process_tree.ts";
 import {
   type FileSystem,
@@ -69,12 +69,9 @@ export function projectOfFolder(
   root: string,
   fs: FileSystem,
 ): string | undefined {
-  let at = folder;
-  while (true) {
+  for (const at of foldersUpFrom(folder)) {
     if (isWithin(at, root) && isWithin(root, at)) return root;
     if (statOrUndefined(fs, join(at, CONFIG_NAME))) return at;
-    const above = dirname(at);
-    if (above === at) return undefined;
-    at = above;
   }
+  return undefined;
 }
