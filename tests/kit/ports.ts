@@ -26,13 +26,14 @@ export function reservePorts(count: number): Ports {
   const numbers: number[] = [];
   const span = LAST - FIRST + 1;
   const begin = Math.floor(Math.random() * span);
+  const kept = keptPorts();
   for (let step = 0; step < span && numbers.length < count; step++) {
     const port = FIRST + (begin + step) % span;
     const file = Deno.openSync(`${folder}/${port}`, {
       create: true,
       write: true,
     });
-    if (file.tryLockSync(true) && isFree(port)) {
+    if (file.tryLockSync(true) && !kept.has(port) && isFree(port)) {
       locks.push(file);
       numbers.push(port);
     } else file.close();
@@ -48,6 +49,30 @@ export function reservePorts(count: number): Ports {
 function lockFolder(): string {
   const temp = Deno.env.get("TMPDIR") ?? Deno.env.get("TEMP") ?? "/tmp";
   return `${temp}/devsvc-test-ports-${Deno.uid() ?? "user"}`;
+}
+
+/**
+ * The local ports of all connections, where the kernel shows them: one that it
+ * keeps after the connections of an earlier test (TIME_WAIT) can be listened on
+ * with SO_REUSEADDR, as Deno does, but not without.
+ */
+function keptPorts(): ReadonlySet<number> {
+  if (Deno.build.os !== "linux") return new Set();
+  return new Set(
+    ["tcp", "tcp6"].flatMap((table) =>
+      [...readSockets(table).matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) /gm)]
+        .map(([, port = ""]) => parseInt(port, 16))
+    ),
+  );
+}
+
+function readSockets(table: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/net/${table}`);
+  } catch {
+    // The kernel has no IPv6.
+    return "";
+  }
 }
 
 function isFree(port: number): boolean {
