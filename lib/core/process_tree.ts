@@ -203,8 +203,9 @@ const INTERACTIVE_PROGRAMS: ReadonlySet<string> = new Set([
  * same service, nearest first.
  *
  * A parent may be where it works in a folder of the project, or runs the command
- * of the service or is below who does, and is not interactive. The search stays in one process group: terminals and editors that
- * no list names start each job in a group of its own.
+ * of the service or is below who does, and is not interactive. The search stays
+ * in one process group: terminals and editors that no list names start each job
+ * in a group of its own.
  *
  * @param details Details of the parents; one without them ends the search.
  * @param isService Tells whether a process runs the command of the service.

@@ -4,6 +4,7 @@
  */
 
 import type { Diagnosis, Holder, State } from "../core/model.ts";
+import { CONFIG_NAME } from "../config/locate.ts";
 import { OTHER_NAMESPACE } from "../core/pid_namespace.ts";
 import { basename, join } from "../core/path.ts";
 import { mainOf } from "../core/process_tree.ts";
@@ -112,7 +113,7 @@ export function elsewhereAdvice(
   if (runOf !== undefined) return view.messages.runsOtherService(runOf);
   const holder = holders.find(({ isRunElsewhere }) => isRunElsewhere);
   if (holder?.project === undefined) return undefined;
-  const file = join(holder.project, "services.toml");
+  const file = join(holder.project, CONFIG_NAME);
   const path = /^[\w./:\\~-]+$/.test(file) ? file : JSON.stringify(file);
   const service = holder.service === undefined ? "" : ` ${holder.service}`;
   return view.messages.runsElsewhere(`devsvc stop --config ${path}${service}`);

@@ -572,7 +572,7 @@ export const en = {
     stoppedClosing: (count: number, ports: readonly number[]) =>
       `${plural(count, "service", "services")} stopped; still closing ` +
       `(TIME_WAIT), free within a minute: ${
-        plural(ports.length, "port", "ports").replace(/^\d+ /, "")
+        ports.length === 1 ? "port" : "ports"
       } ${ports.join(", ")}`,
     nothingRan: "Nothing was running",
     notStopped: (labels: readonly string[]) =>

@@ -567,7 +567,7 @@ export const fr: Messages = {
       `${
         plural(count, "service arrêté", "services arrêtés")
       } ; encore en cours de fermeture (TIME_WAIT), libre dans moins d'une minute : ${
-        plural(ports.length, "port", "ports").replace(/^\d+ /, "")
+        ports.length === 1 ? "port" : "ports"
       } ${ports.join(", ")}`,
     nothingRan: "Aucun service n'était en marche",
     notStopped: (labels) => `Tout n'est pas arrêté : ${labels.join(", ")}`,
